@@ -1,1 +1,3 @@
-
+pub mod functions;
+pub mod migrations;
+pub mod project;

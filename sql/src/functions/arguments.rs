@@ -9,8 +9,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, LargeStringArray, StringArray, StringViewArray,
-    StringViewBuilder,
+    Array, ArrayRef, AsArray, BooleanArray, LargeStringArray, StringArray, StringViewArray, StringViewBuilder,
 };
 use arrow::datatypes::DataType;
 use datafusion_common::types::logical_string;
@@ -100,9 +99,7 @@ pub(super) fn evaluate<const N: usize>(
 /// Gives a column back as a constant when it was computed from constants only.
 pub(super) fn finish(array: ArrayRef, constant: bool) -> Result<ColumnarValue> {
     if constant {
-        Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(
-            &array, 0,
-        )?))
+        Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?))
     } else {
         Ok(ColumnarValue::Array(array))
     }
@@ -120,9 +117,15 @@ pub(super) fn evaluate_text(
     function: TextToText,
 ) -> Result<ColumnarValue> {
     evaluate(name, args, |[text], rows| {
-        Ok(texts(rows, |row, buffer| {
-            text.get(row).and_then(|text| function(text, buffer))
-        }))
+        let mut builder = text_builder(rows);
+        let mut buffer = String::new();
+        for row in 0..rows {
+            match text.get(row).and_then(|text| function(text, &mut buffer)) {
+                Some(text) => builder.append_value(text),
+                None => builder.append_null(),
+            }
+        }
+        Ok(Arc::new(builder.finish()))
     })
 }
 
@@ -132,25 +135,25 @@ pub(super) fn evaluate_boolean(
     args: &ScalarFunctionArgs,
     function: fn(&str) -> Option<bool>,
 ) -> Result<ColumnarValue> {
-    evaluate(name, args, |[text], rows| {
-        Ok(booleans(rows, |row| text.get(row).and_then(function)))
-    })
+    evaluate(name, args, |[text], rows| Ok(booleans(rows, |row| text.get(row).and_then(function))))
 }
 
-/// A text column, row by row; the buffer is shared by all rows.
-pub(super) fn texts(
-    rows: usize,
-    value: impl for<'b> Fn(usize, &'b mut String) -> Option<&'b str>,
-) -> ArrayRef {
-    let mut builder = StringViewBuilder::with_capacity(rows).with_fixed_block_size(RESULT_BLOCK);
+/// A text column, row by row: `write` leaves the text of a row in the buffer, or says `false` for NULL.
+pub(super) fn texts(rows: usize, mut write: impl FnMut(usize, &mut String) -> bool) -> ArrayRef {
+    let mut builder = text_builder(rows);
     let mut buffer = String::new();
     for row in 0..rows {
-        match value(row, &mut buffer) {
-            Some(text) => builder.append_value(text),
-            None => builder.append_null(),
+        if write(row, &mut buffer) {
+            builder.append_value(&buffer);
+        } else {
+            builder.append_null();
         }
     }
     Arc::new(builder.finish())
+}
+
+fn text_builder(rows: usize) -> StringViewBuilder {
+    StringViewBuilder::with_capacity(rows).with_fixed_block_size(RESULT_BLOCK)
 }
 
 /// A boolean column, row by row.

@@ -1,0 +1,213 @@
+//! Delimiter, quote, escape, line ending, preamble and width, from a bounded sample.
+//!
+//! Every candidate dialect is tried with the real record rules, then scored by how well the rows
+//! agree in their number of fields, whether the cells look like cells, and what went wrong with
+//! quotes. Deterministic: the same sample gives the same answer.
+//!
+//! | file | what it judges |
+//! | --- | --- |
+//! | `cell` | the look of one cell |
+//! | `trial` | one candidate over the rows of the sample |
+//! | `layout` | where the table starts and how wide it is |
+//! | `score` | one candidate against the others; quotes and escapes |
+//! | here | line endings, `sep=`, lines to skip, and the reasons in words |
+
+mod cell;
+mod layout;
+mod score;
+mod trial;
+
+use super::dialect::show_byte;
+use super::split::{LineEnd, Rules};
+use super::{Confidence, CsvOptions, Escape, Evidence, LineEnding};
+use score::Candidate;
+
+/// Bytes of the sample that candidates are tried on.
+const TRIED: usize = 256 << 10;
+
+/// What was found.
+#[derive(Debug)]
+pub(super) struct Guess {
+    pub delimiter: u8,
+    pub quote: Option<u8>,
+    pub escape: Escape,
+    pub blank_before_quote: bool,
+    pub line_ending: LineEnding,
+    /// Where the header (or the first record) starts in the text.
+    pub start: usize,
+    /// Physical lines before it.
+    pub preamble_lines: u64,
+    /// Fields of most rows.
+    pub width: usize,
+    /// Fields up to the last one with content, for the rows after the header.
+    pub filled_widths: Vec<(usize, usize)>,
+    pub evidence: Vec<Evidence>,
+}
+
+/// Looks at the start of the text. `complete`: it is the whole file.
+pub(super) fn detect(sample: &[u8], complete: bool, options: &CsvOptions) -> Guess {
+    let text = sample.get(..TRIED).unwrap_or(sample);
+    let complete = complete && text.len() == sample.len();
+    let mut evidence = Vec::new();
+
+    let (line_ending, why) = line_ending(sample, options);
+    evidence.push(why);
+
+    let any = Rules::new(b',', None, Escape::Doubled, line_ending);
+    let (mut start, mut skipped) = (0, 0_u64);
+    if let Some(lines) = options.skip_lines {
+        for _ in 0..lines {
+            let LineEnd::At { next, .. } = any.line_end(sample, start, true) else { break };
+            if next == start {
+                break;
+            }
+            (start, skipped) = (next, skipped + 1);
+        }
+    }
+    let mut sep = None;
+    if let LineEnd::At { end, next } = any.line_end(sample, start, true)
+        && let Some(byte) = excel_sep(sample.get(start..end).unwrap_or_default())
+    {
+        sep = Some(byte);
+        (start, skipped) = (next, skipped + 1);
+    }
+
+    let table = text.get(start..).unwrap_or_default();
+    let look_for_titles = options.skip_lines.is_none();
+    let given = options.delimiter.map(|d| d.byte());
+    let best = score::choose(table, complete, options, line_ending, given.or(sep), look_for_titles);
+    let Candidate { delimiter, quote, escape, blank_before_quote, trial, layout, .. } = &best.winner;
+
+    evidence.push(match (given, sep) {
+        (Some(_), _) => Evidence::new("delimiter", show_byte(*delimiter), Confidence::Given, "given"),
+        (None, Some(_)) => {
+            Evidence::new("delimiter", show_byte(*delimiter), Confidence::High, "the first line says `sep=`")
+        }
+        (None, None) => best.explain_delimiter(),
+    });
+    evidence.push(best.winner.explain_quote(options));
+    evidence.push(best.winner.explain_escape(options));
+
+    let head = trial.rows.get(layout.first);
+    let preamble_lines = skipped + head.map_or(0, |row| row.line);
+    evidence.push(preamble_evidence(options, sep.is_some(), layout.titles, preamble_lines));
+    evidence.push(header_evidence(options, trial, layout.first));
+
+    let filled_widths = trial
+        .rows
+        .get(layout.first + 1..)
+        .unwrap_or_default()
+        .iter()
+        .map(|row| (row.fields, row.last_filled))
+        .collect();
+    Guess {
+        delimiter: *delimiter,
+        quote: *quote,
+        escape: *escape,
+        blank_before_quote: *blank_before_quote,
+        line_ending,
+        start: start + head.map_or(0, |row| row.start),
+        preamble_lines,
+        width: layout.width,
+        filled_widths,
+        evidence,
+    }
+}
+
+/// `sep=;`, the line that Excel understands, in quotes or not.
+fn excel_sep(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let (word, rest) = line.split_at_checked(4)?;
+    if !word.eq_ignore_ascii_case(b"sep=") {
+        return None;
+    }
+    match rest {
+        [byte] | [byte, b'"'] if super::Delimiter::new(*byte).is_ok() => Some(*byte),
+        _ => None,
+    }
+}
+
+fn line_ending(sample: &[u8], options: &CsvOptions) -> (LineEnding, Evidence) {
+    let evidence = |ending: LineEnding, confidence, why: String| {
+        (ending, Evidence::new("line ending", ending.to_string(), confidence, why))
+    };
+    if let Some(given) = options.line_ending {
+        return evidence(given, Confidence::Given, "given".to_owned());
+    }
+    let (mut lf, mut crlf, mut cr) = (0_usize, 0_usize, 0_usize);
+    for i in memchr::memchr2_iter(b'\n', b'\r', sample) {
+        let after_cr = i > 0 && sample.get(i - 1) == Some(&b'\r');
+        match (sample.get(i), after_cr) {
+            (Some(b'\n'), true) => {
+                crlf += 1;
+                cr = cr.saturating_sub(1);
+            }
+            (Some(b'\n'), false) => lf += 1,
+            // A CR at the very end may be half of a CRLF that lies beyond the sample.
+            _ if i + 1 == sample.len() && crlf + lf > 0 => {}
+            _ => cr += 1,
+        }
+    }
+    let counts = format!("{lf} LF, {crlf} CRLF, {cr} lone CR in the sample");
+    let lines = lf + crlf;
+    if lines + cr == 0 {
+        return evidence(LineEnding::Lf, Confidence::Assumed, "the sample is a single line".to_owned());
+    }
+    if lines == 0 {
+        return evidence(LineEnding::Cr, Confidence::High, counts);
+    }
+    // A lone CR here and there is text that came along with an address; many of them end lines.
+    if cr * 10 >= lines + cr {
+        return evidence(LineEnding::Mixed, Confidence::Medium, counts);
+    }
+    let ending = if crlf >= lf { LineEnding::CrLf } else { LineEnding::Lf };
+    let pure = lf == 0 || crlf == 0;
+    evidence(ending, if pure { Confidence::High } else { Confidence::Medium }, counts)
+}
+
+fn preamble_evidence(options: &CsvOptions, sep: bool, titles: usize, lines: u64) -> Evidence {
+    let value = match lines {
+        0 => "none".to_owned(),
+        1 => "1 line".to_owned(),
+        n => format!("{n} lines"),
+    };
+    let (confidence, why) = match (options.skip_lines, lines) {
+        (Some(_), _) => (Confidence::Given, "given".to_owned()),
+        (None, 0) => (Confidence::High, "the first line has the width of the table".to_owned()),
+        (None, _) if titles > 0 => (
+            Confidence::Medium,
+            format!("{titles} title rows above the table: check that the header is right"),
+        ),
+        (None, _) if sep => {
+            (Confidence::High, "a `sep=` line, comments or blank lines above the table".to_owned())
+        }
+        (None, _) => (Confidence::High, "comments or blank lines above the table".to_owned()),
+    };
+    Evidence::new("preamble", value, confidence, why)
+}
+
+fn header_evidence(options: &CsvOptions, trial: &trial::Trial, first: usize) -> Evidence {
+    if !options.header {
+        return Evidence::new("header", "no", Confidence::Given, "given: columns are numbered");
+    }
+    match trial.rows.get(first) {
+        Some(row) if row.values > 0 => Evidence::new(
+            "header",
+            "yes",
+            Confidence::Low,
+            format!(
+                "assumed, but {} of its cells look like data: say so if the file has no header",
+                row.values
+            ),
+        ),
+        Some(row) if row.header_like => {
+            Evidence::new("header", "yes", Confidence::High, "all its cells read as names")
+        }
+        _ => Evidence::new(
+            "header",
+            "yes",
+            Confidence::Medium,
+            "the first row of the table is taken as header",
+        ),
+    }
+}

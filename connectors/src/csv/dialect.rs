@@ -1,0 +1,116 @@
+//! What a file turned out to be, how sure that is, and why. Made to be shown before anything is
+//! loaded: a wrong guess must be visible.
+
+use std::fmt;
+
+use super::{Compression, CsvEncoding, Escape, LineEnding};
+
+/// How sure a detected item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Nothing in the sample speaks for or against it.
+    Assumed,
+    Low,
+    Medium,
+    High,
+    /// The caller said so.
+    Given,
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Assumed => "assumed",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Given => "given",
+        })
+    }
+}
+
+/// One detected item with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// `encoding`, `delimiter`, `quote`, `escape`, `line ending`, `preamble`, `header`, `columns`,
+    /// `compression`.
+    pub item: &'static str,
+    pub value: String,
+    pub confidence: Confidence,
+    pub why: String,
+}
+
+impl Evidence {
+    pub(super) fn new(
+        item: &'static str,
+        value: impl Into<String>,
+        confidence: Confidence,
+        why: impl Into<String>,
+    ) -> Self {
+        Self { item, value: value.into(), confidence, why: why.into() }
+    }
+}
+
+/// Everything that was decided about a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialect {
+    pub compression: Compression,
+    pub encoding: CsvEncoding,
+    /// The file starts with a byte order mark.
+    pub bom: bool,
+    pub delimiter: u8,
+    /// `None`: quotes are text everywhere.
+    pub quote: Option<u8>,
+    pub escape: Escape,
+    /// Blanks between a delimiter and an opening quote are dropped: `"a", "b"`.
+    pub blank_before_quote: bool,
+    pub line_ending: LineEnding,
+    /// The first row after the preamble names the columns.
+    pub header: bool,
+    /// Physical lines before the header: titles, comments, `sep=`, blank lines between them.
+    pub preamble_lines: u64,
+    /// The first of these lines (at most 20, each cut at 200 characters), for a preview only.
+    pub preamble: Vec<String>,
+    /// Columns that are kept.
+    pub columns: usize,
+    /// Columns at the end that have neither a name nor content, and are dropped.
+    pub trailing_blank_columns: usize,
+    /// Why each of these was chosen.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Dialect {
+    /// The evidence of one item.
+    #[must_use]
+    pub fn why(&self, item: &str) -> Option<&Evidence> {
+        self.evidence.iter().find(|e| e.item == item)
+    }
+
+    /// The item that is least sure: worth a look before a large import.
+    #[must_use]
+    pub fn weakest(&self) -> Option<&Evidence> {
+        self.evidence.iter().filter(|e| e.confidence > Confidence::Assumed).min_by_key(|e| e.confidence)
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, e) in self.evidence.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{:<12} {:<14} {:<8} {}", e.item, e.value, e.confidence, e.why)?;
+        }
+        Ok(())
+    }
+}
+
+/// A delimiter or quote in a form that can be read on a terminal.
+pub(super) fn show_byte(byte: u8) -> String {
+    match byte {
+        b'\t' => "tab".to_owned(),
+        b' ' => "space".to_owned(),
+        0x21..=0x7E => format!("`{}`", byte as char),
+        _ => format!("0x{byte:02X}"),
+    }
+}

@@ -1,0 +1,61 @@
+//! Delimited text, read the way real files are: streaming, one pass, bounded memory.
+//!
+//! A malformed record costs that record, neither its neighbours nor the file. Every physical line
+//! of the input ends up in exactly one place: preamble, header, a record, a reject or a blank line.
+//!
+//! The road of a byte, and the map of this room:
+//!
+//! | file | what happens there |
+//! | --- | --- |
+//! | `input` | gz and zst are recognised and inflated in stream, bytes are counted |
+//! | `magic` | ZIP, XLSX, PDF … under a `.csv` name are refused with a sentence that helps |
+//! | `encoding`, `utf16` | which encoding it is; UTF-16 becomes UTF-8 with a way back to file offsets |
+//! | `detect` | delimiter, quote, escape, line ending, preamble from a bounded sample |
+//! | `dialect` | what was detected, how sure, and why: for `preview` |
+//! | `header` | original and unique column names |
+//! | `window` | the moving buffer, and how far it is known to hold clean text |
+//! | `scan`, `split` | the fast road for lines without quotes; the full record rules |
+//! | `columns` | cells into Arrow string arrays without a `String` per cell |
+//! | `reader` | ties these together: [`CsvReader`] |
+//! | `reject` | codes, rejects and findings |
+//! | `writer` | [`CsvWriter`]: rows back out in a file's own dialect |
+//!
+//! ```
+//! use importer_connectors::csv::{CsvOptions, CsvReader};
+//! let input = Box::new(&b"id;name\n1;Ann\n2;Bob;x\n"[..]);
+//! let mut reader = CsvReader::open(input, "people.csv", &CsvOptions::default())?;
+//! while let Some(batch) = reader.next_batch()? {
+//!     assert_eq!(batch.records.num_rows(), 1);
+//!     assert_eq!(batch.rejects[0].line_number, 3);
+//! }
+//! assert_eq!(reader.dialect().delimiter, b';');
+//! # Ok::<(), importer_connectors::csv::CsvError>(())
+//! ```
+
+mod columns;
+mod detect;
+mod dialect;
+mod encoding;
+mod error;
+mod header;
+mod input;
+mod magic;
+mod options;
+mod reader;
+mod reject;
+mod scan;
+mod split;
+mod utf16;
+mod window;
+mod writer;
+
+pub use dialect::{Confidence, Dialect, Evidence};
+pub use encoding::CsvEncoding;
+pub use error::CsvError;
+pub use header::Headers;
+pub use options::{
+    Compression, CsvOptions, Delimiter, Escape, Limits, LineEnding, OptionError, QuoteOption, Ragged,
+};
+pub use reader::{Counts, CsvBatch, CsvReader};
+pub use reject::{CsvCode, Finding, Reject};
+pub use writer::CsvWriter;

@@ -1,0 +1,336 @@
+//! One record, reject or blank line at a time, and the fast loop over plain lines.
+
+use super::super::columns::recode;
+use super::super::split::{LineEnd, Parsed, Record, is_blank};
+use super::super::window::Dirt;
+use super::super::{CsvCode, Finding, Ragged, Reject};
+use super::{Building, CsvReader};
+
+/// What to do next.
+pub(super) enum Step {
+    Again,
+    /// The window must be filled.
+    Fill,
+    End,
+}
+
+/// The start of a line that is too long; its end has not been seen yet.
+pub(super) struct Skip {
+    reject: Reject,
+}
+
+impl CsvReader {
+    /// Takes plain lines (no quote, right width, clean text) as long as they come.
+    pub(super) fn plain_lines(&mut self, batch: &mut Building) {
+        if self.rules.lone_cr {
+            return;
+        }
+        let clean_to = self.window.clean_to();
+        let text = self.window.text();
+        let first_line = self.counts.lines;
+        let (mut at, mut line) = (self.at, first_line);
+        while batch.line_numbers.len() < self.batch_rows && batch.bytes < self.limits.batch_bytes {
+            let Some((newline, count)) = self.needles.line(text, at, &mut self.ends) else { break };
+            if newline > clean_to || newline - at > self.limits.line_bytes {
+                break;
+            }
+            let mut end = newline;
+            if end > at && text.get(end - 1) == Some(&b'\r') {
+                end -= 1;
+            }
+            let Some(ends) = self.ends.get_mut(..count) else { break };
+            if let Some(last) = ends.last_mut() {
+                *last = end;
+            }
+            if count != self.width {
+                // More cells are fine if they are among those at the end that are dropped, and empty.
+                let kept_end = self.width.checked_sub(1).and_then(|i| ends.get(i)).copied();
+                if kept_end.is_none_or(|kept| kept + (count - self.width) != end) {
+                    break;
+                }
+            }
+            let starts_blank = text
+                .get(at)
+                .is_none_or(|b| *b == self.rules.delimiter || matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+            if starts_blank && is_blank(text.get(at..end).unwrap_or_default(), self.rules.delimiter) {
+                break;
+            }
+            let mut start = at;
+            for (column, end) in self.columns.iter_mut().zip(ends.iter()) {
+                column.push(text, start, *end);
+                start = end + 1;
+            }
+            line += 1;
+            batch.line_numbers.push(line as i64);
+            batch.bytes += newline - at;
+            at = newline + 1;
+        }
+        self.at = at;
+        self.counts.lines = line;
+        self.counts.records += line - first_line;
+        self.counts.record_lines += line - first_line;
+    }
+
+    /// Takes whatever comes next, by the full rules.
+    pub(super) fn step(&mut self, batch: &mut Building) -> Step {
+        if let Some(skip) = self.skip.take() {
+            return self.go_on_skipping(skip, batch);
+        }
+        let at = self.at;
+        let text = self.window.text();
+        // No record reaches further than this, so what lies behind cannot change the outcome.
+        let reach = self.limits.line_bytes + 2;
+        let rest = text.get(at..).unwrap_or_default();
+        let view = rest.get(..reach).unwrap_or(rest);
+        let at_end = self.window.ended() && view.len() == rest.len();
+        let out_of_reach = view.len() == reach && !at_end;
+        if view.is_empty() {
+            return if at_end { Step::End } else { Step::Fill };
+        }
+
+        let (end, next) = match self.rules.line_end(view, 0, at_end) {
+            LineEnd::At { end, .. } if end > self.limits.line_bytes => return self.start_skipping(),
+            LineEnd::At { end, next } => (end, next),
+            LineEnd::More if out_of_reach => return self.start_skipping(),
+            LineEnd::More => return Step::Fill,
+        };
+        let line = view.get(..end).unwrap_or_default();
+        // DOS programs end a text file with a 0x1A of its own.
+        let dos_end = line == b"\x1A" && at_end && next == view.len();
+        if is_blank(line, self.rules.delimiter) || dos_end {
+            self.counts.blank += 1;
+            self.advance(next, 1);
+            return Step::Again;
+        }
+        let bad = match self.rules.record(view, at_end, &mut self.fields) {
+            Parsed::More if out_of_reach => (CsvCode::RecordTooLong, 1),
+            Parsed::More => return Step::Fill,
+            Parsed::Record(record) if record.end > self.limits.line_bytes => (CsvCode::RecordTooLong, 1),
+            Parsed::Record(record) => return self.judge(record, end, next, batch),
+            Parsed::Bad { code, line } => (code, line),
+        };
+        let reason = self.describe(bad.0, bad.1);
+        self.reject_line(end, next, bad.0, reason, None, batch);
+        Step::Again
+    }
+
+    /// Moves behind `len` bytes and `lines` lines.
+    fn advance(&mut self, len: usize, lines: u64) {
+        self.at += len;
+        self.counts.lines += lines;
+        if self.at > self.window.clean_to() {
+            self.window.find_clean(self.at);
+        }
+    }
+
+    /// A record as far as quotes go: is its width right, and its text clean?
+    fn judge(&mut self, record: Record, end: usize, next: usize, batch: &mut Building) -> Step {
+        let found = record.fields;
+        let extra = self.fields.get(self.width..).unwrap_or_default();
+        let rest = self.window.text().get(self.at..).unwrap_or_default();
+        let extra_blank =
+            extra.iter().all(|f| rest.get(f.start..f.end).unwrap_or_default().trim_ascii().is_empty());
+        let fits = found == self.width || (found > self.width && found <= self.widest && extra_blank);
+        let bad = if record.stray.is_some() && !(fits && record.lines == 1) {
+            Some(CsvCode::BadQuote)
+        } else if fits {
+            None
+        } else if found > self.width {
+            Some(CsvCode::TooManyFields)
+        } else if self.ragged == Ragged::Pad && record.lines == 1 {
+            None
+        } else {
+            Some(CsvCode::TooFewFields)
+        };
+        if let Some(code) = bad {
+            let mut reason = format!("expected {} fields, found {found}", self.width);
+            if code == CsvCode::BadQuote {
+                reason = format!(
+                    "a quote inside a quoted field; read as text it gives {found} fields, expected {}",
+                    self.width
+                );
+            } else if record.lines > 1 {
+                reason.push_str(&format!(" in a record over {} lines", record.lines));
+            }
+            self.reject_line(end, next, code, reason, Some(found), batch);
+            return Step::Again;
+        }
+        let stop = self.at + record.end;
+        if stop > self.window.clean_to()
+            && let Some(dirt) = self.window.dirt(self.at, stop)
+        {
+            let (code, reason) = dirty(dirt);
+            let reject = self.reject(record.end, record.lines as i64, code, reason.to_owned(), Some(found));
+            self.hand_out(reject, batch);
+            self.advance(record.next, record.lines as u64);
+            return Step::Again;
+        }
+        self.take_record(&record, batch);
+        Step::Again
+    }
+
+    fn take_record(&mut self, record: &Record, batch: &mut Building) {
+        let line_number = self.lines_before() as i64 + 1;
+        let at = self.at;
+        let text = self.window.text();
+        let table = self.window.table();
+        for (i, column) in self.columns.iter_mut().enumerate() {
+            let Some(field) = self.fields.get(i) else {
+                column.push_null();
+                continue;
+            };
+            let (start, end) = (at + field.start, at + field.end);
+            let cell = text.get(start..end).unwrap_or_default();
+            match table {
+                Some(table) if !cell.is_ascii() => {
+                    self.scratch.clear();
+                    let scratch = &mut self.scratch;
+                    if field.escaped {
+                        self.rules.unescape(cell, |piece| recode(piece, table, scratch));
+                    } else {
+                        recode(cell, table, scratch);
+                    }
+                    column.push_pieces(|push| push(scratch));
+                }
+                _ if field.escaped => column.push_pieces(|push| self.rules.unescape(cell, push)),
+                _ => column.push(text, start, end),
+            }
+        }
+        batch.line_numbers.push(line_number);
+        batch.bytes += record.end;
+        self.counts.records += 1;
+        self.counts.record_lines += record.lines as u64;
+        let padded = (record.fields < self.width).then_some(record.fields);
+        let notes = [
+            record.stray.map(|column| {
+                (CsvCode::QuoteRepaired, column, "a quote inside a quoted field was read as text".to_owned())
+            }),
+            padded.map(|found| {
+                (
+                    CsvCode::RowPadded,
+                    found,
+                    format!("expected {} fields, found {found}; the rest is empty", self.width),
+                )
+            }),
+        ];
+        for (code, column, reason) in notes.into_iter().flatten() {
+            let byte_offset = self.window.offset_of(at) as i64;
+            batch.findings.push(Finding { line_number, byte_offset, code, column, reason });
+        }
+        self.counts.repaired += u64::from(record.stray.is_some());
+        self.counts.padded += u64::from(padded.is_some());
+        self.advance(record.next, record.lines as u64);
+    }
+
+    /// Rejects the physical line at hand only; what follows is read afresh.
+    fn reject_line(
+        &mut self,
+        end: usize,
+        next: usize,
+        code: CsvCode,
+        reason: String,
+        found: Option<usize>,
+        batch: &mut Building,
+    ) {
+        // Damaged bytes are the likelier cause of a broken record, and the better thing to say.
+        let (code, reason) = match self.window.dirt(self.at, self.at + end) {
+            Some(dirt) => {
+                let (code, reason) = dirty(dirt);
+                (code, reason.to_owned())
+            }
+            None => (code, reason),
+        };
+        let reject = self.reject(end, 1, code, reason, found);
+        self.hand_out(reject, batch);
+        self.advance(next, 1);
+    }
+
+    fn reject(
+        &mut self,
+        len: usize,
+        lines: i64,
+        code: CsvCode,
+        reason: String,
+        found: Option<usize>,
+    ) -> Reject {
+        let (raw, raw_truncated) = self.window.raw(self.at, self.at + len, self.limits.raw_bytes);
+        Reject {
+            line_number: self.lines_before() as i64 + 1,
+            line_count: lines,
+            byte_offset: self.window.offset_of(self.at) as i64,
+            code,
+            reason,
+            hint: code.hint(),
+            raw,
+            raw_truncated,
+            field_count: found,
+        }
+    }
+
+    fn hand_out(&mut self, reject: Reject, batch: &mut Building) {
+        self.counts.rejected += 1;
+        self.counts.rejected_lines += reject.line_count as u64;
+        batch.raw_bytes += reject.raw.len();
+        batch.rejects.push(reject);
+    }
+
+    fn describe(&self, code: CsvCode, line: usize) -> String {
+        match code {
+            CsvCode::FieldTooLong => format!(
+                "a quoted field is longer than {} lines or {} bytes",
+                self.limits.field_lines, self.limits.field_bytes
+            ),
+            CsvCode::UnclosedQuote if line > 1 => {
+                format!(
+                    "a quoted field is opened here and does not close properly: text follows a quote {} lines below",
+                    line - 1
+                )
+            }
+            CsvCode::UnclosedQuote => {
+                "a quoted field is opened and not closed before the end of the file".to_owned()
+            }
+            CsvCode::TooManyFields => {
+                format!("expected {} fields, found more in a record over {line} lines", self.width)
+            }
+            CsvCode::RecordTooLong => {
+                format!("the record that starts here is longer than {} bytes", self.limits.line_bytes)
+            }
+            _ => "a quote inside a quoted field, and the field does not close on this line".to_owned(),
+        }
+    }
+
+    /// Keeps the start of a line that is too long, and passes over the rest.
+    fn start_skipping(&mut self) -> Step {
+        let reason = format!("the line is longer than {} bytes", self.limits.line_bytes);
+        let mut reject = self.reject(self.limits.line_bytes, 1, CsvCode::LineTooLong, reason, None);
+        reject.raw_truncated = true;
+        self.skip = Some(Skip { reject });
+        Step::Again
+    }
+
+    fn go_on_skipping(&mut self, skip: Skip, batch: &mut Building) -> Step {
+        let text = self.window.text();
+        match self.rules.line_end(text, self.at, self.window.ended()) {
+            LineEnd::At { next, .. } => {
+                self.hand_out(skip.reject, batch);
+                self.advance(next - self.at, 1);
+                Step::Again
+            }
+            LineEnd::More => {
+                // A CR at the end may be half of a line ending: it stays.
+                self.at = text.len() - usize::from(text.last() == Some(&b'\r'));
+                self.skip = Some(skip);
+                Step::Fill
+            }
+        }
+    }
+}
+
+fn dirty(dirt: Dirt) -> (CsvCode, &'static str) {
+    match dirt {
+        Dirt::Nul => (CsvCode::NulByte, "the record holds a NUL byte"),
+        Dirt::Invalid => {
+            (CsvCode::InvalidEncoding, "the record holds bytes that are not valid in the file's encoding")
+        }
+    }
+}

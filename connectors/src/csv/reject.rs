@@ -1,0 +1,151 @@
+//! What could not be read, or was read with a repair: stable codes, rejects and findings.
+
+use std::fmt;
+
+/// Stable codes of everything that can be wrong with a record. The text form never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CsvCode {
+    /// The record has fewer fields than the header.
+    TooFewFields,
+    /// The record has more fields than the header.
+    TooManyFields,
+    /// A quoted field is opened and never properly closed.
+    UnclosedQuote,
+    /// A quote stands inside a quoted field and cannot be read as text.
+    BadQuote,
+    /// A quoted field passes the limit of lines or bytes.
+    FieldTooLong,
+    /// The record holds a NUL byte.
+    NulByte,
+    /// The record holds bytes that its encoding does not have.
+    InvalidEncoding,
+    /// One physical line passes the limit.
+    LineTooLong,
+    /// A record over several lines passes the limit of a line.
+    RecordTooLong,
+    /// Info: a stray quote was read as text.
+    QuoteRepaired,
+    /// Info: a short record was filled up with NULL (`ragged: pad`).
+    RowPadded,
+}
+
+impl CsvCode {
+    /// Every code, in the order of this list.
+    pub const ALL: [Self; 11] = [
+        Self::TooFewFields,
+        Self::TooManyFields,
+        Self::UnclosedQuote,
+        Self::BadQuote,
+        Self::FieldTooLong,
+        Self::NulByte,
+        Self::InvalidEncoding,
+        Self::LineTooLong,
+        Self::RecordTooLong,
+        Self::QuoteRepaired,
+        Self::RowPadded,
+    ];
+
+    /// The stable text form, as it is stored and printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TooFewFields => "CSV_TOO_FEW_FIELDS",
+            Self::TooManyFields => "CSV_TOO_MANY_FIELDS",
+            Self::UnclosedQuote => "CSV_UNCLOSED_QUOTE",
+            Self::BadQuote => "CSV_BAD_QUOTE",
+            Self::FieldTooLong => "CSV_FIELD_TOO_LONG",
+            Self::NulByte => "CSV_NUL_BYTE",
+            Self::InvalidEncoding => "CSV_INVALID_ENCODING",
+            Self::LineTooLong => "CSV_LINE_TOO_LONG",
+            Self::RecordTooLong => "CSV_RECORD_TOO_LONG",
+            Self::QuoteRepaired => "CSV_QUOTE_REPAIRED",
+            Self::RowPadded => "CSV_ROW_PADDED",
+        }
+    }
+
+    /// True when the record was kept and this is only worth knowing.
+    #[must_use]
+    pub fn is_info(self) -> bool {
+        matches!(self, Self::QuoteRepaired | Self::RowPadded)
+    }
+
+    /// What the person who owns the file can do about it.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::TooFewFields => {
+                "Add the missing cells, or look for a line break inside a cell that is not quoted. \
+                 With `ragged: pad` short records are filled with empty cells."
+            }
+            Self::TooManyFields => {
+                "Put quotes around the cell that contains the delimiter, or remove the extra cells."
+            }
+            Self::UnclosedQuote => "Close the quoted cell on this line, or remove its opening quote.",
+            Self::BadQuote => "Double the quote inside the cell (\"\"), or remove it.",
+            Self::FieldTooLong => {
+                "The quote that opens this cell is probably never closed. Close it, or raise the \
+                 limits of a quoted field for this source."
+            }
+            Self::NulByte => "Export the file again: NUL bytes come from a damaged or half-written file.",
+            Self::InvalidEncoding => {
+                "Save the file as UTF-8, or name its encoding (for example `windows-1252`)."
+            }
+            Self::LineTooLong => {
+                "Check that this is a text file with line breaks, or raise the limit of a line for \
+                 this source."
+            }
+            Self::RecordTooLong => {
+                "A quoted cell that starts on this line is probably never closed. Close it, or \
+                 raise the limit of a line for this source."
+            }
+            Self::QuoteRepaired => {
+                "Nothing is lost: the quote was read as text. Doubling it (\"\") makes the file exact."
+            }
+            Self::RowPadded => "Nothing is lost: the missing cells at the end were read as empty.",
+        }
+    }
+}
+
+impl fmt::Display for CsvCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A record that could not be read, kept raw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Physical line (from 1) of its first line.
+    pub line_number: i64,
+    /// Physical lines it covers: 1, except for a well-formed record over several lines that holds
+    /// NUL bytes or bytes of another encoding.
+    pub line_count: i64,
+    /// Offset of its first byte in the decompressed, undecoded stream.
+    pub byte_offset: i64,
+    pub code: CsvCode,
+    /// What is wrong, without values from the file.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: &'static str,
+    /// The bytes as they are in the file, in its own encoding, without the line ending at the end.
+    pub raw: Vec<u8>,
+    /// `raw` was cut at [`Limits::raw_bytes`](super::Limits::raw_bytes).
+    pub raw_truncated: bool,
+    /// Fields found, where they could be counted.
+    pub field_count: Option<usize>,
+}
+
+/// Something worth knowing about a record that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Physical line (from 1) of the record's first line.
+    pub line_number: i64,
+    /// Offset of the record's first byte in the decompressed, undecoded stream.
+    pub byte_offset: i64,
+    pub code: CsvCode,
+    /// Column (from 0) that the finding is about: the first repaired or the first padded one.
+    pub column: usize,
+    /// What was done, without values from the file.
+    pub reason: String,
+}

@@ -1,0 +1,187 @@
+//! One error type for a run: what kind of failure it is, what happened, and what the operator can do.
+//!
+//! The kind decides the exit code and whether the run can be resumed; the sentences are for people.
+
+use std::fmt;
+
+/// Who has to act on a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The request itself is wrong: an option, a path, a missing header. Nothing was started.
+    Usage,
+    /// A project file is wrong.
+    Project,
+    /// The input file cannot be read as what it claims to be.
+    Input,
+    /// A limit that the operator set was passed (the breaker, all-or-nothing).
+    Refused,
+    /// The database did not do what was asked.
+    Store,
+    /// The lake (files) did not do what was asked.
+    Lake,
+    /// Another run holds what this one needs, or took it over.
+    Lease,
+    /// The run was interrupted by a signal.
+    Interrupted,
+    /// An invariant of ours does not hold.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The process exit code (architecture, section 10).
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage | Self::Project => 2,
+            Self::Interrupted => 130,
+            _ => 1,
+        }
+    }
+}
+
+/// A failure of the engine.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    help: Option<String>,
+    code: Option<&'static str>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The result of everything in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error with a sentence that says what is wrong and where.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), help: None, code: None, source: None }
+    }
+
+    /// An invariant of ours that does not hold.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Internal, message)
+            .with_help("this is a defect in Importer; please report it with the run id")
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Gives the failure its stable code.
+    #[must_use]
+    pub fn with_code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// Keeps the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Says during what it happened.
+    #[must_use]
+    pub fn context(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// Who has to act.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The stable code, where there is one.
+    pub fn code(&self) -> Option<&'static str> {
+        self.code
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|e| e as _)
+    }
+}
+
+impl From<datafusion::error::DataFusionError> for Error {
+    fn from(error: datafusion::error::DataFusionError) -> Self {
+        use datafusion::error::DataFusionError as D;
+        let root = error.find_root();
+        let (kind, help) = match root {
+            D::ResourcesExhausted(_) => {
+                (ErrorKind::Refused, Some("give the run more memory with --memory, or more temporary disk"))
+            }
+            D::IoError(_) | D::ObjectStore(_) => {
+                (ErrorKind::Lake, Some("check that the lake can be reached and has room"))
+            }
+            _ => (ErrorKind::Internal, None),
+        };
+        let message = root.strip_backtrace();
+        let made = Error::new(kind, message).with_source(error);
+        match help {
+            Some(help) => made.with_help(help),
+            None => made,
+        }
+    }
+}
+
+impl From<datafusion::arrow::error::ArrowError> for Error {
+    fn from(error: datafusion::arrow::error::ArrowError) -> Self {
+        Error::new(ErrorKind::Internal, error.to_string()).with_source(error)
+    }
+}
+
+impl From<object_store::Error> for Error {
+    fn from(error: object_store::Error) -> Self {
+        Error::new(ErrorKind::Lake, error.to_string())
+            .with_help("check that the lake can be reached, is writable and has room")
+            .with_source(error)
+    }
+}
+
+impl From<parquet::errors::ParquetError> for Error {
+    fn from(error: parquet::errors::ParquetError) -> Self {
+        Error::new(ErrorKind::Lake, error.to_string()).with_source(error)
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Error::new(ErrorKind::Lake, error.to_string()).with_source(error)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Error::new(ErrorKind::Internal, format!("a document could not be read or written: {error}"))
+            .with_source(error)
+    }
+}
+
+impl From<tokio::task::JoinError> for Error {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Error::internal(format!("a task ended unexpectedly: {error}")).with_source(error)
+    }
+}
+
+impl From<crate::store::StoreError> for Error {
+    fn from(error: crate::store::StoreError) -> Self {
+        Error::new(ErrorKind::Store, error.to_string()).with_help(error.advice().to_owned()).with_source(error)
+    }
+}

@@ -1,0 +1,170 @@
+//! Data sets as part files: written from streams of record batches, hashed on the way, described for the manifest.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use object_store::buffered::BufWriter;
+use object_store::path::Path;
+use parquet::arrow::AsyncArrowWriter;
+use parquet::arrow::async_writer::AsyncFileWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::{DataSetName, Lake, RunPaths};
+use crate::error::{Error, Result};
+
+/// One finished Parquet file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataFile {
+    /// Path in the lake.
+    pub path: String,
+    /// Rows in it.
+    pub rows: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// XXH3-64 of its bytes, in hexadecimal.
+    pub checksum: String,
+}
+
+/// A data set that a step gives: finished files, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSet {
+    /// The files; the order carries no meaning for their rows.
+    pub files: Vec<DataFile>,
+}
+
+impl DataSet {
+    /// Rows over all files.
+    pub fn rows(&self) -> u64 {
+        self.files.iter().map(|f| f.rows).sum()
+    }
+
+    /// Bytes over all files.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|f| f.bytes).sum()
+    }
+
+    /// Adds another data set's files to this one.
+    pub fn extend(&mut self, other: DataSet) {
+        self.files.extend(other.files);
+    }
+}
+
+/// Writes one part file.
+pub struct DataSetWriter {
+    lake: Lake,
+    path: Path,
+    writer: AsyncArrowWriter<HashingWriter>,
+    rows: u64,
+}
+
+impl DataSetWriter {
+    /// Starts a part file.
+    pub fn new(lake: &Lake, path: Path, schema: SchemaRef) -> Result<Self> {
+        let sink = HashingWriter {
+            inner: BufWriter::new(Arc::clone(lake.object_store()), path.clone()),
+            state: Arc::new(std::sync::Mutex::new(HashState { hash: Xxh3::new(), bytes: 0 })),
+        };
+        let writer = AsyncArrowWriter::try_new(sink, schema, Some(properties()))?;
+        Ok(Self { lake: lake.clone(), path, writer, rows: 0 })
+    }
+
+    /// Adds rows.
+    pub async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows() as u64;
+        Ok(self.writer.write(batch).await?)
+    }
+
+    /// Finishes the file and makes it durable.
+    pub async fn finish(mut self) -> Result<DataFile> {
+        self.writer.finish().await?;
+        let sink = self.writer.into_inner();
+        let (bytes, checksum) = {
+            let state = sink.state.lock().map_err(|_| Error::internal("a writer panicked"))?;
+            (state.bytes, format!("{:016x}", state.hash.digest()))
+        };
+        drop(sink);
+        self.lake.sync(&self.path).await?;
+        Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes, checksum })
+    }
+}
+
+impl DataSet {
+    /// Writes one file per stream, side by side. Streams without rows still give a file, so that the schema is kept.
+    pub async fn write(
+        lake: &Lake,
+        paths: &RunPaths,
+        name: &DataSetName,
+        round: u32,
+        streams: Vec<SendableRecordBatchStream>,
+        progress: impl Fn(u64) + Clone + Send + 'static,
+    ) -> Result<Self> {
+        let mut tasks = tokio::task::JoinSet::new();
+        for (part, mut stream) in streams.into_iter().enumerate() {
+            let (lake, path, progress) = (lake.clone(), paths.part(name, round, part), progress.clone());
+            tasks.spawn(async move {
+                let mut writer = DataSetWriter::new(&lake, path, stream.schema())?;
+                while let Some(batch) = stream.next().await {
+                    let batch = batch?;
+                    progress(batch.num_rows() as u64);
+                    writer.write(&batch).await?;
+                }
+                Ok::<_, Error>((part, writer.finish().await?))
+            });
+        }
+        let mut files = Vec::new();
+        while let Some(done) = tasks.join_next().await {
+            files.push(done??);
+        }
+        files.sort_by_key(|(part, _)| *part);
+        Ok(Self { files: files.into_iter().map(|(_, file)| file).collect() })
+    }
+}
+
+/// Snappy and no page index: these files are read in full by the next step, and any tool can read them.
+fn properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .set_max_row_group_row_count(Some(131_072))
+        .set_created_by("importer".to_owned())
+        .build()
+}
+
+struct HashState {
+    hash: Xxh3,
+    bytes: u64,
+}
+
+/// Hands bytes to the object store and hashes them on the way, so that no file is read again for its checksum.
+struct HashingWriter {
+    inner: BufWriter,
+    state: Arc<std::sync::Mutex<HashState>>,
+}
+
+impl AsyncFileWriter for HashingWriter {
+    fn write(&mut self, bytes: Bytes) -> BoxFuture<'_, parquet::errors::Result<()>> {
+        Box::pin(async move {
+            if let Ok(mut state) = self.state.lock() {
+                state.hash.update(&bytes);
+                state.bytes += bytes.len() as u64;
+            }
+            self.inner.put(bytes).await.map_err(|e| parquet::errors::ParquetError::External(Box::new(e)))
+        })
+    }
+
+    fn complete(&mut self) -> BoxFuture<'_, parquet::errors::Result<()>> {
+        Box::pin(async move {
+            self.inner.shutdown().await.map_err(|e| parquet::errors::ParquetError::External(Box::new(e)))
+        })
+    }
+}

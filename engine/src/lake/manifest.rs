@@ -1,0 +1,56 @@
+//! What a step left behind: its files with their sizes and checksums, and its facts.
+//!
+//! A manifest is written once, by conditional create, after all its files are durable. It is the only thing that
+//! makes a file part of a run; the store alone decides the run's status.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DataSet, Lake, RunPaths};
+use crate::error::{Error, Result};
+
+/// The manifest of one step of one run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The step, by its name.
+    pub step: String,
+    /// The attempt that wrote it.
+    pub attempt: i32,
+    /// The lease epoch it was written under.
+    pub epoch: i64,
+    /// The data sets, by name.
+    pub data_sets: BTreeMap<String, DataSet>,
+    /// What the next steps need to know beside the files.
+    pub facts: serde_json::Value,
+}
+
+impl Manifest {
+    /// Writes the manifest; a second writer of the same step is refused, for it lost its lease.
+    pub async fn write(&self, lake: &Lake, paths: &RunPaths) -> Result<()> {
+        let path = paths.manifest(&self.step);
+        if lake.create(&path, serde_json::to_vec_pretty(self)?.into()).await? {
+            return Ok(());
+        }
+        Err(Error::new(
+            crate::error::ErrorKind::Lease,
+            format!("step {} of this run was already finished by another process", self.step),
+        )
+        .with_help("look at the run with `importer show`; the other process continues it"))
+    }
+
+    /// Reads the manifest of a step, if the step was finished.
+    pub async fn read(lake: &Lake, paths: &RunPaths, step: &str) -> Result<Option<Self>> {
+        match lake.read_if_exists(&paths.manifest(step)).await? {
+            Some(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// One data set of the step; asking for one that the step does not give is a defect.
+    pub fn data_set(&self, name: &str) -> Result<&DataSet> {
+        self.data_sets
+            .get(name)
+            .ok_or_else(|| Error::internal(format!("step {} gave no data set {name}", self.step)))
+    }
+}

@@ -1,0 +1,198 @@
+//! The lake: every data set of every run as Parquet, with a manifest per step that says which files are whole.
+//!
+//! - [`paths`] is the only place where an object path is formatted.
+//! - [`dataset`] writes streams of record batches as `part` files and describes them.
+//! - [`manifest`] says that a step's files are complete; files that no manifest lists do not count.
+
+mod dataset;
+mod manifest;
+mod paths;
+
+pub use dataset::{DataFile, DataSet, DataSetWriter};
+pub use manifest::Manifest;
+pub use paths::{DataSetName, RunPaths};
+
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The object stores of one lake, and what it is bound to.
+#[derive(Debug, Clone)]
+pub struct Lake {
+    store: Arc<dyn ObjectStore>,
+    url: Url,
+    root: Option<PathBuf>,
+}
+
+/// The file that binds a lake to its database, so that run ids cannot be mixed up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Binding {
+    store_id: String,
+}
+
+impl Lake {
+    /// Opens a lake: a folder (created when missing) or a `file://` or `memory://` URL.
+    pub fn open(location: &str) -> Result<Self> {
+        if location == "memory://" {
+            let url = Url::parse("memory:///").map_err(|e| bad_location(location, &e))?;
+            return Ok(Self { store: Arc::new(object_store::memory::InMemory::new()), url, root: None });
+        }
+        let folder = match Url::parse(location) {
+            Ok(url) if url.scheme() == "file" => {
+                url.to_file_path().map_err(|()| bad_location(location, &"not a local path"))?
+            }
+            // A one-letter scheme is a drive of another system, everything else without :// is a folder.
+            Ok(url) if location.contains("://") => {
+                return Err(bad_location(location, &format!("the scheme {:?} is not supported", url.scheme())));
+            }
+            _ => PathBuf::from(location),
+        };
+        std::fs::create_dir_all(&folder).map_err(|e| {
+            Error::new(ErrorKind::Lake, format!("the lake {} cannot be created: {e}", folder.display()))
+                .with_help("name a folder that can be written with --lake")
+        })?;
+        let root = folder.canonicalize()?;
+        let store = LocalFileSystem::new_with_prefix(&root)?.with_automatic_cleanup(false);
+        let url = Url::from_directory_path(&root).map_err(|()| bad_location(location, &"not an absolute path"))?;
+        Ok(Self { store: Arc::new(store), url, root: Some(root) })
+    }
+
+    /// The object store of the lake; paths are relative to the lake.
+    pub fn object_store(&self) -> &Arc<dyn ObjectStore> {
+        &self.store
+    }
+
+    /// The folder of a local lake.
+    pub fn root(&self) -> Option<&FsPath> {
+        self.root.as_deref()
+    }
+
+    /// The place of an object for people: a file path for a local lake, a URL otherwise.
+    pub fn display(&self, path: &Path) -> String {
+        match &self.root {
+            Some(root) => root.join(path.as_ref()).display().to_string(),
+            None => format!("{}{path}", self.url),
+        }
+    }
+
+    /// Binds the lake to a database, or refuses when it belongs to another one.
+    pub async fn bind(&self, store_id: &str) -> Result<()> {
+        let path = paths::store_binding();
+        let wanted = serde_json::to_vec_pretty(&Binding { store_id: store_id.to_owned() })?;
+        match self.create(&path, wanted.into()).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(e) => return Err(e),
+        }
+        let found: Binding = serde_json::from_slice(&self.read(&path).await?)?;
+        if found.store_id == store_id {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Usage,
+            format!("the lake {} belongs to another database ({})", self.url, found.store_id),
+        )
+        .with_help("use the database that this lake was made with, or name another lake with --lake"))
+    }
+
+    /// Reads a small object whole.
+    pub async fn read(&self, path: &Path) -> Result<Bytes> {
+        Ok(self.store.get(path).await?.bytes().await?)
+    }
+
+    /// Reads a small object whole, `None` when there is none.
+    pub async fn read_if_exists(&self, path: &Path) -> Result<Option<Bytes>> {
+        match self.store.get(path).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Writes an object unless it exists already; says whether it was written. Durable when it returns.
+    pub async fn create(&self, path: &Path, bytes: Bytes) -> Result<bool> {
+        let options = PutOptions { mode: PutMode::Create, ..Default::default() };
+        match self.store.put_opts(path, bytes.into(), options).await {
+            Ok(_) => {}
+            Err(object_store::Error::AlreadyExists { .. }) => return Ok(false),
+            Err(e) => return Err(e.into()),
+        }
+        self.sync(path).await?;
+        Ok(true)
+    }
+
+    /// Writes an object whether or not it exists. Durable when it returns.
+    pub async fn replace(&self, path: &Path, bytes: Bytes) -> Result<()> {
+        self.store.put(path, bytes.into()).await?;
+        self.sync(path).await
+    }
+
+    /// Makes a written object durable: `object_store` does not fsync local files, so we do, file and folders.
+    pub async fn sync(&self, path: &Path) -> Result<()> {
+        let Some(root) = self.root.clone() else { return Ok(()) };
+        let file = root.join(path.as_ref());
+        tokio::task::spawn_blocking(move || -> std::io::Result<()> {
+            std::fs::File::open(&file)?.sync_all()?;
+            let mut folder = file.parent();
+            while let Some(f) = folder {
+                std::fs::File::open(f)?.sync_all()?;
+                if f == root {
+                    break;
+                }
+                folder = f.parent();
+            }
+            Ok(())
+        })
+        .await??;
+        Ok(())
+    }
+
+    /// The objects below a folder, sorted by path.
+    pub async fn list(&self, folder: &Path) -> Result<Vec<object_store::ObjectMeta>> {
+        let mut found: Vec<_> = self.store.list(Some(folder)).try_collect().await?;
+        found.sort_by(|a, b| a.location.cmp(&b.location));
+        Ok(found)
+    }
+
+    /// The names of the folders directly below a folder, sorted.
+    pub async fn folders(&self, folder: &Path) -> Result<Vec<String>> {
+        let listing = self.store.list_with_delimiter(Some(folder)).await?;
+        let mut names: Vec<_> =
+            listing.common_prefixes.iter().filter_map(|p| p.filename().map(str::to_owned)).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Removes objects; missing ones are not an error.
+    pub async fn remove(&self, path: &Path) -> Result<()> {
+        match self.store.delete(path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// The highest run id that any file of the lake speaks of, so that a new database continues above it.
+    pub async fn highest_run(&self) -> Result<i64> {
+        let mut highest = 0;
+        for tenant in self.folders(&paths::runs_root()).await? {
+            for run in self.folders(&paths::runs_root().join(tenant)).await? {
+                highest = highest.max(run.parse().unwrap_or(0));
+            }
+        }
+        Ok(highest)
+    }
+}
+
+fn bad_location(location: &str, why: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Usage, format!("{location:?} is not a lake: {why}"))
+        .with_help("name a folder, or a file:// URL, with --lake or IMPORTER_LAKE")
+}

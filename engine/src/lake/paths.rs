@@ -1,0 +1,135 @@
+//! The only place where an object path of the lake is formatted.
+//!
+//! Data set first, so that analysts can glob over runs:
+//! `<data set>/tenant=<tenant>/run_id=<run>/a<attempt>-r<round>-part-<n>.parquet`.
+//! Dry runs live below `_dry/`, so that a glob over a data set never mixes them in.
+
+use object_store::path::Path;
+
+/// The data sets of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum DataSetName {
+    /// Source columns as text.
+    Landed,
+    /// Records that could not be parsed.
+    Rejects,
+    /// Canonical typed columns of an entity.
+    Staging(String),
+    /// One row per row and rule that failed.
+    Violations,
+    /// What became of each validated row.
+    Links,
+    /// Pairs that a person may look at.
+    DedupePairs,
+    /// One row per core row touched; the parts are `created`, `merged` and `unchanged`.
+    Changes(String),
+    /// What a step hands to the next one only; removed when the run ends.
+    Scratch(String),
+}
+
+impl DataSetName {
+    /// The folder and catalogue name.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Landed => "landed".into(),
+            Self::Rejects => "rejects".into(),
+            Self::Staging(entity) => format!("staging_{entity}"),
+            Self::Violations => "dq_violations".into(),
+            Self::Links => "links".into(),
+            Self::DedupePairs => "dedupe_pairs".into(),
+            Self::Changes(_) => "changes".into(),
+            Self::Scratch(name) => format!("_scratch/{name}"),
+        }
+    }
+}
+
+/// Where one attempt of one run puts its files.
+#[derive(Debug, Clone)]
+pub struct RunPaths {
+    tenant: String,
+    run_id: i64,
+    attempt: i32,
+    dry: bool,
+}
+
+impl RunPaths {
+    /// Paths of a run; `dry` runs are kept apart.
+    pub fn new(tenant: &str, run_id: i64, attempt: i32, dry: bool) -> Self {
+        Self { tenant: tenant.to_owned(), run_id, attempt, dry }
+    }
+
+    /// The folder of one data set of this run.
+    pub fn folder(&self, name: &DataSetName) -> Path {
+        let base = data_set_root(&name.name(), self.dry);
+        base.join(format!("tenant={}", self.tenant)).join(format!("run_id={}", self.run_id))
+    }
+
+    /// One part file of a data set.
+    pub fn part(&self, name: &DataSetName, round: u32, part: usize) -> Path {
+        let kind = match name {
+            DataSetName::Changes(kind) => format!("{kind}-"),
+            _ => String::new(),
+        };
+        self.folder(name).join(format!("a{}-r{round}-{kind}part-{part}.parquet", self.attempt))
+    }
+
+    /// The manifest of a step.
+    pub fn manifest(&self, step: &str) -> Path {
+        runs_root().join(self.tenant.as_str()).join(self.run_id.to_string()).join(format!("{step}.json"))
+    }
+
+    /// The error report of the run, with its extension.
+    pub fn report(&self, file: &str) -> Path {
+        let base = data_set_root("reports", self.dry);
+        base.join(format!("tenant={}", self.tenant)).join(format!("run_id={}", self.run_id)).join(file)
+    }
+
+    /// The number of this attempt.
+    pub fn attempt(&self) -> i32 {
+        self.attempt
+    }
+}
+
+/// The root folder of a data set over all runs.
+pub fn data_set_root(name: &str, dry: bool) -> Path {
+    let base = if dry { Path::from("_dry") } else { Path::default() };
+    name.split('/').fold(base, |path, part| path.join(part))
+}
+
+/// The folder of all manifests.
+pub fn runs_root() -> Path {
+    Path::from("_runs")
+}
+
+/// The content-addressed bundle of a resolved project.
+pub fn project_bundle(hash: &str) -> Path {
+    Path::from("_projects").join(format!("{hash}.json"))
+}
+
+/// What binds the lake to its database.
+pub fn store_binding() -> Path {
+    Path::from("_store.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_set_first_and_dry_runs_apart() {
+        let paths = RunPaths::new("default", 42, 1, false);
+        assert_eq!(
+            paths.part(&DataSetName::Staging("volunteers".into()), 0, 1).as_ref(),
+            "staging_volunteers/tenant=default/run_id=42/a1-r0-part-1.parquet"
+        );
+        let dry = RunPaths::new("default", 43, 1, true);
+        assert_eq!(dry.folder(&DataSetName::Links).as_ref(), "_dry/links/tenant=default/run_id=43");
+        assert_eq!(dry.manifest("land").as_ref(), "_runs/default/43/land.json");
+    }
+
+    #[test]
+    fn names_from_outside_cannot_leave_their_folder() {
+        let paths = RunPaths::new("../../etc", 1, 1, false);
+        assert!(!paths.folder(&DataSetName::Landed).as_ref().contains("../"));
+    }
+}

@@ -1,0 +1,205 @@
+//! What every step of one run gets: the session, the lake, the store, the compiled entity, the parameters.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::common::ScalarValue;
+use datafusion::common::metadata::ScalarAndMetadata;
+use datafusion::common::param_value::ParamValues;
+use datafusion::dataframe::DataFrame;
+use datafusion::prelude::SessionContext;
+use importer_plans::compile::{Keep, Query, Shape};
+use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, Source};
+
+use crate::error::{Error, Result};
+use crate::lake::{DataSet, DataSetName, Lake, RunPaths};
+use crate::progress::{Listener, StepProgress};
+use crate::store::Store;
+use crate::tables;
+
+/// One run at work.
+pub struct RunContext {
+    pub session: SessionContext,
+    pub lake: Lake,
+    pub store: Arc<Store>,
+    pub paths: RunPaths,
+    pub tenant: String,
+    pub run_id: i64,
+    pub epoch: i64,
+    pub entity: Arc<Entity>,
+    pub source: Source,
+    pub shape: Shape,
+    pub settings: Settings,
+    pub listener: Arc<dyn Listener>,
+    /// The SQL that was run, with rows and time, in order.
+    pub trace: Trace,
+}
+
+/// What the request, the source and the project agreed on for this run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub dry_run: bool,
+    pub atomic: bool,
+    pub accept_bad: bool,
+    pub max_bad: f64,
+    pub policy: DuplicatePolicy,
+    pub mode: ImportMode,
+    pub external_system: String,
+    pub default_region: Option<String>,
+    pub date_order: String,
+    pub time_zone: String,
+    pub partitions: usize,
+    pub batch_rows: usize,
+    pub chunk_rows: usize,
+    /// The time of landing, microseconds since 1970 UTC. Steps never read a clock.
+    pub landed_at: i64,
+}
+
+/// The SQL of a run as it was run.
+#[derive(Debug, Clone, Default)]
+pub struct Trace(Arc<std::sync::Mutex<Vec<TraceEntry>>>);
+
+/// One query that was run.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct TraceEntry {
+    pub name: String,
+    pub sql: String,
+    pub rows: u64,
+    pub milliseconds: u64,
+}
+
+impl Trace {
+    fn push(&self, entry: TraceEntry) {
+        if let Ok(mut entries) = self.0.lock() {
+            entries.push(entry);
+        }
+    }
+
+    /// Takes what was traced so far.
+    pub fn take(&self) -> Vec<TraceEntry> {
+        self.0.lock().map(|mut entries| std::mem::take(&mut *entries)).unwrap_or_default()
+    }
+}
+
+impl RunContext {
+    /// Starts the clock of a step.
+    pub fn progress(&self, step: crate::progress::Step, expected: Option<u64>) -> StepProgress {
+        StepProgress::start(&self.listener, step, expected)
+    }
+
+    /// The parameters that the compiled SQL may name.
+    pub fn params(&self) -> ParamValues {
+        let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
+        let matching = &self.entity.matching;
+        let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
+        let values: [(&str, ScalarValue); 8] = [
+            ("landed_at", ScalarValue::TimestampMicrosecond(Some(self.settings.landed_at), Some("UTC".into()))),
+            ("external_system", text(&self.settings.external_system)),
+            ("default_region", ScalarValue::Utf8View(self.settings.default_region.clone())),
+            ("date_order", text(&self.settings.date_order)),
+            ("time_zone", text(&self.settings.time_zone)),
+            ("policy", text(self.settings.policy.as_str())),
+            ("max_key_group", limit(matching.max_key_group)),
+            ("max_cluster", limit(matching.max_cluster)),
+        ];
+        let map: std::collections::HashMap<String, ScalarAndMetadata> = values
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), ScalarAndMetadata::new(value, None)))
+            .collect();
+        ParamValues::Map(map)
+    }
+
+    /// Plans one statement with the run's parameters bound.
+    pub async fn plan(&self, sql: &str) -> Result<DataFrame> {
+        Ok(self.session.sql(sql).await?.with_param_values(self.params())?)
+    }
+
+    /// Runs queries in order and keeps their rows as each says; gives the data sets among them, by query name.
+    pub async fn run_queries(
+        &self,
+        queries: &[Query],
+        round: u32,
+        progress: &StepProgress,
+    ) -> Result<BTreeMap<String, DataSet>> {
+        let mut data_sets = BTreeMap::new();
+        for query in queries {
+            if let Some(data_set) = self.run_query(query, round, progress).await? {
+                data_sets.insert(query.name.clone(), data_set);
+            }
+        }
+        Ok(data_sets)
+    }
+
+    async fn run_query(&self, query: &Query, round: u32, progress: &StepProgress) -> Result<Option<DataSet>> {
+        let since = std::time::Instant::now();
+        let step = |e: Error| e.context(format!("query {}", query.name));
+        let frame = self.plan(&query.sql).await.map_err(step)?;
+        let (rows, kept) = match query.keep {
+            Keep::View => {
+                tables::register_view(&self.session, &query.name, frame)?;
+                (0, None)
+            }
+            Keep::Memory => {
+                let (schema, batches) = tables::collect_compact(frame).await.map_err(step)?;
+                let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
+                tables::register_rows(&self.session, &query.name, schema, batches)?;
+                (rows, None)
+            }
+            Keep::Scratch | Keep::DataSet => {
+                let name = self.data_set_name(query);
+                let streams = tables::nullable_streams(frame).await.map_err(step)?;
+                let counted = progress.clone();
+                let counts = query.keep == Keep::DataSet;
+                let data_set = DataSet::write(&self.lake, &self.paths, &name, round, streams, move |n| {
+                    if counts {
+                        counted.advance(n);
+                    }
+                })
+                .await
+                .map_err(step)?;
+                tables::register_files(&self.session, &query.name, &data_set).await?;
+                (data_set.rows(), Some(data_set))
+            }
+        };
+        self.trace.push(TraceEntry {
+            name: query.name.clone(),
+            sql: query.sql.clone(),
+            rows,
+            milliseconds: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+        Ok(kept)
+    }
+
+    /// Runs one statement into files of a data set.
+    pub async fn write_query(
+        &self,
+        name: &str,
+        sql: &str,
+        data_set: &DataSetName,
+        round: u32,
+        progress: impl Fn(u64) + Clone + Send + 'static,
+    ) -> Result<DataSet> {
+        let since = std::time::Instant::now();
+        let streams = tables::nullable_streams(self.plan(sql).await?).await?;
+        let written = DataSet::write(&self.lake, &self.paths, data_set, round, streams, progress).await?;
+        self.trace.push(TraceEntry {
+            name: name.to_owned(),
+            sql: sql.to_owned(),
+            rows: written.rows(),
+            milliseconds: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+        Ok(written)
+    }
+
+    fn data_set_name(&self, query: &Query) -> DataSetName {
+        match (query.keep, query.name.as_str()) {
+            (Keep::DataSet, "dq_violations") => DataSetName::Violations,
+            (Keep::DataSet, "links") => DataSetName::Links,
+            (Keep::DataSet, "dedupe_pairs") => DataSetName::DedupePairs,
+            (Keep::DataSet, name) if name.starts_with("changes_") => {
+                DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
+            }
+            (_, name) => DataSetName::Scratch(name.to_owned()),
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! The seven steps in order. A failure leaves a run that says what happened; nothing is half-visible in core.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, AsArray};
+
+use super::prepare::Prepared;
+use super::summary::{RunSummary, SummaryParts, UnmappedColumn};
+use super::{RunContext, Trace};
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::lake::{DataSetName, Manifest, RunPaths};
+use crate::progress::{Listener, Step, StepReport};
+use crate::request::RunRequest;
+use crate::session::session;
+use crate::steps::check::check;
+use crate::steps::land::{Landed, land};
+use crate::steps::load::{load, write_suggestions};
+use crate::steps::matching::matching;
+use crate::steps::reconcile::reconcile;
+use crate::steps::resolve::{final_counts, resolve};
+use crate::steps::stage::stage;
+use crate::store::{LeaseOptions, NewRun, RunKind, RunOutcome, RunStatus, StepRecord, StepStatus};
+
+/// How often rows that moved are resolved again before a person has to look.
+const ROUNDS: u32 = 3;
+
+/// Runs a request to its end. The summary says how it went; an error means that no run was made.
+pub async fn run(
+    engine: &Engine,
+    request: &RunRequest,
+    prepared: Prepared,
+    listener: Arc<dyn Listener>,
+) -> Result<RunSummary> {
+    engine.lake.bind(&engine.store.store_id().await?).await?;
+    let (cx, lease, files, default_namespace) = begin(engine, request, prepared, listener).await?;
+    let mut road = Road { cx: &cx, steps: Vec::new(), parts: SummaryParts::default(), warnings: Vec::new(), anomalies: Vec::new(), loaded: false, unmapped: Vec::new() };
+    let outcome = road.travel(files, default_namespace).await;
+    let summary = road.finish(engine, outcome).await;
+    lease.release().await?;
+    summary
+}
+
+async fn begin(
+    engine: &Engine,
+    request: &RunRequest,
+    prepared: Prepared,
+    listener: Arc<dyn Listener>,
+) -> Result<(RunContext, crate::store::RunLease, Vec<crate::steps::land::OpenedFile>, bool)> {
+    let Prepared { entity, source, shape, settings, files, namespace_is_default } = prepared;
+    let bundle = engine.project.bundle();
+    engine.lake.create(&crate::lake::project_bundle(&bundle.hash), bundle.json.clone().into()).await?;
+    let mapping = entity.mappings.get(&source.mapping);
+    let run_id = engine
+        .store
+        .create_run(&NewRun {
+            tenant: engine.tenant.clone(),
+            kind: if settings.dry_run { RunKind::DryRun } else { RunKind::Normal },
+            entity: entity.name.clone(),
+            source: source.name.clone(),
+            external_system: Some(settings.external_system.clone()),
+            dry_run: settings.dry_run,
+            policy: Some(settings.policy.as_str().to_owned()),
+            mode: Some(settings.mode.as_str().to_owned()),
+            mapping_version: mapping.map(|m| format!("{}/{}@{}", entity.name, m.name, m.version)),
+            project_hash: Some(bundle.hash.clone()),
+            plan_run_id: None,
+            parent_run_id: None,
+            ingest_params_json: ingest_params(request, &settings),
+            triggered_by: request.triggered_by.clone(),
+            min_id: engine.lake.highest_run().await? + 1,
+        })
+        .await?;
+    let owner = format!("{}:{}", host_name(), std::process::id());
+    let lease = engine.store.acquire_lease(&engine.tenant, run_id, &owner, LeaseOptions::default()).await?;
+    let attempt = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Running, request.triggered_by.as_deref()).await?;
+    let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
+    let cx = RunContext {
+        session: session(&engine.limits, &engine.lake)?,
+        lake: engine.lake.clone(),
+        store: Arc::clone(&engine.store),
+        paths: RunPaths::new(&engine.tenant, run_id, attempt, settings.dry_run),
+        tenant: engine.tenant.clone(),
+        run_id,
+        epoch: lease.epoch(),
+        entity,
+        source,
+        shape,
+        settings,
+        listener,
+        trace: Trace::default(),
+    };
+    Ok((cx, lease, files, namespace_is_default))
+}
+
+fn ingest_params(request: &RunRequest, settings: &super::Settings) -> serde_json::Value {
+    let inputs: Vec<String> = request
+        .inputs
+        .iter()
+        .map(|i| match i {
+            crate::request::Input::File(path) => {
+                std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string()
+            }
+            crate::request::Input::Stdin => "-".to_owned(),
+        })
+        .collect();
+    serde_json::json!({
+        "file_path": inputs.first(),
+        "file_paths": inputs,
+        "source_system": settings.external_system,
+        "dry_run": settings.dry_run,
+        "keep_file": false,
+        "landed_at": settings.landed_at,
+    })
+}
+
+fn host_name() -> String {
+    std::env::var("HOSTNAME").unwrap_or_else(|_| "localhost".to_owned())
+}
+
+/// A run under way.
+struct Road<'a> {
+    cx: &'a RunContext,
+    steps: Vec<StepReport>,
+    parts: SummaryParts,
+    warnings: Vec<String>,
+    anomalies: Vec<String>,
+    unmapped: Vec<UnmappedColumn>,
+    loaded: bool,
+}
+
+impl Road<'_> {
+    async fn travel(&mut self, files: Vec<crate::steps::land::OpenedFile>, default_namespace: bool) -> Result<()> {
+        self.land(files).await?;
+        self.stage_and_check(default_namespace).await?;
+        self.breaker()?;
+        let rounds = self.match_resolve_load().await?;
+        self.reconcile(rounds).await
+    }
+
+    async fn land(&mut self, files: Vec<crate::steps::land::OpenedFile>) -> Result<()> {
+        let cx = self.cx;
+        let progress = cx.progress(Step::Land, None);
+        let landed = land(cx, files, &progress).await?;
+        self.unmapped = unmapped(cx, &landed).await?;
+        self.manifest("land", [("landed", landed.data_set()), ("rejects", landed.rejects.clone())], serde_json::to_value(&landed)?)
+            .await?;
+        let note = note([(landed.rejected(), "rejected"), (landed.blank(), "blank")]);
+        let lines = landed.records() + landed.rejected() + landed.blank();
+        self.done(progress.finish(lines, landed.records(), note)).await?;
+        if landed.records() == 0 {
+            self.warn("no record was found below the header".to_owned());
+        }
+        self.parts.landed = Some(landed);
+        Ok(())
+    }
+
+    async fn stage_and_check(&mut self, default_namespace: bool) -> Result<()> {
+        let cx = self.cx;
+        let landed = self.parts.landed.clone().ok_or_else(|| Error::internal("stage without land"))?;
+        let progress = cx.progress(Step::Stage, Some(landed.records()));
+        let staged = stage(cx, &landed, &progress).await?;
+        self.manifest("stage", [("staged", staged.clone())], serde_json::Value::Null).await?;
+        self.done(progress.finish(landed.records(), staged.rows(), "")).await?;
+        let progress = cx.progress(Step::Check, Some(staged.rows()));
+        let checked = check(cx, &landed, &staged, &progress).await?;
+        self.manifest("check", [("dq_violations", checked.violations.clone())], serde_json::to_value(&checked)?).await?;
+        if !cx.settings.dry_run {
+            crate::steps::check::write_violations(cx).await?;
+        }
+        let note = note([(checked.quarantined, "quarantined")]);
+        self.done(progress.finish(checked.evaluated, checked.validated(), note)).await?;
+        self.parts.checked = Some(checked);
+        self.namespaces(default_namespace).await
+    }
+
+    /// A namespace that nobody has seen before is flagged: ids of two systems in one namespace would meet.
+    async fn namespaces(&mut self, by_default: bool) -> Result<()> {
+        let cx = self.cx;
+        let sql = "SELECT DISTINCT link_system FROM staged WHERE NOT is_synthetic ORDER BY link_system";
+        let (_, batches) = crate::tables::collect_compact(cx.plan(sql).await?).await?;
+        for batch in &batches {
+            for system in batch.column(0).as_string::<i32>().iter().flatten() {
+                if by_default && system == cx.settings.external_system {
+                    self.warn(format!(
+                        "the file has external ids and nothing says whose they are; they go into the namespace {system:?} (name one with --external-system)"
+                    ));
+                }
+                if !cx.settings.dry_run && cx.store.namespace_seen(&cx.tenant, system, cx.run_id).await? {
+                    self.warn(format!("the namespace {system:?} is new"));
+                    self.anomalies.push(format!("new_namespace:{system}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Too many bad rows are a bad file, not bad rows.
+    fn breaker(&self) -> Result<()> {
+        let (Some(landed), Some(checked)) = (&self.parts.landed, &self.parts.checked) else { return Ok(()) };
+        let bad = landed.rejected() + checked.quarantined;
+        let all = landed.records() + landed.rejected();
+        if bad == 0 {
+            return Ok(());
+        }
+        if self.cx.settings.mode == importer_plans::project::ImportMode::AllOrNothing {
+            return Err(Error::new(ErrorKind::Refused, format!("{bad} of {all} rows are bad, and this run takes all or nothing"))
+                .with_help("fix the rows in the error report, or run with --mode valid_only"));
+        }
+        if self.cx.settings.accept_bad || bad as f64 <= self.cx.settings.max_bad * all as f64 {
+            return Ok(());
+        }
+        let top = checked
+            .rules
+            .iter()
+            .filter(|(_, c)| c.severity == "error" && c.mode == "enforce")
+            .max_by_key(|(_, c)| c.violations)
+            .map(|(code, c)| format!("; most often {code} ({} times): {}", c.violations, c.message))
+            .unwrap_or_default();
+        Err(Error::new(
+            ErrorKind::Refused,
+            format!("{bad} of {all} rows are bad, more than {:.0} %{top}", self.cx.settings.max_bad * 100.0),
+        )
+        .with_help("look at the error report; --accept-bad loads the good rows all the same, --max-bad sets the limit"))
+    }
+
+    /// Rows whose ground moved between resolve and load are resolved again against what core holds by then.
+    async fn match_resolve_load(&mut self) -> Result<u32> {
+        let cx = self.cx;
+        let validated = self.parts.checked.as_ref().map_or(0, crate::steps::check::Checked::validated);
+        let mut round = 0;
+        loop {
+            let progress = cx.progress(Step::Match, Some(validated));
+            let matched = matching(cx, round, &progress).await?;
+            let links = matched.links.rows();
+            if round == 0 {
+                let sets = [("links", matched.links.clone()), ("dedupe_pairs", matched.pairs.clone())];
+                self.manifest("match", sets, serde_json::Value::Null).await?;
+            }
+            self.done(progress.finish(links, links, note([(matched.pairs.rows(), "pairs to know of")]))).await?;
+            let progress = cx.progress(Step::Resolve, Some(links));
+            let resolved = resolve(cx, round, &progress).await?;
+            let changes = resolved.changes();
+            if round == 0 {
+                self.manifest("resolve", [("changes", changes.clone())], serde_json::to_value(&resolved.counts)?).await?;
+                self.parts.core = Some(resolved.counts.clone());
+                self.all_or_nothing(resolved.counts.rows_review)?;
+            }
+            self.done(progress.finish(links, changes.rows(), describe(&resolved.counts))).await?;
+            if cx.settings.dry_run {
+                return Ok(round);
+            }
+            let progress = cx.progress(Step::Load, Some(changes.rows()));
+            self.loaded = true;
+            let loaded = load(cx, &resolved, round, &progress).await?;
+            self.done(progress.finish(changes.rows(), loaded.applied, note([(loaded.refused, "moved")]))).await?;
+            crate::steps::resolve::keep_round(cx, round).await?;
+            if loaded.moved.is_empty() || round + 1 >= ROUNDS {
+                self.parts.refused = loaded.refused;
+                return Ok(round);
+            }
+            crate::steps::resolve::register_retry(cx, &loaded.moved).await?;
+            round += 1;
+        }
+    }
+
+    fn all_or_nothing(&self, review: u64) -> Result<()> {
+        if review == 0 || self.cx.settings.mode != importer_plans::project::ImportMode::AllOrNothing {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Refused, format!("{review} rows wait for a person, and this run takes all or nothing"))
+            .with_help("decide them, or run with --mode valid_only"))
+    }
+
+    async fn reconcile(&mut self, rounds: u32) -> Result<()> {
+        let cx = self.cx;
+        let progress = cx.progress(Step::Reconcile, None);
+        if self.loaded {
+            self.parts.core = Some(final_counts(cx, rounds, self.parts.refused).await?);
+            write_suggestions(cx, rounds).await?;
+            crate::steps::check::close_superseded(cx).await?;
+        }
+        let landed = self.parts.landed.clone().ok_or_else(|| Error::internal("reconcile without land"))?;
+        let reconciled = reconcile(cx, &landed, self.loaded, &progress).await?;
+        if reconciled.differing > 0 {
+            self.anomalies.push("parity".to_owned());
+            self.warn(format!(
+                "{} of {} rows that were read back differ from what was written; somebody else may have edited them meanwhile",
+                reconciled.differing, reconciled.sampled
+            ));
+        }
+        let note = format!("{} rows read back, {} differ", reconciled.sampled, reconciled.differing);
+        self.done(progress.finish(reconciled.sampled, reconciled.sampled, note)).await?;
+        self.parts.reconciled = Some(reconciled);
+        Ok(())
+    }
+
+    fn warn(&mut self, text: String) {
+        self.cx.listener.warn(&text);
+        self.warnings.push(text);
+    }
+
+    async fn manifest<const N: usize>(
+        &self,
+        step: &str,
+        sets: [(&str, crate::lake::DataSet); N],
+        facts: serde_json::Value,
+    ) -> Result<()> {
+        fail::fail_point!("run::before_manifest", |_| Err(Error::internal("failpoint run::before_manifest")));
+        let manifest = Manifest {
+            step: step.to_owned(),
+            attempt: self.cx.paths.attempt(),
+            epoch: self.cx.epoch,
+            data_sets: sets.into_iter().map(|(name, set)| (name.to_owned(), set)).collect(),
+            facts: serde_json::json!({ "facts": facts, "queries": self.cx.trace.take() }),
+        };
+        manifest.write(&self.cx.lake, &self.cx.paths).await?;
+        fail::fail_point!("run::after_manifest", |_| Err(Error::internal("failpoint run::after_manifest")));
+        Ok(())
+    }
+
+    async fn done(&mut self, report: StepReport) -> Result<()> {
+        let record = StepRecord {
+            step: report.step.name().to_owned(),
+            attempt: i64::from(self.cx.paths.attempt()),
+            status: StepStatus::Succeeded,
+            rows_in: i64::try_from(report.rows_in).ok(),
+            rows_out: i64::try_from(report.rows_out).ok(),
+            duration_ms: i64::try_from(report.milliseconds).ok(),
+            detail_json: serde_json::json!({ "note": report.note }),
+        };
+        self.cx.store.record_step(&self.cx.tenant, self.cx.run_id, &record).await?;
+        self.steps.push(report);
+        Ok(())
+    }
+
+    /// Writes down how the run ended, whatever happened.
+    async fn finish(mut self, engine: &Engine, outcome: Result<()>) -> Result<RunSummary> {
+        let cx = self.cx;
+        if self.parts.reconciled.is_none()
+            && let Some(landed) = &self.parts.landed
+            && crate::steps::report::can_report(cx)
+        {
+            // The run stopped early; its error report is what the person who fixes the file needs most.
+            let reports = crate::steps::report::write_reports(cx, landed).await.unwrap_or_default();
+            self.parts.reconciled = Some(crate::steps::reconcile::Reconciled { reports, ..Default::default() });
+        }
+        let review = self.parts.core.as_ref().map_or(0, |c| c.rows_review);
+        let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await.map(|c| c.len()).unwrap_or(0);
+        let status = match (&outcome, committed) {
+            (Ok(()), _) => RunStatus::Succeeded,
+            (Err(_), 0) => RunStatus::Failed,
+            (Err(_), _) => RunStatus::PartiallyFailed,
+        };
+        let _ = review;
+        let summary = self.summary(engine, status, outcome.as_ref().err());
+        let reconciled = self.parts.reconciled.clone().unwrap_or_default();
+        let ended = RunOutcome {
+            status,
+            counts_json: summary.counts.clone(),
+            metrics_json: summary.metrics.clone(),
+            timings_json: serde_json::to_value(&summary.timings_ms)?,
+            anomaly_flags_json: serde_json::to_value(&summary.anomalies)?,
+            error_summary: summary.error.clone(),
+            max_source_updated_at: reconciled.max_source_updated_at,
+            report_url: Some(summary.report.clone()).filter(|r| !r.is_empty()),
+        };
+        cx.store.finish_run(&cx.tenant, cx.run_id, cx.epoch, &ended).await?;
+        let path = cx.paths.manifest("summary");
+        cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
+        remove_scratch(cx).await;
+        Ok(summary)
+    }
+
+    fn summary(&self, engine: &Engine, status: RunStatus, error: Option<&Error>) -> RunSummary {
+        let cx = self.cx;
+        let mut timings: BTreeMap<String, u64> = BTreeMap::new();
+        for step in &self.steps {
+            *timings.entry(step.step.name().to_owned()).or_default() += step.milliseconds;
+        }
+        let reports = self.parts.reconciled.as_ref().map(|r| r.reports.clone()).unwrap_or_default();
+        RunSummary {
+            run_id: cx.run_id,
+            kind: if cx.settings.dry_run { "dry_run" } else { "normal" }.to_owned(),
+            status: status.as_str().to_owned(),
+            dry_run: cx.settings.dry_run,
+            entity: cx.entity.name.clone(),
+            source: cx.source.name.clone(),
+            external_system: cx.settings.external_system.clone(),
+            counts: self.parts.counts(&cx.entity.name, cx.settings.dry_run, self.loaded),
+            metrics: self.parts.metrics(&cx.entity.name, cx.settings.dry_run),
+            timings_ms: timings,
+            report: reports.first().cloned().unwrap_or_default(),
+            reports,
+            steps: self.steps.clone(),
+            rules: self.parts.checked.as_ref().map(|c| c.rules.clone()).unwrap_or_default(),
+            unmapped: self.unmapped.clone(),
+            warnings: self.warnings.clone(),
+            anomalies: self.anomalies.clone(),
+            error: error.map(ToString::to_string),
+            help: error.and_then(|e| e.help().map(str::to_owned)),
+            lake: engine.lake.display(&object_store::path::Path::default()),
+        }
+    }
+}
+
+/// What only this run read is of no use any more. Failing to remove it harms nothing.
+async fn remove_scratch(cx: &RunContext) {
+    for name in cx.scratch.names() {
+        let folder = cx.paths.folder(&DataSetName::Scratch(name));
+        for object in cx.lake.list(&folder).await.unwrap_or_default() {
+            let _ = cx.lake.remove(&object.location).await;
+        }
+        cx.lake.remove_folder(&folder);
+    }
+}
+
+fn note<const N: usize>(parts: [(u64, &str); N]) -> String {
+    let some: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    some.join(", ")
+}
+
+fn describe(counts: &crate::steps::resolve::CoreCounts) -> String {
+    note([
+        (counts.rows_created, "created"),
+        (counts.rows_updated, "updated"),
+        (counts.rows_reactivated, "reactivated"),
+        (counts.rows_soft_deleted, "soft-deleted"),
+        (counts.rows_skipped_duplicates, "duplicates"),
+        (counts.rows_skipped_no_change, "unchanged"),
+        (counts.rows_skipped_not_found, "not found"),
+        (counts.rows_review, "for review"),
+    ])
+}
+
+/// Columns that no field takes, with three masked samples each.
+async fn unmapped(cx: &RunContext, landed: &Landed) -> Result<Vec<UnmappedColumn>> {
+    let mut found = Vec::new();
+    for file in &landed.files {
+        let table = format!("landed_{}", file.number);
+        crate::tables::register_files(&cx.session, &table, &file.data_set).await?;
+        for column in &file.unmapped {
+            let sql = format!(
+                "SELECT DISTINCT mask({0}) AS sample FROM (SELECT {0} FROM {1} WHERE {0} IS NOT NULL LIMIT 50) ORDER BY sample LIMIT 3",
+                importer_plans::compile::ident(column),
+                importer_plans::compile::ident(&table)
+            );
+            let (_, batches) = crate::tables::collect_compact(cx.plan(&sql).await?).await?;
+            let samples = batches.iter().flat_map(|b| {
+                let text = b.column(0).as_string::<i32>();
+                (0..text.len()).filter(|&r| text.is_valid(r)).map(|r| text.value(r).to_owned()).collect::<Vec<_>>()
+            });
+            found.push(UnmappedColumn { file: file.name.clone(), column: column.clone(), samples: samples.collect() });
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,66 @@
+//! The one place where a DataFusion session is made, so that every step, `sql`, `explain` and a later cluster
+//! engine see the same functions, limits and settings.
+
+use std::sync::Arc;
+
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use crate::error::Result;
+use crate::lake::Lake;
+
+/// What bounds a session.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes that operators may hold before they spill or fail.
+    pub memory: usize,
+    /// Partitions that work side by side.
+    pub partitions: usize,
+    /// Rows per batch.
+    pub batch_rows: usize,
+    /// Folder for spilled data; the system's when not given.
+    pub spill: Option<std::path::PathBuf>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let partitions = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { memory: 768 << 20, partitions, batch_rows: 8192, spill: None }
+    }
+}
+
+/// A session over the lake, with Importer's functions and bounded memory.
+pub fn session(limits: &Limits, lake: &Lake) -> Result<SessionContext> {
+    let pool = TrackConsumersPool::new(
+        FairSpillPool::new(limits.memory),
+        std::num::NonZeroUsize::MIN.saturating_add(4),
+    );
+    let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool));
+    if let Some(folder) = &limits.spill {
+        runtime = runtime.with_temp_file_path(folder);
+    }
+    let config = SessionConfig::new()
+        .with_target_partitions(limits.partitions)
+        .with_batch_size(limits.batch_rows)
+        .with_information_schema(true)
+        .with_collect_statistics(true)
+        .set_bool("datafusion.sql_parser.collect_spans", true);
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime.build_arc()?)
+        .with_default_features()
+        .build();
+    let context = SessionContext::new_with_state(state);
+    for function in importer_sql::functions::all() {
+        context.register_udf(function);
+    }
+    context.register_object_store(&lake_url()?, Arc::clone(lake.object_store()));
+    Ok(context)
+}
+
+/// The URL under which sessions know the lake's object store.
+pub fn lake_url() -> Result<url::Url> {
+    url::Url::parse("lake://lake/").map_err(|e| crate::error::Error::internal(e.to_string()))
+}

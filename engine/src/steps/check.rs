@@ -1,0 +1,138 @@
+//! check: the rules of the entity over the staged rows, the rejects and findings of land beside them.
+
+use std::collections::BTreeMap;
+
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::Int64Type;
+use importer_plans::compile::check::{LandedFile as CheckedFile, check_queries};
+use importer_plans::project::{ExternalIdPolicy, Rule, RulePolicy};
+use serde::{Deserialize, Serialize};
+
+use super::land::Landed;
+use super::stage::{borrowed, landed_view};
+use crate::error::{Error, Result};
+use crate::lake::DataSet;
+use crate::progress::StepProgress;
+use crate::run::RunContext;
+use crate::tables;
+
+/// What check gives.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Checked {
+    pub violations: DataSet,
+    pub evaluated: u64,
+    pub quarantined: u64,
+    /// Violations per rule, rejects included.
+    pub rules: BTreeMap<String, RuleCount>,
+}
+
+/// How often a rule spoke, with one example.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RuleCount {
+    pub violations: u64,
+    pub severity: String,
+    pub mode: String,
+    pub message: String,
+    pub hint: String,
+    pub example: Option<Example>,
+}
+
+/// One place where a rule spoke. The value stays in the lake.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Example {
+    pub file: String,
+    pub line: i64,
+    pub field: Option<String>,
+}
+
+impl Checked {
+    /// Rows that may go on.
+    pub fn validated(&self) -> u64 {
+        self.evaluated - self.quarantined
+    }
+}
+
+/// A rule with a policy holds where the source's policy asks for it.
+fn enforced(cx: &RunContext, rule: &Rule) -> bool {
+    match rule.policy {
+        Some(RulePolicy::ExternalId) => cx.source.external_id == ExternalIdPolicy::Required,
+        None => true,
+    }
+}
+
+/// Runs all rules.
+pub async fn check(cx: &RunContext, landed: &Landed, staged: &DataSet, progress: &StepProgress) -> Result<Checked> {
+    tables::register_files(&cx.session, "rejects", &landed.rejects).await?;
+    tables::register_files(&cx.session, "findings", &landed.findings).await?;
+    let columns: Vec<_> = landed.files.iter().map(|f| (f.number, borrowed(f))).collect();
+    let files: Vec<CheckedFile<'_>> = columns
+        .iter()
+        .map(|(number, columns)| CheckedFile { view: landed_view(*number), number: *number, columns })
+        .collect();
+    let queries = check_queries(&cx.shape, &cx.entity.rules, |rule| enforced(cx, rule), &files);
+    let mut data_sets = cx.run_queries(&queries, 0, progress).await?;
+    let violations =
+        data_sets.remove("dq_violations").ok_or_else(|| Error::internal("check gave no violations data set"))?;
+    let quarantined = count(cx, QUARANTINED).await?;
+    Ok(Checked { violations, evaluated: staged.rows(), quarantined, rules: rule_counts(cx, landed).await? })
+}
+
+const QUARANTINED: &str = "SELECT count(DISTINCT sequence_number) AS n FROM dq_violations WHERE severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL";
+
+const RULE_COUNTS: &str = "SELECT rule_code, count(*) AS violations, min(severity) AS severity, min(mode) AS mode, min(message) AS message, min(hint) AS hint,
+       min(file_number) AS any_file, first_value(named_struct('file', file_number, 'line', line_number, 'field', field) ORDER BY file_number, line_number, field) AS example
+FROM dq_violations
+GROUP BY rule_code
+ORDER BY rule_code";
+
+/// A query that gives one number.
+pub async fn count(cx: &RunContext, sql: &str) -> Result<u64> {
+    let batches = cx.plan(sql).await?.collect().await?;
+    let value = batches
+        .iter()
+        .find(|b| b.num_rows() > 0)
+        .and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)))
+        .ok_or_else(|| Error::internal("a count gave no number"))?;
+    Ok(u64::try_from(value).unwrap_or(0))
+}
+
+async fn rule_counts(cx: &RunContext, landed: &Landed) -> Result<BTreeMap<String, RuleCount>> {
+    let (_, batches) = tables::collect_compact(cx.plan(RULE_COUNTS).await?).await?;
+    let mut counts = BTreeMap::new();
+    for batch in &batches {
+        read_counts(batch, landed, &mut counts)?;
+    }
+    Ok(counts)
+}
+
+fn read_counts(batch: &RecordBatch, landed: &Landed, counts: &mut BTreeMap<String, RuleCount>) -> Result<()> {
+    use datafusion::arrow::array::Array;
+    use datafusion::arrow::datatypes::Int32Type;
+    let shape = || Error::internal("the rule counts have an unexpected shape");
+    let text = |n: usize| batch.column(n).as_string_opt::<i32>().ok_or_else(shape);
+    let (code, severity, mode, message, hint) = (text(0)?, text(2)?, text(3)?, text(4)?, text(5)?);
+    let violations = batch.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
+    let example = batch.column(7).as_struct_opt().ok_or_else(shape)?;
+    let file = example.column(0).as_primitive_opt::<Int32Type>().ok_or_else(shape)?;
+    let line = example.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
+    let field = example.column(2).as_string_opt::<i32>().ok_or_else(shape)?;
+    for row in 0..batch.num_rows() {
+        let name = landed.files.iter().find(|f| f.number == file.value(row)).map(|f| f.name.clone());
+        counts.insert(
+            code.value(row).to_owned(),
+            RuleCount {
+                violations: u64::try_from(violations.value(row)).unwrap_or(0),
+                severity: severity.value(row).to_owned(),
+                mode: mode.value(row).to_owned(),
+                message: message.value(row).to_owned(),
+                hint: hint.value(row).to_owned(),
+                example: name.map(|file| Example {
+                    file,
+                    line: line.value(row),
+                    field: field.is_valid(row).then(|| field.value(row).to_owned()),
+                }),
+            },
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! The core rows that a run touches, as survivorship needs them: every field with the time, the source and the
+//! manual mark of its value.
+//!
+//! Provenance keeps one entry per core row and speaks of single fields only where they differ; this module spreads it
+//! over the fields. A field whose value differs from what Importer wrote last (its part of the fingerprint) was
+//! edited by the host application: it counts as a manual edit. A core row without provenance was never written by
+//! Importer: all its values are the host's.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanBuilder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
+};
+use datafusion::arrow::datatypes::{DataType, Field, SchemaRef, TimestampMicrosecondType};
+use futures::StreamExt;
+use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, ident, literal};
+
+use super::lookup::{self, column, core_type, schema, time};
+use crate::error::{Error, Result};
+use crate::lake::{DataSet, DataSetName, DataSetWriter};
+use crate::progress::StepProgress;
+use crate::run::RunContext;
+use crate::store::{Dialect, Table, ident as store_ident};
+use crate::tables;
+
+/// Reads the core rows of the table `touched` and registers them as `core_rows`.
+pub async fn core_rows(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
+    register_images(cx, round, progress).await?;
+    cx.run_queries(&[Query::new("core_rows", Keep::Scratch, core_rows_sql(&cx.shape))], round, progress).await?;
+    Ok(())
+}
+
+/// Reads the core rows of the table `touched`, with their sets and the fingerprint of what was found, as `core_found`.
+pub async fn register_images(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
+    let keys = schema(vec![column("core_id", DataType::Int64)]);
+    let wanted = "SELECT DISTINCT core_id FROM touched WHERE core_id IS NOT NULL";
+    let none = lookup::core_is_empty(cx).await? || super::check::count(cx, COUNT_WANTED).await? == 0;
+    let answer = image_schema(&cx.shape);
+    if none {
+        lookup::no_answer(cx, "core_images", &answer)?;
+    } else {
+        let question = |dialect: Dialect, table: &str| image_question(cx, dialect, table);
+        lookup::ask(cx, "core_images", wanted, &keys, &question, &answer, round).await?;
+    }
+    for set in &cx.shape.sets {
+        let (name, answer) = (format!("core_{}", set.name), set_schema());
+        if none {
+            lookup::no_answer(cx, &name, &answer)?;
+        } else {
+            let question = |dialect: Dialect, table: &str| set_question(cx, set, dialect, table);
+            lookup::ask(cx, &name, wanted, &keys, &question, &answer, round).await?;
+        }
+    }
+    spread_provenance(cx, round).await?;
+    cx.run_queries(&[Query::new("core_found", Keep::Scratch, core_found_sql(&cx.shape))], round, progress).await?;
+    Ok(())
+}
+
+const COUNT_WANTED: &str = "SELECT count(*) AS n FROM touched WHERE core_id IS NOT NULL";
+
+fn image_schema(shape: &Shape) -> SchemaRef {
+    let mut fields = vec![
+        column("core_id", DataType::Int64),
+        column("is_active", DataType::Boolean),
+        column("active_links", DataType::Int64),
+    ];
+    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f.kind))));
+    fields.extend([
+        column("written_source", DataType::Utf8),
+        column("written_at", time()),
+        column("written_fingerprint", DataType::Binary),
+        column("fields_json", DataType::Utf8),
+    ]);
+    schema(fields)
+}
+
+fn image_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
+    let shape = &cx.shape;
+    let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
+    let fields: String = shape.core_fields().map(|f| format!(", c.{}", store_ident(&f.name))).collect();
+    let (active, state) = match &shape.state {
+        Some(state) => (
+            "coalesce(v.is_active, TRUE)",
+            format!(
+                "\nLEFT JOIN {} v ON v.tenant_id = {tenant} AND v.{} = c.id",
+                Table::core(&state.table).sql(dialect),
+                store_ident(&state.owner_column)
+            ),
+        ),
+        None => ("TRUE", String::new()),
+    };
+    format!(
+        "SELECT c.id, {active},\n       (SELECT count(*) FROM {map} m WHERE m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.core_id = c.id AND m.is_active){fields},\n       p.source, p.effective_at, p.fingerprint, p.fields_json\nFROM {keys} k\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = k.core_id{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id",
+        map = Table::control("external_id_map").sql(dialect),
+        core = Table::core(&shape.core_table).sql(dialect),
+        provenance = Table::control("core_provenance").sql(dialect),
+    )
+}
+
+fn set_schema() -> SchemaRef {
+    schema(vec![
+        column("core_id", DataType::Int64),
+        column("key", DataType::Utf8),
+        column("value", DataType::Utf8),
+        column("is_primary", DataType::Boolean),
+    ])
+}
+
+fn set_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &str) -> String {
+    format!(
+        "SELECT k.core_id, x.{}, x.{}, x.is_primary\nFROM {keys} k\nJOIN {} x ON x.tenant_id = {} AND x.{} = k.core_id",
+        store_ident(&set.key_column),
+        store_ident(&set.value_column),
+        Table::core(&set.table).sql(dialect),
+        lookup::text(&cx.tenant),
+        store_ident(&set.owner_column),
+    )
+}
+
+/// The rows of `core_images` with `<field>_at`, `<field>_source` and `<field>_manual`, as `core_spread`.
+async fn spread_provenance(cx: &RunContext, round: u32) -> Result<()> {
+    let fields: Vec<FieldShape> = cx.shape.core_fields().cloned().collect();
+    let base = image_schema(&cx.shape);
+    let mut columns: Vec<Field> = base.fields().iter().map(|f| f.as_ref().clone()).collect();
+    for field in &fields {
+        columns.push(column(&format!("{}_at", field.name), time()));
+        columns.push(column(&format!("{}_source", field.name), DataType::Utf8));
+        columns.push(column(&format!("{}_marked", field.name), DataType::Boolean));
+    }
+    let wide = schema(columns);
+    let path = cx.paths.part(&DataSetName::Scratch("core_spread".into()), round, 0);
+    let mut writer = DataSetWriter::new(&cx.lake, path, Arc::clone(&wide))?;
+    let mut stream = cx.plan("SELECT * FROM core_images").await?.execute_stream().await?;
+    while let Some(batch) = stream.next().await {
+        let batch = tables::conform(&batch?, &base)?;
+        writer.write(&spread(&batch, &fields, &wide)?).await?;
+    }
+    let data_set = DataSet { files: vec![writer.finish().await?] };
+    tables::register_files(&cx.session, "core_spread", &data_set).await
+}
+
+fn spread(batch: &RecordBatch, fields: &[FieldShape], wide: &SchemaRef) -> Result<RecordBatch> {
+    let shape = || Error::internal("a core image has an unexpected shape");
+    let source = batch.column_by_name("written_source").and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape)?;
+    let at = batch
+        .column_by_name("written_at")
+        .and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>())
+        .ok_or_else(shape)?;
+    let json = batch.column_by_name("fields_json").and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape)?;
+    let documents: Vec<Option<serde_json::Value>> = (0..batch.num_rows())
+        .map(|row| json.is_valid(row).then(|| serde_json::from_str(json.value(row))).transpose())
+        .collect::<Result<_, _>>()?;
+    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+    for field in fields {
+        let (mut ats, mut sources, mut marks) =
+            (TimestampMicrosecondBuilder::new().with_timezone("UTC"), StringBuilder::new(), BooleanBuilder::new());
+        for (row, document) in documents.iter().enumerate() {
+            let entry = document.as_ref().and_then(|d| d.get(&field.name));
+            let part = |name: &str| entry.and_then(|e| e.get(name));
+            let own_at = part("at").and_then(|t| t.as_str()).and_then(instant);
+            ats.append_option(own_at.or_else(|| at.is_valid(row).then(|| at.value(row))));
+            let own_source = part("source").and_then(|s| s.as_str());
+            sources.append_option(own_source.or_else(|| source.is_valid(row).then(|| source.value(row))));
+            marks.append_value(part("manual").and_then(|m| m.as_bool()).unwrap_or(false));
+        }
+        columns.push(Arc::new(ats.finish()));
+        columns.push(Arc::new(sources.finish()));
+        columns.push(Arc::new(marks.finish()));
+    }
+    Ok(RecordBatch::try_new(Arc::clone(wide), columns)?)
+}
+
+fn instant(text: &str) -> Option<i64> {
+    chrono::DateTime::parse_from_rfc3339(text).ok().map(|t| t.timestamp_micros())
+}
+
+/// Sets beside the fields, and the fingerprint of both.
+fn core_found_sql(shape: &Shape) -> String {
+    let mut sets = String::new();
+    let mut joins = String::new();
+    let mut prints: Vec<String> = shape.core_fields().map(|f| format!("s.{}", ident(&f.name))).collect();
+    for set in &shape.sets {
+        let (name, table) = (ident(&set.name), ident(&format!("core_{}", set.name)));
+        sets.push_str(&format!(", {name}.items AS {name}"));
+        joins.push_str(&format!(
+            "\nLEFT JOIN (\n  SELECT core_id, array_agg(named_struct('key', key, 'value', value, 'is_primary', is_primary) ORDER BY key) AS items\n  FROM {table}\n  GROUP BY core_id\n) {name} ON {name}.core_id = s.core_id"
+        ));
+        prints.push(format!("set_keys({name}.items)"));
+    }
+    format!(
+        "SELECT s.*{sets}, fingerprint({}) AS found_fingerprint\nFROM core_spread s{joins}",
+        prints.join(", ")
+    )
+}
+
+/// Host edits, found by the fingerprint, count as manual.
+fn core_rows_sql(shape: &Shape) -> String {
+    let mut fields = String::new();
+    for (n, field) in shape.core_fields().enumerate() {
+        let name = ident(&field.name);
+        let edited = format!(
+            "(x.written_fingerprint IS NULL AND x.{name} IS NOT NULL OR coalesce(fingerprint_differs(x.written_fingerprint, x.found_fingerprint, {n}), false))"
+        );
+        let (at, source) = (ident(&format!("{}_at", field.name)), ident(&format!("{}_source", field.name)));
+        let (manual, marked) = (ident(&format!("{}_manual", field.name)), ident(&format!("{}_marked", field.name)));
+        fields.push_str(&format!(
+            ",\n       x.{name}, CASE WHEN {edited} THEN $landed_at ELSE x.{at} END AS {at},\n       CASE WHEN {edited} THEN {host} ELSE x.{source} END AS {source}, x.{marked} OR {edited} AS {manual}",
+            host = literal("host")
+        ));
+    }
+    let names: String = shape.sets.iter().map(|s| format!(", x.{}", ident(&s.name))).collect();
+    format!(
+        "SELECT x.core_id, x.is_active, x.active_links, x.written_at AS effective_at{names}{fields}\nFROM core_found x"
+    )
+}

@@ -1,0 +1,354 @@
+//! land: source columns as text under their original headers, with a sequence number and a line number; what cannot
+//! be read as a record goes to `rejects`, raw.
+//!
+//! Files are opened and their headers matched before a run exists ([`open`]), so that a missing header stops
+//! everything before anything is written. Reading and splitting is one blocking thread per file, one file after the
+//! other; encoding to Parquet runs beside it, one task per partition.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use importer_connectors::csv::{Counts, CsvBatch, CsvOptions, CsvReader, Dialect};
+use importer_plans::header::{HeaderChoices, HeaderMatch, match_headers};
+use importer_plans::project::Contract;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use crate::error::{Error, ErrorKind, Result};
+use super::rejects::{RejectRows, reject_schema};
+use crate::lake::{DataFile, DataSet, DataSetName, DataSetWriter};
+use crate::progress::StepProgress;
+use crate::request::Input;
+use crate::run::RunContext;
+
+/// Rows that go to one part file before the next one has its turn; one row group of the file.
+const RUN_OF_ROWS: usize = 131_072;
+
+/// An input that was opened and whose header fits the contract.
+pub struct OpenedFile {
+    pub name: String,
+    reader: CsvReader,
+    pub matched: HeaderMatch,
+}
+
+/// What land knows of one file afterwards; part of the manifest.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LandedFile {
+    pub name: String,
+    pub number: i32,
+    /// The headers as they stand in the file.
+    pub headers: Vec<String>,
+    /// The columns in `landed`, made unique.
+    pub columns: Vec<String>,
+    /// Contract field and the columns that feed it, first one first.
+    pub assignments: Vec<(String, Vec<String>)>,
+    pub unmapped: Vec<String>,
+    /// The file is an error report of ours: its cells carry a leading apostrophe where a spreadsheet needs it.
+    pub is_error_report: bool,
+    pub dialect: String,
+    pub delimiter: u8,
+    pub counts: FileCounts,
+    pub data_set: DataSet,
+}
+
+/// Where the lines of a file went.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct FileCounts {
+    pub records: u64,
+    pub rejected: u64,
+    pub blank: u64,
+    pub repaired: u64,
+    pub bytes: u64,
+}
+
+/// What land gives.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Landed {
+    pub files: Vec<LandedFile>,
+    pub rejects: DataSet,
+    pub findings: DataSet,
+    /// How each file was read, for the report that is written in its dialect.
+    #[serde(skip)]
+    dialects: Vec<Dialect>,
+}
+
+impl Landed {
+    /// How a file was read; a comma-separated UTF-8 file when that is no longer known.
+    pub fn dialect(&self, number: i32) -> Dialect {
+        let index = usize::try_from(number - 1).unwrap_or(usize::MAX);
+        self.dialects.get(index).cloned().unwrap_or_default()
+    }
+
+    /// Records over all files.
+    pub fn records(&self) -> u64 {
+        self.files.iter().map(|f| f.counts.records).sum()
+    }
+
+    /// Rejects over all files.
+    pub fn rejected(&self) -> u64 {
+        self.files.iter().map(|f| f.counts.rejected).sum()
+    }
+
+    /// Blank lines over all files.
+    pub fn blank(&self) -> u64 {
+        self.files.iter().map(|f| f.counts.blank).sum()
+    }
+}
+
+/// Opens all inputs and matches their headers; the first file that does not fit stops everything.
+pub fn open(
+    inputs: &[Input],
+    options: &CsvOptions,
+    contract: &Contract,
+    choices: &HeaderChoices,
+) -> Result<Vec<OpenedFile>> {
+    if inputs.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "no file was given").with_help("name one with --file, or - for standard input"));
+    }
+    inputs.iter().map(|input| open_one(input, options, contract, choices)).collect()
+}
+
+fn open_one(input: &Input, options: &CsvOptions, contract: &Contract, choices: &HeaderChoices) -> Result<OpenedFile> {
+    let name = input.name();
+    let reader = open_reader(input, options)?;
+    let matched = match_headers(&reader.headers().original, contract, choices);
+    match matched.errors.first() {
+        Some(error) => {
+            Err(Error::new(ErrorKind::Usage, format!("{name}: {error}")).with_help(error.advice()).with_code(error.error_code()))
+        }
+        None => Ok(OpenedFile { name, reader, matched }),
+    }
+}
+
+/// Opens one input as delimited text.
+pub fn open_reader(input: &Input, options: &CsvOptions) -> Result<CsvReader> {
+    let name = input.name();
+    let bytes: Box<dyn std::io::Read + Send> = match input {
+        Input::Stdin => Box::new(std::io::stdin()),
+        Input::File(path) => {
+            let said = |e: &std::io::Error| match e.kind() {
+                std::io::ErrorKind::NotFound => format!("{}: there is no such file", path.display()),
+                std::io::ErrorKind::PermissionDenied => format!("{}: the file may not be read", path.display()),
+                _ => format!("{}: {e}", path.display()),
+            };
+            let fail = |e: std::io::Error| {
+                Error::new(ErrorKind::Usage, said(&e)).with_help("check the path and its permissions").with_source(e)
+            };
+            let file = std::fs::File::open(path).map_err(fail)?;
+            if file.metadata().map_err(fail)?.is_dir() {
+                return Err(Error::new(ErrorKind::Usage, format!("{}: this is a folder", path.display()))
+                    .with_help("name the files in it: --file folder/*.csv"));
+            }
+            Box::new(file)
+        }
+    };
+    CsvReader::open(bytes, &name, options).map_err(csv_error)
+}
+
+fn csv_error(error: importer_connectors::csv::CsvError) -> Error {
+    let help = error.help().to_owned();
+    Error::new(ErrorKind::Input, error.to_string()).with_help(help).with_source(error)
+}
+
+/// Lands all files of a run.
+pub async fn land(cx: &RunContext, files: Vec<OpenedFile>, progress: &StepProgress) -> Result<Landed> {
+    let mut landed = Vec::new();
+    let dialects = files.iter().map(|f| f.reader.dialect().clone()).collect();
+    let mut rejects = RejectRows::new(cx, DataSetName::Rejects, reject_schema())?;
+    let mut findings = RejectRows::new(cx, DataSetName::Scratch("findings".into()), super::rejects::finding_schema())?;
+    let mut next = 1;
+    for (number, file) in (1..).zip(files) {
+        let (file, after) = land_file(cx, number, file, next, &mut rejects, &mut findings, progress).await?;
+        next = after;
+        landed.push(file);
+    }
+    Ok(Landed { files: landed, rejects: rejects.finish().await?, findings: findings.finish().await?, dialects })
+}
+
+async fn land_file(
+    cx: &RunContext,
+    number: i32,
+    file: OpenedFile,
+    first: i64,
+    rejects: &mut RejectRows,
+    findings: &mut RejectRows,
+    progress: &StepProgress,
+) -> Result<(LandedFile, i64)> {
+    let OpenedFile { name, reader, matched } = file;
+    let (headers, columns) = (reader.headers().original.clone(), landed_columns(&reader.headers().unique));
+    let dialect = reader.dialect().clone();
+    let schema = landed_schema(&columns);
+    let restore = matched.is_error_report;
+    let mut writers = PartWriters::new(cx, number, Arc::clone(&schema));
+    let (sender, mut batches) = mpsc::channel::<CsvBatch>(4);
+    let reading = tokio::task::spawn_blocking(move || read_all(reader, &sender));
+    let mut sequence = first;
+    while let Some(batch) = batches.recv().await {
+        let rows = batch.records.num_rows();
+        if rows > 0 {
+            writers.write(landed_batch(&schema, &batch, sequence, restore)?).await?;
+            sequence += i64::try_from(rows).unwrap_or(i64::MAX);
+            progress.advance(rows as u64);
+        }
+        rejects.add_rejects(number, &name, &batch.rejects).await?;
+        findings.add_findings(number, &batch.findings).await?;
+    }
+    let counts = reading.await??;
+    let data_set = writers.finish().await?;
+    let assignments = assigned(&matched, &columns);
+    Ok((
+        LandedFile {
+            name,
+            number,
+            headers,
+            unmapped: matched.unmapped.iter().filter_map(|u| columns.get(u.index).cloned()).collect(),
+            assignments,
+            columns,
+            is_error_report: matched.is_error_report,
+            dialect: dialect.to_string(),
+            delimiter: dialect.delimiter,
+            counts: FileCounts {
+                records: counts.records,
+                rejected: counts.rejected,
+                blank: counts.blank,
+                repaired: counts.repaired,
+                bytes: counts.bytes_in,
+            },
+            data_set,
+        },
+        sequence,
+    ))
+}
+
+/// The columns of `landed` behind each field.
+fn assigned(matched: &HeaderMatch, columns: &[String]) -> Vec<(String, Vec<String>)> {
+    matched
+        .assignments
+        .iter()
+        .map(|a| (a.field.clone(), a.columns.iter().filter_map(|&c| columns.get(c).cloned()).collect()))
+        .collect()
+}
+
+fn read_all(mut reader: CsvReader, sender: &mpsc::Sender<CsvBatch>) -> Result<Counts> {
+    while let Some(batch) = reader.next_batch().map_err(csv_error)? {
+        if sender.blocking_send(batch).is_err() {
+            break;
+        }
+    }
+    Ok(reader.counts())
+}
+
+/// The columns that land adds; a source column of that name gets another one.
+const OWN_COLUMNS: [&str; 2] = ["sequence_number", "line_number"];
+
+fn landed_columns(unique: &[String]) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::with_capacity(unique.len());
+    for name in unique {
+        let mut candidate = name.clone();
+        let mut n = 2;
+        while OWN_COLUMNS.contains(&candidate.as_str())
+            || columns.contains(&candidate)
+            || (candidate != *name && unique.contains(&candidate))
+        {
+            candidate = format!("{name}_{n}");
+            n += 1;
+        }
+        columns.push(candidate);
+    }
+    columns
+}
+
+fn landed_schema(columns: &[String]) -> SchemaRef {
+    let mut fields: Vec<Field> = OWN_COLUMNS.iter().map(|c| Field::new(*c, DataType::Int64, true)).collect();
+    fields.extend(columns.iter().map(|c| Field::new(c, DataType::Utf8, true)));
+    Arc::new(Schema::new(fields))
+}
+
+fn landed_batch(schema: &SchemaRef, batch: &CsvBatch, first: i64, restore: bool) -> Result<RecordBatch> {
+    let rows = i64::try_from(batch.records.num_rows()).unwrap_or(i64::MAX);
+    let mut columns: Vec<ArrayRef> =
+        vec![Arc::new(Int64Array::from_iter_values(first..first + rows)), Arc::new(batch.line_numbers.clone())];
+    for column in batch.records.columns() {
+        columns.push(if restore { restored(column)? } else { Arc::clone(column) });
+    }
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+}
+
+/// Cells of an error report, without the apostrophe that kept a spreadsheet from reading them as formulas.
+fn restored(column: &ArrayRef) -> Result<ArrayRef> {
+    use datafusion::arrow::array::{AsArray, StringArray};
+    let text = datafusion::arrow::compute::cast(column, &DataType::Utf8)?;
+    let cells = text.as_string::<i32>().iter().map(|c| c.map(importer_sql::functions::spreadsheet_restore_str));
+    Ok(Arc::new(cells.collect::<StringArray>()))
+}
+
+/// The part files of one input: runs of rows go to them in turn, so that every partition has work.
+struct PartWriters<'a> {
+    cx: &'a RunContext,
+    file: i32,
+    schema: SchemaRef,
+    parts: Vec<Part>,
+    current: usize,
+    rows: usize,
+}
+
+struct Part {
+    sender: mpsc::Sender<RecordBatch>,
+    task: tokio::task::JoinHandle<Result<DataFile>>,
+}
+
+impl<'a> PartWriters<'a> {
+    fn new(cx: &'a RunContext, file: i32, schema: SchemaRef) -> Self {
+        Self { cx, file, schema, parts: Vec::new(), current: 0, rows: 0 }
+    }
+
+    async fn write(&mut self, batch: RecordBatch) -> Result<()> {
+        if self.rows >= RUN_OF_ROWS {
+            self.rows = 0;
+            self.current = (self.current + 1) % self.cx.settings.partitions.max(1);
+        }
+        self.rows += batch.num_rows();
+        while self.parts.len() <= self.current {
+            self.open_part()?;
+        }
+        if self.parts[self.current].sender.send(batch).await.is_err() {
+            // The writer ended early: its own error says why.
+            let part = self.parts.swap_remove(self.current);
+            return Err(match part.task.await? {
+                Err(e) => e,
+                Ok(_) => Error::internal("a landed file ended before its rows"),
+            });
+        }
+        Ok(())
+    }
+
+    fn open_part(&mut self) -> Result<()> {
+        let per_file = self.cx.settings.partitions.max(1);
+        let number = usize::try_from(self.file - 1).unwrap_or(0) * per_file + self.parts.len();
+        let path = self.cx.paths.part(&DataSetName::Landed, 0, number);
+        let mut writer = DataSetWriter::new(&self.cx.lake, path, Arc::clone(&self.schema))?;
+        let (sender, mut batches) = mpsc::channel::<RecordBatch>(8);
+        let task = tokio::spawn(async move {
+            while let Some(batch) = batches.recv().await {
+                writer.write(&batch).await?;
+            }
+            writer.finish().await
+        });
+        self.parts.push(Part { sender, task });
+        Ok(())
+    }
+
+    /// Closes all parts; a file without rows still leaves one, for its columns.
+    async fn finish(mut self) -> Result<DataSet> {
+        if self.parts.is_empty() {
+            self.open_part()?;
+        }
+        let mut files = Vec::new();
+        for part in self.parts {
+            drop(part.sender);
+            files.push(part.task.await??);
+        }
+        Ok(DataSet { files })
+    }
+}

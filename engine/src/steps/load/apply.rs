@@ -1,0 +1,272 @@
+//! One chunk in one transaction: lock, fence, guard, write, ledger, commit. Either all of it is visible or nothing.
+
+use std::collections::HashSet;
+
+use datafusion::arrow::datatypes::DataType;
+use importer_plans::project::LoadMode;
+
+use super::chunk::{Chunk, Prepared, Rows, int_column, prepare};
+use super::statements::{self, Target};
+use crate::error::Result;
+use crate::run::RunContext;
+use crate::steps::lookup::{column, schema, text};
+use crate::store::{Dialect, LedgerRow, Session, Table, Value, ident};
+
+/// What a chunk did.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    pub applied: u64,
+    /// Lead rows of the changes that were refused because core had moved.
+    pub moved: Vec<i64>,
+}
+
+/// Core ids that this run itself created; they are no news to it.
+#[derive(Debug, Clone, Default)]
+pub struct OwnIds(pub Vec<(i64, i64)>);
+
+impl OwnIds {
+    /// A condition that is true for core ids of others.
+    fn foreign(&self, column: &str) -> String {
+        let own: Vec<_> = self.0.iter().map(|(first, count)| format!("{column} BETWEEN {first} AND {}", first + count - 1)).collect();
+        if own.is_empty() { "TRUE".to_owned() } else { format!("NOT ({})", own.join(" OR ")) }
+    }
+
+    /// Ranges outside our own, as inclusive bounds; the database answers each with one look into an index.
+    fn gaps(&self) -> Vec<(i64, i64)> {
+        let mut ranges = self.0.clone();
+        ranges.sort_unstable();
+        let mut gaps = Vec::new();
+        let mut next = i64::MIN;
+        for (first, count) in ranges {
+            if first > next {
+                gaps.push((next, first - 1));
+            }
+            next = first + count;
+        }
+        gaps.push((next, i64::MAX));
+        gaps
+    }
+}
+
+/// Loads one chunk in a transaction of its own.
+pub async fn load_chunk(cx: &RunContext, chunk: &Chunk, round: u32, own: &OwnIds) -> Result<Outcome> {
+    let prepared = prepare(cx, chunk).await?;
+    let mut session = cx.store.begin().await?;
+    let outcome = write_chunk(cx, &mut session, chunk, prepared, round, own).await;
+    match outcome {
+        Ok(outcome) => {
+            session.commit().await?;
+            Ok(outcome)
+        }
+        Err(error) => {
+            // The first error is the one to tell; a rollback that fails ends with the connection.
+            let _ = session.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// Writes one chunk into an open transaction.
+pub async fn write_chunk(
+    cx: &RunContext,
+    session: &mut Session,
+    chunk: &Chunk,
+    prepared: Prepared,
+    round: u32,
+    own: &OwnIds,
+) -> Result<Outcome> {
+    session.lock_entity(&cx.tenant, &cx.entity.name).await?;
+    cx.store.check_epoch(session, &cx.tenant, cx.run_id, cx.epoch).await?;
+    let changes = prepared.changes as u64;
+    let (prepared, moved) = refuse_moved(cx, session, chunk, prepared, own).await?;
+    fail::fail_point!("load::before_copy", |_| Err(crate::Error::internal("failpoint load::before_copy")));
+    write_existing(session, &prepared).await?;
+    write_created(session, &prepared).await?;
+    fail::fail_point!("load::after_copy", |_| Err(crate::Error::internal("failpoint load::after_copy")));
+    let log = Table::control("change_log");
+    session.copy_batches(&log, &prepared.change_log.batches).await?;
+    let row = LedgerRow {
+        run_id: cx.run_id,
+        entity: cx.entity.name.clone(),
+        round: i64::from(round),
+        chunk: chunk.number,
+        attempt: i64::from(cx.paths.attempt()),
+        lease_epoch: cx.epoch,
+        changes: i64::try_from(changes).unwrap_or(i64::MAX),
+        applied: i64::try_from(changes - moved.len() as u64).unwrap_or(i64::MAX),
+        refused: i64::try_from(moved.len()).unwrap_or(i64::MAX),
+    };
+    cx.store.insert_ledger(session, &cx.tenant, &row).await?;
+    Ok(Outcome { applied: changes - moved.len() as u64, moved })
+}
+
+/// Takes out the changes whose ground has moved since they were computed.
+async fn refuse_moved(
+    cx: &RunContext,
+    session: &mut Session,
+    chunk: &Chunk,
+    prepared: Prepared,
+    own: &OwnIds,
+) -> Result<(Prepared, Vec<i64>)> {
+    let mut cores: HashSet<i64> = HashSet::new();
+    moved_existing(cx, session, &prepared, &mut cores).await?;
+    moved_created(cx, session, &prepared, own, &mut cores).await?;
+    if cores.is_empty() {
+        return Ok((prepared, Vec::new()));
+    }
+    let mut moved = chunk.leads_of(&cores)?;
+    moved.sort_unstable();
+    let leads: HashSet<i64> = moved.iter().copied().collect();
+    Ok((prepare(cx, &chunk.without(&leads)?).await?, moved))
+}
+
+async fn moved_existing(cx: &RunContext, session: &mut Session, prepared: &Prepared, cores: &mut HashSet<i64>) -> Result<()> {
+    let dialect = session.dialect();
+    for rows in &prepared.tables {
+        if rows.before.is_empty() || rows.target.mode == LoadMode::ChildSet {
+            continue;
+        }
+        let target = &rows.target;
+        let mut names: Vec<&str> = target.key.iter().map(String::as_str).collect();
+        names.extend(target.image.iter().map(String::as_str));
+        let before = temp(session, "before", target, &rows.before.project(&names)?).await?;
+        if dialect == Dialect::Postgres {
+            session.execute_script(&target.lock(&before)).await?;
+        }
+        collect_ids(session, &target.moved(dialect, &before), cores).await?;
+    }
+    if !prepared.children_before.is_empty() {
+        let before = temp_rows(session, "importer_children_before", &prepared.children_before).await?;
+        for set in &cx.shape.sets {
+            let Some(rows) = prepared.tables.iter().find(|t| t.target.table == set.table) else { continue };
+            let sql = rows.target.children_moved(dialect, &before, &set.key_column, &format!("{}_keys", set.name));
+            collect_ids(session, &sql, cores).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A new person is news only where nobody else has taken its external id, or one of its keys, in the meantime.
+async fn moved_created(
+    cx: &RunContext,
+    session: &mut Session,
+    prepared: &Prepared,
+    own: &OwnIds,
+    cores: &mut HashSet<i64>,
+) -> Result<()> {
+    if prepared.created_links.is_empty() || !others_in_core(cx, session, own).await? {
+        return Ok(());
+    }
+    let dialect = session.dialect();
+    let (tenant, entity) = (text(&cx.tenant), text(&cx.entity.name));
+    let links = temp_rows(session, "importer_created_links", &prepared.created_links).await?;
+    let (map, core) = (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let sql = format!(
+        "SELECT l.core_id FROM {links} l JOIN {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id"
+    );
+    collect_ids(session, &sql, cores).await?;
+    // Links to core rows that are gone give way.
+    let gone = format!(
+        "DELETE FROM {map} WHERE tenant_id = {tenant} AND entity_type = {entity} AND EXISTS (SELECT 1 FROM {links} l WHERE l.external_system = {map}.external_system AND l.external_id = {map}.external_id) AND NOT EXISTS (SELECT 1 FROM {core} c WHERE c.tenant_id = {tenant} AND c.id = {map}.core_id)"
+    );
+    session.execute_script(&gone).await?;
+    let known = temp_rows(session, "importer_known_hits", &known_hits(cx).await?).await?;
+    for set in &cx.shape.sets {
+        let Some(rows) = prepared.tables.iter().find(|t| t.target.table == set.table) else { continue };
+        if rows.created.is_empty() {
+            continue;
+        }
+        let (owner, key) = (set.owner_column.as_str(), set.key_column.as_str());
+        let created = temp(session, "created", &rows.target, &rows.created.project(&[owner, key])?).await?;
+        let sql = format!(
+            "SELECT n.{owner} FROM {created} n JOIN {table} t ON t.tenant_id = {tenant} AND t.{key} = n.{key}\nWHERE {foreign} AND NOT EXISTS (SELECT 1 FROM {known} k WHERE k.key_type = {kind} AND k.key = n.{key} AND k.core_id = t.{owner})",
+            owner = ident(owner),
+            key = ident(key),
+            table = rows.target.place().sql(dialect),
+            foreign = own.foreign(&format!("t.{}", ident(owner))),
+            kind = text(set.key_type()),
+        );
+        collect_ids(session, &sql, cores).await?;
+    }
+    Ok(())
+}
+
+/// Key hits that match saw and decided about, households above all.
+async fn known_hits(cx: &RunContext) -> Result<Rows> {
+    let wanted = schema(vec![
+        column("key_type", DataType::Utf8),
+        column("key", DataType::Utf8),
+        column("core_id", DataType::Int64),
+    ]);
+    let frame = cx.plan("SELECT DISTINCT key_type, key, core_id FROM hits").await?;
+    let (_, batches) = crate::tables::collect_compact(frame).await?;
+    let batches = batches.iter().map(|b| crate::tables::conform(b, &wanted)).collect::<Result<_>>()?;
+    Ok(Rows { schema: wanted, batches })
+}
+
+async fn others_in_core(cx: &RunContext, session: &mut Session, own: &OwnIds) -> Result<bool> {
+    let table = Table::core(&cx.shape.core_table).sql(session.dialect());
+    let sql = format!("SELECT 1 FROM {table} WHERE tenant_id = $1 AND id BETWEEN $2 AND $3 LIMIT 1");
+    for (first, last) in own.gaps() {
+        if first <= last
+            && session.fetch_optional(&sql, &[cx.tenant.as_str().into(), first.into(), last.into()]).await?.is_some()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()> {
+    let dialect = session.dialect();
+    for rows in &prepared.tables {
+        if rows.after.is_empty() {
+            continue;
+        }
+        let after = temp(session, "after", &rows.target, &rows.after).await?;
+        session.execute_script(&rows.target.update(dialect, &after)).await?;
+        if rows.target.mode != LoadMode::Core {
+            session.execute_script(&rows.target.insert_missing(dialect, &after)).await?;
+        }
+    }
+    if !prepared.other_links.is_empty() {
+        let links = temp_rows(session, "importer_links", &prepared.other_links).await?;
+        session.execute_script(&statements::bump_links(dialect, &links)).await?;
+        session.execute_script(&statements::update_links(dialect, &links)).await?;
+        session.execute_script(&statements::insert_links(dialect, &links)).await?;
+    }
+    if !prepared.other_provenance.is_empty() {
+        let rows = temp_rows(session, "importer_provenance", &prepared.other_provenance).await?;
+        for sql in statements::update_provenance(dialect, &rows) {
+            session.execute_script(&sql).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn write_created(session: &mut Session, prepared: &Prepared) -> Result<()> {
+    for rows in &prepared.tables {
+        session.copy_batches(&rows.target.place(), &rows.created.batches).await?;
+    }
+    let links = prepared.created_links.project(statements::link_columns())?;
+    session.copy_batches(&Table::control("external_id_map"), &links.batches).await?;
+    session.copy_batches(&Table::control("core_provenance"), &prepared.created_provenance.batches).await?;
+    Ok(())
+}
+
+async fn temp(session: &mut Session, what: &str, target: &Target, rows: &Rows) -> Result<String> {
+    temp_rows(session, &format!("importer_{what}_{}", target.table), rows).await
+}
+
+async fn temp_rows(session: &mut Session, name: &str, rows: &Rows) -> Result<String> {
+    let table = session.temp_from_batches(name, &rows.schema, &rows.batches).await?;
+    Ok(table.sql(session.dialect()))
+}
+
+async fn collect_ids(session: &mut Session, sql: &str, into: &mut HashSet<i64>) -> Result<()> {
+    let answer = schema(vec![column("id", DataType::Int64)]);
+    for batch in session.read_all(sql, &[] as &[Value], &answer).await? {
+        into.extend(int_column(&batch, "id")?.iter().flatten());
+    }
+    Ok(())
+}

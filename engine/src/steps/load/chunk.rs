@@ -1,0 +1,151 @@
+//! One chunk of changes as rows per table, made by DataFusion before the transaction opens.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
+use datafusion::arrow::compute::{concat_batches, filter_record_batch};
+use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
+use importer_plans::compile::load as compiled;
+use importer_plans::compile::load::Image;
+
+use super::statements::Target;
+use crate::error::{Error, Result};
+use crate::run::RunContext;
+use crate::tables;
+
+/// Rows of one kind, with the schema even when there are none.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    pub schema: SchemaRef,
+    pub batches: Vec<RecordBatch>,
+}
+
+impl Rows {
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// None at all.
+    pub fn is_empty(&self) -> bool {
+        self.batches.iter().all(|b| b.num_rows() == 0)
+    }
+
+    /// The same rows with some of the columns only.
+    pub fn project(&self, names: &[&str]) -> Result<Self> {
+        let indexes = names.iter().map(|n| Ok(self.schema.index_of(n)?)).collect::<Result<Vec<_>>>()?;
+        let batches = self.batches.iter().map(|b| Ok(b.project(&indexes)?)).collect::<Result<Vec<_>>>()?;
+        Ok(Self { schema: Arc::new(self.schema.project(&indexes)?), batches })
+    }
+}
+
+/// What one target table gets of a chunk.
+pub struct TableRows {
+    pub target: Target,
+    pub created: Rows,
+    pub after: Rows,
+    pub before: Rows,
+}
+
+/// Everything a chunk writes.
+pub struct Prepared {
+    pub tables: Vec<TableRows>,
+    pub children_before: Rows,
+    pub created_links: Rows,
+    pub other_links: Rows,
+    pub created_provenance: Rows,
+    pub other_provenance: Rows,
+    pub change_log: Rows,
+    pub changes: usize,
+}
+
+/// Changes of one chunk with their core ids.
+pub struct Chunk {
+    pub number: i64,
+    pub rows: RecordBatch,
+}
+
+impl Chunk {
+    /// The changes without those of some lead rows.
+    pub fn without(&self, leads: &std::collections::HashSet<i64>) -> Result<Self> {
+        let column = int_column(&self.rows, "lead_sequence_number")?;
+        let keep = column.iter().map(|lead| Some(!lead.is_some_and(|l| leads.contains(&l)))).collect();
+        Ok(Self { number: self.number, rows: filter_record_batch(&self.rows, &keep)? })
+    }
+
+    /// Lead rows of the changes that touch these core ids.
+    pub fn leads_of(&self, cores: &std::collections::HashSet<i64>) -> Result<Vec<i64>> {
+        let (core, lead) = (int_column(&self.rows, "core_id")?, int_column(&self.rows, "lead_sequence_number")?);
+        Ok(core.iter().zip(lead.iter()).filter(|(c, _)| c.is_some_and(|c| cores.contains(&c))).filter_map(|(_, l)| l).collect())
+    }
+}
+
+/// A column of whole numbers.
+pub fn int_column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Array> {
+    batch
+        .column_by_name(name)
+        .and_then(|c| c.as_primitive_opt::<Int64Type>())
+        .ok_or_else(|| Error::internal(format!("changes have no column {name} of whole numbers")))
+}
+
+/// Gives the created changes of a batch their ids, in order.
+pub fn with_ids(batch: &RecordBatch, mut next_id: impl FnMut() -> Result<i64>) -> Result<RecordBatch> {
+    let index = batch.schema().index_of("core_id")?;
+    let known = int_column(batch, "core_id")?;
+    let action = datafusion::arrow::compute::cast(
+        batch.column(batch.schema().index_of("action")?),
+        &datafusion::arrow::datatypes::DataType::Utf8,
+    )?;
+    let ids = known
+        .iter()
+        .zip(action.as_string::<i32>())
+        .map(|(id, action)| if action == Some("created") { next_id().map(Some) } else { Ok(id) })
+        .collect::<Result<Vec<Option<i64>>>>()?;
+    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+    columns[index] = Arc::new(Int64Array::from(ids));
+    Ok(RecordBatch::try_new(batch.schema(), columns)?)
+}
+
+/// Joins batches of one schema.
+pub fn joined(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
+    Ok(concat_batches(schema, batches)?)
+}
+
+/// Turns a chunk into rows per table.
+pub async fn prepare(cx: &RunContext, chunk: &Chunk) -> Result<Prepared> {
+    tables::register_rows(&cx.session, "chunk", chunk.rows.schema(), vec![chunk.rows.clone()])?;
+    let mut per_image = Vec::new();
+    for image in [Image::Created, Image::After, Image::Before] {
+        let frame = cx.plan(&compiled::resolved_sql(&cx.shape, image)).await?;
+        tables::register_view(&cx.session, "resolved", frame)?;
+        let mut rows = Vec::new();
+        for load in &cx.entity.loads {
+            rows.push(query(cx, &load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
+        }
+        per_image.push(rows);
+    }
+    let [created, after, before] = <[Vec<Rows>; 3]>::try_from(per_image)
+        .map_err(|_| Error::internal("a chunk has three images"))?;
+    let mut prepared = Vec::new();
+    for (load, ((created, after), before)) in cx.entity.loads.iter().zip(created.into_iter().zip(after).zip(before)) {
+        let columns: Vec<String> = created.schema.fields().iter().map(|f| f.name().clone()).collect();
+        prepared.push(TableRows { target: Target::new(load, &cx.shape, columns), created, after, before });
+    }
+    let links = compiled::links_sql();
+    let provenance = compiled::provenance_sql();
+    Ok(Prepared {
+        tables: prepared,
+        children_before: query(cx, &compiled::children_before_sql(&cx.shape)).await?,
+        created_links: query(cx, &format!("SELECT * FROM (\n{links}\n) WHERE action = 'created'")).await?,
+        other_links: query(cx, &format!("SELECT * FROM (\n{links}\n) WHERE action <> 'created'")).await?,
+        created_provenance: query(cx, &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action = 'created'")).await?,
+        other_provenance: query(cx, &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action <> 'created'")).await?,
+        change_log: query(cx, &compiled::change_log_sql(&cx.shape)).await?,
+        changes: chunk.rows.num_rows(),
+    })
+}
+
+async fn query(cx: &RunContext, sql: &str) -> Result<Rows> {
+    let (schema, batches) = tables::collect_compact(cx.plan(sql).await?).await?;
+    Ok(Rows { schema, batches })
+}

@@ -1,0 +1,212 @@
+//! The set-based statements of a chunk. Their shape follows the load files of the entity, the same for both
+//! databases; names are quoted by the store, values never appear here.
+
+use importer_plans::compile::{Shape, load::is_image_column};
+use importer_plans::project::{LoadFile, LoadMode};
+
+use crate::store::{Dialect, Table, ident};
+
+/// A target table as the statements need it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub table: String,
+    pub mode: LoadMode,
+    pub key: Vec<String>,
+    pub columns: Vec<String>,
+    /// Columns that both images have: what the guard compares and an update may change.
+    pub image: Vec<String>,
+    insert_only: Vec<String>,
+}
+
+impl Target {
+    /// The target of a load file, with the columns that its SQL gives.
+    pub fn new(load: &LoadFile, shape: &Shape, columns: Vec<String>) -> Self {
+        let image = match load.mode {
+            LoadMode::ChildSet => columns.iter().filter(|c| *c == "is_primary").cloned().collect(),
+            LoadMode::Core | LoadMode::Row => {
+                columns.iter().filter(|c| is_image_column(shape, c) && !load.key.contains(c)).cloned().collect()
+            }
+        };
+        Self {
+            table: load.table.clone(),
+            mode: load.mode,
+            key: load.key.clone(),
+            columns,
+            image,
+            insert_only: load.insert_only.clone(),
+        }
+    }
+
+    /// Where the rows go.
+    pub fn place(&self) -> Table {
+        Table::core(self.table.clone())
+    }
+
+    /// The column with the core id.
+    pub fn owner(&self) -> &str {
+        self.key.iter().find(|k| *k != "tenant_id").map_or("id", String::as_str)
+    }
+
+    fn same_key(&self, left: &str, right: &str) -> String {
+        let parts: Vec<_> = self.key.iter().map(|k| format!("{left}.{0} = {right}.{0}", ident(k))).collect();
+        parts.join(" AND ")
+    }
+
+    fn differs(&self, left: &str, right: &str) -> String {
+        let parts: Vec<_> =
+            self.image.iter().map(|c| format!("{left}.{0} IS DISTINCT FROM {right}.{0}", ident(c))).collect();
+        if parts.is_empty() { "FALSE".to_owned() } else { format!("({})", parts.join(" OR ")) }
+    }
+
+    /// Core ids whose table row no longer has the values that the run read.
+    pub fn moved(&self, dialect: Dialect, before: &str) -> String {
+        let gone = if self.mode == LoadMode::Core { format!("t.{} IS NULL OR ", ident(self.owner())) } else { String::new() };
+        let there = if self.mode == LoadMode::Core { String::new() } else { format!("t.{} IS NOT NULL AND ", ident(self.owner())) };
+        format!(
+            "SELECT b.{owner} FROM {before} b LEFT JOIN {table} t ON {key} WHERE {gone}({there}{differs})",
+            owner = ident(self.owner()),
+            table = self.place().sql(dialect),
+            key = self.same_key("t", "b"),
+            differs = self.differs("t", "b"),
+        )
+    }
+
+    /// Takes the row locks of existing core rows in key order, so that two writers cannot wait for each other.
+    pub fn lock(&self, before: &str) -> String {
+        format!(
+            "SELECT t.{owner} FROM {table} t JOIN {before} b ON {key} ORDER BY t.{owner} FOR NO KEY UPDATE OF t",
+            owner = ident(self.owner()),
+            table = self.place().sql(Dialect::Postgres),
+            key = self.same_key("t", "b"),
+        )
+    }
+
+    /// Writes what differs.
+    pub fn update(&self, dialect: Dialect, after: &str) -> String {
+        let written: Vec<_> = self
+            .columns
+            .iter()
+            .filter(|c| !self.key.contains(c) && !self.insert_only.contains(c))
+            .filter(|c| self.mode != LoadMode::ChildSet || self.image.contains(c))
+            .map(|c| format!("{0} = a.{0}", ident(c)))
+            .collect();
+        format!(
+            "UPDATE {} AS t SET {} FROM {after} a WHERE {} AND {}",
+            self.place().sql(dialect),
+            written.join(", "),
+            self.same_key("t", "a"),
+            self.differs("t", "a"),
+        )
+    }
+
+    /// Adds rows that are not there yet.
+    pub fn insert_missing(&self, dialect: Dialect, after: &str) -> String {
+        let columns: Vec<_> = self.columns.iter().map(|c| ident(c)).collect();
+        let values: Vec<_> = self.columns.iter().map(|c| format!("a.{}", ident(c))).collect();
+        format!(
+            "INSERT INTO {table} ({}) SELECT {} FROM {after} a WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {})",
+            columns.join(", "),
+            values.join(", "),
+            self.same_key("t", "a"),
+            table = self.place().sql(dialect),
+        )
+    }
+
+    /// Core ids whose children are not those that the run read.
+    pub fn children_moved(&self, dialect: Dialect, before: &str, key_column: &str, keys: &str) -> String {
+        let newline = match dialect {
+            Dialect::Postgres => "chr(10)",
+            Dialect::Sqlite => "char(10)",
+        };
+        format!(
+            "SELECT b.core_id FROM {before} b LEFT JOIN (\n  SELECT x.{owner} AS core_id, string_agg(x.{key}, {newline} ORDER BY x.{key}) AS found\n  FROM {table} x JOIN {before} n ON x.tenant_id = n.tenant_id AND x.{owner} = n.core_id\n  GROUP BY x.{owner}\n) f ON f.core_id = b.core_id\nWHERE coalesce(f.found, '') <> b.{keys}",
+            owner = ident(self.owner()),
+            key = ident(key_column),
+            keys = ident(keys),
+            table = self.place().sql(dialect),
+        )
+    }
+}
+
+const LINK_COLUMNS: [&str; 16] = [
+    "tenant_id",
+    "entity_type",
+    "external_system",
+    "external_id",
+    "core_id",
+    "is_active",
+    "is_synthetic",
+    "first_seen_at",
+    "last_seen_at",
+    "run_id",
+    "last_run_id",
+    "last_checksum",
+    "last_effective_at",
+    "ingest_version",
+    "deactivated_at",
+    "upstream_deleted_reason",
+];
+
+/// The columns of the id map that a link fills.
+pub fn link_columns() -> &'static [&'static str] {
+    &LINK_COLUMNS
+}
+
+const LINK_KEY: &str = "m.tenant_id = l.tenant_id AND m.entity_type = l.entity_type AND m.external_system = l.external_system AND m.external_id = l.external_id";
+
+fn map(dialect: Dialect) -> String {
+    Table::control("external_id_map").sql(dialect)
+}
+
+/// Links that were only met again.
+pub fn bump_links(dialect: Dialect, links: &str) -> String {
+    format!(
+        "UPDATE {} AS m SET last_seen_at = l.last_seen_at, last_run_id = l.last_run_id FROM {links} l WHERE l.seen_only AND {LINK_KEY}",
+        map(dialect)
+    )
+}
+
+/// Links with something new; an older version never takes the place of a newer one.
+pub fn update_links(dialect: Dialect, links: &str) -> String {
+    let newer = "m.last_effective_at IS NULL OR l.last_effective_at >= m.last_effective_at";
+    let newest = |column: &str| format!("{column} = CASE WHEN {newer} THEN l.{column} ELSE m.{column} END");
+    format!(
+        "UPDATE {} AS m SET core_id = l.core_id, last_seen_at = l.last_seen_at, last_run_id = l.last_run_id, {}, {}, {}, {}, {}, {} FROM {links} l WHERE NOT l.seen_only AND {LINK_KEY}",
+        map(dialect),
+        newest("last_checksum"),
+        newest("last_effective_at"),
+        newest("ingest_version"),
+        newest("is_active"),
+        newest("deactivated_at"),
+        newest("upstream_deleted_reason"),
+    )
+}
+
+/// Links seen for the first time.
+pub fn insert_links(dialect: Dialect, links: &str) -> String {
+    let values: Vec<_> = LINK_COLUMNS.iter().map(|c| format!("l.{c}")).collect();
+    format!(
+        "INSERT INTO {map} ({}) SELECT {} FROM {links} l WHERE NOT l.seen_only AND NOT EXISTS (SELECT 1 FROM {map} m WHERE {LINK_KEY})",
+        LINK_COLUMNS.join(", "),
+        values.join(", "),
+        map = map(dialect),
+    )
+}
+
+/// Provenance of existing core rows.
+pub fn update_provenance(dialect: Dialect, rows: &str) -> [String; 2] {
+    let table = Table::control("core_provenance").sql(dialect);
+    let json = match dialect {
+        Dialect::Postgres => "CAST(l.fields_json AS jsonb)",
+        Dialect::Sqlite => "l.fields_json",
+    };
+    let key = "p.tenant_id = l.tenant_id AND p.entity_type = l.entity_type AND p.core_id = l.core_id";
+    [
+        format!(
+            "UPDATE {table} AS p SET fingerprint = l.fingerprint, source = l.source, effective_at = l.effective_at, run_id = l.run_id, sequence_number = l.sequence_number, load_action = l.load_action, fields_json = {json} FROM {rows} l WHERE {key}"
+        ),
+        format!(
+            "INSERT INTO {table} (tenant_id, entity_type, core_id, fingerprint, source, effective_at, run_id, sequence_number, load_action, fields_json) SELECT l.tenant_id, l.entity_type, l.core_id, l.fingerprint, l.source, l.effective_at, l.run_id, l.sequence_number, l.load_action, {json} FROM {rows} l WHERE NOT EXISTS (SELECT 1 FROM {table} p WHERE {key})"
+        ),
+    ]
+}

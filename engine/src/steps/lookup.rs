@@ -1,0 +1,123 @@
+//! Questions to core, always by keys and never row by row: the keys go into a temporary table by COPY, the database
+//! joins, the hits stream back into a scratch file. The database's planner decides whether few keys are looked up
+//! through an index or many by one scan.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use futures::StreamExt;
+use importer_plans::compile::{FieldKind, Shape};
+
+use crate::error::Result;
+use crate::lake::{DataSet, DataSetName, DataSetWriter};
+use crate::run::RunContext;
+use crate::store::{Dialect, Session, Table, ident};
+use crate::tables;
+
+/// A field of an exchange schema; everything may be NULL.
+pub fn column(name: &str, data_type: DataType) -> Field {
+    Field::new(name, data_type, true)
+}
+
+/// Microseconds in UTC, the one type of time.
+pub fn time() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}
+
+/// The Arrow type of a core field.
+pub fn core_type(kind: FieldKind) -> DataType {
+    match kind {
+        FieldKind::Date => DataType::Date32,
+        FieldKind::Timestamp => time(),
+        FieldKind::Integer => DataType::Int64,
+        FieldKind::Boolean => DataType::Boolean,
+        _ => DataType::Utf8,
+    }
+}
+
+/// Whether the entity has any core row that rows could meet; a first load asks nothing else.
+pub async fn core_is_empty(cx: &RunContext) -> Result<bool> {
+    let mut session = cx.store.session().await?;
+    let dialect = session.dialect();
+    let sql = format!(
+        "SELECT 1 FROM {} WHERE tenant_id = $1 LIMIT 1",
+        Table::core(&cx.shape.core_table).sql(dialect)
+    );
+    let core = session.fetch_optional(&sql, &[cx.tenant.as_str().into()]).await?;
+    Ok(core.is_none())
+}
+
+/// Sends the rows of a query to the store as a temporary table, asks, and keeps the answer as a scratch table.
+///
+/// The question names the temporary table as `{keys}`.
+pub async fn ask(
+    cx: &RunContext,
+    name: &str,
+    keys_sql: &str,
+    keys: &SchemaRef,
+    question: &dyn Fn(Dialect, &str) -> String,
+    answer: &SchemaRef,
+    round: u32,
+) -> Result<DataSet> {
+    let mut session = cx.store.begin().await?;
+    let dialect = session.dialect();
+    let table = send(cx, &mut session, &format!("importer_{name}"), keys_sql, keys).await?;
+    let sql = question(dialect, &table.sql(dialect));
+    let path = cx.paths.part(&DataSetName::Scratch(name.to_owned()), round, 0);
+    let mut writer = DataSetWriter::new(&cx.lake, path, Arc::clone(answer))?;
+    {
+        let mut reader = session.read(&sql, &[], answer).await?;
+        while let Some(batch) = reader.next().await? {
+            writer.write(&batch).await?;
+        }
+    }
+    session.rollback().await?;
+    let data_set = DataSet { files: vec![writer.finish().await?] };
+    tables::register_files(&cx.session, name, &data_set).await?;
+    Ok(data_set)
+}
+
+/// An empty answer under the name it would have had.
+pub fn no_answer(cx: &RunContext, name: &str, answer: &SchemaRef) -> Result<()> {
+    tables::register_rows(&cx.session, name, Arc::clone(answer), Vec::new())
+}
+
+async fn send(cx: &RunContext, session: &mut Session, name: &str, sql: &str, schema: &SchemaRef) -> Result<Table> {
+    let table = session.create_temp(name, schema).await?;
+    let mut stream = cx.plan(sql).await?.execute_stream().await?;
+    let mut copy = session.copy_in(&table, schema).await?;
+    while let Some(batch) = stream.next().await {
+        let batch = tables::conform(&batch?, schema)?;
+        if batch.num_rows() > 0 {
+            copy.send(&batch).await?;
+        }
+    }
+    copy.finish().await?;
+    session.analyze(&table).await?;
+    Ok(table)
+}
+
+/// Quotes a text value for a statement that takes no parameters (COPY). Only for names that were checked: the tenant
+/// and the entity.
+pub fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
+/// The name columns of the core row, NULL where the entity has none.
+pub fn identity_columns(shape: &Shape, alias: &str) -> String {
+    let one = |field: &Option<String>, name: &str| match field {
+        Some(f) => format!("{alias}.{} AS {name}", ident(f)),
+        None => format!("NULL AS {name}"),
+    };
+    [one(&shape.given, "given"), one(&shape.family, "family"), one(&shape.born, "born")].join(", ")
+}
+
+/// The schema of [`identity_columns`].
+pub fn identity_fields() -> Vec<Field> {
+    vec![column("given", DataType::Utf8), column("family", DataType::Utf8), column("born", DataType::Date32)]
+}
+
+/// A schema of nullable columns.
+pub fn schema(fields: Vec<Field>) -> SchemaRef {
+    Arc::new(Schema::new(fields))
+}

@@ -1,0 +1,259 @@
+//! match: which core row, or which rows of this run, every validated row belongs to.
+//!
+//! Four rounds of SQL with two questions to the store between them: the links of the rows, then (for rows that are
+//! not plainly unchanged) the owners of their keys. Only rows that share a key with another row are looked at two by
+//! two; edges become clusters by union-find, whose result is named by the smallest sequence number, so that it does
+//! not depend on the order of edges.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{AsArray, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use importer_plans::compile::{Keep, Query, matching as compiled};
+use petgraph::unionfind::UnionFind;
+use serde::{Deserialize, Serialize};
+
+use super::check::count;
+use super::lookup::{self, column, schema, time};
+use crate::error::{Error, Result};
+use crate::lake::DataSet;
+use crate::progress::StepProgress;
+use crate::run::RunContext;
+use crate::store::{Dialect, Table, ident};
+use crate::tables;
+
+/// What match gives.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Matched {
+    pub links: DataSet,
+    pub pairs: DataSet,
+}
+
+/// Decides all validated rows, or in a later round those of the table `retry` only.
+pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Matched> {
+    cx.run_queries(&compiled::incoming(&cx.shape, round > 0), round, progress).await?;
+    let empty = lookup::core_is_empty(cx).await?;
+    link_hits(cx, empty, round, progress).await?;
+    cx.run_queries(&compiled::keys(&cx.shape), round, progress).await?;
+    key_hits(cx, empty, round, progress).await?;
+    cx.run_queries(&compiled::edges(), round, progress).await?;
+    clusters(cx).await?;
+    let mut data_sets = cx.run_queries(&compiled::decisions(), round, progress).await?;
+    let mut take = |name: &str| {
+        data_sets.remove(name).ok_or_else(|| Error::internal(format!("match gave no data set {name}")))
+    };
+    let matched = Matched { links: take("links")?, pairs: take("dedupe_pairs")? };
+    let validated = count(cx, "SELECT count(*) AS n FROM incoming").await?;
+    if matched.links.rows() != validated {
+        return Err(Error::internal(format!(
+            "{} validated rows have {} links; every validated row has exactly one",
+            validated,
+            matched.links.rows()
+        )));
+    }
+    Ok(matched)
+}
+
+const LINK_KEYS: &str =
+    "SELECT seq, link_system, link_id, checksum, is_delete, effective_at FROM incoming WHERE link_id IS NOT NULL";
+
+async fn link_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
+    let keys = schema(vec![
+        column("seq", DataType::Int64),
+        column("link_system", DataType::Utf8),
+        column("link_id", DataType::Utf8),
+        column("checksum", DataType::Binary),
+        column("is_delete", DataType::Boolean),
+        column("effective_at", time()),
+    ]);
+    let mut fields = vec![
+        column("seq", DataType::Int64),
+        column("core_id", DataType::Int64),
+        column("link_active", DataType::Boolean),
+        column("unchanged", DataType::Boolean),
+        column("stale", DataType::Boolean),
+    ];
+    fields.extend(lookup::identity_fields());
+    let answer = schema(fields);
+    if empty {
+        lookup::no_answer(cx, "found_links", &answer)?;
+    } else {
+        let question = |dialect: Dialect, table: &str| link_question(cx, dialect, table);
+        lookup::ask(cx, "found_links", LINK_KEYS, &keys, &question, &answer, round).await?;
+    }
+    let named = Query::new(
+        "link_hits",
+        Keep::View,
+        "SELECT seq, core_id, link_active, unchanged, stale, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_links",
+    );
+    cx.run_queries(&[named], round, progress).await?;
+    Ok(())
+}
+
+/// The names come along only for rows that differ: they are what the test for a reused id needs.
+fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
+    let (map, core) = (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
+    let same = match dialect {
+        Dialect::Postgres => "m.last_checksum IS NOT DISTINCT FROM k.checksum",
+        Dialect::Sqlite => "m.last_checksum IS k.checksum",
+    };
+    format!(
+        "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < m.last_effective_at)\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= m.last_effective_at),\n       {}\nFROM {keys} k\nJOIN {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
+        lookup::identity_columns(&cx.shape, "c")
+    )
+}
+
+async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
+    let keys = schema(vec![column("key_type", DataType::Utf8), column("key", DataType::Utf8)]);
+    let mut fields =
+        vec![column("key_type", DataType::Utf8), column("key", DataType::Utf8), column("core_id", DataType::Int64)];
+    fields.extend(lookup::identity_fields());
+    let answer = schema(fields);
+    if empty || cx.shape.sets.is_empty() {
+        lookup::no_answer(cx, "found_keys", &answer)?;
+    } else {
+        let question = |dialect: Dialect, table: &str| key_question(cx, dialect, table);
+        let sql = "SELECT DISTINCT key_type, key FROM row_keys WHERE key_type <> 'link'";
+        lookup::ask(cx, "found_keys", sql, &keys, &question, &answer, round).await?;
+    }
+    let named = [
+        Query::new(
+            "key_hits",
+            Keep::View,
+            "SELECT key_type, key, core_id, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_keys",
+        ),
+        Query::new(
+            "core_people",
+            Keep::Memory,
+            "SELECT DISTINCT core_id, given_key, born FROM key_hits\nUNION\nSELECT DISTINCT core_id, given_key, born FROM link_hits WHERE NOT unchanged",
+        ),
+    ];
+    cx.run_queries(&named, round, progress).await?;
+    Ok(())
+}
+
+fn key_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
+    let core = Table::core(&cx.shape.core_table).sql(dialect);
+    let tenant = lookup::text(&cx.tenant);
+    let parts: Vec<String> = cx
+        .shape
+        .sets
+        .iter()
+        .map(|set| {
+            let (child, key, owner) =
+                (Table::core(&set.table).sql(dialect), ident(&set.key_column), ident(&set.owner_column));
+            format!(
+                "SELECT k.key_type, k.key, c.id, {}\nFROM {keys} k\nJOIN {child} x ON x.tenant_id = {tenant} AND x.{key} = k.key\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = x.{owner}\nWHERE k.key_type = {}",
+                lookup::identity_columns(&cx.shape, "c"),
+                lookup::text(set.key_type())
+            )
+        })
+        .collect();
+    parts.join("\nUNION ALL\n")
+}
+
+/// Joins the edges to clusters and registers `row_clusters` and `core_clusters`.
+async fn clusters(cx: &RunContext) -> Result<()> {
+    let rows = pairs(cx, "SELECT left_seq, right_seq FROM edges").await?;
+    let cores = pairs(cx, "SELECT seq, core_id FROM core_edges").await?;
+    let clusters = Clusters::of(&rows, &cores);
+    let row_schema = schema(vec![column("seq", DataType::Int64), column("cluster_id", DataType::Int64)]);
+    let core_schema = schema(vec![column("core_id", DataType::Int64), column("cluster_id", DataType::Int64)]);
+    register(cx, "row_clusters", &row_schema, &clusters.rows)?;
+    register(cx, "core_clusters", &core_schema, &clusters.cores)
+}
+
+fn register(cx: &RunContext, name: &str, schema: &SchemaRef, pairs: &[(i64, i64)]) -> Result<()> {
+    let batch = RecordBatch::try_new(
+        Arc::clone(schema),
+        vec![
+            Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| p.0))),
+            Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| p.1))),
+        ],
+    )?;
+    tables::register_rows(&cx.session, name, Arc::clone(schema), vec![batch])
+}
+
+async fn pairs(cx: &RunContext, sql: &str) -> Result<Vec<(i64, i64)>> {
+    let mut found = Vec::new();
+    for batch in cx.plan(sql).await?.collect().await? {
+        let shape = || Error::internal("an edge has an unexpected shape");
+        let left = batch.column(0).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
+        let right = batch.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
+        found.extend(left.values().iter().copied().zip(right.values().iter().copied()));
+    }
+    Ok(found)
+}
+
+/// Connected components over rows and core rows, each named by its smallest sequence number.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Clusters {
+    rows: Vec<(i64, i64)>,
+    cores: Vec<(i64, i64)>,
+}
+
+impl Clusters {
+    fn of(row_edges: &[(i64, i64)], core_edges: &[(i64, i64)]) -> Self {
+        let mut nodes: HashMap<(bool, i64), usize> = HashMap::new();
+        let mut node = |is_core: bool, id: i64| {
+            let next = nodes.len();
+            *nodes.entry((is_core, id)).or_insert(next)
+        };
+        let edges: Vec<(usize, usize)> = row_edges
+            .iter()
+            .map(|&(a, b)| (node(false, a), node(false, b)))
+            .chain(core_edges.iter().map(|&(row, core)| (node(false, row), node(true, core))).collect::<Vec<_>>())
+            .collect();
+        let mut joined = UnionFind::new(nodes.len());
+        for (a, b) in edges {
+            joined.union(a, b);
+        }
+        let mut smallest: HashMap<usize, i64> = HashMap::new();
+        for (&(is_core, id), &n) in &nodes {
+            if !is_core {
+                let name = smallest.entry(joined.find(n)).or_insert(id);
+                *name = (*name).min(id);
+            }
+        }
+        let mut clusters = Self::default();
+        for (&(is_core, id), &n) in &nodes {
+            if let Some(&name) = smallest.get(&joined.find(n)) {
+                if is_core { clusters.cores.push((id, name)) } else { clusters.rows.push((id, name)) }
+            }
+        }
+        clusters.rows.sort_unstable();
+        clusters.cores.sort_unstable();
+        clusters
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Clusters;
+    use proptest::prelude::*;
+
+    #[test]
+    fn components_are_named_by_their_smallest_row() {
+        let clusters = Clusters::of(&[(5, 3), (9, 5), (20, 21)], &[(20, 7), (30, 7), (40, 8)]);
+        assert_eq!(clusters.rows, [(3, 3), (5, 3), (9, 3), (20, 20), (21, 20), (30, 20), (40, 40)]);
+        assert_eq!(clusters.cores, [(7, 20), (8, 40)]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_edges_does_not_matter(
+            mut rows in prop::collection::vec((0_i64..30, 0_i64..30), 0..40),
+            mut cores in prop::collection::vec((0_i64..30, 0_i64..10), 0..20),
+        ) {
+            let forward = Clusters::of(&rows, &cores);
+            rows.reverse();
+            cores.reverse();
+            for pair in &mut rows {
+                *pair = (pair.1, pair.0);
+            }
+            prop_assert_eq!(forward, Clusters::of(&rows, &cores));
+        }
+    }
+}

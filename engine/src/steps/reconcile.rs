@@ -1,0 +1,76 @@
+//! reconcile: does what was written stand in core, how fresh is it, and what does a person get to fix?
+
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::{DataType, TimestampMicrosecondType};
+use importer_plans::compile::ident;
+use serde::{Deserialize, Serialize};
+
+use super::check::count;
+use super::core_rows::register_images;
+use super::land::Landed;
+use crate::error::Result;
+use crate::progress::StepProgress;
+use crate::run::RunContext;
+
+/// What reconcile gives.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// Microseconds since 1970 UTC.
+    pub max_source_updated_at: Option<i64>,
+    pub freshness_seconds: Option<i64>,
+    /// Written core rows that were read back, and how many of them differ from what was written.
+    pub sampled: u64,
+    pub differing: u64,
+    /// The error reports, one per file.
+    pub reports: Vec<String>,
+}
+
+/// How many written core rows are read back.
+const SAMPLE: usize = 200;
+
+/// Reconciles a run; `loaded` says whether core was written.
+pub async fn reconcile(cx: &RunContext, landed: &Landed, loaded: bool, progress: &StepProgress) -> Result<Reconciled> {
+    let newest = newest(cx).await?;
+    let (sampled, differing) = if loaded { parity(cx, progress).await? } else { (0, 0) };
+    Ok(Reconciled {
+        max_source_updated_at: newest,
+        freshness_seconds: newest.map(|t| (cx.settings.landed_at - t) / 1_000_000),
+        sampled,
+        differing,
+        reports: super::report::write_reports(cx, landed).await?,
+    })
+}
+
+async fn newest(cx: &RunContext) -> Result<Option<i64>> {
+    let Some(field) = &cx.shape.roles.source_updated_at else { return Ok(None) };
+    let sql = format!("SELECT max({}) AS newest FROM staged", ident(field));
+    for batch in cx.plan(&sql).await?.collect().await? {
+        let column = datafusion::arrow::compute::cast(
+            batch.column(0),
+            &DataType::Timestamp(datafusion::arrow::datatypes::TimeUnit::Microsecond, None),
+        )?;
+        let times = column.as_primitive::<TimestampMicrosecondType>();
+        if times.len() == 1 && times.is_valid(0) {
+            return Ok(Some(times.value(0)));
+        }
+    }
+    Ok(None)
+}
+
+/// Reads some of the written core rows back and compares fingerprints.
+async fn parity(cx: &RunContext, progress: &StepProgress) -> Result<(u64, u64)> {
+    let sample = format!(
+        "SELECT core_id, fingerprint FROM (\n  SELECT i.core_id, x.fingerprint, x.lead_sequence_number FROM created_ids i JOIN changes_created x ON x.lead_sequence_number = i.lead\n  UNION ALL\n  SELECT core_id, fingerprint, lead_sequence_number FROM changes_merged WHERE core_id IS NOT NULL AND action NOT IN ('unchanged')\n) ORDER BY lead_sequence_number LIMIT {SAMPLE}"
+    );
+    let (schema, batches) = crate::tables::collect_compact(cx.plan(&sample).await?).await?;
+    crate::tables::register_rows(&cx.session, "sample", schema, batches)?;
+    crate::tables::register_view(&cx.session, "touched", cx.plan("SELECT core_id FROM sample").await?)?;
+    register_images(cx, 99, progress).await?;
+    let sampled = count(cx, "SELECT count(*) AS n FROM sample").await?;
+    let same = count(
+        cx,
+        "SELECT count(*) AS n FROM sample s JOIN core_found f ON f.core_id = s.core_id WHERE f.found_fingerprint = s.fingerprint",
+    )
+    .await?;
+    Ok((sampled, sampled.saturating_sub(same)))
+}

@@ -1,0 +1,130 @@
+//! The error report: what was refused, in the columns and the dialect of its own file, with the reasons beside it.
+//! Fixed and sent again, it imports as it is: the added columns are known to the header matching, and cells that a
+//! spreadsheet would take for formulas carry an apostrophe that the import takes off again.
+//!
+//! Every run writes one report per input file, clean or not.
+
+use std::io::Write;
+
+use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use futures::StreamExt;
+use importer_connectors::csv::{CsvWriter, Dialect};
+use importer_plans::compile::ident;
+use importer_plans::header::REPORT_COLUMNS;
+use importer_sql::functions::spreadsheet_safe_str;
+use object_store::WriteMultipart;
+use object_store::ObjectStoreExt;
+
+use super::land::{Landed, LandedFile};
+use crate::error::{Error, ErrorKind, Result};
+use crate::run::RunContext;
+
+/// Writes the reports of all files and gives their paths.
+pub async fn write_reports(cx: &RunContext, landed: &Landed) -> Result<Vec<String>> {
+    let mut written = Vec::new();
+    for file in &landed.files {
+        written.push(write_report(cx, landed, file).await?);
+    }
+    Ok(written)
+}
+
+/// The name of a report: that of its file, which may be any, made safe for a path.
+fn report_name(file: &LandedFile) -> String {
+    let stem: String = file
+        .name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
+        .take(80)
+        .collect();
+    let stem = stem.trim_end_matches(".gz").trim_end_matches(".zst").trim_end_matches(".csv").trim_matches('.');
+    format!("errors-{}-{}.csv", file.number, if stem.is_empty() { "file" } else { stem })
+}
+
+async fn write_report(cx: &RunContext, landed: &Landed, file: &LandedFile) -> Result<String> {
+    let path = cx.paths.report(&report_name(file));
+    let dialect = landed.dialect(file.number);
+    let upload = cx.lake.object_store().put_multipart(&path).await?;
+    let mut sink = WriteMultipart::new(upload);
+    let mut writer = CsvWriter::new(Vec::new(), &dialect);
+    let kept = kept_columns(file);
+    let header: Vec<&str> =
+        kept.iter().map(|&c| file.headers.get(c).map_or("", String::as_str)).chain(REPORT_COLUMNS).collect();
+    writer.write_record(header.iter().map(|h| Some(*h))).map_err(failed)?;
+    let mut stream = cx.plan(&report_sql(file, &kept)).await?.execute_stream().await?;
+    while let Some(batch) = stream.next().await {
+        write_batch(&mut writer, &batch?, kept.len())?;
+        sink.write(&take_bytes(&mut writer, &dialect)?);
+    }
+    sink.write(&take_bytes(&mut writer, &dialect)?);
+    sink.finish().await?;
+    cx.lake.sync(&path).await?;
+    Ok(cx.lake.display(&path))
+}
+
+/// An error report that is sent again does not keep the columns of the one before.
+fn kept_columns(file: &LandedFile) -> Vec<usize> {
+    (0..file.columns.len())
+        .filter(|&c| {
+            !file.is_error_report
+                || file.headers.get(c).is_none_or(|h| !REPORT_COLUMNS.contains(&h.trim().to_lowercase().as_str()))
+        })
+        .collect()
+}
+
+/// What the writer has so far; it goes on with an empty buffer, and without a second byte order mark.
+fn take_bytes(writer: &mut CsvWriter<Vec<u8>>, dialect: &Dialect) -> Result<Vec<u8>> {
+    let mut next = dialect.clone();
+    next.bom = false;
+    let full = std::mem::replace(writer, CsvWriter::new(Vec::new(), &next));
+    full.finish().map_err(failed)
+}
+
+fn failed(error: std::io::Error) -> Error {
+    Error::new(ErrorKind::Lake, format!("the error report cannot be written: {error}")).with_source(error)
+}
+
+/// Refused rows and rejects in the order of their lines. A reject stands raw in the first column: nobody can say
+/// which of its parts belongs to which column, and sent again unchanged it is refused again.
+fn report_sql(file: &LandedFile, kept: &[usize]) -> String {
+    let table = ident(&format!("landed_{}", file.number));
+    let names: Vec<String> = kept.iter().filter_map(|&c| file.columns.get(c)).map(|c| ident(c)).collect();
+    let cells: String = names.iter().map(|c| format!("l.{c}, ")).collect();
+    let raw: String = names
+        .iter()
+        .enumerate()
+        .map(|(n, c)| {
+            let value = if n == 0 { "raw_text(r.raw)" } else { "CAST(NULL AS VARCHAR)" };
+            format!("{value} AS {c}, ")
+        })
+        .collect();
+    format!(
+        "WITH bad AS (\n  SELECT sequence_number, string_agg(rule_code, '; ' ORDER BY rule_code, field) AS rules,\n         string_agg(coalesce(concat(field, ': '), '') || message, '; ' ORDER BY rule_code, field) AS messages,\n         string_agg(hint, '; ' ORDER BY rule_code, field) AS hints\n  FROM dq_violations\n  WHERE severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL\n  GROUP BY sequence_number\n)\nSELECT * FROM (\n  SELECT {cells}CAST(l.sequence_number AS VARCHAR) AS _row, l.line_number AS _line, b.rules AS _rule, b.messages AS _message, b.hints AS _hint\n  FROM {table} l JOIN bad b ON b.sequence_number = l.sequence_number\n  UNION ALL\n  SELECT {raw}CAST(NULL AS VARCHAR), r.line_number, r.code, r.reason, r.hint\n  FROM rejects r WHERE r.file_number = {}\n) ORDER BY _line",
+        file.number
+    )
+}
+
+fn write_batch<W: Write>(writer: &mut CsvWriter<W>, batch: &RecordBatch, own: usize) -> Result<()> {
+    let columns: Vec<StringArray> = batch
+        .columns()
+        .iter()
+        .map(|c| Ok(datafusion::arrow::compute::cast(c, &datafusion::arrow::datatypes::DataType::Utf8)?.as_string::<i32>().clone()))
+        .collect::<Result<_>>()?;
+    for row in 0..batch.num_rows() {
+        let cells: Vec<Option<std::borrow::Cow<'_, str>>> = columns
+            .iter()
+            .enumerate()
+            .map(|(n, c)| {
+                // Our own columns hold codes, numbers and sentences of ours.
+                c.is_valid(row).then(|| if n < own { spreadsheet_safe_str(c.value(row)) } else { c.value(row).into() })
+            })
+            .collect();
+        writer.write_record(cells.iter().map(Option::as_deref)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Whether the tables that a report reads are there; a run that stops before check has none.
+pub fn can_report(cx: &RunContext) -> bool {
+    ["dq_violations", "rejects"].iter().all(|t| cx.session.table_exist(*t).unwrap_or(false))
+}
+

@@ -1,0 +1,132 @@
+//! resolve: the changes of a run, one row per core row touched, with the winner of every field.
+
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::Int64Type;
+use importer_plans::compile::resolve as compiled;
+use serde::{Deserialize, Serialize};
+
+use super::core_rows::core_rows;
+use crate::error::{Error, Result};
+use crate::lake::DataSet;
+use crate::progress::StepProgress;
+use crate::run::RunContext;
+use crate::tables;
+
+/// What resolve gives: the parts of `changes`, and what they would count.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Resolved {
+    pub created: DataSet,
+    pub merged: DataSet,
+    pub unchanged: DataSet,
+    pub counts: CoreCounts,
+}
+
+impl Resolved {
+    /// All parts, in the order in which they are loaded.
+    pub fn changes(&self) -> DataSet {
+        let mut all = self.merged.clone();
+        all.extend(self.created.clone());
+        all.extend(self.unchanged.clone());
+        all
+    }
+}
+
+/// The core counters: incoming rows by what became of them, and overlays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreCounts {
+    pub rows_processed: u64,
+    pub rows_created: u64,
+    pub rows_updated: u64,
+    pub rows_reactivated: u64,
+    pub rows_soft_deleted: u64,
+    pub rows_skipped_duplicates: u64,
+    pub rows_skipped_no_change: u64,
+    pub rows_skipped_not_found: u64,
+    pub rows_review: u64,
+    /// Overlay: updated or reactivated rows with at least one field that differs.
+    pub rows_changed: u64,
+    /// Overlay: rows without an external id of their own.
+    pub rows_missing_external_id: u64,
+    /// Overlay: rows that were joined to another row or core row by key.
+    pub rows_deduped_auto: u64,
+}
+
+impl CoreCounts {
+    /// Every processed row is in exactly one place.
+    pub fn adds_up(&self) -> bool {
+        self.rows_processed
+            == self.rows_created
+                + self.rows_updated
+                + self.rows_reactivated
+                + self.rows_soft_deleted
+                + self.rows_skipped_duplicates
+                + self.rows_skipped_no_change
+                + self.rows_skipped_not_found
+                + self.rows_review
+    }
+
+    /// Adds what a later round decided about rows that had moved, in place of what they counted before.
+    pub fn add(&mut self, other: &Self) {
+        self.rows_processed += other.rows_processed;
+        self.rows_created += other.rows_created;
+        self.rows_updated += other.rows_updated;
+        self.rows_reactivated += other.rows_reactivated;
+        self.rows_soft_deleted += other.rows_soft_deleted;
+        self.rows_skipped_duplicates += other.rows_skipped_duplicates;
+        self.rows_skipped_no_change += other.rows_skipped_no_change;
+        self.rows_skipped_not_found += other.rows_skipped_not_found;
+        self.rows_review += other.rows_review;
+        self.rows_changed += other.rows_changed;
+        self.rows_missing_external_id += other.rows_missing_external_id;
+        self.rows_deduped_auto += other.rows_deduped_auto;
+    }
+}
+
+/// Resolves the links of one round.
+pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Resolved> {
+    cx.run_queries(&compiled::touched(), round, progress).await?;
+    core_rows(cx, round, progress).await?;
+    let mut data_sets =
+        cx.run_queries(&compiled::resolve_queries(&cx.shape, &cx.entity.resolve), round, progress).await?;
+    let mut take = |name: &str| {
+        data_sets.remove(name).ok_or_else(|| Error::internal(format!("resolve gave no data set {name}")))
+    };
+    let (created, merged, unchanged) = (take("changes_created")?, take("changes_merged")?, take("changes_unchanged")?);
+    let counts = core_counts(cx).await?;
+    if !counts.adds_up() {
+        return Err(Error::internal(format!("the rows of this run do not add up: {counts:?}")));
+    }
+    Ok(Resolved { created, merged, unchanged, counts })
+}
+
+const COUNTS: &str = include_str!("../../../sql/steps/resolve/counts.sql");
+
+async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {
+    let (_, batches) = tables::collect_compact(cx.plan(COUNTS).await?).await?;
+    let mut counts = CoreCounts::default();
+    for batch in &batches {
+        let shape = || Error::internal("the core counts have an unexpected shape");
+        let names = batch.column(0).as_string_opt::<i32>().ok_or_else(shape)?;
+        let values = batch.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
+        for row in 0..batch.num_rows() {
+            let value = u64::try_from(values.value(row)).unwrap_or(0);
+            let slot = match names.value(row) {
+                "processed" => &mut counts.rows_processed,
+                "created" => &mut counts.rows_created,
+                "updated" => &mut counts.rows_updated,
+                "reactivated" => &mut counts.rows_reactivated,
+                "soft_deleted" => &mut counts.rows_soft_deleted,
+                "skipped_duplicates" => &mut counts.rows_skipped_duplicates,
+                "skipped_no_change" => &mut counts.rows_skipped_no_change,
+                "skipped_not_found" => &mut counts.rows_skipped_not_found,
+                "review" => &mut counts.rows_review,
+                "changed" => &mut counts.rows_changed,
+                "missing_external_id" => &mut counts.rows_missing_external_id,
+                "deduped_auto" => &mut counts.rows_deduped_auto,
+                other => return Err(Error::internal(format!("there is no counter {other}"))),
+            };
+            *slot = value;
+        }
+    }
+    Ok(counts)
+}

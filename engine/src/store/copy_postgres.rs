@@ -1,0 +1,178 @@
+//! Binary COPY into Postgres. Encoding by `pgpq`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use bytes::BytesMut;
+use pgpq::ArrowToPostgresBinaryEncoder;
+use pgpq::encoders::{EncoderBuilder, LargeStringEncoderBuilder, StringEncoderBuilder, StringViewEncoderBuilder};
+use pgpq::pg_schema::PostgresType;
+use sqlx::postgres::PgCopyIn;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+
+use super::cells::{self, Cells, sent_as, timestamp_type};
+use super::{Dialect, Result, StoreError, StoreErrorKind, Table, ident_list};
+
+/// Bytes gathered before they are handed to the socket.
+const FLUSH_BYTES: usize = 1 << 20;
+/// Rows encoded at a time, so that one wide batch does not become one huge buffer.
+const SLICE_ROWS: usize = 4096;
+
+pub(super) struct PostgresCopy<'a> {
+    copy: PgCopyIn<&'a mut PgConnection>,
+    encoder: ArrowToPostgresBinaryEncoder,
+    columns: Vec<Column>,
+    schema: SchemaRef,
+    buffer: BytesMut,
+}
+
+/// How one column of the batches gets into its table column.
+struct Column {
+    name: String,
+    sent: DataType,
+    json: bool,
+    text: bool,
+}
+
+impl<'a> PostgresCopy<'a> {
+    pub(super) async fn begin(connection: &'a mut PgConnection, table: &Table, schema: &SchemaRef) -> Result<Self> {
+        let table_sql = table.sql(Dialect::Postgres);
+        let types = column_types(connection, &table_sql).await?;
+        let mut columns = Vec::with_capacity(schema.fields().len());
+        let mut fields = Vec::with_capacity(schema.fields().len());
+        let mut builders = HashMap::new();
+        for field in schema.fields() {
+            let declared = types.get(field.name()).ok_or_else(|| {
+                StoreError::new(StoreErrorKind::Schema, format!("table {table} has no column {}", field.name()))
+            })?;
+            let column = plan(field, declared)
+                .ok_or_else(|| StoreError::value(mismatch(table, field, declared)))?;
+            let sent = Arc::new(Field::new(field.name(), column.sent.clone(), true));
+            builders.insert(field.name().clone(), builder(&sent, declared)?);
+            fields.push(sent);
+            columns.push(column);
+        }
+        let schema = Arc::new(Schema::new(fields));
+        let mut encoder = ArrowToPostgresBinaryEncoder::try_new_with_encoders(&schema, &builders).map_err(encoding)?;
+        let mut buffer = BytesMut::with_capacity(FLUSH_BYTES + FLUSH_BYTES / 4);
+        encoder.write_header(&mut buffer).map_err(encoding)?;
+        let names = ident_list(schema.fields().iter().map(|field| field.name()));
+        let copy = connection.copy_in_raw(&format!("COPY {table_sql} ({names}) FROM STDIN (FORMAT binary)")).await?;
+        Ok(Self { copy, encoder, columns, schema, buffer })
+    }
+
+    pub(super) async fn send(&mut self, batch: &RecordBatch) -> Result<()> {
+        let arrays = batch
+            .columns()
+            .iter()
+            .zip(&self.columns)
+            .map(|(array, column)| column.prepare(array))
+            .collect::<Result<Vec<_>>>()?;
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+            .map_err(|_| StoreError::internal("a batch does not have the columns announced for the copy"))?;
+        let mut offset = 0;
+        while offset < batch.num_rows() {
+            let rows = SLICE_ROWS.min(batch.num_rows() - offset);
+            self.encoder.write_batch(&batch.slice(offset, rows), &mut self.buffer).map_err(encoding)?;
+            offset += rows;
+            if self.buffer.len() >= FLUSH_BYTES {
+                self.copy.send(&self.buffer[..]).await?;
+                self.buffer.clear();
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn finish(mut self) -> Result<u64> {
+        self.encoder.write_footer(&mut self.buffer).map_err(encoding)?;
+        self.copy.send(&self.buffer[..]).await?;
+        Ok(self.copy.finish().await?)
+    }
+}
+
+impl Column {
+    fn prepare(&self, array: &ArrayRef) -> Result<ArrayRef> {
+        let array = cells::cast(array, &self.sent, &self.name)?;
+        if self.json
+            && let Cells::Utf8(texts) = Cells::of(&array)?
+            && texts.iter().flatten().any(|text| cells::without_json_nul(text).is_some())
+        {
+            let clean: StringArray = texts
+                .iter()
+                .map(|text| text.map(|text| cells::without_json_nul(text).unwrap_or_else(|| text.to_owned())))
+                .collect();
+            return Ok(Arc::new(clean));
+        }
+        if self.text
+            && let Some(clean) = cells::without_nul(&array)?
+        {
+            return Ok(clean);
+        }
+        Ok(array)
+    }
+}
+
+/// The type to send so that Postgres' binary input of `declared` accepts it.
+fn plan(field: &Field, declared: &str) -> Option<Column> {
+    let sent = sent_as(field.data_type())?;
+    let is_text = matches!(sent, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    let is_number = matches!(sent, DataType::Int64 | DataType::Int32);
+    let is_null = matches!(field.data_type(), DataType::Null);
+    let sent = match declared {
+        "int8" if is_number || is_null => DataType::Int64,
+        "int4" if is_number || is_null => DataType::Int32,
+        "int2" if is_number || is_null => DataType::Int16,
+        "float8" if is_number || is_null || sent == DataType::Float64 => DataType::Float64,
+        "bool" if sent == DataType::Boolean || is_null => DataType::Boolean,
+        "bytea" if is_null => DataType::Binary,
+        "bytea" if matches!(sent, DataType::Binary | DataType::FixedSizeBinary(_)) => sent,
+        "date" if sent == DataType::Date32 || is_null => DataType::Date32,
+        "timestamptz" | "timestamp" if matches!(sent, DataType::Timestamp(..)) || is_null => timestamp_type(),
+        // The JSON clean-up reads one layout only.
+        "json" | "jsonb" if is_text => DataType::Utf8,
+        "text" | "varchar" | "bpchar" | "citext" | "name" | "enum" if is_text => sent,
+        _ => return None,
+    };
+    let json = declared.starts_with("json");
+    Some(Column { name: field.name().clone(), sent, json, text: is_text && !json })
+}
+
+fn builder(field: &Arc<Field>, declared: &str) -> Result<EncoderBuilder> {
+    let output = match declared {
+        "json" => PostgresType::Json,
+        "jsonb" => PostgresType::Jsonb,
+        _ => return EncoderBuilder::try_new(Arc::clone(field)).map_err(encoding),
+    };
+    let field = Arc::clone(field);
+    match field.data_type() {
+        DataType::LargeUtf8 => {
+            LargeStringEncoderBuilder::new_with_output(field, output).map(EncoderBuilder::LargeString)
+        }
+        DataType::Utf8View => StringViewEncoderBuilder::new_with_output(field, output).map(EncoderBuilder::StringView),
+        _ => StringEncoderBuilder::new_with_output(field, output).map(EncoderBuilder::String),
+    }
+    .map_err(encoding)
+}
+
+/// The table's columns with the names of their types (`int8`, `text`, `jsonb`, …); enums as `enum`.
+async fn column_types(connection: &mut PgConnection, table_sql: &str) -> Result<HashMap<String, String>> {
+    const SQL: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/column_types.sql"));
+    let rows = sqlx::query(AssertSqlSafe(SQL)).bind(table_sql).fetch_all(connection).await?;
+    if rows.is_empty() {
+        return Err(StoreError::new(StoreErrorKind::Schema, format!("there is no table {table_sql}")));
+    }
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+fn mismatch(table: &Table, field: &Field, declared: &str) -> String {
+    format!("column {}.{} is {declared}; a {} cannot go there", table, field.name(), field.data_type())
+}
+
+fn encoding(error: pgpq::error::ErrorKind) -> StoreError {
+    match error {
+        pgpq::error::ErrorKind::FieldTooLarge { .. } => StoreError::value("a value is too large for Postgres"),
+        _ => StoreError::internal("a batch could not be encoded for COPY"),
+    }
+}

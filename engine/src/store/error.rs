@@ -1,0 +1,241 @@
+//! What can go wrong in the store: a kind, a sentence, and the advice that belongs to the kind.
+//!
+//! Nothing of a row's content gets in here. Postgres puts values into `DETAIL`, and into the message of data
+//! exceptions (class 22), so of a database error only the code, the names of table and constraint and, outside that
+//! class, the primary message are kept; the driver's error itself is dropped.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Result of a store call.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// What sort of failure it was; decides about retry and advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StoreErrorKind {
+    /// The store's URL or options are wrong.
+    Address,
+    /// The database could not be reached, or refused the login.
+    Connect,
+    /// The connection broke; what was not committed is rolled back.
+    ConnectionLost,
+    /// Another writer holds the SQLite file.
+    Busy,
+    /// Postgres could not serialise the transaction (40001).
+    Serialization,
+    /// Deadlock (40P01).
+    Deadlock,
+    /// A lock was not granted in time (55P03).
+    LockTimeout,
+    /// A statement ran longer than allowed, or was cancelled (57014).
+    StatementTimeout,
+    /// A unique key exists already.
+    UniqueViolation,
+    /// A row that is referred to is missing.
+    ForeignKeyViolation,
+    /// Another constraint said no (check, not null, type).
+    ConstraintViolation,
+    /// A table, column or function is missing or the SQL is wrong.
+    Schema,
+    /// Missing rights.
+    Permission,
+    /// No space left, or the file is read-only or damaged.
+    Storage,
+    /// A migration is missing, newer than this program, or was edited.
+    Migration,
+    /// A table of that name exists and Importer did not make it.
+    NotOurs,
+    /// Somebody else works on that run.
+    LeaseHeld,
+    /// Our lease was taken over: stop at once.
+    LeaseLost,
+    /// A run cannot go from its status to that one.
+    IllegalTransition,
+    /// There is no such row.
+    NotFound,
+    /// What is stored contradicts the request.
+    Conflict,
+    /// A value does not fit the column's type.
+    Value,
+    /// A defect of Importer itself.
+    Internal,
+}
+
+/// A failed store call. Small: one pointer.
+pub struct StoreError(Box<Inner>);
+
+struct Inner {
+    kind: StoreErrorKind,
+    message: Cow<'static, str>,
+    code: Option<String>,
+    object: Option<String>,
+}
+
+impl StoreError {
+    /// An error of this kind with a sentence for the operator.
+    pub fn new(kind: StoreErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into(), code: None, object: None }))
+    }
+
+    /// What sort of failure it was.
+    pub fn kind(&self) -> StoreErrorKind {
+        self.0.kind
+    }
+
+    /// SQLSTATE or SQLite's extended code, when the database gave one.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The constraint or table the database named.
+    pub fn object(&self) -> Option<&str> {
+        self.0.object.as_deref()
+    }
+
+    /// Whether the same transaction, tried again from its start, may succeed.
+    pub fn is_transient(&self) -> bool {
+        use StoreErrorKind::*;
+        matches!(
+            self.0.kind,
+            Connect | ConnectionLost | Busy | Serialization | Deadlock | LockTimeout
+        ) && self.0.code.as_deref() != Some("28P01")
+    }
+
+    /// What an operator can do about it.
+    pub fn advice(&self) -> &'static str {
+        use StoreErrorKind::*;
+        match self.0.kind {
+            Address => "write sqlite://path/to/file.db or postgres://user@host/database",
+            Connect => "check that the database runs and that host, port, user and password are right",
+            ConnectionLost => "check the database's log; `importer resume` goes on where the run stopped",
+            Busy => "another process writes to this file; wait for it or stop it, then run again",
+            Serialization | Deadlock => "nothing was lost; run it again",
+            LockTimeout => "another transaction holds the rows; wait for it or end it, then run again",
+            StatementTimeout => "raise the statement timeout, or look for a missing index or a blocked query",
+            UniqueViolation => "another program wrote the same key meanwhile; run again to take it into account",
+            ForeignKeyViolation => "the row referred to was deleted meanwhile; run again",
+            ConstraintViolation => "look at the named constraint of the target table",
+            Schema => "run `importer db upgrade`, or compare the table with the project's load files",
+            Permission => "grant the database user rights on the schema and its tables",
+            Storage => "free disk space and check that the database's file and folder are writable",
+            Migration => "run `importer db upgrade` with the program version that matches the store",
+            NotOurs => "choose another core schema, or take the table over with --adopt",
+            LeaseHeld => "wait for the other process, or stop it; a dead one is noticed by itself",
+            LeaseLost => "another process took the run over; look at `importer show` for its state",
+            IllegalTransition => "look at the run's status with `importer show`",
+            NotFound => "check the number and the tenant",
+            Conflict => "look at the run with `importer show`; resume it or start a new one",
+            Value => "check the field's type in the contract against the column of the target table",
+            Internal => "please report this together with the command you ran",
+        }
+    }
+
+    pub(crate) fn internal(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StoreErrorKind::Internal, message)
+    }
+
+    pub(crate) fn value(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StoreErrorKind::Value, message)
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        match (&self.0.code, &self.0.object) {
+            (Some(code), Some(object)) => write!(f, " ({code}, {object})"),
+            (Some(code), None) => write!(f, " ({code})"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreError({:?}: {self})", self.0.kind)
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(inner) => from_database(&*inner),
+            sqlx::Error::Io(inner) => Self::new(
+                StoreErrorKind::ConnectionLost,
+                format!("the connection to the database broke: {}", inner.kind()),
+            ),
+            sqlx::Error::Tls(_) => Self::new(StoreErrorKind::Connect, "TLS with the database could not be set up"),
+            sqlx::Error::Configuration(_) => Self::new(StoreErrorKind::Address, "the store's URL is not understood"),
+            sqlx::Error::PoolTimedOut => {
+                Self::new(StoreErrorKind::Connect, "no database connection became free in time")
+            }
+            sqlx::Error::PoolClosed => Self::new(StoreErrorKind::ConnectionLost, "the store was closed"),
+            sqlx::Error::WorkerCrashed => {
+                Self::new(StoreErrorKind::ConnectionLost, "the database's worker thread ended")
+            }
+            sqlx::Error::RowNotFound => Self::new(StoreErrorKind::NotFound, "the query gave no row"),
+            sqlx::Error::ColumnDecode { index, .. } => {
+                Self::value(format!("column {index} could not be read as the expected type"))
+            }
+            sqlx::Error::Encode(_) => Self::value("a parameter could not be encoded"),
+            sqlx::Error::Decode(_) => Self::value("a value could not be decoded"),
+            sqlx::Error::BeginFailed => Self::new(StoreErrorKind::ConnectionLost, "BEGIN was not accepted"),
+            // Protocol errors may quote bytes of the stream.
+            _ => Self::internal("the database driver reported an unexpected state"),
+        }
+    }
+}
+
+fn from_database(error: &dyn sqlx::error::DatabaseError) -> StoreError {
+    let code = error.code().map(Cow::into_owned).unwrap_or_default();
+    let postgres = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
+    let kind = if postgres.is_some() { postgres_kind(&code) } else { sqlite_kind(&code) };
+    let message: Cow<'static, str> = match kind {
+        // The message of a data exception quotes the value.
+        StoreErrorKind::Value => "a value does not fit the column's type".into(),
+        _ => error.message().to_owned().into(),
+    };
+    let object = postgres.and_then(|e| e.constraint().or_else(|| e.table())).map(str::to_owned);
+    StoreError(Box::new(Inner { kind, message, code: Some(code), object }))
+}
+
+fn postgres_kind(code: &str) -> StoreErrorKind {
+    use StoreErrorKind::*;
+    match code {
+        "40001" => Serialization,
+        "40P01" => Deadlock,
+        "55P03" => LockTimeout,
+        "57014" => StatementTimeout,
+        "57P01" | "57P02" | "57P05" | "25P03" => ConnectionLost,
+        "57P03" | "53300" | "28000" | "28P01" | "3D000" => Connect,
+        "23505" => UniqueViolation,
+        "23503" => ForeignKeyViolation,
+        "42501" => Permission,
+        "53100" | "53200" => Storage,
+        _ => match code.get(..2) {
+            Some("08") => ConnectionLost,
+            Some("22") => Value,
+            Some("23") => ConstraintViolation,
+            Some("42" | "3F") => Schema,
+            Some("58") => Storage,
+            _ => Internal,
+        },
+    }
+}
+
+fn sqlite_kind(code: &str) -> StoreErrorKind {
+    use StoreErrorKind::*;
+    let Ok(extended) = code.parse::<i32>() else { return Internal };
+    match (extended, extended & 0xff) {
+        (_, 5 | 6) => Busy,
+        (1555 | 2067, _) => UniqueViolation,
+        (787, _) => ForeignKeyViolation,
+        (_, 19 | 20) => ConstraintViolation,
+        (_, 3 | 23) => Permission,
+        (_, 8 | 10 | 11 | 13 | 14 | 26) => Storage,
+        (_, 1) => Schema,
+        _ => Internal,
+    }
+}

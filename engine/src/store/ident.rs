@@ -1,0 +1,102 @@
+//! Names in SQL. The one place where an identifier is quoted.
+
+use std::fmt;
+
+use super::Dialect;
+
+/// Quotes an identifier for both dialects: `"` around it, and doubled inside.
+pub fn ident(name: &str) -> String {
+    let mut quoted = String::with_capacity(name.len() + 2);
+    quoted.push('"');
+    for character in name.chars() {
+        if character == '"' {
+            quoted.push('"');
+        }
+        // Neither database can have NUL in a name; without it the text cannot end early.
+        if character != '\0' {
+            quoted.push(character);
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Quotes a list of identifiers, comma-separated.
+pub fn ident_list<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
+    let mut list = String::new();
+    for name in names {
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(&ident(name.as_ref()));
+    }
+    list
+}
+
+/// Which family of tables a name belongs to; decides about the schema on Postgres.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Space {
+    /// Importer's own tables: schema `importer` on Postgres.
+    Control,
+    /// The organisation's tables: found by the connection's search_path.
+    Core,
+    /// A table of this connection only.
+    Temp,
+}
+
+/// A table's name together with where it lives.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Table {
+    /// The family.
+    pub space: Space,
+    /// The plain name, not quoted.
+    pub name: String,
+}
+
+impl Table {
+    /// One of Importer's own tables.
+    pub fn control(name: impl Into<String>) -> Self {
+        Self { space: Space::Control, name: name.into() }
+    }
+
+    /// One of the organisation's tables.
+    pub fn core(name: impl Into<String>) -> Self {
+        Self { space: Space::Core, name: name.into() }
+    }
+
+    /// A temporary table.
+    pub fn temp(name: impl Into<String>) -> Self {
+        Self { space: Space::Temp, name: name.into() }
+    }
+
+    /// The quoted name, with schema where the dialect has one.
+    pub fn sql(&self, dialect: Dialect) -> String {
+        let name = ident(&self.name);
+        match (dialect, self.space) {
+            (Dialect::Postgres, Space::Control) => format!("\"importer\".{name}"),
+            (Dialect::Postgres, Space::Temp) => format!("pg_temp.{name}"),
+            (Dialect::Sqlite, Space::Temp) => format!("temp.{name}"),
+            (Dialect::Sqlite, Space::Control) => format!("main.{name}"),
+            (_, Space::Core) => name,
+        }
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ident, ident_list};
+
+    #[test]
+    fn a_quote_cannot_end_an_identifier() {
+        assert_eq!(ident("plain"), "\"plain\"");
+        assert_eq!(ident("a\"; DROP TABLE x; --"), "\"a\"\"; DROP TABLE x; --\"");
+        assert_eq!(ident("a\0b"), "\"ab\"");
+        assert_eq!(ident_list(["a", "b c"]), "\"a\", \"b c\"");
+    }
+}

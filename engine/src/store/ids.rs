@@ -1,0 +1,116 @@
+//! Core ids: ranges of the table's own sequence, taken per run and committed before their first use.
+
+use super::session::Session;
+use super::{Dialect, Result, Statement, Store, StoreError, StoreErrorKind, Table, retry, statement};
+
+const LIST: Statement = statement!("ids_list");
+const INSERT: Statement = statement!("ids_insert");
+const DRAW: Statement = statement!("ids_draw");
+
+/// For whom ids are taken.
+#[derive(Debug, Clone)]
+pub struct IdRequest {
+    /// Whose run.
+    pub tenant: String,
+    /// The run.
+    pub run_id: i64,
+    /// The entity that is created.
+    pub entity: String,
+    /// Which resolution of the run.
+    pub round: i64,
+    /// The core table whose sequence gives the numbers.
+    pub table: String,
+    /// How many.
+    pub count: i64,
+}
+
+/// `count` neighbouring ids from `first` on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdRange {
+    /// The first.
+    pub first: i64,
+    /// How many.
+    pub count: i64,
+}
+
+impl Store {
+    /// Takes ids and commits them; asked again for the same run, entity and round, gives the same ones.
+    pub async fn take_ids(&self, request: &IdRequest) -> Result<Vec<IdRange>> {
+        if request.count <= 0 {
+            return Ok(Vec::new());
+        }
+        retry::transient(|| async {
+            let mut session = self.begin().await?;
+            let run = request.run_id.to_string();
+            session.lock_key(&["ids", &request.tenant, &run, &request.entity]).await?;
+            let known = session.known_ids(request).await?;
+            if !known.is_empty() {
+                session.rollback().await?;
+                return enough(request, known);
+            }
+            let ranges = session.draw_ids(request).await?;
+            for (range, ordinal) in ranges.iter().zip(0i64..) {
+                let params = [
+                    request.tenant.as_str().into(),
+                    request.run_id.into(),
+                    request.entity.as_str().into(),
+                    request.round.into(),
+                    ordinal.into(),
+                    range.first.into(),
+                    range.count.into(),
+                ];
+                session.run(&INSERT, &params).await?;
+            }
+            session.commit().await?;
+            enough(request, ranges)
+        })
+        .await
+    }
+}
+
+fn enough(request: &IdRequest, ranges: Vec<IdRange>) -> Result<Vec<IdRange>> {
+    let taken: i64 = ranges.iter().map(|range| range.count).sum();
+    if taken >= request.count {
+        return Ok(ranges);
+    }
+    Err(StoreError::new(
+        StoreErrorKind::Conflict,
+        format!("run {} took {taken} ids in this round before, {} are asked for", request.run_id, request.count),
+    ))
+}
+
+impl Session {
+    async fn known_ids(&mut self, request: &IdRequest) -> Result<Vec<IdRange>> {
+        let params = [
+            request.tenant.as_str().into(),
+            request.run_id.into(),
+            request.entity.as_str().into(),
+            request.round.into(),
+        ];
+        let rows = self.rows(&LIST, &params).await?;
+        rows.iter().map(|row| Ok(IdRange { first: row.int(0)?, count: row.int(1)? })).collect()
+    }
+
+    async fn draw_ids(&mut self, request: &IdRequest) -> Result<Vec<IdRange>> {
+        let table = Table::core(request.table.as_str()).sql(self.dialect());
+        match self.dialect() {
+            Dialect::Postgres => {
+                let rows = self.rows(&DRAW, &[table.into(), request.count.into()]).await?;
+                rows.iter()
+                    .map(|row| match row.bool(2)? {
+                        true => Ok(IdRange { first: row.int(0)?, count: row.int(1)? }),
+                        false => Err(StoreError::internal("the sequence does not rise by one")),
+                    })
+                    .collect()
+            }
+            Dialect::Sqlite => {
+                let highest = format!("SELECT coalesce(max(id), 0) FROM {table} WHERE tenant_id = $1");
+                let highest = self.fetch_one(&highest, &[request.tenant.as_str().into()]).await?.int(0)?;
+                let params = [request.table.as_str().into(), request.count.into(), highest.into()];
+                let rows = self.rows(&DRAW, &params).await?;
+                let row = rows.first().ok_or_else(|| StoreError::internal("the counter gave no row"))?;
+                Ok(vec![IdRange { first: row.int(0)?, count: request.count }])
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Leases: at most one process works on a run, and one that was given up cannot write any more.
+//!
+//! Two things together. *Liveness*: on Postgres a session lock on a connection of its own, with a heartbeat by the
+//! database's clock; on SQLite a lock on the file `<db>.run-<tenant>-<id>.lock`, which the system lets go with the
+//! process. *Fencing*: every acquisition raises the run's epoch, and each chunk checks its epoch in its own
+//! transaction ([`Session::check_epoch`]), so that a process that lost its lease without noticing commits nothing.
+
+mod file;
+mod postgres;
+
+use std::time::Duration;
+
+use self::file::FileLease;
+use self::postgres::PostgresLease;
+use super::session::Session;
+use super::{Result, Statement, Store, StoreError, StoreErrorKind, StoreUrl, statement};
+
+const LOCK: Statement = statement!("lease_lock");
+const TAKE: Statement = statement!("lease_take");
+const CHECK: Statement = statement!("lease_check");
+const CLEAR: Statement = statement!("lease_clear");
+const STATE: Statement = statement!("lease_state");
+
+/// How leases behave on Postgres.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaseOptions {
+    /// Time between two signs of life.
+    pub heartbeat: Duration,
+    /// Without a sign of life for so long, a holder whose connection still stands is evicted.
+    pub stale_after: Duration,
+}
+
+impl Default for LeaseOptions {
+    fn default() -> Self {
+        Self { heartbeat: Duration::from_secs(10), stale_after: Duration::from_secs(90) }
+    }
+}
+
+/// The right to work on one run. Dropped, it is given back as if the process had died.
+#[derive(Debug)]
+pub struct RunLease {
+    store: Store,
+    tenant: String,
+    run_id: i64,
+    epoch: i64,
+    hold: Hold,
+}
+
+#[derive(Debug)]
+enum Hold {
+    Postgres(PostgresLease),
+    File(FileLease),
+}
+
+impl Store {
+    /// Takes the lease of a run under a new epoch. Fails with [`StoreErrorKind::LeaseHeld`] while another process
+    /// that gives signs of life has it.
+    pub async fn acquire_lease(
+        &self,
+        tenant: &str,
+        run_id: i64,
+        owner: &str,
+        options: LeaseOptions,
+    ) -> Result<RunLease> {
+        let hold = match self.url() {
+            StoreUrl::Postgres(_) => {
+                Hold::Postgres(PostgresLease::acquire(self, tenant, run_id, options).await?)
+            }
+            StoreUrl::Sqlite(path) => match FileLease::acquire(path, tenant, run_id)? {
+                Some(lease) => Hold::File(lease),
+                None => return Err(self.held(tenant, run_id).await),
+            },
+        };
+        // From here on the liveness lock is ours; the epoch shuts out whoever still believes to have it.
+        let mut session = self.begin().await?;
+        let found = session.rows(&LOCK, &[tenant.into(), run_id.into()]).await?;
+        if found.is_empty() {
+            return Err(StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")));
+        }
+        let rows = session.rows(&TAKE, &[tenant.into(), run_id.into(), owner.into()]).await?;
+        let epoch = rows.first().ok_or_else(|| StoreError::internal("the run vanished"))?.int(0)?;
+        session.commit().await?;
+        fail::fail_point!("store::lease_taken", |_| Err(StoreError::internal("failpoint store::lease_taken")));
+        let mut lease = RunLease { store: self.clone(), tenant: tenant.to_owned(), run_id, epoch, hold };
+        if let Hold::Postgres(hold) = &mut lease.hold {
+            hold.start_heartbeat(self, tenant, run_id, epoch, options);
+        }
+        Ok(lease)
+    }
+
+    /// Whether some process has the lease of a run just now. The answer may be old when it arrives.
+    pub async fn lease_is_held(&self, tenant: &str, run_id: i64) -> Result<bool> {
+        match self.url() {
+            StoreUrl::Postgres(_) => postgres::is_held(self, tenant, run_id).await,
+            StoreUrl::Sqlite(path) => file::is_held(path, tenant, run_id),
+        }
+    }
+
+    /// The error that says who has it.
+    async fn held(&self, tenant: &str, run_id: i64) -> StoreError {
+        let state = async {
+            let mut session = self.session().await?;
+            session.rows(&STATE, &[tenant.into(), run_id.into()]).await
+        };
+        let owner = match state.await {
+            Ok(rows) => rows.first().and_then(|row| row.opt_text(0).ok().flatten().map(str::to_owned)),
+            Err(error) => return error,
+        };
+        let owner = owner.unwrap_or_else(|| "another process".to_owned());
+        StoreError::new(StoreErrorKind::LeaseHeld, format!("run {run_id} is being worked on by {owner}"))
+    }
+}
+
+impl RunLease {
+    /// The epoch to give to [`Session::check_epoch`] and to the ledger.
+    pub fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    /// Fails when the lease is known to be lost. Cheap: asks no database. The authority is the epoch.
+    pub fn renew(&self) -> Result<()> {
+        match &self.hold {
+            Hold::Postgres(hold) if hold.is_lost() => Err(lost(self.run_id)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives the lease back. The epoch stays, so that a later owner gets a higher one.
+    pub async fn release(self) -> Result<()> {
+        let Self { store, tenant, run_id, epoch, hold } = self;
+        let cleared = async {
+            let mut session = store.begin().await?;
+            session.run(&CLEAR, &[tenant.as_str().into(), run_id.into(), epoch.into()]).await?;
+            session.commit().await
+        };
+        let cleared = cleared.await;
+        match hold {
+            Hold::Postgres(hold) => hold.release().await,
+            Hold::File(hold) => hold.release(),
+        }
+        cleared
+    }
+}
+
+fn lost(run_id: i64) -> StoreError {
+    StoreError::new(StoreErrorKind::LeaseLost, format!("run {run_id} was taken over by another process"))
+}
+
+impl Session {
+    /// First statement of every chunk: the run's epoch must be ours, and stays so until the transaction ends, because
+    /// a new owner has to wait for it.
+    pub async fn check_epoch(&mut self, tenant: &str, run_id: i64, epoch: i64) -> Result<()> {
+        if !self.in_transaction() {
+            return Err(StoreError::internal("the epoch is checked outside a transaction"));
+        }
+        let rows = self.rows(&CHECK, &[tenant.into(), run_id.into(), epoch.into()]).await?;
+        let row =
+            rows.first().ok_or_else(|| StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")))?;
+        if row.bool(0)? { Ok(()) } else { Err(lost(run_id)) }
+    }
+}
+

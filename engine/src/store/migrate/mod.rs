@@ -1,0 +1,267 @@
+//! `db upgrade` and `db downgrade`: the store's own tables, step by step.
+//!
+//! Each migration and the row that says it was applied are one transaction under one lock, so a half-applied migration
+//! cannot be, two processes cannot apply the same one, and running `upgrade` again does nothing. The text of what was
+//! applied is checked by its sum. A table of a name we need that we did not make is left alone (see `adopt`).
+
+mod adopt;
+mod sections;
+
+use importer_sql::migrations::{self, Migration};
+use xxhash_rust::xxh3::xxh3_128;
+
+use self::sections::{Kind, Section};
+use super::{Dialect, Result, Session, Space, Statement, Store, StoreError, StoreErrorKind, Table, ident, retry, statement};
+
+const BOOTSTRAP: Statement = statement!("migrations_bootstrap");
+const TABLE: Statement = statement!("migrations_table");
+const APPLIED: Statement = statement!("migrations_applied");
+const INSERT: Statement = statement!("migrations_insert");
+const DELETE: Statement = statement!("migrations_delete");
+const RELATIONS: Statement = statement!("relations");
+
+/// How far to upgrade, and what may be taken over.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UpgradeOptions {
+    /// The last migration to apply; all of them when absent.
+    pub to: Option<i64>,
+    /// Take existing core tables, adding the columns and keys they lack.
+    pub adopt: bool,
+}
+
+/// One migration as it stands in a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// Its number.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// When it was applied, microseconds since 1970 UTC; absent when it was not.
+    pub applied_at: Option<i64>,
+    /// Tables that were there before and were taken over.
+    pub adopted: Vec<String>,
+}
+
+struct Applied {
+    version: i64,
+    name: String,
+    checksum: String,
+    core_schema: String,
+    adopted: Vec<String>,
+    applied_at: Option<i64>,
+}
+
+impl Store {
+    /// Applies what is missing and gives the numbers of the migrations applied.
+    pub async fn upgrade(&self, options: UpgradeOptions) -> Result<Vec<i64>> {
+        let last = options.to.unwrap_or(i64::MAX);
+        let mut done = Vec::new();
+        loop {
+            let step = retry::transient(|| self.upgrade_one(last, options.adopt)).await?;
+            match step {
+                Some(version) => done.push(version),
+                None => return Ok(done),
+            }
+        }
+    }
+
+    /// Takes migrations back, newest first, down to and without `to`. The data in their tables is lost; adopted
+    /// tables stay.
+    pub async fn downgrade(&self, to: i64) -> Result<Vec<i64>> {
+        let mut done = Vec::new();
+        loop {
+            match self.downgrade_one(to).await? {
+                Some(version) => done.push(version),
+                None => return Ok(done),
+            }
+        }
+    }
+
+    /// Every known migration with what the store says of it. Changes nothing.
+    pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>> {
+        let mut session = self.session().await?;
+        let applied = applied(&mut session, &self.options().core_schema).await?;
+        Ok(self
+            .migrations()
+            .iter()
+            .map(|migration| {
+                let found = applied.iter().find(|entry| entry.version == migration.version);
+                MigrationStatus {
+                    version: migration.version,
+                    name: migration.name.to_owned(),
+                    applied_at: found.and_then(|entry| entry.applied_at),
+                    adopted: found.map(|entry| entry.adopted.clone()).unwrap_or_default(),
+                }
+            })
+            .collect())
+    }
+
+    /// Fails with advice unless every migration is applied.
+    pub async fn require_current(&self) -> Result<()> {
+        match self.migration_status().await?.iter().find(|status| status.applied_at.is_none()) {
+            None => Ok(()),
+            Some(missing) => Err(StoreError::new(
+                StoreErrorKind::Migration,
+                format!("the store lacks migration {:04}_{}", missing.version, missing.name),
+            )),
+        }
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        match self.dialect() {
+            Dialect::Postgres => migrations::POSTGRES,
+            Dialect::Sqlite => migrations::SQLITE,
+        }
+    }
+
+    async fn upgrade_one(&self, last: i64, adopt: bool) -> Result<Option<i64>> {
+        let core_schema = self.options().core_schema.as_str();
+        let mut session = self.begin().await?;
+        session.lock_key(&["migrations"]).await?;
+        let applied = applied(&mut session, core_schema).await?;
+        let newest = applied.last().map_or(0, |entry| entry.version);
+        let Some(migration) =
+            self.migrations().iter().find(|migration| migration.version > newest && migration.version <= last)
+        else {
+            session.rollback().await?;
+            return Ok(None);
+        };
+        session.execute_script(BOOTSTRAP.text(self.dialect())).await?;
+        if self.dialect() == Dialect::Postgres {
+            session.execute_script(&format!("CREATE SCHEMA IF NOT EXISTS {}", ident(core_schema))).await?;
+        }
+        let mut adopted = Vec::new();
+        for section in sections::parse(migration.up)? {
+            if exists(&mut session, &section, core_schema).await? {
+                let may_adopt = section.kind == Kind::Table && section.space == Space::Core;
+                if !(adopt && may_adopt) {
+                    return Err(not_ours(&section, may_adopt));
+                }
+                adopt::table(&mut session, migration, &section, core_schema).await?;
+                adopted.push(section.name.to_owned());
+            } else {
+                session.execute_script(section.sql).await?;
+            }
+            fail::fail_point!("store::migrate_section", |_| Err(StoreError::internal("failpoint")));
+        }
+        let adopted = serde_json::to_string(&adopted).map_err(|_| StoreError::internal("a list is not JSON"))?;
+        let params = [
+            migration.version.into(),
+            migration.name.into(),
+            checksum(migration).into(),
+            core_schema.into(),
+            adopted.into(),
+        ];
+        session.run(&INSERT, &params).await?;
+        session.commit().await?;
+        tracing::info!(version = migration.version, name = migration.name, "migration applied");
+        Ok(Some(migration.version))
+    }
+
+    async fn downgrade_one(&self, to: i64) -> Result<Option<i64>> {
+        let mut session = self.begin().await?;
+        session.lock_key(&["migrations"]).await?;
+        let applied = applied(&mut session, &self.options().core_schema).await?;
+        let Some(entry) = applied.last().filter(|entry| entry.version > to) else {
+            session.rollback().await?;
+            return Ok(None);
+        };
+        let migration = self
+            .migrations()
+            .iter()
+            .find(|migration| migration.version == entry.version)
+            .ok_or_else(|| newer(entry))?;
+        for section in sections::parse(migration.down)? {
+            if !entry.adopted.iter().any(|name| name == section.name) {
+                session.execute_script(section.sql).await?;
+            }
+        }
+        session.run(&DELETE, &[entry.version.into()]).await?;
+        session.commit().await?;
+        tracing::info!(version = entry.version, "migration taken back");
+        Ok(Some(entry.version))
+    }
+}
+
+/// The tables and views a migration makes.
+pub(super) fn objects(up: &str) -> Vec<Table> {
+    let sections = sections::parse(up).unwrap_or_default();
+    sections.iter().map(|section| Table { space: section.space, name: section.name.to_owned() }).collect()
+}
+
+/// Reads and checks what was applied.
+async fn applied(session: &mut Session, core_schema: &str) -> Result<Vec<Applied>> {
+    let columns = session.rows(&TABLE, &[]).await?;
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
+    if !columns.iter().any(|row| row.text(0).is_ok_and(|name| name == "checksum")) {
+        return Err(StoreError::new(
+            StoreErrorKind::NotOurs,
+            "the table schema_migrations belongs to another program; give the store a file of its own",
+        ));
+    }
+    let known = match session.dialect() {
+        Dialect::Postgres => migrations::POSTGRES,
+        Dialect::Sqlite => migrations::SQLITE,
+    };
+    let mut list = Vec::new();
+    for row in session.rows(&APPLIED, &[]).await? {
+        let entry = Applied {
+            version: row.int(0)?,
+            name: row.text(1)?.to_owned(),
+            checksum: row.text(2)?.to_owned(),
+            core_schema: row.text(3)?.to_owned(),
+            adopted: serde_json::from_str(row.text(4)?)
+                .map_err(|_| StoreError::new(StoreErrorKind::Migration, "schema_migrations is damaged"))?,
+            applied_at: row.opt_timestamp(5)?,
+        };
+        let migration =
+            known.iter().find(|migration| migration.version == entry.version).ok_or_else(|| newer(&entry))?;
+        if checksum(migration) != entry.checksum {
+            return Err(StoreError::new(
+                StoreErrorKind::Migration,
+                format!("migration {:04}_{} was changed after it was applied", entry.version, entry.name),
+            ));
+        }
+        if entry.core_schema != core_schema {
+            return Err(StoreError::new(
+                StoreErrorKind::Migration,
+                format!("the store's core tables are in schema {}, not {core_schema}", entry.core_schema),
+            ));
+        }
+        list.push(entry);
+    }
+    Ok(list)
+}
+
+fn checksum(migration: &Migration) -> String {
+    let mut text = String::with_capacity(migration.up.len() + migration.down.len() + 1);
+    text.push_str(migration.up);
+    text.push('\0');
+    text.push_str(migration.down);
+    format!("{:032x}", xxh3_128(text.as_bytes()))
+}
+
+async fn exists(session: &mut Session, section: &Section<'_>, core_schema: &str) -> Result<bool> {
+    let schema = ident(if section.space == Space::Control { "importer" } else { core_schema });
+    let names = session.rows(&RELATIONS, &[schema.into()]).await?;
+    // SQLite compares names without case.
+    Ok(names.iter().any(|row| row.text(0).is_ok_and(|name| name.eq_ignore_ascii_case(section.name))))
+}
+
+fn not_ours(section: &Section<'_>, may_adopt: bool) -> StoreError {
+    let what = if section.kind == Kind::Table { "table" } else { "view" };
+    let advice = if may_adopt { "; --adopt would take it over" } else { "" };
+    StoreError::new(
+        StoreErrorKind::NotOurs,
+        format!("a table or view named {} exists already, and Importer did not make that {what}{advice}", section.name),
+    )
+}
+
+fn newer(entry: &Applied) -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Migration,
+        format!("the store has migration {:04}_{}, which this program does not know", entry.version, entry.name),
+    )
+}

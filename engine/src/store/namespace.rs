@@ -1,0 +1,104 @@
+//! Namespaces of external ids, and what the store knows of itself.
+
+use super::status::NamespaceStatus;
+use super::{Result, Row, Statement, Store, StoreError, StoreErrorKind, retry, statement};
+
+const SEEN: Statement = statement!("namespace_seen");
+const GET: Statement = statement!("namespace_get");
+const LIST: Statement = statement!("namespace_list");
+const DECIDE: Statement = statement!("namespace_decide");
+const INFO: Statement = statement!("store_info");
+
+/// One namespace as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// Its name.
+    pub external_system: String,
+    /// What was decided on it.
+    pub status: NamespaceStatus,
+    /// The run that met it first.
+    pub first_run_id: Option<i64>,
+    /// When.
+    pub first_seen_at: Option<i64>,
+    /// When it was decided on.
+    pub decided_at: Option<i64>,
+    /// By whom.
+    pub decided_by: Option<String>,
+}
+
+/// What a lake is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreInfo {
+    /// A random number given at the first migration.
+    pub store_id: String,
+    /// When that was.
+    pub created_at: Option<i64>,
+}
+
+impl Store {
+    /// Writes a namespace down; true when it was never seen before.
+    pub async fn see_namespace(&self, tenant: &str, external_system: &str, run_id: Option<i64>) -> Result<bool> {
+        retry::transient(|| async {
+            let mut session = self.begin().await?;
+            let added = session.run(&SEEN, &[tenant.into(), external_system.into(), run_id.into()]).await?;
+            session.commit().await?;
+            Ok(added == 1)
+        })
+        .await
+    }
+
+    /// One namespace, if it was ever seen.
+    pub async fn get_namespace(&self, tenant: &str, external_system: &str) -> Result<Option<Namespace>> {
+        let mut session = self.session().await?;
+        let rows = session.rows(&GET, &[tenant.into(), external_system.into()]).await?;
+        rows.first().map(Namespace::from_row).transpose()
+    }
+
+    /// All namespaces of a tenant.
+    pub async fn list_namespaces(&self, tenant: &str) -> Result<Vec<Namespace>> {
+        let mut session = self.session().await?;
+        session.rows(&LIST, &[tenant.into()]).await?.iter().map(Namespace::from_row).collect()
+    }
+
+    /// Approves or refuses a namespace that was seen.
+    pub async fn decide_namespace(
+        &self,
+        tenant: &str,
+        external_system: &str,
+        status: NamespaceStatus,
+        actor: &str,
+    ) -> Result<()> {
+        let mut session = self.begin().await?;
+        let params = [tenant.into(), external_system.into(), status.as_str().into(), actor.into()];
+        if session.run(&DECIDE, &params).await? == 0 {
+            return Err(StoreError::new(
+                StoreErrorKind::NotFound,
+                format!("the namespace {external_system} was never seen"),
+            ));
+        }
+        session.commit().await
+    }
+
+    /// The store's own number.
+    pub async fn info(&self) -> Result<StoreInfo> {
+        let mut session = self.session().await?;
+        let rows = session.rows(&INFO, &[]).await?;
+        let row = rows
+            .first()
+            .ok_or_else(|| StoreError::new(StoreErrorKind::Migration, "the store has no number of its own"))?;
+        Ok(StoreInfo { store_id: row.text(0)?.to_owned(), created_at: row.opt_timestamp(1)? })
+    }
+}
+
+impl Namespace {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            external_system: row.text(0)?.to_owned(),
+            status: row.text(1)?.parse()?,
+            first_run_id: row.opt_int(2)?,
+            first_seen_at: row.opt_timestamp(3)?,
+            decided_at: row.opt_timestamp(4)?,
+            decided_by: row.opt_text(5)?.map(str::to_owned),
+        })
+    }
+}

@@ -1,0 +1,217 @@
+//! Opening a store: pools, and what every connection is told before its first statement.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Executor, PgPool, SqlitePool};
+use tokio::sync::Semaphore;
+
+use super::session::{Connection, Session};
+use super::{Result, StoreError, StoreErrorKind, StoreUrl, ident, retry};
+
+/// Which SQL the store speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// PostgreSQL 13 or later.
+    Postgres,
+    /// The embedded SQLite.
+    Sqlite,
+}
+
+/// How hard SQLite tries to survive a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// `synchronous = NORMAL`: the file is never damaged; a power cut (not a crash of the process) may take back the
+    /// last transactions as a whole, rows, ledger and id ranges together, so that resume finds a consistent state.
+    #[default]
+    Normal,
+    /// `synchronous = FULL`: every commit waits for the disk.
+    Full,
+}
+
+/// How to open a store. `new` gives the defaults.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Where it is.
+    pub url: StoreUrl,
+    /// Postgres: the schema of the core tables; first in every connection's search_path.
+    pub core_schema: String,
+    /// Most connections at once.
+    pub max_connections: u32,
+    /// Longest time of one statement (Postgres).
+    pub statement_timeout: Duration,
+    /// Longest wait for a lock (Postgres) or for the writer of the file (SQLite).
+    pub lock_timeout: Duration,
+    /// Postgres: a transaction in which nothing happens for so long is ended by the server.
+    pub idle_transaction_timeout: Duration,
+    /// SQLite: `synchronous`.
+    pub durability: Durability,
+    /// SQLite: make the file and its folder when they are missing.
+    pub create: bool,
+}
+
+impl StoreOptions {
+    /// Defaults: core in `public`, 8 connections, statements up to 1 h, locks up to 5 min.
+    pub fn new(url: StoreUrl) -> Self {
+        Self {
+            url,
+            core_schema: "public".to_owned(),
+            max_connections: 8,
+            statement_timeout: Duration::from_secs(3600),
+            lock_timeout: Duration::from_secs(300),
+            idle_transaction_timeout: Duration::from_secs(1800),
+            durability: Durability::Normal,
+            create: true,
+        }
+    }
+}
+
+/// An open store. Cheap to clone; clones share the pool.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    pool: Pool,
+    options: StoreOptions,
+    /// SQLite has one writer per file: tasks of this process queue here, in order, instead of polling the lock.
+    writer: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+enum Pool {
+    Postgres(PgPool),
+    Sqlite(SqlitePool),
+}
+
+impl Store {
+    /// Opens the pool and proves with one connection that the store answers.
+    pub async fn connect(options: StoreOptions) -> Result<Self> {
+        let pool = match options.url.clone() {
+            StoreUrl::Postgres(url) => Pool::Postgres(postgres_pool(url.as_str(), &options).await?),
+            StoreUrl::Sqlite(path) => {
+                if options.create {
+                    make_folder(&path)?;
+                }
+                Pool::Sqlite(sqlite_pool(&path, &options).await?)
+            }
+        };
+        Ok(Self { inner: Arc::new(Inner { pool, options, writer: Arc::new(Semaphore::new(1)) }) })
+    }
+
+    /// Which SQL it speaks.
+    pub fn dialect(&self) -> Dialect {
+        self.inner.options.url.dialect()
+    }
+
+    /// Where it is; prints without password.
+    pub fn url(&self) -> &StoreUrl {
+        &self.inner.options.url
+    }
+
+    /// How it was opened.
+    pub fn options(&self) -> &StoreOptions {
+        &self.inner.options
+    }
+
+    /// One connection of its own, outside a transaction.
+    pub async fn session(&self) -> Result<Session> {
+        let connection = match &self.inner.pool {
+            Pool::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            Pool::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
+        };
+        Ok(Session::new(connection, Arc::clone(&self.inner.writer)))
+    }
+
+    /// One connection with a transaction begun: BEGIN on Postgres, BEGIN IMMEDIATE on SQLite.
+    pub async fn begin(&self) -> Result<Session> {
+        let mut session = self.session().await?;
+        session.begin().await?;
+        Ok(session)
+    }
+
+    /// Waits for connections in use to come back and closes all.
+    pub async fn close(&self) {
+        match &self.inner.pool {
+            Pool::Postgres(pool) => pool.close().await,
+            Pool::Sqlite(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn postgres_pool(url: &str, options: &StoreOptions) -> Result<PgPool> {
+    let connect: PgConnectOptions =
+        url.parse().map_err(|_| StoreError::new(StoreErrorKind::Address, "the Postgres URL is not understood"))?;
+    let connect = connect.application_name("importer");
+    // set_config and not startup parameters: connection poolers refuse those.
+    let search_path = ident(&options.core_schema);
+    let millis = |duration: Duration| duration.as_millis().to_string();
+    let settings = Arc::new([
+        search_path,
+        millis(options.statement_timeout),
+        millis(options.lock_timeout),
+        millis(options.idle_transaction_timeout),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(options.max_connections.max(2))
+        .acquire_timeout(Duration::from_secs(60))
+        .after_connect(move |connection, _| {
+            let settings = Arc::clone(&settings);
+            Box::pin(async move {
+                let [path, statement, lock, idle] = &*settings;
+                let query = sqlx::query(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/session_settings.sql")))
+                    .bind(path)
+                    .bind(statement)
+                    .bind(lock)
+                    .bind(idle);
+                connection.execute(query).await?;
+                Ok(())
+            })
+        });
+    retry::transient(|| async { Ok(pool.clone().connect_with(connect.clone()).await?) }).await.map_err(unreachable)
+}
+
+async fn sqlite_pool(path: &std::path::Path, options: &StoreOptions) -> Result<SqlitePool> {
+    let connect = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(options.create)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(match options.durability {
+            Durability::Normal => SqliteSynchronous::Normal,
+            Durability::Full => SqliteSynchronous::Full,
+        })
+        .foreign_keys(true)
+        .busy_timeout(options.lock_timeout)
+        // 64 MiB of pages per connection, and a checkpoint every 64 MiB of log instead of every 4: a bulk load
+        // writes its hot pages once per checkpoint.
+        .pragma("cache_size", "-65536")
+        .pragma("wal_autocheckpoint", "16384")
+        .row_buffer_size(1024)
+        .command_buffer_size(8);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(options.max_connections.max(2))
+        .acquire_timeout(Duration::from_secs(60));
+    retry::transient(|| async { Ok(pool.clone().connect_with(connect.clone()).await?) }).await
+}
+
+/// A refused connection is an I/O error to the driver; at this point it means that nobody listens.
+fn unreachable(error: StoreError) -> StoreError {
+    if error.kind() == StoreErrorKind::ConnectionLost {
+        return StoreError::new(StoreErrorKind::Connect, format!("the database cannot be reached: {error}"));
+    }
+    error
+}
+
+fn make_folder(path: &std::path::Path) -> Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|error| {
+        StoreError::new(
+            StoreErrorKind::Storage,
+            format!("the folder of the SQLite file cannot be made: {}", error.kind()),
+        )
+    })
+}

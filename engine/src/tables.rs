@@ -1,0 +1,134 @@
+//! How the rows of a query become a table for the queries after it: a view, rows in memory, or files of the lake.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
+use datafusion::dataframe::DataFrame;
+use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::{execute_stream_partitioned, stream::RecordBatchStreamAdapter};
+use datafusion::prelude::{ParquetReadOptions, SessionContext};
+use futures::StreamExt;
+
+use crate::error::{Error, Result};
+use crate::lake::DataSet;
+use crate::session::lake_url;
+
+/// Registers rows as a table, replacing one of that name.
+pub fn register_rows(session: &SessionContext, name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<()> {
+    session.deregister_table(quoted(name))?;
+    let table = MemTable::try_new(schema, vec![batches])?;
+    session.register_table(quoted(name), Arc::new(table))?;
+    Ok(())
+}
+
+/// Registers the files of a data set as a table, replacing one of that name.
+pub async fn register_files(session: &SessionContext, name: &str, data_set: &DataSet) -> Result<()> {
+    let frame = read_files(session, data_set).await?;
+    session.deregister_table(quoted(name))?;
+    session.register_table(quoted(name), frame.into_view())?;
+    Ok(())
+}
+
+/// The files of a data set as a frame.
+pub async fn read_files(session: &SessionContext, data_set: &DataSet) -> Result<DataFrame> {
+    let base = lake_url()?;
+    let urls = data_set
+        .files
+        .iter()
+        .map(|f| base.join(&f.path).map(String::from).map_err(|e| Error::internal(e.to_string())))
+        .collect::<Result<Vec<_>>>()?;
+    if urls.is_empty() {
+        return Err(Error::internal("a data set without files cannot be read"));
+    }
+    Ok(session.read_parquet(urls, ParquetReadOptions::default()).await?)
+}
+
+/// Registers a frame under a name without running it.
+pub fn register_view(session: &SessionContext, name: &str, frame: DataFrame) -> Result<()> {
+    session.deregister_table(quoted(name))?;
+    session.register_table(quoted(name), frame.into_view())?;
+    Ok(())
+}
+
+/// Runs a frame and keeps its rows in memory, with plain strings so that no shared buffer is held.
+pub async fn collect_compact(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let schema = compact_schema(frame.schema().as_arrow());
+    let mut stream = frame.execute_stream().await?;
+    let mut batches = Vec::new();
+    while let Some(batch) = stream.next().await {
+        let batch = batch?;
+        if batch.num_rows() > 0 {
+            batches.push(conform(&batch, &schema)?);
+        }
+    }
+    Ok((schema, batches))
+}
+
+/// Runs a frame partition by partition, with every column nullable, so that files of one data set have one schema.
+pub async fn nullable_streams(frame: DataFrame) -> Result<Vec<SendableRecordBatchStream>> {
+    let context = Arc::new(frame.task_ctx());
+    let plan = frame.create_physical_plan().await?;
+    let streams = execute_stream_partitioned(plan, context)?;
+    Ok(streams
+        .into_iter()
+        .map(|stream| {
+            let schema = nullable_schema(&stream.schema());
+            let wanted = Arc::clone(&schema);
+            let conformed = stream.map(move |batch| {
+                let batch = batch?;
+                conform(&batch, &wanted).map_err(|e| DataFusionError::External(Box::new(e)))
+            });
+            Box::pin(RecordBatchStreamAdapter::new(schema, conformed)) as SendableRecordBatchStream
+        })
+        .collect())
+}
+
+/// A batch under another schema that differs in string layout and nullability only.
+pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let columns = batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(|(column, field)| {
+            if column.data_type() == field.data_type() {
+                Ok(Arc::clone(column))
+            } else {
+                Ok(cast(column, field.data_type())?)
+            }
+        })
+        .collect::<Result<Vec<ArrayRef>>>()?;
+    Ok(RecordBatch::try_new_with_options(
+        Arc::clone(schema),
+        columns,
+        &datafusion::arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows())),
+    )?)
+}
+
+fn nullable_schema(schema: &Schema) -> SchemaRef {
+    Arc::new(Schema::new(schema.fields().iter().map(|f| nullable(f, false)).collect::<Fields>()))
+}
+
+fn compact_schema(schema: &Schema) -> SchemaRef {
+    Arc::new(Schema::new(schema.fields().iter().map(|f| nullable(f, true)).collect::<Fields>()))
+}
+
+fn nullable(field: &FieldRef, plain_text: bool) -> FieldRef {
+    let data_type = match field.data_type() {
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(|f| nullable(f, plain_text)).collect()),
+        DataType::List(item) => DataType::List(nullable(item, plain_text)),
+        DataType::LargeList(item) => DataType::LargeList(nullable(item, plain_text)),
+        DataType::Utf8View if plain_text => DataType::Utf8,
+        DataType::BinaryView if plain_text => DataType::Binary,
+        other => other.clone(),
+    };
+    Arc::new(Field::new(field.name(), data_type, true))
+}
+
+/// A table name taken literally: without this, names with capitals or dots would be read as SQL.
+fn quoted(name: &str) -> datafusion::sql::TableReference {
+    datafusion::sql::TableReference::bare(name)
+}

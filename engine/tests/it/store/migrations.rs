@@ -1,0 +1,134 @@
+//! Up, down, up again; tampered, foreign and adopted tables.
+
+use importer_engine::store::{Dialect, StoreErrorKind, Table, UpgradeOptions};
+
+use super::harness::{TestStore, on_both};
+
+on_both!(
+    up_down_up_and_twice,
+    two_processes_upgrade_at_once,
+    a_changed_migration_is_noticed,
+    a_foreign_table_is_refused,
+    a_foreign_table_is_adopted,
+    an_unfit_table_is_not_adopted,
+);
+
+async fn names(test: &TestStore) -> Vec<String> {
+    let mut session = test.store.session().await.unwrap();
+    let sql = match session.dialect() {
+        Dialect::Postgres => {
+            "SELECT relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+              WHERE n.nspname IN ('importer', 'public') AND relkind IN ('r', 'v', 'S', 'i') ORDER BY 1"
+        }
+        Dialect::Sqlite => "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY 1",
+    };
+    session.fetch(sql, &[]).await.unwrap().iter().map(|row| row.text(0).unwrap().to_owned()).collect()
+}
+
+async fn up_down_up_and_twice(test: &TestStore) {
+    let store = &test.store;
+    assert_eq!(store.require_current().await.unwrap_err().kind(), StoreErrorKind::Migration);
+    assert_eq!(store.upgrade(UpgradeOptions { to: Some(1), adopt: false }).await.unwrap(), [1]);
+    assert_eq!(store.upgrade(UpgradeOptions::default()).await.unwrap(), [2]);
+    store.require_current().await.unwrap();
+    let full = names(test).await;
+    assert!(full.iter().any(|name| name == "clean_volunteers"));
+    assert!(store.upgrade(UpgradeOptions::default()).await.unwrap().is_empty());
+    assert_eq!(store.downgrade(1).await.unwrap(), [2]);
+    assert_eq!(store.downgrade(0).await.unwrap(), [1]);
+    assert!(names(test).await.iter().all(|name| name.starts_with("schema_migrations")), "{:?}", names(test).await);
+    assert_eq!(store.upgrade(UpgradeOptions::default()).await.unwrap(), [1, 2]);
+    assert_eq!(names(test).await, full);
+}
+
+async fn two_processes_upgrade_at_once(test: &TestStore) {
+    let other = test.reopen().await;
+    let (one, two) =
+        tokio::join!(test.store.upgrade(UpgradeOptions::default()), other.upgrade(UpgradeOptions::default()));
+    let mut applied = [one.unwrap(), two.unwrap()].concat();
+    applied.sort_unstable();
+    assert_eq!(applied, [1, 2]);
+    other.close().await;
+}
+
+async fn a_changed_migration_is_noticed(test: &TestStore) {
+    let store = test.upgraded().await;
+    let mut session = store.session().await.unwrap();
+    let table = Table::control("schema_migrations").sql(store.dialect());
+    session.execute(&format!("UPDATE {table} SET checksum = 'other' WHERE version = 1"), &[]).await.unwrap();
+    drop(session);
+    let error = store.upgrade(UpgradeOptions::default()).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Migration);
+    assert!(error.to_string().contains("0001_control was changed"), "{error}");
+}
+
+async fn a_foreign_table_is_refused(test: &TestStore) {
+    let mut session = test.store.session().await.unwrap();
+    session.execute_script("CREATE TABLE contacts (id integer PRIMARY KEY, nickname text)").await.unwrap();
+    drop(session);
+    let error = test.store.upgrade(UpgradeOptions::default()).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::NotOurs);
+    assert!(error.to_string().contains("contacts"), "{error}");
+    // The migration that failed left nothing behind.
+    let statuses = test.store.migration_status().await.unwrap();
+    assert!(statuses[0].applied_at.is_some() && statuses[1].applied_at.is_none());
+    assert!(!names(test).await.iter().any(|name| name == "volunteers"));
+}
+
+async fn a_foreign_table_is_adopted(test: &TestStore) {
+    let mut session = test.store.session().await.unwrap();
+    let id = match session.dialect() {
+        Dialect::Postgres => "id serial PRIMARY KEY",
+        Dialect::Sqlite => "id INTEGER PRIMARY KEY",
+    };
+    session
+        .execute_script(&format!(
+            "CREATE TABLE contacts ({id}, first_name varchar(80), email text, nickname text DEFAULT 'x' NOT NULL);
+             INSERT INTO contacts (first_name, email) VALUES ('Anna', 'anna@example.org');"
+        ))
+        .await
+        .unwrap();
+    drop(session);
+    let adopt = UpgradeOptions { to: None, adopt: true };
+    assert_eq!(test.store.upgrade(adopt).await.unwrap(), [1, 2]);
+    assert_eq!(test.store.migration_status().await.unwrap()[1].adopted, ["contacts"]);
+    let mut session = test.store.session().await.unwrap();
+    let row = session
+        .fetch_one("SELECT tenant_id, first_name, nickname, birth_date, created_at FROM contacts", &[])
+        .await
+        .unwrap();
+    assert_eq!(row.text(0).unwrap(), "default");
+    assert_eq!(row.text(1).unwrap(), "Anna");
+    assert_eq!(row.opt_text(3).unwrap(), None);
+    assert!(row.opt_timestamp(4).unwrap().is_some());
+    session.execute("INSERT INTO volunteers (id, contact_id) VALUES (1, 1)", &[]).await.unwrap();
+    drop(session);
+    test.store.downgrade(0).await.unwrap();
+    let mut session = test.store.session().await.unwrap();
+    assert_eq!(session.fetch_one("SELECT count(*) FROM contacts", &[]).await.unwrap().int(0).unwrap(), 1);
+    drop(session);
+    assert_eq!(test.store.upgrade(adopt).await.unwrap(), [1, 2]);
+}
+
+async fn an_unfit_table_is_not_adopted(test: &TestStore) {
+    let adopt = UpgradeOptions { to: None, adopt: true };
+    for (sql, reason) in [
+        ("CREATE TABLE volunteers (id integer PRIMARY KEY)", "contact_id"),
+        ("CREATE TABLE contact_emails (contact_id integer, email_key integer, email text)", "email_key"),
+        (
+            "CREATE TABLE contact_phones (contact_id integer, phone_key text, phone text, carrier text NOT NULL)",
+            "carrier",
+        ),
+    ] {
+        let mut session = test.store.session().await.unwrap();
+        session.execute_script(sql).await.unwrap();
+        drop(session);
+        let error = test.store.upgrade(adopt).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::NotOurs, "{error}");
+        assert!(error.to_string().contains(reason), "{error}");
+        let table = sql.split_whitespace().nth(2).unwrap();
+        let mut session = test.store.session().await.unwrap();
+        session.execute_script(&format!("DROP TABLE {table}")).await.unwrap();
+    }
+    test.store.upgrade(adopt).await.unwrap();
+}

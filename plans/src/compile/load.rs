@@ -1,0 +1,106 @@
+//! load: one chunk of changes as the rows of each target table.
+//!
+//! The engine registers a chunk of `changes`, with core ids given to the created ones, as `chunk`. What the tables get
+//! is the engineer's own SQL (`load/<table>.sql`) over `resolved`; the same SQL over the image before the change gives
+//! the values that must still stand in the table (the value guard).
+
+use super::ident::{ident, literal};
+use super::shape::Shape;
+
+/// The rows that `resolved` shows to the load files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Image {
+    /// New core rows.
+    Created,
+    /// Existing core rows as they shall be.
+    After,
+    /// Existing core rows as they were read.
+    Before,
+}
+
+/// The view `resolved`.
+pub fn resolved_sql(shape: &Shape, image: Image) -> String {
+    let side = if image == Image::Before { "before" } else { "after" };
+    let mut columns = vec!["CAST($tenant AS VARCHAR) AS tenant_id".to_owned(), "core_id".to_owned()];
+    columns.extend(shape.core_fields().map(|f| format!("{side}[{}] AS {}", literal(&f.name), ident(&f.name))));
+    columns.extend(shape.sets.iter().map(|s| format!("{side}[{}] AS {}", literal(&s.name), ident(&s.name))));
+    columns.push(format!("{side}['is_active'] AS is_active"));
+    if image == Image::Before {
+        columns.push("CASE WHEN false THEN $loaded_at END AS deactivated_at, CAST(NULL AS VARCHAR) AS deleted_reason".into());
+    } else {
+        columns.push("after['deactivated_at'] AS deactivated_at, after['deleted_reason'] AS deleted_reason".into());
+    }
+    columns.push("$loaded_at AS loaded_at".to_owned());
+    let filter = match image {
+        Image::Created => "action = 'created'",
+        Image::After | Image::Before => "action <> 'created' AND after IS NOT NULL",
+    };
+    format!("SELECT {}\nFROM chunk\nWHERE {filter}", columns.join(",\n       "))
+}
+
+/// The image columns a table row can be compared by: the core fields and the state.
+pub fn is_image_column(shape: &Shape, column: &str) -> bool {
+    column == "is_active" || shape.core_fields().any(|f| f.name == column)
+}
+
+/// One row per link of the chunk.
+pub fn links_sql() -> &'static str {
+    include_str!("../../../sql/steps/load/links.sql")
+}
+
+/// One row per core row that was written.
+pub fn provenance_sql() -> &'static str {
+    include_str!("../../../sql/steps/load/provenance.sql")
+}
+
+/// The sets of changed core rows as they were read, one text per core row: what the guard compares children with.
+pub fn children_before_sql(shape: &Shape) -> String {
+    let sets: Vec<String> = shape
+        .sets
+        .iter()
+        .map(|s| {
+            format!(
+                "coalesce(array_to_string(set_keys(before[{}]), chr(10)), '') AS {}",
+                literal(&s.name),
+                ident(&format!("{}_keys", s.name))
+            )
+        })
+        .collect();
+    let columns: String = sets.iter().map(|s| format!(",\n       {s}")).collect();
+    format!("SELECT CAST($tenant AS VARCHAR) AS tenant_id, core_id{columns}\nFROM chunk\nWHERE action <> 'created' AND after IS NOT NULL")
+}
+
+/// One row per field that changed on an existing core row, with winner and loser.
+pub fn change_log_sql(shape: &Shape) -> String {
+    let mut parts: Vec<String> = shape
+        .core_fields()
+        .map(|f| {
+            let name = literal(&f.name);
+            change_log_part(
+                &name,
+                &format!("CAST(before[{name}] AS VARCHAR)"),
+                &format!("CAST(after[{name}] AS VARCHAR)"),
+                &format!("winners[{name}]"),
+                &format!("before_sources[{name}]"),
+            )
+        })
+        .collect();
+    parts.extend(shape.sets.iter().map(|s| {
+        let keys = |side: &str| format!("array_to_string(set_keys({side}[{}]), ', ')", literal(&s.name));
+        change_log_part(&literal(&s.name), &keys("before"), &keys("after"), "'union'", "CAST(NULL AS VARCHAR)")
+    }));
+    parts.push(change_log_part(
+        "'is_active'",
+        "CAST(before['is_active'] AS VARCHAR)",
+        "CAST(after['is_active'] AS VARCHAR)",
+        "concat('row:', lead_sequence_number)",
+        "CAST(NULL AS VARCHAR)",
+    ));
+    parts.join("\nUNION ALL\n")
+}
+
+fn change_log_part(field: &str, before: &str, after: &str, winner: &str, loser: &str) -> String {
+    format!(
+        "SELECT CAST($tenant AS VARCHAR) AS tenant_id, $run_id AS run_id, CAST($entity AS VARCHAR) AS entity_type, core_id, {field} AS field_name,\n       {before} AS before_value, {after} AS after_value, CAST(source AS VARCHAR) AS winner, {loser} AS loser, {winner} AS reason,\n       $run_id AS source_run_id, lead_sequence_number AS sequence_number, ingest_version, $loaded_at AS changed_at\nFROM chunk\nWHERE action NOT IN ('created', 'unchanged') AND {before} IS DISTINCT FROM {after}"
+    )
+}

@@ -1,0 +1,83 @@
+//! match: which core row, or which rows of this run, an incoming row belongs to.
+//!
+//! The decisions are the SQL files of `sql/steps/match`; only what depends on the entity's sets and names is made
+//! here: the narrow view `incoming` of the validated rows, and `row_keys`, one row per key of a row. Between the
+//! queries the engine asks the store (`link_hits`, `key_hits`) and joins edges to clusters (`row_clusters`,
+//! `core_clusters`); these names are tables that it registers.
+
+use super::ident::ident;
+use super::query::{Keep, Query};
+use super::shape::Shape;
+
+/// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
+pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
+    let retry = if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
+    let born = shape.born.as_ref().map_or("CAST(NULL AS DATE)".to_owned(), |f| format!("s.{}", ident(f)));
+    let sets: String = shape.sets.iter().map(|s| format!(", s.{}", ident(&s.name))).collect();
+    vec![
+        Query::new(
+            "quarantined",
+            Keep::Memory,
+            "SELECT DISTINCT sequence_number\nFROM dq_violations\nWHERE severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL",
+        ),
+        Query::new(
+            "incoming",
+            Keep::View,
+            format!(
+                "SELECT s.sequence_number AS seq, s.link_system, s.link_id, s.is_synthetic, s.is_delete,\n       s.given_key, s.family_key, {born} AS born, s.effective_at, s.checksum{sets}\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number{retry}"
+            ),
+        ),
+    ]
+}
+
+/// Rows that still have to be decided, after the store said which links it knows, and their keys.
+pub fn keys(shape: &Shape) -> Vec<Query> {
+    let mut parts = vec![
+        "SELECT seq, 'link' AS key_type, link_system || chr(31) || link_id AS key, true AS is_primary, false AS unguarded\nFROM active\nWHERE NOT is_synthetic".to_owned(),
+    ];
+    for set in &shape.sets {
+        parts.push(format!(
+            "SELECT seq, '{}' AS key_type, item['key'] AS key, item['is_primary'] AS is_primary, {} AS unguarded\nFROM (SELECT seq, unnest({}) AS item FROM active)",
+            set.key_type(),
+            set.unguarded,
+            ident(&set.name)
+        ));
+    }
+    vec![
+        Query::new("gone_in_run", Keep::Memory, include_str!("../../../sql/steps/match/gone_in_run.sql")),
+        Query::new("active", Keep::View, include_str!("../../../sql/steps/match/active.sql")),
+        Query::new("row_keys", Keep::Scratch, parts.join("\nUNION ALL\n")),
+    ]
+}
+
+/// Edges between rows, and from rows to core rows.
+pub fn edges() -> Vec<Query> {
+    vec![
+        step("hits", Keep::Memory, include_str!("../../../sql/steps/match/hits.sql")),
+        step("shared_keys", Keep::Memory, include_str!("../../../sql/steps/match/shared_keys.sql")),
+        step("members", Keep::Memory, include_str!("../../../sql/steps/match/members.sql")),
+        step("signatures", Keep::Memory, include_str!("../../../sql/steps/match/signatures.sql")),
+        step("pairs", Keep::Memory, include_str!("../../../sql/steps/match/pairs.sql")),
+        step("link_key_pairs", Keep::Memory, include_str!("../../../sql/steps/match/link_key_pairs.sql")),
+        step("edges", Keep::Memory, include_str!("../../../sql/steps/match/edges.sql")),
+        step("reused_in_run", Keep::Memory, include_str!("../../../sql/steps/match/reused_in_run.sql")),
+        step("reused", Keep::Memory, include_str!("../../../sql/steps/match/reused.sql")),
+        step("core_edges", Keep::Memory, include_str!("../../../sql/steps/match/core_edges.sql")),
+    ]
+}
+
+/// The decision per row, once the clusters are known.
+pub fn decisions() -> Vec<Query> {
+    vec![
+        step("cluster_people", Keep::Memory, include_str!("../../../sql/steps/match/cluster_people.sql")),
+        step("clusters", Keep::Memory, include_str!("../../../sql/steps/match/clusters.sql")),
+        step("row_match", Keep::Memory, include_str!("../../../sql/steps/match/row_match.sql")),
+        step("exceptions", Keep::Memory, include_str!("../../../sql/steps/match/exceptions.sql")),
+        step("links", Keep::DataSet, include_str!("../../../sql/steps/match/links.sql")),
+        step("dedupe_pairs", Keep::DataSet, include_str!("../../../sql/steps/match/dedupe_pairs.sql")),
+    ]
+}
+
+fn step(name: &str, keep: Keep, sql: &str) -> Query {
+    Query::new(name, keep, sql)
+}

@@ -1,0 +1,25 @@
+//! The compiler: an entity's files in, the named queries of each step out. Readable SQL, shown by `importer explain`.
+//!
+//! Pure: nothing here reads a file, a clock or a table. Values that are known only when a run starts are parameters
+//! (`$landed_at`, `$external_system`, `$default_region`, `$date_order`, `$time_zone`, `$policy`, `$max_key_group`,
+//! `$max_cluster`), bound by the engine and never pasted into text.
+//!
+//! | step | module | gives |
+//! | --- | --- | --- |
+//! | stage | [`stage`] | mapping, types, keys, checksum |
+//! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
+//! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
+//! | resolve | [`resolve`] | survivorship field by field, and the changes |
+
+pub mod check;
+mod ident;
+pub mod load;
+pub mod matching;
+mod query;
+pub mod resolve;
+mod shape;
+pub mod stage;
+
+pub use ident::{ident, literal};
+pub use query::{Keep, Query};
+pub use shape::{BadValue, FieldKind, FieldShape, Roles, SetKind, SetShape, Shape, StateTable};

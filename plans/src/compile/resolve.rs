@@ -1,0 +1,319 @@
+//! resolve: what a run does to each core row, field by field, with the winner and the reason.
+//!
+//! Three kinds of target, because most rows are simple:
+//! - `changes_created`: a row that is the only one of a new person. Its values are the core row; nothing to decide.
+//! - `changes_merged`: a core row or new person with values to choose from. Every field is decided by its group's
+//!   preferences (`resolve.yml`): one ordered `first_value` per field over the incoming rows and the core row.
+//! - `changes_unchanged`: links that were only seen again.
+//!
+//! The core rows come from the store as `core_rows`: every core field `f` with `f_at`, `f_source` and `f_manual`.
+//! A target is a core id, or the negated cluster id of a new person.
+
+use super::ident::{ident, literal};
+use super::query::{Keep, Query};
+use super::shape::{SetKind, SetShape, Shape};
+use crate::project::{Preference, ResolveSpec};
+
+/// Rows whose target has to be looked at, before the store is asked for the core rows.
+pub fn touched() -> Vec<Query> {
+    vec![Query::new("touched", Keep::Memory, include_str!("../../../sql/steps/resolve/touched.sql"))]
+}
+
+/// The queries of resolve, in order; the three `changes_*` make up the data set `changes`.
+pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec) -> Vec<Query> {
+    let mut queries = vec![
+        Query::new("candidates", Keep::View, candidates(shape)),
+        Query::new("winners", Keep::Scratch, winners(shape, spec)),
+        Query::new("leads", Keep::Scratch, with_roles(shape, LEADS)),
+        Query::new("target_links", Keep::Scratch, with_roles(shape, TARGET_LINKS)),
+    ];
+    for set in &shape.sets {
+        queries.push(Query::new(format!("set_{}", set.name), Keep::Scratch, set_union(shape, set)));
+    }
+    queries.push(Query::new("decided", Keep::View, decided(shape, spec)));
+    queries.push(Query::new("changes_merged", Keep::DataSet, merged(shape, spec)));
+    queries.push(Query::new("not_simple", Keep::View, include_str!("../../../sql/steps/resolve/not_simple.sql")));
+    queries.push(Query::new("changes_created", Keep::DataSet, created(shape)));
+    queries.push(Query::new("changes_unchanged", Keep::DataSet, unchanged(shape)));
+    queries
+}
+
+const LEADS: &str = include_str!("../../../sql/steps/resolve/leads.sql");
+const TARGET_LINKS: &str = include_str!("../../../sql/steps/resolve/target_links.sql");
+
+/// The role fields of an entity under the names that the shipped SQL uses; an entity without a role has NULL there.
+fn with_roles(shape: &Shape, sql: &str) -> String {
+    let role = |field: &Option<String>, null: &str| field.as_ref().map_or(null.to_owned(), |x| format!("s.{}", ident(x)));
+    sql.replace("{ingest_version}", &role(&shape.roles.ingest_version, "CAST(NULL AS BIGINT)"))
+        .replace("{deleted_at}", &role(&shape.roles.deleted_at, "CAST(NULL AS TIMESTAMP)"))
+        .replace("{deleted_reason}", &role(&shape.roles.deleted_reason, "CAST(NULL AS VARCHAR)"))
+}
+
+fn f(name: &str, suffix: &str) -> String {
+    ident(&format!("{name}{suffix}"))
+}
+
+/// Incoming rows and core rows under the same columns.
+fn candidates(shape: &Shape) -> String {
+    let (mut incoming, mut core) = (Vec::new(), Vec::new());
+    for field in shape.core_fields() {
+        let name = ident(&field.name);
+        incoming.push(format!(
+            "s.{name}, s.effective_at AS {}, s.link_system AS {}, false AS {}",
+            f(&field.name, "_at"),
+            f(&field.name, "_source"),
+            f(&field.name, "_manual")
+        ));
+        core.push(format!(
+            "c.{name}, c.{}, c.{}, c.{}",
+            f(&field.name, "_at"),
+            f(&field.name, "_source"),
+            f(&field.name, "_manual")
+        ));
+    }
+    for set in &shape.sets {
+        incoming.push(format!("s.{}", ident(&set.name)));
+        core.push(format!("c.{}", ident(&set.name)));
+    }
+    format!(
+        "SELECT t.target, s.sequence_number AS seq, 1 AS is_incoming, s.effective_at,\n       {}\nFROM touched t\nJOIN staged s ON s.sequence_number = t.seq\nWHERE t.outcome <> 'deleted'\nUNION ALL\nSELECT c.core_id, CAST(NULL AS BIGINT), 0, c.effective_at,\n       {}\nFROM core_rows c",
+        incoming.join(",\n       "),
+        core.join(",\n       ")
+    )
+}
+
+/// One winner per target and field. Ties keep core; between incoming rows they go by value, never by position.
+fn winners(shape: &Shape, spec: &ResolveSpec) -> String {
+    let mut columns = vec!["target".to_owned()];
+    for field in shape.core_fields().filter(|field| follows(spec, &field.name).is_none()) {
+        let (name, at, source, manual) =
+            (ident(&field.name), f(&field.name, "_at"), f(&field.name, "_source"), f(&field.name, "_manual"));
+        let group = spec.group_of(&field.name);
+        let verified = group.and_then(|g| g.verified_by.get(&field.name));
+        let mut order = Vec::new();
+        if spec.locks.contains(&field.name) {
+            order.push("is_incoming ASC".to_owned());
+        }
+        for preference in group.map_or(&[Preference::Manual, Preference::Freshest][..], |g| &g.prefer) {
+            order.push(match (preference, verified) {
+                (Preference::Manual, _) => format!("{manual} DESC"),
+                (Preference::Verified, Some(v)) => format!("{} DESC NULLS LAST", ident(v)),
+                (Preference::Verified, None) => continue,
+                (Preference::Freshest, _) => format!("{at} DESC"),
+            });
+        }
+        order.extend(["is_incoming ASC".to_owned(), format!("{name} ASC"), format!("{source} ASC"), "seq ASC".to_owned()]);
+        let followed = verified.map_or("CAST(NULL AS TIMESTAMP)".to_owned(), |v| ident(v));
+        columns.push(format!(
+            "first_value(named_struct('value', {name}, 'seq', seq, 'at', {at}, 'source', {source}, 'manual', {manual}, 'verified_at', {followed})\n         ORDER BY {}) FILTER (WHERE {name} IS NOT NULL OR {manual}) AS {}",
+            order.join(", "),
+            f(&field.name, "_won")
+        ));
+    }
+    format!("SELECT {}\nFROM candidates\nGROUP BY target", columns.join(",\n       "))
+}
+
+/// The field whose verification time this field is.
+fn follows<'a>(spec: &'a ResolveSpec, field: &str) -> Option<&'a str> {
+    spec.groups
+        .iter()
+        .flat_map(|g| &g.verified_by)
+        .find(|(_, verified)| verified.as_str() == field)
+        .map(|(value, _)| value.as_str())
+}
+
+/// Sets only grow: what core has and what came, once per key.
+fn set_union(shape: &Shape, set: &SetShape) -> String {
+    let name = ident(&set.name);
+    let primary = shape.primary_of(&set.name).map_or("CAST(NULL AS VARCHAR)".to_owned(), |p| {
+        let won = format!("w.{}['value']", f(&p.name, "_won"));
+        match set.kind {
+            SetKind::Email => format!("email_key({won})"),
+            SetKind::Phone => won,
+        }
+    });
+    format!(
+        "WITH items AS (\n  SELECT target, is_incoming, effective_at, item['key'] AS key, item['value'] AS value\n  FROM (SELECT target, is_incoming, effective_at, unnest({name}) AS item FROM candidates)\n), kept AS (\n  SELECT target, key, first_value(value ORDER BY is_incoming ASC, effective_at DESC, value ASC) AS value,\n         min(is_incoming) AS is_new\n  FROM items\n  GROUP BY target, key\n)\nSELECT k.target,\n       array_agg(named_struct('key', k.key, 'value', k.value, 'is_primary', coalesce(k.key = {primary}, false)) ORDER BY k.key) AS items,\n       sum(k.is_new) AS new_items\nFROM kept k\nJOIN winners w ON w.target = k.target\nGROUP BY k.target"
+    )
+}
+
+/// The value that a core field gets.
+fn after_value(spec: &ResolveSpec, field: &str) -> String {
+    match follows(spec, field) {
+        Some(value) => format!("w.{}['verified_at']", f(value, "_won")),
+        None => format!("w.{}['value']", f(field, "_won")),
+    }
+}
+
+/// Everything about a target in one row, before it is shaped into a change.
+fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
+    let mut columns = vec![
+        "l.target, c.core_id, c.is_active AS was_active, l.incoming_rows, l.lead".to_owned(),
+        "k.links, coalesce(c.active_links, 0) + k.activated AS active_links_after, coalesce(c.active_links, 0) AS active_links_before".to_owned(),
+    ];
+    let mut differs = Vec::new();
+    for field in shape.core_fields() {
+        let name = ident(&field.name);
+        columns.push(format!("{} AS {}", after_value(spec, &field.name), f(&field.name, "_after")));
+        columns.push(format!("c.{name} AS {}", f(&field.name, "_before")));
+        columns.push(format!("c.{} AS {}", f(&field.name, "_source"), f(&field.name, "_source")));
+        let won = f(follows(spec, &field.name).unwrap_or(&field.name), "_won");
+        columns.push(format!("w.{won} AS {}", f(&field.name, "_won")));
+        differs.push(format!("{} IS DISTINCT FROM c.{name}", after_value(spec, &field.name)));
+    }
+    for set in &shape.sets {
+        let name = ident(&set.name);
+        columns.push(format!("{0}.items AS {1}", ident(&format!("set_{}", set.name)), f(&set.name, "_after")));
+        columns.push(format!("c.{name} AS {}", f(&set.name, "_before")));
+        differs.push(format!("coalesce({}.new_items, 0) > 0", ident(&format!("set_{}", set.name))));
+    }
+    columns.push(format!("({}) AS differs", differs.join("\n        OR ")));
+    let sets: String = shape
+        .sets
+        .iter()
+        .map(|s| format!("\nLEFT JOIN {0} ON {0}.target = l.target", ident(&format!("set_{}", s.name))))
+        .collect();
+    format!(
+        "SELECT {}\nFROM leads l\nJOIN target_links k ON k.target = l.target\nLEFT JOIN winners w ON w.target = l.target\nLEFT JOIN core_rows c ON c.core_id = l.target{sets}",
+        columns.join(",\n       ")
+    )
+}
+
+/// The columns of `changes` after the images, in order: every `changes_*` query gives exactly these.
+fn tail() -> [&'static str; 6] {
+    ["links", "source", "effective_at", "ingest_version", "fields_json", "fingerprint"]
+}
+
+fn image(shape: &Shape, suffix: &str, extra: &[(&str, String)]) -> String {
+    let mut parts: Vec<String> = shape
+        .core_fields()
+        .map(|field| format!("{}, {}", literal(&field.name), f(&field.name, suffix)))
+        .collect();
+    parts.extend(shape.sets.iter().map(|s| format!("{}, {}", literal(&s.name), f(&s.name, suffix))));
+    parts.extend(extra.iter().map(|(name, value)| format!("{}, {value}", literal(name))));
+    format!("named_struct({})", parts.join(", "))
+}
+
+fn fingerprint(shape: &Shape, suffix: &str) -> String {
+    let mut parts: Vec<String> = shape.core_fields().map(|field| f(&field.name, suffix)).collect();
+    parts.extend(shape.sets.iter().map(|s| format!("set_keys({})", f(&s.name, suffix))));
+    format!("fingerprint({})", parts.join(", "))
+}
+
+/// Changes of targets with something to decide.
+fn merged(shape: &Shape, spec: &ResolveSpec) -> String {
+    let gone = "CASE WHEN NOT after_active THEN coalesce(lead['deleted_at'], lead['effective_at']) END";
+    let reason = "CASE WHEN NOT after_active THEN lead['deleted_reason'] END";
+    let before = image(shape, "_before", &[("is_active", "was_active".into())]);
+    let after = image(
+        shape,
+        "_after",
+        &[("is_active", "after_active".into()), ("deactivated_at", gone.into()), ("deleted_reason", reason.into())],
+    );
+    let who = |field: &str| {
+        let won = f(field, "_won");
+        format!(
+            "CASE WHEN {won} IS NULL THEN NULL WHEN {won}['seq'] IS NOT NULL THEN concat('row:', {won}['seq']) WHEN {won}['manual'] THEN 'manual' ELSE 'core' END"
+        )
+    };
+    let winners: Vec<String> =
+        shape.core_fields().map(|x| format!("{}, {}", literal(&x.name), who(&x.name))).collect();
+    let sources: Vec<String> =
+        shape.core_fields().map(|x| format!("{}, {}", literal(&x.name), f(&x.name, "_source"))).collect();
+    let entries: Vec<String> = shape
+        .core_fields()
+        .filter(|x| follows(spec, &x.name).is_none())
+        .map(|x| {
+            let won = f(&x.name, "_won");
+            format!(
+                "CASE WHEN {won} IS NOT NULL AND ({won}['seq'] IS DISTINCT FROM lead['seq'] OR lead['is_delete']) THEN provenance_entry({}, {won}['source'], {won}['at'], {won}['manual'], {won}['verified_at'], {won}['seq']) END",
+                literal(&x.name)
+            )
+        })
+        .collect();
+    format!(
+        "SELECT CASE WHEN lead['is_delete'] THEN 'soft_deleted'\n            WHEN core_id IS NULL THEN 'created'\n            WHEN NOT was_active AND after_active THEN 'reactivated'\n            WHEN differs THEN 'updated'\n            ELSE 'unchanged' END AS action,\n       core_id, incoming_rows, lead['seq'] AS lead_sequence_number, coalesce(differs, false) AS differs,\n       {before} AS before,\n       {after} AS after,\n       named_struct({}) AS winners,\n       named_struct({}) AS before_sources,\n       links, lead['source'] AS source, lead['effective_at'] AS effective_at, lead['ingest_version'] AS ingest_version,\n       concat('{{', array_to_string(make_array({}), ','), '}}') AS fields_json,\n       {} AS fingerprint\nFROM (\n  SELECT d.*,\n         CASE WHEN core_id IS NULL THEN true\n              WHEN active_links_after <= 0 AND active_links_before > 0 THEN false\n              WHEN NOT was_active AND active_links_before = 0 AND active_links_after > 0 THEN true\n              ELSE was_active END AS after_active\n  FROM decided d\n)",
+        winners.join(", "),
+        sources.join(", "),
+        entries.join(", "),
+        fingerprint(shape, "_after"),
+    )
+}
+
+/// A struct column that is NULL, with the fields of the full one, so that all parts have one schema.
+fn no_struct(fields: &[(String, String)]) -> String {
+    let parts: Vec<_> = fields.iter().map(|(name, value)| format!("{}, {value}", literal(name))).collect();
+    format!("CASE WHEN false THEN named_struct({}) END", parts.join(", "))
+}
+
+fn core_columns(shape: &Shape) -> Vec<(String, String)> {
+    let fields = shape.core_fields().map(|x| (x.name.clone(), format!("s.{}", ident(&x.name))));
+    let sets = shape.sets.iter().map(|x| (x.name.clone(), format!("s.{}", ident(&x.name))));
+    fields.chain(sets).collect()
+}
+
+fn text_columns(shape: &Shape) -> Vec<(String, String)> {
+    shape.core_fields().map(|x| (x.name.clone(), "CAST(NULL AS VARCHAR)".to_owned())).collect()
+}
+
+const LINK: &str = "make_array(named_struct('external_system', s.link_system, 'external_id', s.link_id, 'is_synthetic', s.is_synthetic, 'checksum', s.checksum, 'effective_at', s.effective_at, 'ingest_version', {version}, 'sequence_number', s.sequence_number, 'is_active', true, 'deleted_reason', CAST(NULL AS VARCHAR), 'seen_only', {seen}))";
+
+fn single_link(shape: &Shape, seen_only: bool) -> String {
+    LINK.replace("{version}", &ingest_version(shape)).replace("{seen}", if seen_only { "true" } else { "false" })
+}
+
+fn ingest_version(shape: &Shape) -> String {
+    shape.roles.ingest_version.as_ref().map_or("CAST(NULL AS BIGINT)".to_owned(), |v| format!("s.{}", ident(v)))
+}
+
+/// New people of one row each.
+fn created(shape: &Shape) -> String {
+    let mut before = core_columns(shape);
+    before.push(("is_active".into(), "true".into()));
+    let mut after = core_columns(shape);
+    after.push(("is_active".into(), "true".into()));
+    after.push(("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()));
+    after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
+    let pairs: Vec<_> = after.iter().map(|(n, v)| format!("{}, {v}", literal(n))).collect();
+    let prints: Vec<String> = shape
+        .core_fields()
+        .map(|x| format!("s.{}", ident(&x.name)))
+        .chain(shape.sets.iter().map(|x| format!("set_keys(s.{})", ident(&x.name))))
+        .collect();
+    format!(
+        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       fingerprint({}) AS fingerprint\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number",
+        no_struct(&before),
+        pairs.join(", "),
+        no_struct(&text_columns(shape)),
+        no_struct(&text_columns(shape)),
+        single_link(shape, false),
+        ingest_version(shape),
+        prints.join(", "),
+    )
+}
+
+/// Links that were seen again, with core rows that nothing else of this run touches.
+fn unchanged(shape: &Shape) -> String {
+    let mut before = core_columns(shape);
+    before.push(("is_active".into(), "true".into()));
+    let mut after = before.clone();
+    after.push(("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()));
+    after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
+    format!(
+        "SELECT 'unchanged' AS action, l.core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, false AS differs,\n       {} AS before,\n       {} AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       CASE WHEN false THEN fingerprint(1) END AS fingerprint\nFROM links l\nJOIN staged s ON s.sequence_number = l.sequence_number\nLEFT ANTI JOIN touched t ON t.target = l.core_id\nWHERE l.outcome = 'unchanged' AND l.core_id IS NOT NULL",
+        no_struct(&before),
+        no_struct(&after),
+        no_struct(&text_columns(shape)),
+        no_struct(&text_columns(shape)),
+        single_link(shape, true),
+        ingest_version(shape),
+    )
+}
+
+/// The names of the columns of `changes`.
+pub fn change_columns() -> Vec<&'static str> {
+    ["action", "core_id", "incoming_rows", "lead_sequence_number", "differs", "before", "after", "winners", "before_sources"]
+        .into_iter()
+        .chain(tail())
+        .collect()
+}

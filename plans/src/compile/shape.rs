@@ -1,0 +1,247 @@
+//! What the compiler needs to know of an entity, in one flat form.
+
+use crate::project::{Entity, Field, FieldType, Guard, LoadFile, LoadMode, OnBadValue, Role};
+
+/// How the text of a field is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    Text,
+    Name,
+    Email,
+    EmailList,
+    Phone,
+    PhoneList,
+    Date,
+    Timestamp,
+    Integer,
+    Boolean,
+    Country,
+}
+
+impl FieldKind {
+    /// Text of this kind can be unreadable; an e-mail address stays text, so its rule can speak about it.
+    pub fn can_fail(self) -> bool {
+        !matches!(self, Self::Text | Self::Name | Self::Email)
+    }
+
+    /// Several values in one cell.
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::EmailList | Self::PhoneList)
+    }
+}
+
+/// How the keys of a set are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetKind {
+    Email,
+    Phone,
+}
+
+/// One field of the contract.
+#[derive(Debug, Clone)]
+pub struct FieldShape {
+    pub name: String,
+    pub kind: FieldKind,
+    /// The core row has it.
+    pub core: bool,
+    /// It belongs to this set of values.
+    pub set: Option<String>,
+    /// It is the first value of its set.
+    pub primary: bool,
+    /// The field whose country tells how a phone number is written.
+    pub region: Option<String>,
+    /// Who reports text that cannot be read: the built-in check, as error or warning, or a rule of the project.
+    pub bad_value: BadValue,
+    /// The field that tells when this one was verified, where verified values win.
+    pub verified_by: Option<String>,
+    /// Never changed by an import.
+    pub locked: bool,
+    /// Shown masked.
+    pub sensitive: bool,
+    /// This field, when the file has it, gives the value (a full name that the mapping splits).
+    pub satisfied_by: Option<String>,
+}
+
+impl FieldShape {
+    /// Several values in one cell.
+    pub fn is_list(&self) -> bool {
+        self.kind.is_list()
+    }
+}
+
+/// Who reports a value that cannot be read as its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadValue {
+    Error,
+    Warn,
+    Rule,
+}
+
+/// A set of values of one core row.
+#[derive(Debug, Clone)]
+pub struct SetShape {
+    pub name: String,
+    pub kind: SetKind,
+    /// The name test is switched off for keys of this set.
+    pub unguarded: bool,
+    /// The table with one row per value, its column of keys and its column of values.
+    pub table: String,
+    pub key_column: String,
+    pub value_column: String,
+    /// Its column with the core id.
+    pub owner_column: String,
+}
+
+impl SetShape {
+    /// The name of the key in match results.
+    pub fn key_type(&self) -> &'static str {
+        match self.kind {
+            SetKind::Email => "email",
+            SetKind::Phone => "phone",
+        }
+    }
+}
+
+/// Fields that mean something to the road itself.
+#[derive(Debug, Clone, Default)]
+pub struct Roles {
+    pub external_system: Option<String>,
+    pub external_id: Option<String>,
+    pub source_updated_at: Option<String>,
+    pub ingest_version: Option<String>,
+    pub is_deleted: Option<String>,
+    pub deleted_at: Option<String>,
+    pub deleted_reason: Option<String>,
+}
+
+/// An entity as the compiler sees it.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    pub entity: String,
+    pub fields: Vec<FieldShape>,
+    pub sets: Vec<SetShape>,
+    pub roles: Roles,
+    pub given: Option<String>,
+    pub family: Option<String>,
+    pub born: Option<String>,
+    /// The table whose sequence gives core ids and which holds the core fields.
+    pub core_table: String,
+    /// The table that says whether the record is active, and its column with the core id.
+    pub state: Option<StateTable>,
+}
+
+/// Where `is_active` of a core row stands.
+#[derive(Debug, Clone)]
+pub struct StateTable {
+    pub table: String,
+    pub owner_column: String,
+}
+
+impl Shape {
+    /// A field by name.
+    pub fn field(&self, name: &str) -> Option<&FieldShape> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// The fields of the core row, in contract order.
+    pub fn core_fields(&self) -> impl Iterator<Item = &FieldShape> {
+        self.fields.iter().filter(|f| f.core)
+    }
+
+    /// The single value field that gives a set its first value.
+    pub fn primary_of(&self, set: &str) -> Option<&FieldShape> {
+        self.fields.iter().find(|f| f.primary && f.set.as_deref() == Some(set))
+    }
+
+    /// The list field that gives a set its further values.
+    pub fn list_of(&self, set: &str) -> Option<&FieldShape> {
+        self.fields.iter().find(|f| f.is_list() && f.set.as_deref() == Some(set))
+    }
+}
+
+impl Shape {
+    /// The shape of a loaded entity.
+    pub fn of(entity: &Entity) -> Self {
+        let contract = &entity.contract;
+        let role = |role: Role| contract.role(role).map(|f| f.name.clone());
+        let names = entity.matching.names.as_ref();
+        Self {
+            entity: entity.name.clone(),
+            fields: contract.fields.iter().map(|f| field_shape(entity, f)).collect(),
+            sets: contract.sets.iter().filter_map(|s| set_shape(entity, &s.name)).collect(),
+            roles: Roles {
+                external_system: role(Role::ExternalSystem),
+                external_id: role(Role::ExternalId),
+                source_updated_at: role(Role::SourceUpdatedAt),
+                ingest_version: role(Role::IngestVersion),
+                is_deleted: role(Role::IsDeleted),
+                deleted_at: role(Role::DeletedAt),
+                deleted_reason: role(Role::DeletedReason),
+            },
+            given: names.map(|n| n.given.clone()),
+            family: names.map(|n| n.family.clone()),
+            born: names.and_then(|n| n.birth.clone()),
+            core_table: contract.core.table.clone(),
+            state: entity.loads.iter().find_map(state_table),
+        }
+    }
+}
+
+fn state_table(load: &LoadFile) -> Option<StateTable> {
+    let has_state = load.columns.as_ref()?.iter().any(|c| c == "is_active");
+    let owner_column = load.key.iter().find(|k| *k != "tenant_id")?.clone();
+    has_state.then(|| StateTable { table: load.table.clone(), owner_column })
+}
+
+fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
+    let group = entity.resolve.group_of(&field.name);
+    FieldShape {
+        name: field.name.clone(),
+        kind: match field.field_type {
+            FieldType::Text => FieldKind::Text,
+            FieldType::Name => FieldKind::Name,
+            FieldType::Email => FieldKind::Email,
+            FieldType::EmailList => FieldKind::EmailList,
+            FieldType::Phone => FieldKind::Phone,
+            FieldType::PhoneList => FieldKind::PhoneList,
+            FieldType::Date => FieldKind::Date,
+            FieldType::Timestamp => FieldKind::Timestamp,
+            FieldType::Integer => FieldKind::Integer,
+            FieldType::Boolean => FieldKind::Boolean,
+            FieldType::Country => FieldKind::Country,
+        },
+        core: field.core,
+        set: field.set.clone(),
+        primary: field.primary,
+        region: field.region.clone(),
+        bad_value: match field.on_bad_value {
+            OnBadValue::Error => BadValue::Error,
+            OnBadValue::Warn => BadValue::Warn,
+            OnBadValue::Rule => BadValue::Rule,
+        },
+        verified_by: group.and_then(|g| g.verified_by.get(&field.name).cloned()),
+        locked: entity.resolve.locks.contains(&field.name),
+        sensitive: field.sensitive,
+        satisfied_by: field.satisfied_by.clone(),
+    }
+}
+
+/// A set whose values no load file writes and no field feeds has no keys to match by.
+fn set_shape(entity: &Entity, name: &str) -> Option<SetShape> {
+    let set = entity.contract.set(name)?;
+    let fed = entity.contract.fields.iter().find(|f| f.set.as_deref() == Some(name))?;
+    let table = entity.loads.iter().find(|l| l.mode == LoadMode::ChildSet && l.set.as_deref() == Some(name))?;
+    Some(SetShape {
+        name: name.to_owned(),
+        kind: if fed.field_type.item() == FieldType::Phone { SetKind::Phone } else { SetKind::Email },
+        unguarded: entity
+            .matching
+            .keys
+            .iter()
+            .any(|k| k.guard == Guard::None && k.sets.iter().any(|s| s == name)),
+        table: table.table.clone(),
+        key_column: set.key.clone(),
+        value_column: set.value.clone(),
+        owner_column: table.key.iter().find(|k| *k != "tenant_id" && **k != set.key)?.clone(),
+    })
+}

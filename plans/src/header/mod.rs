@@ -1,0 +1,28 @@
+//! Which column of a file is which field of a contract.
+//!
+//! [`match_headers`] is a pure function of the header line, the contract and the choices that people have made. It maps
+//! by a closed vocabulary: every word of a header must be known. `Work e-mail` is an e-mail because both words are; an
+//! `Email opt in`, a `Parent email` or a `Phone type` has a word that is not, and stays unmapped.
+//!
+//! | module | question |
+//! | --- | --- |
+//! | `fold` | when are two headers the same? |
+//! | `words` | which words may stand beside an e-mail or phone header? |
+//! | `recognise` | which field can one header mean? |
+//! | `assign` | which column gives which field, all headers seen together? |
+//! | `outcome` | what did people choose, and what became of each column? |
+//! | `likeness` | which field may an unknown header have meant? |
+//! | `error` | what is missing or said twice, and what to write |
+
+mod assign;
+mod error;
+mod fold;
+mod likeness;
+mod outcome;
+mod recognise;
+mod words;
+
+pub use assign::match_headers;
+pub use error::{HeaderError, MissingField};
+pub use fold::fold_header;
+pub use outcome::{Assignment, HeaderChoices, HeaderMatch, REPORT_COLUMNS, UnmappedColumn, WhyUnmapped};

@@ -1,0 +1,39 @@
+//! One folder below `entities/`: a kind of record.
+
+use std::collections::BTreeMap;
+
+use super::cases::TestCase;
+use super::contract::Contract;
+use super::load_file::LoadFile;
+use super::mapping::Mapping;
+use super::matching::MatchSpec;
+use super::rule::Rule;
+use super::survivorship::ResolveSpec;
+
+/// A kind of record and everything that the seven steps do with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entity {
+    pub name: String,
+    pub contract: Contract,
+    /// By name, the stem of the file.
+    pub mappings: BTreeMap<String, Mapping>,
+    /// Sorted by code.
+    pub rules: Vec<Rule>,
+    pub matching: MatchSpec,
+    pub resolve: ResolveSpec,
+    /// In the order in which they must be written.
+    pub loads: Vec<LoadFile>,
+    pub cases: Vec<TestCase>,
+}
+
+impl Entity {
+    /// A rule by code.
+    pub fn rule(&self, code: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.code == code)
+    }
+
+    /// The table whose sequence gives the core ids.
+    pub fn core_load(&self) -> Option<&LoadFile> {
+        self.loads.iter().find(|load| load.table == self.contract.core.table)
+    }
+}

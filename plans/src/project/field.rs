@@ -1,0 +1,146 @@
+//! One field of a contract.
+
+use super::contract::StandsIn;
+use super::decode::Reader;
+use super::source::words;
+use super::yaml::Key;
+
+/// A canonical field of an entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    pub name: String,
+    pub field_type: FieldType,
+    /// The header must be there.
+    pub required: bool,
+    /// Another field whose header does as well.
+    pub satisfied_by: Option<String>,
+    /// Masked wherever a sample is shown.
+    pub sensitive: bool,
+    /// A column of the core row.
+    pub core: bool,
+    pub role: Option<Role>,
+    /// The set of values that this field feeds.
+    pub set: Option<String>,
+    /// Of the fields of a set: the one with the main value.
+    pub primary: bool,
+    /// The field that holds the country of this row's phone numbers.
+    pub region: Option<String>,
+    pub on_bad_value: OnBadValue,
+    /// Other headers for it.
+    pub aliases: Vec<String>,
+    /// Headers that may also mean one part of this field.
+    pub stands_in: Option<StandsIn>,
+    pub sample: Option<String>,
+    pub description: Option<String>,
+}
+
+words! {
+    /// Type of a field.
+    FieldType {
+        Text = "text",
+        Name = "name",
+        Email = "email",
+        EmailList = "email_list",
+        Phone = "phone",
+        PhoneList = "phone_list",
+        Date = "date",
+        Timestamp = "timestamp",
+        Integer = "integer",
+        Boolean = "boolean",
+        Country = "country",
+    }
+}
+
+impl FieldType {
+    /// A list of values in one column.
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::EmailList | Self::PhoneList)
+    }
+
+    /// Has a `<field>_unparsed` column: not every text can be read as it.
+    pub fn can_fail(self) -> bool {
+        !matches!(self, Self::Text | Self::Name | Self::Email)
+    }
+
+    /// The type of one value of a list.
+    pub fn item(self) -> Self {
+        match self {
+            Self::EmailList => Self::Email,
+            Self::PhoneList => Self::Phone,
+            other => other,
+        }
+    }
+}
+
+words! {
+    /// What a field means to the importer itself.
+    Role {
+        ExternalSystem = "external_system",
+        ExternalId = "external_id",
+        SourceUpdatedAt = "source_updated_at",
+        IngestVersion = "ingest_version",
+        IsDeleted = "is_deleted",
+        DeletedAt = "deleted_at",
+        DeletedReason = "deleted_reason",
+    }
+}
+
+words! {
+    /// What a value that cannot be read as its type is.
+    OnBadValue {
+        /// An `STG_CAST` violation that quarantines the row.
+        Error = "error",
+        /// An `STG_CAST` warning; the row goes on without the value.
+        Warn = "warn",
+        /// Left to a rule file, which looks at `<field>_unparsed`.
+        Rule = "rule",
+    }
+}
+
+impl Field {
+    pub(super) fn read(key: &Key, map: Reader<'_>) -> Self {
+        let name = key.name.clone();
+        let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if !well_formed {
+            map.report(
+                map.error(key.span, "PRJ0004", format!("`{name}` cannot be the name of a field"))
+                    .help("write small letters, digits and `_`, beginning with a letter"),
+            );
+        }
+        if map.node("type").is_none() {
+            map.missing("type");
+        }
+        let field_type = map.word("type", FieldType::WORDS).unwrap_or(FieldType::Text);
+        let role = map.word("role", Role::WORDS);
+        let field = Self {
+            name,
+            field_type,
+            required: map.flag("required").unwrap_or(false),
+            satisfied_by: map.text("satisfied_by"),
+            sensitive: map.flag("sensitive").unwrap_or(false),
+            core: map.flag("core").unwrap_or(role.is_none() && !field_type.is_list()),
+            role,
+            set: map.text("set"),
+            primary: map.flag("primary").unwrap_or(false),
+            region: map.text("region"),
+            on_bad_value: map.word("on_bad_value", OnBadValue::WORDS).unwrap_or(OnBadValue::Error),
+            aliases: map.texts("aliases").into_iter().map(|(alias, _)| alias).collect(),
+            stands_in: map.map("stands_in", "`stands_in`").map(StandsIn::read),
+            sample: map.text("sample"),
+            description: map.text("description"),
+        };
+        if field.role.is_some() && field.core {
+            map.report(
+                map.error(
+                    map.span_of("core"),
+                    "PRJ0013",
+                    "a field with a role is never a column of the core row",
+                )
+                .help("leave out `core: true`, or leave out `role`"),
+            );
+        }
+        map.finish();
+        field
+    }
+}

@@ -1,0 +1,107 @@
+//! `load/<table>.sql`: what one target table gets of a resolved record.
+
+use super::contract::Contract;
+use super::decode::Reader;
+use super::diagnostics::{SourceFile, suggestion};
+use super::front_matter::SqlFile;
+use super::source::words;
+
+/// A target table: a SELECT from `resolved`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadFile {
+    pub table: String,
+    pub mode: LoadMode,
+    pub key: Vec<String>,
+    /// Tables that must be written first.
+    pub after: Vec<String>,
+    /// The set that a child table holds.
+    pub set: Option<String>,
+    /// Columns that are written once and never updated.
+    pub insert_only: Vec<String>,
+    pub sql: SqlFile,
+    /// Names of the output columns, `None` when a `*` hides them.
+    pub columns: Option<Vec<String>>,
+}
+
+words! {
+    /// How rows of the target relate to the core row.
+    LoadMode {
+        /// The table whose sequence gives the ids: one row per core row.
+        Core = "core",
+        /// Another table with one row per core row.
+        Row = "row",
+        /// One row per value of a set; rows are added and updated, never removed.
+        ChildSet = "child_set",
+    }
+}
+
+impl LoadFile {
+    pub(super) const EXAMPLE: &'static str = "table: contacts\nmode: core\nkey: [tenant_id, id]";
+
+    pub(super) fn read(
+        map: Reader<'_>,
+        file: &SourceFile,
+        stem: &str,
+        columns: Option<Vec<String>>,
+        contract: Option<&Contract>,
+    ) -> Self {
+        let table = map.required_text("table").unwrap_or_else(|| stem.to_owned());
+        if table != stem {
+            map.report(
+                map.error(
+                    map.span_of("table"),
+                    "PRJ0011",
+                    format!("the file `{stem}.sql` writes the table `{table}`"),
+                )
+                .help(format!("write `table: {stem}` or rename the file to `{table}.sql`")),
+            );
+        }
+        for key in ["mode", "key"] {
+            if map.node(key).is_none() {
+                map.missing(key);
+            }
+        }
+        let mode = map.word("mode", LoadMode::WORDS).unwrap_or(LoadMode::Row);
+        let key = map.texts("key");
+        let insert_only = map.texts("insert_only");
+        for (column, span) in key.iter().chain(&insert_only) {
+            if let Some(columns) = columns.as_ref().filter(|columns| !columns.contains(column)) {
+                let known: Vec<&str> = columns.iter().map(String::as_str).collect();
+                map.report(
+                    map.error(*span, "PRJ0009", format!("the SELECT gives no column `{column}`"))
+                        .label("unknown column")
+                        .help(suggestion(column, &known)),
+                );
+            }
+        }
+        let set = map.spanned_text("set");
+        if (mode == LoadMode::ChildSet) != set.is_some() {
+            let place = map.span_of(if set.is_some() { "set" } else { "mode" });
+            map.report(
+                map.error(place, "PRJ0013", "`mode: child_set` and `set` belong together")
+                    .help("write `mode: child_set` and `set: emails`, or neither"),
+            );
+        }
+        if let (Some(contract), Some((name, span))) = (contract, &set)
+            && contract.set(name).is_none()
+        {
+            let sets: Vec<&str> = contract.sets.iter().map(|set| set.name.as_str()).collect();
+            map.report(
+                map.error(*span, "PRJ0009", format!("the contract has no set `{name}`"))
+                    .help(suggestion(name, &sets)),
+            );
+        }
+        let file = Self {
+            mode,
+            key: key.into_iter().map(|(column, _)| column).collect(),
+            after: map.texts("after").into_iter().map(|(table, _)| table).collect(),
+            set: set.map(|(name, _)| name),
+            insert_only: insert_only.into_iter().map(|(column, _)| column).collect(),
+            sql: SqlFile::of(file),
+            columns,
+            table,
+        };
+        map.finish();
+        file
+    }
+}

@@ -1,0 +1,361 @@
+//! From files to a project: what each path is, in which order it is read, and what must hold between files.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::cases::TestCase;
+use super::contract::Contract;
+use super::decode::Reader;
+use super::diagnostics::{ProjectError, ProjectErrors, SourceFile, nearest, suggestion};
+use super::entity::Entity;
+use super::files::FileSet;
+use super::filter::{FilterRule, RULE_COLUMNS};
+use super::front_matter;
+use super::load_file::{LoadFile, LoadMode};
+use super::mapping::Mapping;
+use super::matching::MatchSpec;
+use super::place::{PLACES, Place, entity_of};
+use super::rule::Rule;
+use super::settings::{Defaults, Settings};
+use super::source::Source;
+use super::sql_text;
+use super::survivorship::ResolveSpec;
+use super::yaml::{self, Node};
+
+/// A whole project, read and cross-checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Project {
+    pub settings: Settings,
+    /// By name.
+    pub sources: BTreeMap<String, Source>,
+    /// By name.
+    pub entities: BTreeMap<String, Entity>,
+    pub(super) files: FileSet,
+}
+
+impl Project {
+    /// Reads a project; errors of all files are collected.
+    pub fn load(files: &FileSet) -> Result<Self, ProjectErrors> {
+        let loader = Loader { files, errors: RefCell::default() };
+        let project = loader.project();
+        let errors = loader.errors.into_inner();
+        if errors.is_empty() { Ok(project) } else { Err(ProjectErrors::new(errors)) }
+    }
+
+    /// The files that the project was read from.
+    pub fn files(&self) -> &FileSet {
+        &self.files
+    }
+
+    /// A source and its entity.
+    pub fn source(&self, name: &str) -> Option<(&Source, &Entity)> {
+        let source = self.sources.get(name)?;
+        Some((source, self.entities.get(&source.entity)?))
+    }
+
+    /// The mapping that a source uses.
+    pub fn mapping_of(&self, source: &Source) -> Option<&Mapping> {
+        self.entities.get(&source.entity)?.mappings.get(&source.mapping)
+    }
+
+    /// The name most like one that does not exist, for "did you mean".
+    pub fn nearest_source(&self, name: &str) -> Option<&str> {
+        nearest(name, self.sources.keys().map(String::as_str))
+    }
+}
+
+struct Loader<'a> {
+    files: &'a FileSet,
+    errors: RefCell<Vec<ProjectError>>,
+}
+
+impl Loader<'_> {
+    fn report(&self, error: ProjectError) {
+        self.errors.borrow_mut().push(error);
+    }
+
+    fn project(&self) -> Project {
+        self.refuse_strays();
+        let settings = self
+            .yaml("project.yml", |file, node| Some(Settings::read(self.reader(file, node, "project.yml")?)))
+            .unwrap_or_else(|| {
+                if self.files.get("project.yml").is_none() {
+                    self.report(
+                        ProjectError::about("project.yml", "PRJ0012", "the project has no project.yml")
+                            .help("write one with a line such as `name: my_project`"),
+                    );
+                }
+                Settings { name: String::new(), source: None, defaults: Defaults::default() }
+            });
+        let folders: BTreeSet<&str> = self.files.paths().filter_map(entity_of).collect();
+        let entities: BTreeMap<String, Entity> = folders
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), self.entity(name, &settings.defaults)?)))
+            .collect();
+        let sources = self.sources(&settings.defaults, &entities);
+        self.default_source(&settings, &sources);
+        self.unique_rules(&entities);
+        Project { settings, sources, entities, files: self.files.clone() }
+    }
+
+    fn refuse_strays(&self) {
+        for path in self.files.paths().filter(|path| matches!(Place::of(path), Place::Unknown)) {
+            let help = match path.strip_suffix(".yaml") {
+                Some(stem) => format!("rename it to `{stem}.yml`"),
+                None => PLACES.to_owned(),
+            };
+            self.report(ProjectError::about(path, "PRJ0006", "nothing reads this file").help(help));
+        }
+    }
+
+    fn file(&self, path: &str) -> Option<SourceFile> {
+        let text: Arc<String> = self.files.shared(path)?;
+        Some(SourceFile { path: path.to_owned(), text })
+    }
+
+    fn reader<'b>(&'b self, file: &'b SourceFile, node: &'b Node, what: &'static str) -> Option<Reader<'b>> {
+        Reader::open(file, node, what, &self.errors)
+    }
+
+    /// Reads a YAML file, `None` when it is not there or cannot be read.
+    fn yaml<T>(&self, path: &str, read: impl FnOnce(&SourceFile, &Node) -> Option<T>) -> Option<T> {
+        let file = self.file(path)?;
+        match yaml::parse(&file, 0, file.text.len()) {
+            Ok(node) => read(&file, &node),
+            Err(error) => {
+                self.report(error);
+                None
+            }
+        }
+    }
+
+    /// Reads a SQL file: its front matter, and its query when that can be parsed.
+    fn sql<T>(
+        &self,
+        path: &str,
+        example: &str,
+        read: impl FnOnce(&SourceFile, &Node, Option<sqlparser::ast::Query>) -> Option<T>,
+    ) -> Option<T> {
+        let file = self.file(path)?;
+        let node = front_matter::read(&file, example).map_err(|error| self.report(error)).ok()?;
+        let query = sql_text::query(&file).map_err(|error| self.report(error)).ok();
+        read(&file, &node, query)
+    }
+
+    fn entity(&self, name: &str, defaults: &Defaults) -> Option<Entity> {
+        let path = format!("entities/{name}/contract.yml");
+        let contract = self
+            .yaml(&path, |file, node| Some(Contract::read(self.reader(file, node, "the contract")?, name)));
+        if self.files.get(&path).is_none() {
+            self.report(
+                ProjectError::about(&path, "PRJ0012", format!("the entity `{name}` has no contract"))
+                    .help("write `contract.yml` with `entity`, `core` and `fields`"),
+            );
+        }
+        // The other files are read without a contract too, for the sake of their errors.
+        let known = contract.as_ref();
+        let mut mappings = BTreeMap::new();
+        let mut rules = Vec::new();
+        let mut loads = Vec::new();
+        let mut cases = Vec::new();
+        let mut matching = None;
+        let mut resolve = None;
+        for path in self.files.paths().filter(|path| entity_of(path) == Some(name)) {
+            match Place::of(path) {
+                Place::Mapping(_, stem) => {
+                    mappings.extend(self.mapping(path, stem, known).map(|m| (stem.to_owned(), m)))
+                }
+                Place::Rule(_, stem) => rules.extend(self.rule(path, stem, known)),
+                Place::Load(_, stem) => loads.extend(self.load(path, stem, known)),
+                Place::Tests(_) => cases.extend(
+                    self.yaml(path, |file, node| {
+                        Some(TestCase::read_all(self.reader(file, node, "a test file")?))
+                    })
+                    .unwrap_or_default(),
+                ),
+                Place::Match(_) => {
+                    matching = self.yaml(path, |file, node| {
+                        Some(MatchSpec::read(self.reader(file, node, "match.yml")?, known, defaults))
+                    });
+                }
+                Place::Resolve(_) => {
+                    resolve = self.yaml(path, |file, node| {
+                        Some(ResolveSpec::read(self.reader(file, node, "resolve.yml")?, known))
+                    });
+                }
+                _ => {}
+            }
+        }
+        let contract = contract?;
+        let loads = self.in_order(&contract, loads);
+        Some(Entity {
+            name: name.to_owned(),
+            matching: matching.unwrap_or_else(|| MatchSpec::without_keys(defaults)),
+            resolve: resolve.unwrap_or_else(|| ResolveSpec::of_one_group(&contract)),
+            contract,
+            mappings,
+            rules,
+            loads,
+            cases,
+        })
+    }
+
+    fn mapping(&self, path: &str, stem: &str, contract: Option<&Contract>) -> Option<Mapping> {
+        self.sql(path, Mapping::EXAMPLE, |file, node, query| {
+            let columns = query.as_ref().and_then(sql_text::output_columns);
+            if let Some(columns) = &columns {
+                self.output(file, columns, contract.map(Contract::names), "sequence_number");
+            }
+            Some(Mapping::read(self.reader(file, node, "a mapping")?, file, stem, columns))
+        })
+    }
+
+    fn rule(&self, path: &str, stem: &str, contract: Option<&Contract>) -> Option<Rule> {
+        self.sql(path, Rule::EXAMPLE, |file, node, query| {
+            let columns = query.as_ref().map(sql_text::output_columns);
+            match &columns {
+                Some(Some(columns)) => {
+                    self.output(file, columns, Some(RULE_COLUMNS.to_vec()), "sequence_number")
+                }
+                Some(None) => {
+                    let place = sql_text::first_word(&file.text, "select");
+                    let error =
+                        ProjectError::at(file, place, "PRJ0013", "a rule names every column that it gives")
+                            .label("here")
+                            .help("write `SELECT sequence_number, '…' AS field, … AS value` instead of `*`");
+                    self.report(error);
+                }
+                None => {}
+            }
+            let mut rule = Rule::read(self.reader(file, node, "a rule")?, file, stem, contract);
+            rule.columns = columns.flatten().unwrap_or_default();
+            rule.filter = query.as_ref().and_then(FilterRule::recognise);
+            Some(rule)
+        })
+    }
+
+    fn load(&self, path: &str, stem: &str, contract: Option<&Contract>) -> Option<LoadFile> {
+        self.sql(path, LoadFile::EXAMPLE, |file, node, query| {
+            let columns = query.as_ref().and_then(sql_text::output_columns);
+            Some(LoadFile::read(self.reader(file, node, "a load file")?, file, stem, columns, contract))
+        })
+    }
+
+    /// A query gives the columns that it must, and none that nobody knows.
+    fn output(&self, file: &SourceFile, columns: &[String], known: Option<Vec<&str>>, needed: &str) {
+        if !columns.iter().any(|column| column == needed) {
+            let error = ProjectError::at(
+                file,
+                sql_text::first_word(&file.text, "select"),
+                "PRJ0003",
+                format!("the SELECT must give `{needed}`"),
+            )
+            .label("here")
+            .help(format!("begin with `SELECT {needed}, …`"));
+            self.report(error);
+        }
+        let Some(mut known) = known else { return };
+        if !known.contains(&needed) {
+            known.insert(0, needed);
+        }
+        for column in columns.iter().filter(|column| !known.contains(&column.as_str())) {
+            let error = ProjectError::at(
+                file,
+                sql_text::last_word(&file.text, column),
+                "PRJ0009",
+                format!("the SELECT gives a column `{column}` that nothing reads"),
+            )
+            .label("unknown column")
+            .help(suggestion(column, &known));
+            self.report(error);
+        }
+    }
+
+    fn sources(&self, defaults: &Defaults, entities: &BTreeMap<String, Entity>) -> BTreeMap<String, Source> {
+        self.files
+            .paths()
+            .filter_map(|path| match Place::of(path) {
+                Place::Source(stem) => Some((path, stem)),
+                _ => None,
+            })
+            .filter_map(|(path, stem)| {
+                let source = self.yaml(path, |file, node| {
+                    Some(Source::read(self.reader(file, node, "a source")?, stem, defaults, entities))
+                })?;
+                Some((stem.to_owned(), source))
+            })
+            .collect()
+    }
+
+    fn default_source(&self, settings: &Settings, sources: &BTreeMap<String, Source>) {
+        let Some(name) = settings.source.as_deref().filter(|name| !sources.contains_key(*name)) else {
+            return;
+        };
+        // A source that cannot be read has an error of its own.
+        if self.files.get(&format!("sources/{name}.yml")).is_some() {
+            return;
+        }
+        let known: Vec<&str> = sources.keys().map(String::as_str).collect();
+        let Some(file) = self.file("project.yml") else { return };
+        let span = sql_text::last_word(&file.text, name);
+        self.report(
+            ProjectError::at(&file, span, "PRJ0009", format!("the default source `{name}` does not exist"))
+                .help(suggestion(name, &known)),
+        );
+    }
+
+    /// A code names one rule of the whole project.
+    fn unique_rules(&self, entities: &BTreeMap<String, Entity>) {
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+        for rule in entities.values().flat_map(|entity| &entity.rules) {
+            let Some(other) = seen.insert(rule.code.to_uppercase(), &rule.sql.path) else { continue };
+            self.report(
+                ProjectError::about(
+                    &rule.sql.path,
+                    "PRJ0010",
+                    format!("`{other}` has the rule code `{}` too", rule.code),
+                )
+                .help("give one of the two another code; the code is what people search for"),
+            );
+        }
+    }
+
+    /// Load files in the order in which they must be written.
+    fn in_order(&self, contract: &Contract, mut waiting: Vec<LoadFile>) -> Vec<LoadFile> {
+        let tables: Vec<String> = waiting.iter().map(|load| load.table.clone()).collect();
+        let known: Vec<&str> = tables.iter().map(String::as_str).collect();
+        for load in &waiting {
+            let error = |code, message: String, word: &str| match self.file(&load.sql.path) {
+                Some(file) => ProjectError::at(&file, sql_text::last_word(&file.text, word), code, message),
+                None => ProjectError::about(&load.sql.path, code, message),
+            };
+            for table in load.after.iter().filter(|table| !tables.contains(table)) {
+                let message = format!("`after` names the table `{table}`, which no load file writes");
+                self.report(error("PRJ0009", message, table).help(suggestion(table, &known)));
+            }
+            if (load.mode == LoadMode::Core) != (load.table == contract.core.table) {
+                let message = format!("the contract says that `{}` is the core table", contract.core.table);
+                self.report(
+                    error("PRJ0013", message, "mode")
+                        .help("write `mode: core` in the load file of that table and in no other"),
+                );
+            }
+        }
+        let mut ordered: Vec<LoadFile> = Vec::with_capacity(waiting.len());
+        while !waiting.is_empty() {
+            let written =
+                |table: &String| ordered.iter().any(|load| load.table == *table) || !tables.contains(table);
+            let ready = waiting.iter().position(|load| load.after.iter().all(written));
+            let Some(next) = ready else {
+                self.report(
+                    ProjectError::about(&waiting[0].sql.path, "PRJ0013", "load files wait for each other")
+                        .help("follow `after` from this file and take one of them out"),
+                );
+                break;
+            };
+            ordered.push(waiting.remove(next));
+        }
+        ordered
+    }
+}

@@ -1,0 +1,208 @@
+//! `match.yml`: which records are the same, by exact keys.
+
+use super::contract::Contract;
+use super::decode::Reader;
+use super::diagnostics::{Span, suggestion};
+use super::settings::Defaults;
+use super::source::words;
+
+/// How records of an entity are matched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatchSpec {
+    /// Fields of the name test; without them no key can be guarded.
+    pub names: Option<MatchNames>,
+    /// Exact keys in their order of preference; all of them are looked up.
+    pub keys: Vec<MatchKey>,
+    /// A hit that fails the name test.
+    pub incompatible: Incompatible,
+    /// An external link whose record agrees in neither name nor key.
+    pub id_reused: IdReused,
+    /// A row without any key, link or external id.
+    pub no_key: NoKey,
+    /// Core rows behind one key value, above which the row goes to review.
+    pub max_key_group: u64,
+    /// Rows of one run in one cluster, above which it goes to review.
+    pub max_cluster: u64,
+}
+
+/// The fields that the name test compares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchNames {
+    pub given: String,
+    pub family: String,
+    /// Must be equal where both are known.
+    pub birth: Option<String>,
+}
+
+/// One exact key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchKey {
+    /// The `match_type` of its suggestions.
+    pub name: String,
+    /// Sets whose values are looked up among all values of the core rows.
+    pub sets: Vec<String>,
+    /// Which of the row's values are looked up.
+    pub values: KeyValues,
+    /// A hit counts only when the folded family names are equal.
+    pub same_family: bool,
+    pub guard: Guard,
+}
+
+words! {
+    /// Which of a row's values are looked up.
+    KeyValues {
+        /// The main value.
+        Primary = "primary",
+        /// The main value and the others.
+        Any = "any",
+    }
+}
+
+words! {
+    /// What a hit must also pass.
+    Guard {
+        /// Given names compatible, birth dates not different.
+        Names = "names",
+        None = "none",
+    }
+}
+
+words! {
+    /// What a hit becomes that fails the name test.
+    Incompatible {
+        /// A record of its own and a suggestion of type household.
+        Household = "household",
+        Review = "review",
+    }
+}
+
+words! {
+    /// What a row becomes whose external id belongs to somebody else.
+    IdReused {
+        Review = "review",
+        /// The id is believed.
+        Follow = "follow",
+    }
+}
+
+words! {
+    /// What a row becomes that has nothing to be found by.
+    NoKey {
+        Review = "review",
+        Create = "create",
+    }
+}
+
+impl MatchSpec {
+    /// For an entity without `match.yml`: only external ids match.
+    pub(super) fn without_keys(defaults: &Defaults) -> Self {
+        Self {
+            names: None,
+            keys: Vec::new(),
+            incompatible: Incompatible::Household,
+            id_reused: IdReused::Review,
+            no_key: NoKey::Review,
+            max_key_group: defaults.max_key_group,
+            max_cluster: defaults.max_cluster,
+        }
+    }
+
+    pub(super) fn read(map: Reader<'_>, contract: Option<&Contract>, defaults: &Defaults) -> Self {
+        let names = map.map("names", "`names`").map(|names| {
+            let field = |key| {
+                let found = names.spanned_text(key);
+                if let Some((field, span)) = &found {
+                    check_field(&names, contract, field, *span);
+                }
+                found.map(|(field, _)| field)
+            };
+            let read = MatchNames {
+                given: field("given").unwrap_or_default(),
+                family: field("family").unwrap_or_default(),
+                birth: field("birth"),
+            };
+            for (key, value) in [("given", &read.given), ("family", &read.family)] {
+                if value.is_empty() {
+                    names.missing(key);
+                }
+            }
+            names.finish();
+            read
+        });
+        let keys: Vec<MatchKey> = map
+            .list("keys")
+            .iter()
+            .filter_map(|node| {
+                Some(MatchKey::read(Reader::open(map.file(), node, "a key", map.errors())?, contract))
+            })
+            .collect();
+        if names.is_none() && keys.iter().any(|key| key.guard == Guard::Names || key.same_family) {
+            map.report(
+                map.error(
+                    map.span_of("keys"),
+                    "PRJ0013",
+                    "keys are guarded by names, and `names` does not say which fields they are",
+                )
+                .help(
+                    "add `names: {given: first_name, family: last_name}`, or write `guard: none` on each key",
+                ),
+            );
+        }
+        let spec = Self {
+            names,
+            keys,
+            incompatible: map.word("incompatible", Incompatible::WORDS).unwrap_or(Incompatible::Household),
+            id_reused: map.word("id_reused", IdReused::WORDS).unwrap_or(IdReused::Review),
+            no_key: map.word("no_key", NoKey::WORDS).unwrap_or(NoKey::Review),
+            max_key_group: map.whole("max_key_group", 1).unwrap_or(defaults.max_key_group),
+            max_cluster: map.whole("max_cluster", 2).unwrap_or(defaults.max_cluster),
+        };
+        map.finish();
+        spec
+    }
+}
+
+impl MatchKey {
+    fn read(map: Reader<'_>, contract: Option<&Contract>) -> Self {
+        let sets = map.texts("sets");
+        if sets.is_empty() {
+            map.missing("sets");
+        }
+        for (set, span) in &sets {
+            let Some(contract) = contract.filter(|contract| contract.set(set).is_none()) else { continue };
+            let known: Vec<&str> = contract.sets.iter().map(|set| set.name.as_str()).collect();
+            map.report(
+                map.error(*span, "PRJ0009", format!("the contract has no set `{set}`"))
+                    .help(suggestion(set, &known)),
+            );
+        }
+        let key = Self {
+            name: map.required_text("key").unwrap_or_default(),
+            sets: sets.into_iter().map(|(set, _)| set).collect(),
+            values: map.word("values", KeyValues::WORDS).unwrap_or(KeyValues::Primary),
+            same_family: map.flag("same_family").unwrap_or(false),
+            guard: map.word("guard", Guard::WORDS).unwrap_or(Guard::Names),
+        };
+        if key.name == Incompatible::Household.as_str() {
+            map.report(
+                map.error(
+                    map.span_of("key"),
+                    "PRJ0013",
+                    "`household` is the name of hits that fail the name test",
+                )
+                .help("give the key another name, such as `email`"),
+            );
+        }
+        map.finish();
+        key
+    }
+}
+
+fn check_field(map: &Reader<'_>, contract: Option<&Contract>, field: &str, span: Span) {
+    let Some(contract) = contract.filter(|contract| contract.field(field).is_none()) else { return };
+    map.report(
+        map.error(span, "PRJ0009", format!("the contract of {} has no field `{field}`", contract.entity))
+            .label("unknown field")
+            .help(suggestion(field, &contract.names())),
+    );
+}

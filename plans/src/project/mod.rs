@@ -1,0 +1,66 @@
+//! A project: the files of a data engineer, read into typed structs.
+//!
+//! Pure: the input is a map from path to text ([`FileSet`]), the output is a [`Project`] or *all* errors of all files
+//! ([`ProjectErrors`]), each with file, line, column, the source line and what to write instead. Reading a folder is
+//! the engine's business; [`FileSet::overlaid_with`] lays a folder's files over the shipped ones.
+//!
+//! | file | module | struct |
+//! | --- | --- | --- |
+//! | `project.yml` | `settings` | [`Settings`] with [`Defaults`] |
+//! | `sources/<name>.yml` | `source` | [`Source`] |
+//! | `entities/<entity>/contract.yml` | `contract` | [`Contract`], [`Field`] |
+//! | `entities/<entity>/map/<source>.sql` | `mapping` | [`Mapping`] |
+//! | `entities/<entity>/check/<CODE>.sql` | `rule`, `filter` | [`Rule`], [`FilterRule`] |
+//! | `entities/<entity>/match.yml` | `matching` | [`MatchSpec`] |
+//! | `entities/<entity>/resolve.yml` | `survivorship` | [`ResolveSpec`] |
+//! | `entities/<entity>/load/<table>.sql` | `load_file` | [`LoadFile`] |
+//! | `entities/<entity>/tests/*.yml` | `cases` | [`TestCase`] |
+//!
+//! Around them: `place` (what a path is), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that tree, unknown keys
+//! refused), `front_matter` (SQL files), `sql_text` (parsing, positions), `diagnostics` (errors), `bundle` (pinning a
+//! project to a run), `lint` (what is valid and still doubtful).
+
+mod bundle;
+mod cases;
+mod contract;
+mod decode;
+mod diagnostics;
+mod entity;
+mod field;
+mod files;
+mod filter;
+mod front_matter;
+mod lint;
+mod load_file;
+mod loader;
+mod mapping;
+mod matching;
+mod place;
+mod rule;
+mod settings;
+mod source;
+mod sql_text;
+mod survivorship;
+mod yaml;
+
+pub use bundle::Bundle;
+pub use cases::{ExpectedRow, TestCase};
+pub use contract::{Contract, CoreTable, StandsIn, ValueSet};
+pub(crate) use diagnostics::nearest;
+pub use diagnostics::{ProjectError, ProjectErrors};
+pub use entity::Entity;
+pub use field::{Field, FieldType, OnBadValue, Role};
+pub use files::FileSet;
+pub use filter::FilterRule;
+pub use front_matter::SqlFile;
+pub use load_file::{LoadFile, LoadMode};
+pub use loader::Project;
+pub use mapping::Mapping;
+pub use matching::{Guard, IdReused, Incompatible, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey};
+pub use rule::{Rule, RuleMode, RulePolicy, Severity};
+pub use settings::{DateOrder, Defaults, Settings};
+pub use source::{
+    BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, Freshness, ImportMode, NewColumns, Source,
+    SourceContract,
+};
+pub use survivorship::{FieldGroup, Preference, ResolveSpec};

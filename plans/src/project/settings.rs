@@ -1,0 +1,114 @@
+//! `project.yml`: the project's name and what holds for every source that says nothing else.
+
+use super::decode::Reader;
+
+/// What `project.yml` says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub name: String,
+    /// The source of a run that names none.
+    pub source: Option<String>,
+    pub defaults: Defaults,
+}
+
+/// Limits and reading habits of every source that says nothing else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Defaults {
+    /// Part of rejected and quarantined rows above which a run stops before the load.
+    pub max_bad: f64,
+    /// Region (ISO 3166 code) of phone numbers without country code in rows without country.
+    pub default_region: Option<String>,
+    pub date_order: DateOrder,
+    /// Zone of times without offset, an IANA name.
+    pub time_zone: String,
+    /// Violations of one rule and run that the store keeps; the lake keeps all.
+    pub max_violations_per_rule: u64,
+    /// Rows of one run held to be one record, above which the cluster goes to review.
+    pub max_cluster: u64,
+    /// Core rows behind one key value, above which the key is too common to decide.
+    pub max_key_group: u64,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            max_bad: 0.20,
+            default_region: None,
+            date_order: DateOrder::Auto,
+            time_zone: "UTC".to_owned(),
+            max_violations_per_rule: 10_000,
+            max_cluster: 50,
+            max_key_group: 50,
+        }
+    }
+}
+
+/// Order of day, month and year in dates such as 03/04/2025.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateOrder {
+    /// Read what can be read one way only, report the rest as ambiguous.
+    Auto,
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
+impl DateOrder {
+    /// The word in project files, also the argument of `parse_date`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Dmy => "dmy",
+            Self::Mdy => "mdy",
+            Self::Ymd => "ymd",
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn read(map: Reader<'_>) -> Self {
+        let fallback = Defaults::default();
+        let name = map.required_text("name").unwrap_or_default();
+        let source = map.text("source");
+        let defaults = match map.map("defaults", "`defaults`") {
+            None => fallback,
+            Some(inner) => {
+                let defaults = Defaults {
+                    max_bad: inner.share("max_bad").unwrap_or(fallback.max_bad),
+                    default_region: read_region(&inner),
+                    date_order: read_date_order(&inner).unwrap_or(fallback.date_order),
+                    time_zone: inner.text("time_zone").unwrap_or(fallback.time_zone),
+                    max_violations_per_rule: inner
+                        .whole("max_violations_per_rule", 1)
+                        .unwrap_or(fallback.max_violations_per_rule),
+                    max_cluster: inner.whole("max_cluster", 2).unwrap_or(fallback.max_cluster),
+                    max_key_group: inner.whole("max_key_group", 1).unwrap_or(fallback.max_key_group),
+                };
+                inner.finish();
+                defaults
+            }
+        };
+        map.finish();
+        Self { name, source, defaults }
+    }
+}
+
+/// `default_region`: two letters.
+pub(super) fn read_region(map: &Reader<'_>) -> Option<String> {
+    let (text, span) = map.spanned_text("default_region")?;
+    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Some(text);
+    }
+    map.report(
+        map.error(span, "PRJ0004", format!("`{text}` is not a region"))
+            .help("write the two capital letters of a country, such as `US`, `GB` or `DE` (quote `\"NO\"`)"),
+    );
+    None
+}
+
+pub(super) fn read_date_order(map: &Reader<'_>) -> Option<DateOrder> {
+    map.word(
+        "date_order",
+        &[DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd].map(|o| (o.as_str(), o)),
+    )
+}

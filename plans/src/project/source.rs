@@ -1,0 +1,325 @@
+//! `sources/<name>.yml`: where records come from and how they are to be read.
+
+use std::collections::BTreeMap;
+
+use super::decode::Reader;
+use super::diagnostics::suggestion;
+use super::entity::Entity;
+use super::settings::{DateOrder, Defaults, read_date_order, read_region};
+
+/// A named origin of records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    pub name: String,
+    /// Name of the code that reads it, such as `csv`.
+    pub connector: String,
+    /// Entity that its records are.
+    pub entity: String,
+    /// Mapping to use, the stem of a file below `map/`; the source's own name, else the connector's.
+    pub mapping: String,
+    /// Namespace of its external ids, when neither a column nor the command line names one.
+    pub external_system: Option<String>,
+    pub external_id: ExternalIdPolicy,
+    /// Options of the connector.
+    pub options: BTreeMap<String, String>,
+    /// Region of phone numbers; the project's default unless the source says otherwise. So are the next two.
+    pub default_region: Option<String>,
+    pub date_order: DateOrder,
+    pub time_zone: String,
+    pub policy: DuplicatePolicy,
+    pub mode: ImportMode,
+    /// Part of bad rows above which a run stops.
+    pub max_bad: f64,
+    /// Saved header choices: header to field; an empty field leaves the column out.
+    pub headers: BTreeMap<String, String>,
+    pub contract: SourceContract,
+    pub freshness: Option<Freshness>,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// The words in project files.
+            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
+
+            /// The word in project files.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+pub(super) use words;
+
+words! {
+    /// Whether every row must bring an external id.
+    ExternalIdPolicy {
+        Required = "required",
+        Optional = "optional",
+    }
+}
+
+words! {
+    /// What happens to a row whose record exists.
+    DuplicatePolicy {
+        /// Create or update.
+        Upsert = "upsert",
+        /// An existing record is left as it is.
+        Skip = "skip",
+        /// Only existing records are updated, others are counted as not found.
+        Update = "update",
+    }
+}
+
+words! {
+    /// Whether good rows are loaded when others are bad.
+    ImportMode {
+        ValidOnly = "valid_only",
+        AllOrNothing = "all_or_nothing",
+    }
+}
+
+words! {
+    /// What a column that maps to no field does.
+    NewColumns {
+        /// It is landed, and listed in the summary.
+        Evolve = "evolve",
+        /// The run stops.
+        Freeze = "freeze",
+        /// It is not landed.
+        DiscardValue = "discard_value",
+    }
+}
+
+words! {
+    /// What a record that cannot be read does.
+    BadRows {
+        /// It goes to the rejects.
+        DiscardRow = "discard_row",
+        /// The run stops.
+        Freeze = "freeze",
+    }
+}
+
+words! {
+    /// What a value that cannot be read as its type does, where the field says nothing.
+    BadValues {
+        /// The row is quarantined.
+        DiscardRow = "discard_row",
+        /// The row goes on without the value, with a warning.
+        DiscardValue = "discard_value",
+    }
+}
+
+/// The contract words of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceContract {
+    pub new_columns: NewColumns,
+    pub bad_rows: BadRows,
+    pub bad_values: BadValues,
+}
+
+/// How old the newest record may be before somebody should look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Freshness {
+    pub warn_after: Option<std::time::Duration>,
+    pub error_after: Option<std::time::Duration>,
+}
+
+/// Options that the csv connector takes. Other connectors' options are passed on unread.
+const CSV_OPTIONS: [&str; 8] =
+    ["delimiter", "quote", "escape", "encoding", "header", "skip_lines", "ragged", "line_ending"];
+
+impl Source {
+    pub(super) fn read(
+        map: Reader<'_>,
+        file_stem: &str,
+        defaults: &Defaults,
+        entities: &BTreeMap<String, Entity>,
+    ) -> Self {
+        let name = map.required_text("source").unwrap_or_else(|| file_stem.to_owned());
+        if name != file_stem {
+            map.report(
+                map.error(
+                    map.span_of("source"),
+                    "PRJ0011",
+                    format!("the file `{file_stem}.yml` calls itself `{name}`"),
+                )
+                .help(format!("write `source: {file_stem}` or rename the file to `{name}.yml`")),
+            );
+        }
+        let connector = map.required_text("connector").unwrap_or_default();
+        let entity = map.required_text("entity").unwrap_or_default();
+        let source = Self {
+            mapping: read_mapping(&map, &name, &connector, &entity, entities),
+            headers: read_headers(&map, entities.get(&entity)),
+            entity,
+            external_system: map.text("external_system"),
+            external_id: map
+                .word("external_id", ExternalIdPolicy::WORDS)
+                .unwrap_or(ExternalIdPolicy::Optional),
+            options: read_options(&map, &connector),
+            default_region: read_region(&map).or_else(|| defaults.default_region.clone()),
+            date_order: read_date_order(&map).unwrap_or(defaults.date_order),
+            time_zone: map.text("time_zone").unwrap_or_else(|| defaults.time_zone.clone()),
+            policy: map.word("policy", DuplicatePolicy::WORDS).unwrap_or(DuplicatePolicy::Upsert),
+            mode: map.word("mode", ImportMode::WORDS).unwrap_or(ImportMode::ValidOnly),
+            max_bad: map.share("max_bad").unwrap_or(defaults.max_bad),
+            contract: read_contract(&map),
+            freshness: read_freshness(&map),
+            name,
+            connector,
+        };
+        map.finish();
+        source
+    }
+}
+
+/// The mapping that the source names, else the one of its own name, else its connector's.
+fn read_mapping(
+    map: &Reader<'_>,
+    name: &str,
+    connector: &str,
+    entity: &str,
+    entities: &BTreeMap<String, Entity>,
+) -> String {
+    let named = map.spanned_text("mapping");
+    let Some(found) = entities.get(entity) else {
+        if !entity.is_empty() {
+            let known: Vec<&str> = entities.keys().map(String::as_str).collect();
+            map.report(
+                map.error(map.span_of("entity"), "PRJ0009", format!("the project has no entity `{entity}`"))
+                    .label("unknown entity")
+                    .help(suggestion(entity, &known)),
+            );
+        }
+        return named.map(|(mapping, _)| mapping).unwrap_or_default();
+    };
+    let known: Vec<&str> = found.mappings.keys().map(String::as_str).collect();
+    match named {
+        Some((mapping, span)) => {
+            if !known.contains(&mapping.as_str()) {
+                map.report(
+                    map.error(span, "PRJ0009", format!("the entity `{entity}` has no mapping `{mapping}`"))
+                        .label("unknown mapping")
+                        .help(suggestion(&mapping, &known)),
+                );
+            }
+            mapping
+        }
+        None => {
+            let found = [name, connector].into_iter().find(|choice| known.contains(choice));
+            if found.is_none() {
+                map.report(
+                    map.error(
+                        map.span_of("source"),
+                        "PRJ0012",
+                        format!("the entity `{entity}` has no mapping for this source"),
+                    )
+                    .help(format!("write `entities/{entity}/map/{name}.sql`, or name one with `mapping:`")),
+                );
+            }
+            found.unwrap_or(name).to_owned()
+        }
+    }
+}
+
+fn read_headers(map: &Reader<'_>, entity: Option<&Entity>) -> BTreeMap<String, String> {
+    let pairs = map.pairs("headers");
+    if let Some(contract) = entity.map(|entity| &entity.contract) {
+        for (_, (field, span)) in &pairs {
+            if !field.is_empty() && contract.field(field).is_none() {
+                map.report(
+                    map.error(
+                        *span,
+                        "PRJ0009",
+                        format!("the contract of {} has no field `{field}`", contract.entity),
+                    )
+                    .label("unknown field")
+                    .help(suggestion(field, &contract.names())),
+                );
+            }
+        }
+    }
+    pairs.into_iter().map(|((header, _), (field, _))| (header, field)).collect()
+}
+
+fn read_options(map: &Reader<'_>, connector: &str) -> BTreeMap<String, String> {
+    let pairs = map.pairs("options");
+    if connector == "csv" {
+        for ((key, span), _) in pairs.iter().filter(|((key, _), _)| !CSV_OPTIONS.contains(&key.as_str())) {
+            map.report(
+                map.error(*span, "PRJ0002", format!("the csv connector has no option `{key}`"))
+                    .label("unknown option")
+                    .help(suggestion(key, &CSV_OPTIONS)),
+            );
+        }
+    }
+    pairs.into_iter().map(|((key, _), (value, _))| (key, value)).collect()
+}
+
+fn read_contract(map: &Reader<'_>) -> SourceContract {
+    let mut contract = SourceContract {
+        new_columns: NewColumns::Evolve,
+        bad_rows: BadRows::DiscardRow,
+        bad_values: BadValues::DiscardRow,
+    };
+    if let Some(inner) = map.map("contract", "`contract`") {
+        contract.new_columns = inner.word("new_columns", NewColumns::WORDS).unwrap_or(contract.new_columns);
+        contract.bad_rows = inner.word("bad_rows", BadRows::WORDS).unwrap_or(contract.bad_rows);
+        contract.bad_values = inner.word("bad_values", BadValues::WORDS).unwrap_or(contract.bad_values);
+        inner.finish();
+    }
+    contract
+}
+
+fn read_freshness(map: &Reader<'_>) -> Option<Freshness> {
+    let inner = map.map("freshness", "`freshness`")?;
+    let freshness = Freshness {
+        warn_after: read_duration(&inner, "warn_after"),
+        error_after: read_duration(&inner, "error_after"),
+    };
+    if let (Some(warn), Some(error)) = (freshness.warn_after, freshness.error_after)
+        && warn >= error
+    {
+        inner.report(
+            inner
+                .error(
+                    inner.span_of("error_after"),
+                    "PRJ0013",
+                    "`error_after` must be longer than `warn_after`",
+                )
+                .help("write for example `warn_after: 26h` and `error_after: 50h`"),
+        );
+    }
+    inner.finish();
+    Some(freshness)
+}
+
+/// `90m`, `26h`, `7d`.
+fn read_duration(map: &Reader<'_>, key: &'static str) -> Option<std::time::Duration> {
+    let (text, span) = map.spanned_text(key)?;
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match &text[digits.len()..] {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(3_600),
+        "d" => Some(86_400),
+        _ => None,
+    };
+    let duration = seconds
+        .zip(digits.parse::<u64>().ok())
+        .and_then(|(unit, count)| count.checked_mul(unit))
+        .map(std::time::Duration::from_secs);
+    if duration.is_none() {
+        map.report(
+            map.error(span, "PRJ0004", format!("`{text}` is not a length of time"))
+                .help("write a number and s, m, h or d, such as `26h`"),
+        );
+    }
+    duration
+}

@@ -1,0 +1,130 @@
+//! Parsing of SQL files, with errors that stand at the right place.
+
+use sqlparser::ast::{Expr, Ident, Query, Select, SelectItem, SetExpr, Statement};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+
+use super::diagnostics::{ProjectError, SourceFile, Span};
+
+/// The one query of a file.
+pub(super) fn query(file: &SourceFile) -> Result<Query, ProjectError> {
+    let mut statements = Parser::parse_sql(&GenericDialect {}, &file.text)
+        .map_err(|error| syntax_error(file, &error.to_string()))?;
+    let whole = Span { offset: 0, len: 0 };
+    if statements.len() > 1 {
+        return Err(ProjectError::at(file, whole, "PRJ0008", "the file holds more than one statement")
+            .help("write one SELECT per file"));
+    }
+    match statements.pop() {
+        Some(Statement::Query(query)) => Ok(*query),
+        Some(_) => Err(ProjectError::at(file, whole, "PRJ0008", "the file must be a SELECT")
+            .help("write `SELECT … FROM …`")),
+        None => Err(ProjectError::at(file, whole, "PRJ0008", "the file has front matter and no SQL")
+            .help("write `SELECT … FROM …` after the front matter")),
+    }
+}
+
+/// The SELECT of a query that is no UNION and has no WITH.
+pub(super) fn plain_select(query: &Query) -> Option<&Select> {
+    match query.body.as_ref() {
+        SetExpr::Select(select) if query.with.is_none() => Some(select),
+        _ => None,
+    }
+}
+
+fn syntax_error(file: &SourceFile, message: &str) -> ProjectError {
+    let message = message.trim_start_matches("sql parser error: ");
+    let (sentence, span) = match message.split_once(" at Line: ") {
+        Some((sentence, place)) => (sentence, place_of(&file.text, place)),
+        None => (message, None),
+    };
+    // At the end of the file there is no position: point behind the last word.
+    let span = span.unwrap_or_else(|| Span { offset: file.text.trim_end().len(), len: 0 });
+    let help = if sentence.contains("found: EOF") {
+        "the statement is not complete; look for an open parenthesis or quote, or a missing `FROM`"
+    } else {
+        "look for a missing comma, a missing `AS`, or a bracket or quote that is not closed before this place"
+    };
+    let sentence = sentence.trim_start_matches("ParserError(\"").trim_end_matches("\")");
+    ProjectError::at(file, span, "PRJ0008", format!("the SQL cannot be read: {sentence}"))
+        .label("here")
+        .help(help)
+}
+
+/// `12, Column: 5` as a place; the word that begins there is underlined.
+fn place_of(text: &str, place: &str) -> Option<Span> {
+    let (line, column) = place.split_once(", Column: ")?;
+    let line: usize = line.trim().parse().ok()?;
+    let column: usize = column.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()?;
+    offset_of(text, line, column)
+}
+
+/// The byte span of the word at a line and column, both from 1.
+pub(super) fn offset_of(text: &str, line: usize, column: usize) -> Option<Span> {
+    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let rest = text.get(start..)?;
+    let offset = start + rest.chars().take(column.checked_sub(1)?).map(char::len_utf8).sum::<usize>();
+    let word = text.get(offset..)?.chars().take_while(|c| c.is_alphanumeric() || *c == '_');
+    Some(Span { offset, len: word.map(char::len_utf8).sum::<usize>().max(1) })
+}
+
+/// An identifier as the planner reads it: small letters unless quoted.
+pub(super) fn name_of(ident: &Ident) -> String {
+    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
+}
+
+/// Names of the columns that a query gives, `None` when a `*` or an unnamed expression hides one.
+pub(super) fn output_columns(query: &Query) -> Option<Vec<String>> {
+    let mut body = query.body.as_ref();
+    loop {
+        match body {
+            SetExpr::Select(select) => {
+                return select
+                    .projection
+                    .iter()
+                    .map(|item| match item {
+                        SelectItem::UnnamedExpr(Expr::Identifier(ident)) => Some(name_of(ident)),
+                        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) => parts.last().map(name_of),
+                        SelectItem::ExprWithAlias { alias, .. } => Some(name_of(alias)),
+                        _ => None,
+                    })
+                    .collect();
+            }
+            SetExpr::Query(inner) => body = inner.body.as_ref(),
+            SetExpr::SetOperation { left, .. } => body = left.as_ref(),
+            _ => return None,
+        }
+    }
+}
+
+/// The first place of a word outside the front matter, in any case.
+pub(super) fn first_word(text: &str, word: &str) -> Span {
+    let start = text.find("---*/").map_or(0, |end| end + 5);
+    words(text)
+        .find(|(offset, found)| *offset >= start && found.eq_ignore_ascii_case(word))
+        .map_or_else(Span::default, span_of)
+}
+
+/// The last place of a word: an output column stands behind what it is made of.
+pub(super) fn last_word(text: &str, word: &str) -> Span {
+    words(text)
+        .filter(|(_, found)| found.eq_ignore_ascii_case(word))
+        .last()
+        .map_or_else(Span::default, span_of)
+}
+
+fn span_of((offset, word): (usize, &str)) -> Span {
+    Span { offset, len: word.len() }
+}
+
+/// Words of letters, digits and `_` with their places.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let boundary = |c: char| !(c.is_alphanumeric() || c == '_');
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        let begin = rest + text.get(rest..)?.find(|c| !boundary(c))?;
+        let end = text[begin..].find(boundary).map_or(text.len(), |length| begin + length);
+        rest = end;
+        Some((begin, &text[begin..end]))
+    })
+}

@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+"""An outside oracle: what core must be after a first load of plain UTF-8 comma files, computed a second, independent way.
+
+    oracle.py expect  --csv a.csv [b.csv …] --out DIR [--external-system crm] [--truth truth.csv] [--region US]
+    oracle.py compare --expected DIR --actual DIR [--samples 10]
+    oracle.py people  --csv a.csv …            prints the expected people in the columns of the golden cases
+
+The files count as one first load. That is the same as loading them one after the other as long as the versions of a record differ in
+source_updated_at and no match is ambiguous. `--truth` (of the generators; one file only) says what each phone number really is; without
+it numbers are read by a small normaliser that is good enough for North American and +… numbers.
+
+`expect` writes people.parquet (one row per core row) and links.parquet (one row per external id with its outcome), and prints the counters.
+`compare` reads what the product holds, exported as contacts.csv, contact_emails.csv, contact_phones.csv and external_id_map.csv
+(the tables' own columns; .parquet works too), prints a JSON document and ends with 1 when anything differs.
+
+DuckDB does the joins, thirty lines of Python the clusters. Nothing here is shared with the product but the list of nicknames.
+"""
+
+import argparse
+import csv
+import json
+import pathlib
+import sys
+import time
+
+import duckdb
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NICKNAMES = ROOT / "sql" / "data" / "nicknames.csv"
+TEXTS = ["first_name", "last_name", "street", "city", "postal_code", "country", "employer"]
+FIELDS = ["first_name", "last_name", "birth_date", "email", "phone", "street", "city", "postal_code", "country", "employer"]
+COLUMNS = [*TEXTS, "external_system", "external_id", "email", "phone", "alternate_emails", "alternate_phones", "birth_date",
+           "source_updated_at", "email_verified_at", "phone_verified_at"]
+RENAMED = {"date_of_birth": "birth_date"}
+SHORTEST_BEGINNING = 3  # letters; an initial counts as well
+MAX_CLUSTER = MAX_KEY_GROUP = 50
+
+MACROS = r"""
+CREATE MACRO clean(t) AS nullif(trim(regexp_replace(nfc_normalize(t), '\s+', ' ', 'g')), '');
+CREATE MACRO fold(t) AS nullif(regexp_replace(lower(strip_accents(
+    replace(replace(replace(replace(replace(replace(replace(t, 'ß', 'ss'), 'ø', 'o'), 'Ø', 'O'), 'ł', 'l'), 'Ł', 'L'), 'đ', 'd'), 'ı', 'i'))),
+    '[^a-z0-9]', '', 'g'), '');
+CREATE MACRO address(t) AS CASE WHEN contains(clean(t), '@')
+    THEN regexp_extract(clean(t), '^(.*)@', 1) || '@' || lower(regexp_extract(clean(t), '@([^@]*)$', 1)) ELSE clean(t) END;
+CREATE MACRO is_address(t) AS regexp_full_match(t,
+    '[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*[a-z0-9]')
+    AND NOT regexp_matches(t, '(^\.|\.\.|\.@)');
+CREATE MACRO mail_key(t) AS CASE WHEN is_address(address(t)) THEN regexp_replace(lower(address(t)), '^([^+@]+)\+[^@]*@', '\1@') END;
+CREATE MACRO digits(t) AS regexp_replace(regexp_replace(lower(trim(t)), '\s*(x|ext\.?)\s*\d+$', ''), '[^0-9+]', '', 'g');
+CREATE MACRO e164(t) AS CASE
+    WHEN regexp_full_match(digits(t), '(\+?1)?[2-9]\d{2}[2-9]\d{6}') THEN '+1' || right(digits(t), 10)
+    WHEN regexp_full_match(digits(t), '\+[2-9]\d{7,14}') THEN digits(t) END;
+"""
+
+
+def read_rows(db, files, system):
+    """Table landed: one row per record with the known columns, whatever the file has."""
+    parts = []
+    for number, name in enumerate(files):
+        db.execute(f"CREATE VIEW file_{number} AS SELECT * FROM read_csv(?, all_varchar=true, header=true, delim=',', quote='\"')"
+                   .replace("?", "'" + str(name).replace("'", "''") + "'"))
+        have = {RENAMED.get(c, c): c for c, *_ in db.execute(f"DESCRIBE file_{number}").fetchall()}
+        picks = ", ".join(f'"{have[c]}" AS {c}' if c in have else f"NULL::VARCHAR AS {c}" for c in COLUMNS)
+        parts.append(f"SELECT {number} AS file_number, row_number() OVER () AS row_in_file, {picks} FROM file_{number}")
+    db.execute("CREATE TABLE landed AS SELECT row_number() OVER (ORDER BY file_number, row_in_file) - 1 AS rid, * FROM ("
+               + " UNION ALL ".join(parts) + ")")
+    db.execute("UPDATE landed SET external_system = ? WHERE nullif(trim(external_system), '') IS NULL", [system])
+
+
+def stage(db, truth):
+    db.execute(MACROS)
+    if truth:
+        db.execute("CREATE TABLE truth AS SELECT row::BIGINT AS rid, nullif(phone_e164, '') AS e164 FROM "
+                   f"read_csv('{truth}', all_varchar=true)")
+    phone = "t.e164" if truth else "e164(l.phone)"
+    join = "LEFT JOIN truth t USING (rid)" if truth else ""
+    db.execute(f"""
+    CREATE TABLE staged AS SELECT rid, clean(external_system) AS system, clean(external_id) AS id,
+        {", ".join(f"clean({c}) AS {c}" for c in TEXTS)},
+        address(email) AS email, mail_key(email) AS email_key, clean(l.phone) AS phone_text,
+        CASE WHEN clean(l.phone) IS NOT NULL THEN {phone} END AS phone,
+        list_distinct(list_filter(list_transform(regexp_split_to_array(coalesce(alternate_emails, ''), '[,;|\n]'), lambda x: mail_key(x)),
+                                  lambda x: x IS NOT NULL)) AS other_emails,
+        list_distinct(list_filter(list_transform(regexp_split_to_array(coalesce(alternate_phones, ''), '[,;|\n]'), lambda x: e164(x)),
+                                  lambda x: x IS NOT NULL)) AS other_phones,
+        try_cast(clean(birth_date) AS DATE) AS birth_date,
+        coalesce(try_cast(clean(source_updated_at) AS TIMESTAMPTZ), now()) AS effective_at,
+        clean(source_updated_at) IS NOT NULL AND try_cast(clean(source_updated_at) AS TIMESTAMPTZ) IS NULL AS bad_time,
+        try_cast(clean(email_verified_at) AS TIMESTAMPTZ) AS email_verified_at,
+        try_cast(clean(phone_verified_at) AS TIMESTAMPTZ) AS phone_verified_at,
+        fold(split_part(clean(first_name), ' ', 1)) AS given_key, fold(last_name) AS family_key
+    FROM landed l {join}""")
+    db.execute("""
+    CREATE TABLE checked AS SELECT rid, [rule for rule in [
+        CASE WHEN email IS NULL AND phone_text IS NULL AND len(other_emails) = 0 AND len(other_phones) = 0 THEN 'VOL_CONTACT_REQUIRED' END,
+        CASE WHEN email IS NOT NULL AND email_key IS NULL THEN 'VOL_EMAIL_FORMAT' END,
+        CASE WHEN phone_text IS NOT NULL AND phone IS NULL THEN 'VOL_PHONE_E164' END,
+        CASE WHEN first_name IS NULL OR last_name IS NULL THEN 'VOL_NAME_REQUIRED' END,
+        CASE WHEN bad_time THEN 'VOL_SOURCE_UPDATED_AT' END] if rule IS NOT NULL] AS rules FROM staged""")
+    db.execute("CREATE TABLE valid AS SELECT * FROM staged SEMI JOIN (SELECT rid FROM checked WHERE len(rules) = 0) USING (rid)")
+
+
+def match(db):
+    """Table cluster_of (rid, cluster) for rows in a cluster of several, table review (rid, reason)."""
+    formal = {}
+    with open(NICKNAMES, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for name in (row["formal"], row["nickname"]):
+                formal.setdefault(name, set()).add(row["formal"])
+    db.execute("CREATE TABLE nick_text (name VARCHAR, formal VARCHAR)")
+    db.executemany("INSERT INTO nick_text VALUES (?, ?)", [(n, f) for n, formals in formal.items() for f in formals])
+    db.execute("CREATE TABLE stands_for AS SELECT DISTINCT fold(name) AS name, fold(formal) AS formal FROM nick_text")
+    db.execute("CREATE TABLE nicknames AS SELECT DISTINCT a.name AS a, b.name AS b FROM stands_for a JOIN stands_for b USING (formal)")
+    db.execute(f"""
+    CREATE MACRO beginning(short, long) AS (length(short) <= 1 OR length(short) >= {SHORTEST_BEGINNING}) AND starts_with(long, short);
+    CREATE TABLE keys AS
+        SELECT rid, 'email' AS kind, email_key AS key, true AS is_primary FROM valid WHERE email_key IS NOT NULL
+        UNION ALL SELECT rid, 'phone', phone, true FROM valid WHERE phone IS NOT NULL
+        UNION ALL SELECT rid, 'email', key, false FROM (SELECT rid, email_key, unnest(other_emails) AS key FROM valid) WHERE key IS DISTINCT FROM email_key
+        UNION ALL SELECT rid, 'phone', key, false FROM (SELECT rid, phone, unnest(other_phones) AS key FROM valid) WHERE key IS DISTINCT FROM phone;
+    CREATE TABLE shared AS SELECT k.*, v.given_key, v.family_key, v.birth_date FROM keys k
+        SEMI JOIN (SELECT kind, key FROM keys GROUP BY ALL HAVING count(*) BETWEEN 2 AND {MAX_KEY_GROUP}) s USING (kind, key)
+        JOIN valid v USING (rid);
+    CREATE TABLE pairs AS SELECT a.rid AS l, b.rid AS r, a.given_key AS ga, b.given_key AS gb, a.birth_date AS ba, b.birth_date AS bb
+        FROM shared a JOIN shared b ON a.kind = b.kind AND a.key = b.key AND a.rid < b.rid
+        WHERE a.is_primary OR b.is_primary OR a.family_key = b.family_key
+        GROUP BY ALL""")
+    compatible = """(x.ga IS NULL OR x.gb IS NULL OR x.ga = x.gb OR beginning(x.ga, x.gb) OR beginning(x.gb, x.ga) OR n.a IS NOT NULL)
+        AND (x.ba IS NULL OR x.bb IS NULL OR x.ba = x.bb)"""
+    db.execute(f"CREATE TABLE tested AS SELECT x.l, x.r, {compatible} AS same FROM pairs x LEFT JOIN nicknames n ON n.a = x.ga AND n.b = x.gb")
+    db.execute("""CREATE TABLE same_link AS SELECT l, r FROM (SELECT rid AS r, min(rid) OVER (PARTITION BY system, id) AS l FROM valid WHERE id IS NOT NULL)
+        WHERE l < r""")
+    edges = db.execute("SELECT l, r FROM tested WHERE same UNION ALL SELECT l, r FROM same_link").fetchall()
+    db.execute("CREATE TABLE cluster_of (rid BIGINT, cluster BIGINT)")
+    insert_columns(db, "cluster_of", union_find(edges))
+    db.execute(f"""
+    CREATE TABLE torn AS
+        WITH people AS (SELECT cluster, given_key AS g, birth_date AS b, min(rid) AS rid FROM cluster_of JOIN valid USING (rid) GROUP BY ALL),
+             x AS (SELECT p.cluster, p.g AS ga, q.g AS gb, p.b AS ba, q.b AS bb FROM people p JOIN people q ON p.cluster = q.cluster AND p.rid < q.rid)
+        SELECT DISTINCT x.cluster FROM x LEFT JOIN nicknames n ON n.a = x.ga AND n.b = x.gb WHERE NOT ({compatible})
+        UNION SELECT cluster FROM cluster_of GROUP BY cluster HAVING count(*) > {MAX_CLUSTER};
+    CREATE TABLE review AS SELECT rid, 'incompatible_cluster' AS reason FROM cluster_of SEMI JOIN torn USING (cluster)
+        UNION ALL SELECT rid, 'no_key' FROM valid WHERE id IS NULL AND email_key IS NULL AND phone IS NULL
+            AND len(other_emails) = 0 AND len(other_phones) = 0;
+    CREATE TABLE placed AS SELECT v.*, coalesce(c.cluster, v.rid) AS cluster FROM valid v LEFT JOIN cluster_of c USING (rid) ANTI JOIN review USING (rid)""")
+
+
+def union_find(edges):
+    parent = {}
+
+    def root(x):
+        while parent.setdefault(x, x) != x:
+            parent[x] = x = parent[parent[x]]
+        return x
+
+    for a, b in edges:
+        a, b = root(a), root(b)
+        if a != b:
+            parent[max(a, b)] = min(a, b)
+    return [(x, root(x)) for x in list(parent)]
+
+
+def insert_columns(db, table, rows):
+    """Many rows at once, without other packages: through a list of structs."""
+    for start in range(0, len(rows), 50_000):
+        part = rows[start:start + 50_000]
+        db.execute(f"INSERT INTO {table} SELECT unnest(?::BIGINT[]), unnest(?::BIGINT[])", [[r[0] for r in part], [r[1] for r in part]])
+
+
+def survive(db):
+    """Table people: newest non-null value per field, equal times by value, a verified e-mail or phone before any other."""
+    def best(field):
+        order = {"email": "email_verified_at DESC NULLS LAST, ", "phone": "phone_verified_at DESC NULLS LAST, "}.get(field, "")
+        return f"first({field} ORDER BY {order}effective_at DESC, {field} ASC) FILTER ({field} IS NOT NULL) AS {field}"
+
+    names = lambda kind: (f"SELECT cluster, string_agg(DISTINCT key, ' ' ORDER BY key) AS {kind}s FROM keys k JOIN placed p USING (rid) "  # noqa: E731
+                          f"WHERE kind = '{kind}' GROUP BY cluster")
+    db.execute(f"""
+    CREATE TABLE people AS
+        WITH sizes AS (SELECT cluster, count(*) AS n FROM placed GROUP BY cluster),
+             many AS (SELECT cluster, {", ".join(map(best, FIELDS))}, string_agg(DISTINCT link, ' ' ORDER BY link) AS links
+                      FROM (SELECT *, system || ':' || coalesce(id, '~') AS link FROM placed SEMI JOIN (SELECT cluster FROM sizes WHERE n > 1) USING (cluster))
+                      GROUP BY cluster),
+             single AS (SELECT cluster, {", ".join(FIELDS)}, system || ':' || coalesce(id, '~') AS links
+                        FROM placed SEMI JOIN (SELECT cluster FROM sizes WHERE n = 1) USING (cluster))
+        SELECT u.*, e.emails, f.phones, mail_key(u.email) AS primary_email, u.phone AS primary_phone
+        FROM (SELECT * FROM many UNION ALL SELECT * FROM single) u
+        LEFT JOIN ({names("email")}) e USING (cluster) LEFT JOIN ({names("phone")}) f USING (cluster)""")
+
+
+def expect(args):
+    started = time.perf_counter()
+    db = duckdb.connect()
+    read_rows(db, args.csv, args.external_system)
+    stage(db, args.truth)
+    match(db)
+    survive(db)
+    one = lambda q: db.execute(q).fetchall()[0][0]  # noqa: E731
+    rules = dict(db.execute("SELECT rule, count(*) FROM (SELECT unnest(rules) AS rule FROM checked) GROUP BY rule ORDER BY rule").fetchall())
+    created, placed = one("SELECT count(*) FROM people"), one("SELECT count(*) FROM placed")
+    return db, {
+        "rows_staged": one("SELECT count(*) FROM staged"), "rows_validated": one("SELECT count(*) FROM valid"), "rule_counts": rules,
+        "rows_created": created, "rows_skipped_duplicates": placed - created, "rows_deduped_auto": placed - created,
+        "rows_review": one("SELECT count(*) FROM review"), "households": one("SELECT count(*) FROM tested WHERE NOT same"),
+        "rows_missing_external_id": one("SELECT count(*) FROM staged WHERE id IS NULL"),
+        "seconds": round(time.perf_counter() - started, 2)}
+
+
+def write_expected(args):
+    db, counts = expect(args)
+    out = pathlib.Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    db.execute(f"COPY people TO '{out}/people.parquet'")
+    db.execute(f"""COPY (SELECT system AS external_system, id AS external_id, CASE WHEN r.reason IS NULL THEN 'loaded' ELSE 'review' END AS outcome,
+        p.cluster FROM valid v LEFT JOIN review r USING (rid) LEFT JOIN (SELECT rid, cluster FROM placed) p USING (rid)
+        WHERE id IS NOT NULL) TO '{out}/links.parquet'""")
+    (out / "counts.json").write_text(json.dumps(counts, indent=1))
+    print(json.dumps(counts))
+
+
+def print_people(args):
+    db, _ = expect(args)
+    star = lambda kind: (f"list_aggregate(list_transform(string_split(coalesce({kind}s, ''), ' '), "  # noqa: E731
+                         f"lambda x: CASE WHEN x = primary_{kind} THEN x || '*' ELSE x END), 'string_agg', ' ')")
+    names = [*FIELDS, "is_active", "emails", "phones", "links"]
+    rows = db.execute(f"SELECT {', '.join(FIELDS)}, 'true', {star('email')}, {star('phone')}, links FROM people ORDER BY cluster").fetchall()
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerows([names, *rows])
+
+
+def compare(args):
+    db = duckdb.connect()
+    actual = pathlib.Path(args.actual)
+
+    def table(name):
+        for ending, reader in (("parquet", "read_parquet('{}')"), ("csv", "read_csv('{}', all_varchar=true, header=true)")):
+            if (actual / f"{name}.{ending}").exists():
+                return reader.format(actual / f"{name}.{ending}")
+        sys.exit(f"no {name}.csv or {name}.parquet in {actual}")
+
+    db.execute(f"""
+    CREATE TABLE expected AS SELECT * FROM read_parquet('{args.expected}/people.parquet');
+    CREATE TABLE actual AS
+        WITH e AS (SELECT contact_id::BIGINT AS id, string_agg(email_key, ' ' ORDER BY email_key) AS emails,
+                          max(email_key) FILTER (lower(is_primary::VARCHAR) IN ('1', 't', 'true')) AS primary_email FROM {table('contact_emails')} GROUP BY 1),
+             f AS (SELECT contact_id::BIGINT AS id, string_agg(phone_key, ' ' ORDER BY phone_key) AS phones,
+                          max(phone_key) FILTER (lower(is_primary::VARCHAR) IN ('1', 't', 'true')) AS primary_phone FROM {table('contact_phones')} GROUP BY 1),
+             m AS (SELECT core_id::BIGINT AS id, external_system || ':' ||
+                          CASE WHEN lower(is_synthetic::VARCHAR) IN ('1', 't', 'true') THEN '~' ELSE external_id END AS link FROM {table('external_id_map')}),
+             l AS (SELECT id, string_agg(DISTINCT link, ' ' ORDER BY link) AS links FROM m GROUP BY id)
+        SELECT {", ".join(f"nullif(c.{f}::VARCHAR, '') AS {f}" for f in FIELDS)}, l.links, e.emails, f.phones, e.primary_email, f.primary_phone
+        FROM {table('contacts')} c LEFT JOIN e ON e.id = c.id::BIGINT LEFT JOIN f ON f.id = c.id::BIGINT LEFT JOIN l ON l.id = c.id::BIGINT""")
+    whole = [*FIELDS, "emails", "phones", "primary_email", "primary_phone", "links"]
+    picks = ", ".join(f"{f}::VARCHAR AS {f}" for f in whole)
+    names = ", ".join(whole)
+    count = lambda t: db.execute(f"SELECT count(*) FROM {t}").fetchall()[0][0]  # noqa: E731
+    db.execute(f"CREATE TABLE missing AS SELECT {picks} FROM expected EXCEPT ALL SELECT {names} FROM actual")
+    db.execute(f"CREATE TABLE surplus AS SELECT {names} FROM actual EXCEPT ALL SELECT {picks} FROM expected")
+    # The same people by their links, so that a report says which field differs.
+    fields = {f: db.execute(f"SELECT count(*) FROM missing m JOIN surplus s USING (links) WHERE m.{f} IS DISTINCT FROM s.{f}").fetchall()[0][0]
+              for f in whole if f != "links"}
+    sample = lambda t: [dict(zip(whole, row)) for row in db.execute(f"SELECT {names} FROM {t} ORDER BY links LIMIT {args.samples}").fetchall()]  # noqa: E731
+    result = {"expected": count("expected"), "actual": count("actual"), "missing": count("missing"), "surplus": count("surplus"),
+              "fields_that_differ": {f: n for f, n in fields.items() if n},
+              "other_people": count("missing m ANTI JOIN surplus s USING (links)")}
+    print(json.dumps(result))
+    if result["missing"] or result["surplus"]:
+        print(json.dumps({"missing": sample("missing"), "surplus": sample("surplus")}, indent=1, default=str, ensure_ascii=False), file=sys.stderr)
+        sys.exit(1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="what core must be after a first load, computed a second way")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for verb in ("expect", "people"):
+        sub = verbs.add_parser(verb)
+        sub.add_argument("--csv", nargs="+", required=True)
+        sub.add_argument("--external-system", default="csv")
+        sub.add_argument("--truth")
+        if verb == "expect":
+            sub.add_argument("--out", required=True)
+    sub = verbs.add_parser("compare")
+    sub.add_argument("--expected", required=True)
+    sub.add_argument("--actual", required=True)
+    sub.add_argument("--samples", type=int, default=10)
+    args = parser.parse_args()
+    {"expect": write_expected, "people": print_people, "compare": compare}[args.verb](args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+/*---
+rule: VOL_DELETE_KEY
+severity: error
+mode: enforce
+message: A record is to be deleted, and nothing says which
+hint: Fill in the external id, or the e-mail address or phone number of the record
+fields: [external_id, email, phone]
+deletes: true
+---*/
+SELECT sequence_number, 'external_id' AS field
+FROM staged
+WHERE is_delete AND external_id IS NULL AND email IS NULL AND phone IS NULL

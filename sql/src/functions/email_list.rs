@@ -1,0 +1,75 @@
+//! `email_list`: the e-mail addresses of a cell that holds several, cleaned as by `email_clean`.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_macros::user_doc;
+
+use super::arguments::{evaluate, text_signature};
+use super::email_clean::email_clean;
+use super::is_email::is_address;
+use super::parse_list::parse_list;
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"The e-mail addresses of a cell that holds several, cleaned as by `email_clean`. What is no address is left out; see `email_list_unparsed`. NULL when there is none."#,
+    syntax_example = "email_list(text)",
+    sql_example = r#"```sql
+> SELECT email_list('a@x.de; nobody, B@X.de');
+[a@x.de, B@x.de]
+```"#,
+    argument(
+        name = "text",
+        description = "Addresses with commas, semicolons, bars or line breaks between them."
+    ),
+    related_udf(name = "email_list_unparsed")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct EmailList {
+    signature: Signature,
+}
+
+impl EmailList {
+    pub(super) fn new() -> Self {
+        Self { signature: text_signature(1) }
+    }
+}
+
+impl ScalarUDFImpl for EmailList {
+    fn name(&self) -> &str {
+        "email_list"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::new_list(DataType::Utf8, true))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate(self.name(), &args, |[text], rows| {
+            let mut lists = ListBuilder::with_capacity(StringBuilder::new(), rows);
+            let mut buffer = String::new();
+            for row in 0..rows {
+                let mut found = false;
+                parse_list(text.get(row).unwrap_or_default(), |value| {
+                    if let Some(address) = email_clean(value, &mut buffer).filter(|a| is_address(a)) {
+                        found = true;
+                        lists.values().append_value(address);
+                    }
+                });
+                lists.append(found);
+            }
+            Ok(Arc::new(lists.finish()) as ArrayRef)
+        })
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}

@@ -1,0 +1,105 @@
+//! `family_key`: a family name, for comparing.
+
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_macros::user_doc;
+
+use super::arguments::{evaluate_text, text_signature};
+use super::fold::{fold, fold_onto};
+use super::personal_name::{clean_name, split_suffixes, split_titles};
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"The key by which family names are compared: without titles and suffixes, all words with their particles folded as by `fold`. NULL when nothing is left."#,
+    syntax_example = "family_key(text)",
+    sql_example = r#"```sql
+> SELECT family_key('de la Cruz Jr.');
+delacruz
+```"#,
+    argument(name = "text", description = "A family name."),
+    related_udf(name = "given_key"),
+    related_udf(name = "name_key")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct FamilyKey {
+    signature: Signature,
+}
+
+impl FamilyKey {
+    pub(super) fn new() -> Self {
+        Self { signature: text_signature(1) }
+    }
+}
+
+impl ScalarUDFImpl for FamilyKey {
+    fn name(&self) -> &str {
+        "family_key"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate_text(self.name(), &args, family_key)
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}
+
+/// The folded family name.
+fn family_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
+    if text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return fold(text, buffer);
+    }
+    let mut scratch = String::new();
+    let (_, name) = split_titles(clean_name(text, &mut scratch)?);
+    let (name, _) = split_suffixes(name);
+    buffer.clear();
+    fold_onto(name, buffer);
+    (!buffer.is_empty()).then_some(buffer.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    fn key(text: &str) -> Option<String> {
+        super::family_key(text, &mut "left over".to_owned()).map(str::to_owned)
+    }
+
+    #[test]
+    fn folds_all_words_of_the_family_name() {
+        for (given, wanted) in [
+            ("Klein", Some("klein")),
+            ("Klein-Schmidt", Some("kleinschmidt")),
+            ("de la Cruz", Some("delacruz")),
+            ("Smith Jr.", Some("smith")),
+            ("Smith, III", Some("smith")),
+            ("M\u{fc}ller", Some("muller")),
+            ("Herr", Some("herr")),
+            ("", None),
+            ("-", None),
+        ] {
+            assert_eq!(key(given).as_deref(), wanted, "{given:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in any::<String>()) {
+            key(&text);
+        }
+    }
+}

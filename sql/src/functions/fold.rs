@@ -1,0 +1,132 @@
+//! `fold`: one key for values that people spell in many ways.
+
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_macros::user_doc;
+use unicode_normalization::UnicodeNormalization;
+
+use super::arguments::{evaluate_text, text_signature};
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"Folds text to a key: transliterated to ASCII, lower case, letters and digits only. Spellings that differ in case, accents, blanks or punctuation fold to the same key. NULL when no letter or digit is left. A key is for comparing, never for showing."#,
+    syntax_example = "fold(text)",
+    sql_example = r#"```sql
+> SELECT fold('Łukasz O''Néill-Straße');
+lukaszoneillstrasse
+```"#,
+    argument(name = "text", description = "The text.")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Fold {
+    signature: Signature,
+}
+
+impl Fold {
+    pub(super) fn new() -> Self {
+        Self { signature: text_signature(1) }
+    }
+}
+
+impl ScalarUDFImpl for Fold {
+    fn name(&self) -> &str {
+        "fold"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate_text(self.name(), &args, fold)
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}
+
+/// Folds to lower-case ASCII letters and digits; `None` when there are none.
+pub(super) fn fold<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
+    if text.is_empty() {
+        return None;
+    }
+    if text.bytes().all(is_folded) {
+        return Some(text);
+    }
+    buffer.clear();
+    fold_onto(text, buffer);
+    (!buffer.is_empty()).then_some(buffer.as_str())
+}
+
+/// Appends the folded text to `folded`.
+pub(super) fn fold_onto(text: &str, folded: &mut String) {
+    if text.is_ascii() {
+        push_folded(text, folded);
+        return;
+    }
+    // Compatibility forms first, so that full-width letters and ligatures fold like plain ones.
+    for character in text.nfkc() {
+        match deunicode::deunicode_char(character) {
+            Some(ascii) => push_folded(ascii, folded),
+            None => {}
+        }
+    }
+}
+
+fn push_folded(ascii: &str, folded: &mut String) {
+    folded.extend(
+        ascii.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_lowercase())),
+    );
+}
+
+fn is_folded(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    fn fold(text: &str) -> Option<String> {
+        super::fold(text, &mut "left over".to_owned()).map(str::to_owned)
+    }
+
+    #[test]
+    fn folds_case_accents_and_punctuation() {
+        for (given, wanted) in [
+            ("smith", Some("smith")),
+            ("O'Neill", Some("oneill")),
+            ("Łukasz", Some("lukasz")),
+            ("Jose\u{301}", Some("jose")),
+            ("José", Some("jose")),
+            ("Straße", Some("strasse")),
+            ("de la Cruz", Some("delacruz")),
+            ("\u{ff21}nna", Some("anna")),
+            ("B2B", Some("b2b")),
+            ("", None),
+            (" - ", None),
+        ] {
+            assert_eq!(fold(given).as_deref(), wanted, "{given:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_plain_and_folds_to_itself(text in any::<String>()) {
+            if let Some(key) = fold(&text) {
+                prop_assert!(key.bytes().all(super::is_folded));
+                prop_assert_eq!(fold(&key), Some(key.clone()));
+            }
+        }
+    }
+}

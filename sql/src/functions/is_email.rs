@@ -1,0 +1,148 @@
+//! `is_email`: is this one well-formed address?
+//!
+//! The grammar is the `email_address` crate's, which follows the RFCs. On top of it the domain must look like one that
+//! mail can be sent to: letters, digits and hyphens, at least two labels, the last of them not a number.
+
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_macros::user_doc;
+use email_address::{EmailAddress, Options};
+
+use super::arguments::{evaluate_boolean, text_signature};
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"True when the text is one well-formed e-mail address with a full domain name; no display name, no address literal, no blanks around it (see `email_clean`). It says nothing about whether the mailbox exists."#,
+    syntax_example = "is_email(text)",
+    sql_example = r#"```sql
+> SELECT is_email('jane@gmail.com'), is_email('user@gmail,com');
+true  false
+```"#,
+    argument(name = "text", description = "An e-mail address."),
+    related_udf(name = "email_clean")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct IsEmail {
+    signature: Signature,
+}
+
+impl IsEmail {
+    pub(super) fn new() -> Self {
+        Self { signature: text_signature(1) }
+    }
+}
+
+impl ScalarUDFImpl for IsEmail {
+    fn name(&self) -> &str {
+        "is_email"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate_boolean(self.name(), &args, is_email)
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}
+
+const OPTIONS: Options =
+    Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };
+
+/// Whether the text is one well-formed address.
+fn is_email(text: &str) -> Option<bool> {
+    Some(is_address(text))
+}
+
+/// Whether the text is one well-formed address.
+pub(super) fn is_address(text: &str) -> bool {
+    text.rsplit_once('@').is_some_and(|(_, domain)| is_domain(domain))
+        && EmailAddress::parse_with_options(text, OPTIONS).is_ok()
+}
+
+fn is_domain(domain: &str) -> bool {
+    let labels_are_plain = domain.chars().all(|character| match character {
+        '-' | '.' => true,
+        character if character.is_ascii() => character.is_ascii_alphanumeric(),
+        // Marks follow the letters of many scripts.
+        character => !character.is_whitespace() && !character.is_control(),
+    });
+    labels_are_plain
+        && domain.rsplit_once('.').is_some_and(|(_, top)| top.bytes().any(|byte| !byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+    use proptest::prelude::*;
+
+    #[test]
+    fn accepts_addresses_and_nothing_else() {
+        for good in [
+            "jane@gmail.com",
+            "Jane.Doe+news@mail.example.co.uk",
+            "o'neill@x.ie",
+            "\"jane doe\"@x.de",
+            "jane@m\u{fc}ller.de",
+            "j@xn--mller-kva.de",
+        ] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in [
+            "user@gmail,com",
+            "a b@c.de",
+            "x@y.",
+            "@x.de",
+            "test@",
+            "l@.com",
+            "x@y",
+            "x@y..de",
+            "x@@y.de",
+            "x@y.de,z@y.de",
+            ".x@y.de",
+            "x.@y.de",
+            "x..y@z.de",
+            "x@-y.de",
+            "x@y-.de",
+            "x@[127.0.0.1]",
+            "Jane <x@y.de>",
+            "<x@y.de>",
+            " x@y.de",
+            "x@y.de ",
+            "x@1.2",
+            "x@y_z.de",
+            "x@a$b.com",
+            "",
+            "@",
+            "jane",
+            "jane.x.de",
+        ] {
+            assert!(!is_address(bad), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in any::<String>()) {
+            is_address(&text);
+        }
+
+        #[test]
+        fn addresses_are_accepted(text in "[a-z0-9]{1,9}(\\.[a-z0-9]{1,5})?(\\+[a-z]{1,4})?@[a-z]{2,9}\\.[a-z]{2,4}") {
+            prop_assert!(is_address(&text));
+        }
+    }
+}

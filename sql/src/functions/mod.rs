@@ -1,0 +1,114 @@
+//! The SQL functions: what a mapping, a rule or a query may call besides DataFusion's own.
+//!
+//! Each function is one file named like the function: a struct with its signature and its documentation, a thin
+//! adaptor to Arrow, and the plain Rust function with its unit tests. [`all`] is the list; a new function is its file,
+//! its two lines here and its `.slt` file under `sql/functions_slt/`.
+//!
+//! Shared by several functions:
+//! - `arguments`: Arrow's string layouts and constants, in one place.
+//! - `calendar`, `calendar_words`: the grammar and the words of dates.
+//! - `personal_name`: the parts of a name.
+//! - `value_encoding`: values as bytes, for hashing.
+//!
+//! Rules that hold for all of them: NULL gives NULL unless the documentation says otherwise, text comes back as
+//! `Utf8View`, the same arguments always give the same answer, and no text makes them fail.
+
+mod arguments;
+mod calendar;
+mod calendar_words;
+mod clean_text;
+mod contact_set;
+mod country_code;
+mod date_ambiguous;
+mod email_clean;
+mod email_key;
+mod email_list;
+mod email_list_unparsed;
+mod email_set;
+mod family_key;
+mod fingerprint;
+mod fingerprint_differs;
+mod fold;
+mod given_key;
+mod is_email;
+mod mask;
+mod name_clean;
+mod name_family;
+mod name_given;
+mod name_key;
+mod name_split_doubtful;
+mod name_suffix;
+mod name_title;
+mod name_without_title;
+mod names_compatible;
+mod parse_boolean;
+mod parse_date;
+mod parse_integer;
+mod parse_list;
+mod parse_timestamp;
+mod personal_name;
+mod phone_e164;
+mod phone_list;
+mod phone_list_unparsed;
+mod phone_region;
+mod phone_set;
+mod primary_key;
+mod provenance_entry;
+mod row_checksum;
+mod set_keys;
+mod spreadsheet_restore;
+mod spreadsheet_safe;
+mod value_encoding;
+
+use datafusion_expr::ScalarUDF;
+
+pub use mask::mask_str;
+pub use names_compatible::keys_compatible;
+pub use spreadsheet_restore::spreadsheet_restore_str;
+pub use spreadsheet_safe::spreadsheet_safe_str;
+
+/// Every function, in the order of the reference.
+pub fn all() -> Vec<ScalarUDF> {
+    vec![
+        ScalarUDF::from(clean_text::CleanText::new()),
+        ScalarUDF::from(fold::Fold::new()),
+        ScalarUDF::from(mask::Mask::new()),
+        ScalarUDF::from(spreadsheet_safe::SpreadsheetSafe::new()),
+        ScalarUDF::from(spreadsheet_restore::SpreadsheetRestore::new()),
+        ScalarUDF::from(email_clean::EmailClean::new()),
+        ScalarUDF::from(email_key::EmailKey::new()),
+        ScalarUDF::from(is_email::IsEmail::new()),
+        ScalarUDF::from(phone_e164::PhoneE164::new()),
+        ScalarUDF::from(phone_region::PhoneRegion::new()),
+        ScalarUDF::from(country_code::CountryCode::new()),
+        ScalarUDF::from(name_clean::NameClean::new()),
+        ScalarUDF::from(name_title::NameTitle::new()),
+        ScalarUDF::from(name_suffix::NameSuffix::new()),
+        ScalarUDF::from(name_without_title::NameWithoutTitle::new()),
+        ScalarUDF::from(name_given::NameGiven::new()),
+        ScalarUDF::from(name_family::NameFamily::new()),
+        ScalarUDF::from(name_split_doubtful::NameSplitDoubtful::new()),
+        ScalarUDF::from(name_key::NameKey::new()),
+        ScalarUDF::from(given_key::GivenKey::new()),
+        ScalarUDF::from(family_key::FamilyKey::new()),
+        ScalarUDF::from(names_compatible::NamesCompatible::new()),
+        ScalarUDF::from(parse_date::ParseDate::new()),
+        ScalarUDF::from(parse_timestamp::ParseTimestamp::new()),
+        ScalarUDF::from(date_ambiguous::DateAmbiguous::new()),
+        ScalarUDF::from(parse_boolean::ParseBoolean::new()),
+        ScalarUDF::from(parse_integer::ParseInteger::new()),
+        ScalarUDF::from(parse_list::ParseList::new()),
+        ScalarUDF::from(row_checksum::RowChecksum::new()),
+        ScalarUDF::from(fingerprint::Fingerprint::new()),
+        ScalarUDF::from(fingerprint_differs::FingerprintDiffers::new()),
+        ScalarUDF::from(email_list::EmailList::new()),
+        ScalarUDF::from(email_list_unparsed::EmailListUnparsed::new()),
+        ScalarUDF::from(email_set::EmailSet::new()),
+        ScalarUDF::from(phone_list::PhoneList::new()),
+        ScalarUDF::from(phone_list_unparsed::PhoneListUnparsed::new()),
+        ScalarUDF::from(phone_set::PhoneSet::new()),
+        ScalarUDF::from(set_keys::SetKeys::new()),
+        ScalarUDF::from(primary_key::PrimaryKey::new()),
+        ScalarUDF::from(provenance_entry::ProvenanceEntry::new()),
+    ]
+}

@@ -1,0 +1,70 @@
+//! `phone_list_unparsed`: the parts of a cell with several telephone numbers that are no valid numbers, with commas between.
+
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_macros::user_doc;
+
+use super::arguments::{evaluate, text_signature, texts};
+use super::parse_list::{parse_list, push_item};
+use super::phone_e164::{phone_e164, region_of};
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"The parts of a cell with several telephone numbers that are no valid numbers, with commas between. NULL when all are."#,
+    syntax_example = "phone_list_unparsed(text, region)",
+    sql_example = r#"```sql
+> SELECT phone_list_unparsed('030 12345678; none', 'DE');
+none
+```"#,
+    argument(
+        name = "text",
+        description = "Numbers with commas, semicolons, bars or line breaks between them."
+    ),
+    argument(name = "region", description = "The two-letter code of their country; NULL when unknown."),
+    related_udf(name = "phone_list")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct PhoneListUnparsed {
+    signature: Signature,
+}
+
+impl PhoneListUnparsed {
+    pub(super) fn new() -> Self {
+        Self { signature: text_signature(2) }
+    }
+}
+
+impl ScalarUDFImpl for PhoneListUnparsed {
+    fn name(&self) -> &str {
+        "phone_list_unparsed"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate(self.name(), &args, |[text, region], rows| {
+            let mut number = String::new();
+            Ok(texts(rows, |row, out| {
+                let region = region.get(row).and_then(region_of);
+                out.clear();
+                parse_list(text.get(row).unwrap_or_default(), |value| {
+                    if !phone_e164(value, region, &mut number) {
+                        push_item(out, value);
+                    }
+                });
+                !out.is_empty()
+            }))
+        })
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}

@@ -1,0 +1,109 @@
+//! `provenance_entry`: one member of the provenance document of a core row: where the value of a field came from, as `"field":{…}` in JSON.
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
+use chrono::NaiveDateTime;
+use datafusion_common::{Result, exec_err};
+use datafusion_expr::{
+    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+};
+use datafusion_macros::user_doc;
+
+use super::arguments::texts;
+
+const COLON: char = ':';
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"One member of the provenance document of a core row: where the value of a field came from, as `"field":{…}` in JSON. NULL parts are left out."#,
+    syntax_example = "provenance_entry(field, source, at, manual, verified_at, row)",
+    sql_example = r#"```sql
+> SELECT provenance_entry('email', 'crm', NULL, true, NULL, 7);
+"email":{"source":"crm","manual":true,"row":7}
+```"#,
+    argument(name = "field", description = "The field."),
+    argument(name = "source", description = "The source that gave the value."),
+    argument(name = "at", description = "The time from which the value holds."),
+    argument(name = "manual", description = "A person set the value."),
+    argument(name = "verified_at", description = "When the value was verified."),
+    argument(name = "row", description = "The sequence number of the row, when it came in this run.")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct ProvenanceEntry {
+    signature: Signature,
+}
+
+impl ProvenanceEntry {
+    pub(super) fn new() -> Self {
+        Self { signature: Signature::any(6, Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for ProvenanceEntry {
+    fn name(&self) -> &str {
+        "provenance_entry"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let rows = args.number_rows;
+        let column = |at: usize, wanted: &DataType| -> Result<ArrayRef> {
+            match args.args.get(at) {
+                Some(value) => Ok(cast(&value.to_array(rows)?, wanted)?),
+                None => exec_err!("provenance_entry takes six arguments"),
+            }
+        };
+        let time = DataType::Timestamp(TimeUnit::Microsecond, None);
+        let (field, source) = (column(0, &DataType::Utf8)?, column(1, &DataType::Utf8)?);
+        let (at, manual) = (column(2, &time)?, column(3, &DataType::Boolean)?);
+        let (verified, row_number) = (column(4, &time)?, column(5, &DataType::Int64)?);
+        let (field, source, manual) =
+            (field.as_string::<i32>(), source.as_string::<i32>(), manual.as_boolean());
+        let at = at.as_primitive::<TimestampMicrosecondType>();
+        let verified = verified.as_primitive::<TimestampMicrosecondType>();
+        let row_number = row_number.as_primitive::<Int64Type>();
+        Ok(ColumnarValue::Array(texts(rows, |row, out| {
+            if field.is_null(row) {
+                return false;
+            }
+            let mut entry = serde_json::Map::new();
+            if source.is_valid(row) {
+                entry.insert("source".into(), source.value(row).into());
+            }
+            if let Some(time) = at.is_valid(row).then(|| at.value_as_datetime(row)).flatten() {
+                entry.insert("at".into(), instant(time).into());
+            }
+            if manual.is_valid(row) && manual.value(row) {
+                entry.insert("manual".into(), true.into());
+            }
+            if let Some(time) = verified.is_valid(row).then(|| verified.value_as_datetime(row)).flatten() {
+                entry.insert("verified_at".into(), instant(time).into());
+            }
+            if row_number.is_valid(row) {
+                entry.insert("row".into(), row_number.value(row).into());
+            }
+            out.clear();
+            out.push_str(&serde_json::Value::from(field.value(row)).to_string());
+            out.push(COLON);
+            out.push_str(&serde_json::Value::Object(entry).to_string());
+            true
+        })))
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}
+
+/// RFC 3339 in UTC with microseconds.
+fn instant(time: NaiveDateTime) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}

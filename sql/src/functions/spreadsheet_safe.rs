@@ -1,0 +1,112 @@
+//! `spreadsheet_safe`: what a spreadsheet program would run is written so that it does not.
+
+use std::borrow::Cow;
+
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_macros::user_doc;
+
+use super::arguments::{evaluate_text, text_signature};
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"Makes a cell safe to open in a spreadsheet program: puts an apostrophe before text that begins with =, +, -, @, a tabulator, a carriage return, one of their full-width forms, or an apostrophe. Removing exactly one leading apostrophe (`spreadsheet_restore`) gives every cell back as it was."#,
+    syntax_example = "spreadsheet_safe(text)",
+    sql_example = r#"```sql
+> SELECT spreadsheet_safe('=1+1'), spreadsheet_safe('Anna');
+'=1+1  Anna
+```"#,
+    argument(name = "text", description = "The text."),
+    related_udf(name = "spreadsheet_restore")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct SpreadsheetSafe {
+    signature: Signature,
+}
+
+impl SpreadsheetSafe {
+    pub(super) fn new() -> Self {
+        Self { signature: text_signature(1) }
+    }
+}
+
+impl ScalarUDFImpl for SpreadsheetSafe {
+    fn name(&self) -> &str {
+        "spreadsheet_safe"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate_text(self.name(), &args, spreadsheet_safe)
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}
+
+/// Puts `'` before a cell that a spreadsheet program would take for a formula.
+pub(super) fn spreadsheet_safe<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
+    if !is_risky(text) {
+        return Some(text);
+    }
+    buffer.clear();
+    buffer.push('\'');
+    buffer.push_str(text);
+    Some(buffer)
+}
+
+/// Puts `'` before a cell that a spreadsheet program would take for a formula, for use from Rust.
+pub fn spreadsheet_safe_str(text: &str) -> Cow<'_, str> {
+    if is_risky(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// An apostrophe counts as risky, so that the one added can always be told from one that was there.
+fn is_risky(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spreadsheet_safe_str;
+    use crate::functions::spreadsheet_restore_str;
+    use proptest::prelude::*;
+
+    #[test]
+    fn guards_formulas_and_leaves_the_rest() {
+        for risky in
+            ["=1", "+49", "-1", "@a", "\ta", "\rb", "'c", "\u{ff1d}1", "\u{ff0b}1", "\u{ff0d}1", "\u{ff20}1"]
+        {
+            assert_eq!(spreadsheet_safe_str(risky), format!("'{risky}"));
+        }
+        for harmless in ["", "Anna", "1-2", " =1", "a'"] {
+            assert_eq!(spreadsheet_safe_str(harmless), harmless);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn risky_cells_come_back(text in "['=+@\\-\t\r\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]{0,3}.*") {
+            let safe = spreadsheet_safe_str(&text);
+            prop_assert_eq!(spreadsheet_restore_str(&safe), text.as_str());
+        }
+
+        #[test]
+        fn any_cell_comes_back(text in any::<String>()) {
+            let safe = spreadsheet_safe_str(&text);
+            prop_assert_eq!(spreadsheet_restore_str(&safe), text.as_str());
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The store's migrations, as data: numbered SQL files for each dialect, embedded.
+//!
+//! Files lie in `sql/migrations/<dialect>/NNNN_name.{up,down}.sql`. A file is a list of sections, each introduced by
+//! `-- @table NAME control|core` or `-- @view NAME control|core`: the runner (in the engine) applies a migration in
+//! one transaction, skips sections of tables that were adopted, and refuses names it did not make. A file that was
+//! ever released is never edited: its checksum is stored with the row that says it was applied.
+
+/// One numbered step of a store's schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its number; applied in rising order without gaps.
+    pub version: i64,
+    /// Its name, as in the file name.
+    pub name: &'static str,
+    /// Sections that make it.
+    pub up: &'static str,
+    /// Sections that take it back, in the opposite order.
+    pub down: &'static str,
+}
+
+macro_rules! migration {
+    ($dialect:literal, $version:literal, $number:literal, $name:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            up: include_str!(concat!("../migrations/", $dialect, "/", $number, "_", $name, ".up.sql")),
+            down: include_str!(concat!("../migrations/", $dialect, "/", $number, "_", $name, ".down.sql")),
+        }
+    };
+}
+
+/// Migrations of a Postgres store, oldest first.
+pub const POSTGRES: &[Migration] =
+    &[migration!("postgres", 1, "0001", "control"), migration!("postgres", 2, "0002", "core")];
+
+/// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
+pub const SQLITE: &[Migration] =
+    &[migration!("sqlite", 1, "0001", "control"), migration!("sqlite", 2, "0002", "core")];
+
+#[cfg(test)]
+mod tests {
+    use super::{POSTGRES, SQLITE};
+
+    #[test]
+    fn both_dialects_have_the_same_steps_without_gaps() {
+        let steps = |list: &[super::Migration]| list.iter().map(|m| (m.version, m.name)).collect::<Vec<_>>();
+        assert_eq!(steps(POSTGRES), steps(SQLITE));
+        assert!(POSTGRES.iter().zip(1..).all(|(m, expected)| m.version == expected));
+    }
+}

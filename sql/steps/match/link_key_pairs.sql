@@ -1,0 +1,15 @@
+-- Two signatures of one external id that share an e-mail or phone key: the id was not reused, the name was corrected.
+WITH link_keys AS (
+  SELECT DISTINCT m.key AS link, s.rep, k.key_type, k.key
+  FROM members m
+  JOIN signatures s
+    ON s.key_type = 'link' AND s.key = m.key
+   AND s.given_key IS NOT DISTINCT FROM m.given_key
+   AND s.family_key IS NOT DISTINCT FROM m.family_key
+   AND s.born IS NOT DISTINCT FROM m.born
+  JOIN row_keys k ON k.seq = m.seq AND k.key_type <> 'link'
+  WHERE m.key_type = 'link'
+)
+SELECT DISTINCT a.rep AS left_seq, b.rep AS right_seq
+FROM link_keys a
+JOIN link_keys b ON b.link = a.link AND b.key_type = a.key_type AND b.key = a.key AND b.rep > a.rep

@@ -1,0 +1,42 @@
+-- What became of each validated row: the first answer wins (architecture, section 6), then the duplicate policy.
+SELECT seq AS sequence_number, outcome,
+       CASE WHEN outcome IN ('linked', 'unchanged', 'deleted') THEN link_core
+            WHEN outcome = 'matched' THEN cluster_core
+            WHEN outcome = 'skipped_duplicate' THEN coalesce(link_core, cluster_core) END AS core_id,
+       CASE WHEN outcome IN ('new', 'not_found') THEN coalesce(cluster_id, seq) END AS cluster_id,
+       CASE WHEN outcome IN ('new', 'not_found') THEN coalesce(cluster_rows, 1) END AS cluster_rows,
+       CASE WHEN outcome IN ('matched', 'new', 'skipped_duplicate', 'review') THEN
+         CASE match_rank WHEN 1 THEN 'email' WHEN 2 THEN 'phone' WHEN 3 THEN 'combined' END END AS match_type,
+       CASE outcome
+         WHEN 'review' THEN CASE WHEN reuse = 1 OR in_run_reuse = 1 THEN 'id_reused'
+                                 WHEN cluster_reason IS NOT NULL THEN cluster_reason
+                                 ELSE 'no_key' END
+         WHEN 'unchanged' THEN CASE WHEN gone = 1 THEN 'deleted_later_in_run'
+                                    WHEN stale = 1 THEN 'older_than_loaded'
+                                    WHEN link_core IS NULL THEN 'unknown'
+                                    ELSE 'same_checksum' END
+       END AS reason
+FROM (
+  SELECT d.*,
+         CASE WHEN $policy = 'skip' AND decided IN ('linked', 'matched', 'deleted') THEN 'skipped_duplicate'
+              WHEN $policy = 'update' AND decided = 'new' THEN 'not_found'
+              ELSE decided END AS outcome
+  FROM (
+    SELECT i.seq, e.link_core, c.core_id AS cluster_core, e.cluster_id, c.row_count AS cluster_rows,
+           c.reason AS cluster_reason, e.match_rank, e.reuse, e.in_run_reuse, e.stale, e.gone,
+           CASE WHEN i.is_delete AND e.link_core IS NULL THEN 'unchanged'
+                WHEN e.link_core IS NOT NULL AND (e.unchanged = 1 OR e.stale = 1) THEN 'unchanged'
+                WHEN i.is_delete THEN 'deleted'
+                WHEN e.gone = 1 THEN 'unchanged'
+                WHEN e.reuse = 1 THEN 'review'
+                WHEN e.link_core IS NOT NULL THEN 'linked'
+                WHEN e.in_run_reuse = 1 THEN 'review'
+                WHEN c.reason IS NOT NULL THEN 'review'
+                WHEN c.core_id IS NOT NULL THEN 'matched'
+                WHEN i.link_id IS NULL THEN 'review'
+                ELSE 'new' END AS decided
+    FROM incoming i
+    LEFT JOIN exceptions e ON e.seq = i.seq
+    LEFT JOIN clusters c ON c.cluster_id = e.cluster_id
+  ) d
+)

@@ -1,0 +1,32 @@
+-- The links of each target with the newest row of each, and by how many the active links of its core row change.
+WITH rows AS (
+  SELECT t.target, t.seq, false AS seen_only FROM touched t
+  UNION ALL
+  SELECT l.core_id, l.sequence_number, true
+  FROM links l
+  WHERE l.outcome = 'unchanged' AND l.core_id IN (SELECT target FROM touched)
+), newest AS (
+  SELECT r.target, s.link_system, s.link_id, s.is_synthetic,
+         first_value(named_struct('checksum', s.checksum, 'effective_at', s.effective_at, 'ingest_version', {ingest_version},
+                                  'sequence_number', s.sequence_number, 'is_active', NOT s.is_delete,
+                                  'deleted_reason', {deleted_reason}, 'seen_only', r.seen_only,
+                                  'was_active', coalesce(h.link_active, false))
+                     ORDER BY r.seen_only ASC, s.effective_at DESC, s.checksum ASC, s.sequence_number ASC) AS top
+  FROM rows r
+  JOIN staged s ON s.sequence_number = r.seq
+  LEFT JOIN link_hits h ON h.seq = r.seq
+  GROUP BY r.target, s.link_system, s.link_id, s.is_synthetic
+)
+SELECT target,
+       array_agg(named_struct('external_system', link_system, 'external_id', link_id, 'is_synthetic', is_synthetic,
+                              'checksum', top['checksum'], 'effective_at', top['effective_at'],
+                              'ingest_version', top['ingest_version'], 'sequence_number', top['sequence_number'],
+                              'is_active', top['is_active'], 'deleted_reason', top['deleted_reason'],
+                              'seen_only', top['seen_only'])
+                 ORDER BY link_system, link_id) AS links,
+       sum(CASE WHEN top['seen_only'] THEN 0
+                WHEN top['is_active'] AND NOT top['was_active'] THEN 1
+                WHEN NOT top['is_active'] AND top['was_active'] THEN -1
+                ELSE 0 END) AS activated
+FROM newest
+GROUP BY target

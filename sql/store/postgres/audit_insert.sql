@@ -1,0 +1,3 @@
+-- Who did what.
+INSERT INTO importer.audit (tenant_id, action, actor, target_type, target_id, run_id, details_json)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)

@@ -1,0 +1,2 @@
+-- The store's own number: binds a lake to it.
+SELECT store_id, created_at FROM importer.store_info

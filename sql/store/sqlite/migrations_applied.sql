@@ -1,0 +1,2 @@
+-- Applied migrations, oldest first.
+SELECT version, name, checksum, core_schema, adopted_json, applied_at FROM schema_migrations ORDER BY version

@@ -1,0 +1,3 @@
+UPDATE contacts SET city = 'Hoorn', updated_at = now() WHERE first_name = 'Jakob';
+INSERT INTO contact_emails (tenant_id, contact_id, email_key, email, is_primary, created_at)
+SELECT tenant_id, id, 'klara@example.net', 'klara@example.net', false, created_at FROM contacts WHERE first_name = 'Klara';

@@ -1,2 +1,35 @@
+//! The engine: one run from request to reconciled.
+//!
+//! ```text
+//! land → stage → check → match → resolve → load → reconcile
+//! ```
+//!
+//! - [`engine`]: [`Engine`], what a program uses
+//! - [`request`], [`progress`], [`error`]: what goes in, what is told meanwhile, what can fail
+//! - [`run`]: the road of one run; [`steps`]: its seven steps
+//! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
+//! - [`catalogue`]: lake and store as tables for `importer sql`
+//! - [`session`], [`tables`], [`project`]: DataFusion sessions, query results as tables, the project's files
 
+pub mod catalogue;
+mod engine;
+mod error;
+pub mod lake;
+mod progress;
+mod project;
+pub mod request;
+mod run;
+mod session;
+mod steps;
 pub mod store;
+mod tables;
+
+pub use engine::{Engine, EngineOptions, OpenError, connect};
+pub use error::{Error, ErrorKind, Result};
+pub use progress::{Listener, Silent, Step, StepReport};
+pub use project::{ProjectFailure, load_project};
+pub use run::{RunSummary, TraceEntry, UnmappedColumn};
+pub use session::Limits;
+pub use steps::check::{Example, RuleCount};
+pub use steps::land::open_reader;
+pub use steps::resolve::CoreCounts;

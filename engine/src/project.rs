@@ -27,7 +27,7 @@ pub fn load_project(folder: Option<&Path>) -> std::result::Result<Project, Proje
     let files = match folder {
         Some(folder) => {
             let own = read_folder(folder).map_err(ProjectFailure::Folder)?;
-            shipped.overlaid_with(&FileSet::new(own))
+            shipped.overlaid_with(FileSet::new(own))
         }
         None => shipped,
     };

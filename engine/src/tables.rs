@@ -129,6 +129,6 @@ fn nullable(field: &FieldRef, plain_text: bool) -> FieldRef {
 }
 
 /// A table name taken literally: without this, names with capitals or dots would be read as SQL.
-fn quoted(name: &str) -> datafusion::sql::TableReference {
-    datafusion::sql::TableReference::bare(name)
+fn quoted(name: &str) -> datafusion::common::TableReference {
+    datafusion::common::TableReference::bare(name)
 }

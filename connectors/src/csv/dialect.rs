@@ -79,6 +79,28 @@ pub struct Dialect {
     pub evidence: Vec<Evidence>,
 }
 
+impl Default for Dialect {
+    /// Commas, double quotes, UTF-8, LF: what a new file is written in.
+    fn default() -> Self {
+        Self {
+            compression: Compression::None,
+            encoding: CsvEncoding::Utf8,
+            bom: false,
+            delimiter: b',',
+            quote: Some(b'"'),
+            escape: Escape::default(),
+            blank_before_quote: false,
+            line_ending: LineEnding::default(),
+            header: true,
+            preamble_lines: 0,
+            preamble: Vec::new(),
+            columns: 0,
+            trailing_blank_columns: 0,
+            evidence: Vec::new(),
+        }
+    }
+}
+
 impl Dialect {
     /// The evidence of one item.
     #[must_use]

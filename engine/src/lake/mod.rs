@@ -10,7 +10,7 @@ mod paths;
 
 pub use dataset::{DataFile, DataSet, DataSetWriter};
 pub use manifest::Manifest;
-pub use paths::{DataSetName, RunPaths};
+pub use paths::{DataSetName, RunPaths, data_set_root, project_bundle};
 
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
@@ -177,6 +177,14 @@ impl Lake {
         match self.store.delete(path).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Removes an empty folder of a local lake; an object store has none.
+    pub fn remove_folder(&self, path: &Path) {
+        if let Some(root) = &self.root {
+            // A folder that is not empty, or gone already, is left as it is.
+            let _ = std::fs::remove_dir(root.join(path.as_ref()));
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::ScalarAndMetadata;
-use datafusion::common::param_value::ParamValues;
+use datafusion::common::ParamValues;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use importer_plans::compile::{Keep, Query, Shape};
@@ -30,9 +30,31 @@ pub struct RunContext {
     pub source: Source,
     pub shape: Shape,
     pub settings: Settings,
+    /// Findings per rule that the store keeps.
+    pub max_violations: u64,
     pub listener: Arc<dyn Listener>,
     /// The SQL that was run, with rows and time, in order.
     pub trace: Trace,
+    /// Scratch data sets that were written, to be removed at the end.
+    pub scratch: ScratchNames,
+}
+
+/// Names of the scratch data sets of a run.
+#[derive(Debug, Clone, Default)]
+pub struct ScratchNames(Arc<std::sync::Mutex<std::collections::BTreeSet<String>>>);
+
+impl ScratchNames {
+    /// Remembers one.
+    pub fn add(&self, name: &str) {
+        if let Ok(mut names) = self.0.lock() {
+            names.insert(name.to_owned());
+        }
+    }
+
+    /// All of them.
+    pub fn names(&self) -> Vec<String> {
+        self.0.lock().map(|names| names.iter().cloned().collect()).unwrap_or_default()
+    }
 }
 
 /// What the request, the source and the project agreed on for this run.
@@ -92,8 +114,15 @@ impl RunContext {
         let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
         let matching = &self.entity.matching;
         let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
-        let values: [(&str, ScalarValue); 8] = [
-            ("landed_at", ScalarValue::TimestampMicrosecond(Some(self.settings.landed_at), Some("UTC".into()))),
+        let instant = |micros: i64| ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()));
+        let values: [(&str, ScalarValue); 13] = [
+            ("landed_at", instant(self.settings.landed_at)),
+            // A clock that runs more than a day ahead is wrong.
+            ("latest_at", instant(self.settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
+            ("loaded_at", instant(self.settings.landed_at)),
+            ("tenant", text(&self.tenant)),
+            ("entity", text(&self.entity.name)),
+            ("run_id", ScalarValue::Int64(Some(self.run_id))),
             ("external_system", text(&self.settings.external_system)),
             ("default_region", ScalarValue::Utf8View(self.settings.default_region.clone())),
             ("date_order", text(&self.settings.date_order)),
@@ -111,7 +140,11 @@ impl RunContext {
 
     /// Plans one statement with the run's parameters bound.
     pub async fn plan(&self, sql: &str) -> Result<DataFrame> {
-        Ok(self.session.sql(sql).await?.with_param_values(self.params())?)
+        let planned = async { Ok::<_, Error>(self.session.sql(sql).await?.with_param_values(self.params())?) }.await;
+        planned.map_err(|e| {
+            let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
+            e.context(format!("planning {first:?}"))
+        })
     }
 
     /// Runs queries in order and keeps their rows as each says; gives the data sets among them, by query name.
@@ -199,7 +232,13 @@ impl RunContext {
             (Keep::DataSet, name) if name.starts_with("changes_") => {
                 DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
             }
-            (_, name) => DataSetName::Scratch(name.to_owned()),
+            (_, name) => self.scratch_name(name),
         }
+    }
+
+    /// A scratch data set, to be removed when the run ends.
+    pub fn scratch_name(&self, name: &str) -> DataSetName {
+        self.scratch.add(name);
+        DataSetName::Scratch(name.to_owned())
     }
 }

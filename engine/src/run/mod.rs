@@ -11,6 +11,6 @@ mod road;
 mod summary;
 
 pub use context::{RunContext, Settings, Trace, TraceEntry};
-pub use prepare::{Prepared, prepare};
+pub use prepare::prepare;
 pub use road::run;
-pub use summary::{RunSummary, SummaryParts};
+pub use summary::{RunSummary, UnmappedColumn};

@@ -16,7 +16,7 @@ use crate::request::RunRequest;
 use crate::session::session;
 use crate::steps::check::check;
 use crate::steps::land::{Landed, land};
-use crate::steps::load::{load, write_suggestions};
+use crate::steps::load::{OwnIds, load, write_suggestions};
 use crate::steps::matching::matching;
 use crate::steps::reconcile::reconcile;
 use crate::steps::resolve::{final_counts, resolve};
@@ -33,7 +33,7 @@ pub async fn run(
     prepared: Prepared,
     listener: Arc<dyn Listener>,
 ) -> Result<RunSummary> {
-    engine.lake.bind(&engine.store.store_id().await?).await?;
+    engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
     let (cx, lease, files, default_namespace) = begin(engine, request, prepared, listener).await?;
     let mut road = Road { cx: &cx, steps: Vec::new(), parts: SummaryParts::default(), warnings: Vec::new(), anomalies: Vec::new(), loaded: false, unmapped: Vec::new() };
     let outcome = road.travel(files, default_namespace).await;
@@ -88,8 +88,10 @@ async fn begin(
         source,
         shape,
         settings,
+        max_violations: engine.project.settings.defaults.max_violations_per_rule,
         listener,
         trace: Trace::default(),
+        scratch: super::context::ScratchNames::default(),
     };
     Ok((cx, lease, files, namespace_is_default))
 }
@@ -167,7 +169,7 @@ impl Road<'_> {
         let checked = check(cx, &landed, &staged, &progress).await?;
         self.manifest("check", [("dq_violations", checked.violations.clone())], serde_json::to_value(&checked)?).await?;
         if !cx.settings.dry_run {
-            crate::steps::check::write_violations(cx).await?;
+            crate::steps::write_violations(cx).await?;
         }
         let note = note([(checked.quarantined, "quarantined")]);
         self.done(progress.finish(checked.evaluated, checked.validated(), note)).await?;
@@ -187,7 +189,7 @@ impl Road<'_> {
                         "the file has external ids and nothing says whose they are; they go into the namespace {system:?} (name one with --external-system)"
                     ));
                 }
-                if !cx.settings.dry_run && cx.store.namespace_seen(&cx.tenant, system, cx.run_id).await? {
+                if !cx.settings.dry_run && cx.store.see_namespace(&cx.tenant, system, Some(cx.run_id)).await? {
                     self.warn(format!("the namespace {system:?} is new"));
                     self.anomalies.push(format!("new_namespace:{system}"));
                 }
@@ -230,6 +232,7 @@ impl Road<'_> {
         let cx = self.cx;
         let validated = self.parts.checked.as_ref().map_or(0, crate::steps::check::Checked::validated);
         let mut round = 0;
+        let mut own = OwnIds::default();
         loop {
             let progress = cx.progress(Step::Match, Some(validated));
             let matched = matching(cx, round, &progress).await?;
@@ -253,7 +256,7 @@ impl Road<'_> {
             }
             let progress = cx.progress(Step::Load, Some(changes.rows()));
             self.loaded = true;
-            let loaded = load(cx, &resolved, round, &progress).await?;
+            let loaded = load(cx, &resolved, round, &mut own, &progress).await?;
             self.done(progress.finish(changes.rows(), loaded.applied, note([(loaded.refused, "moved")]))).await?;
             crate::steps::resolve::keep_round(cx, round).await?;
             if loaded.moved.is_empty() || round + 1 >= ROUNDS {
@@ -279,7 +282,7 @@ impl Road<'_> {
         if self.loaded {
             self.parts.core = Some(final_counts(cx, rounds, self.parts.refused).await?);
             write_suggestions(cx, rounds).await?;
-            crate::steps::check::close_superseded(cx).await?;
+            crate::steps::close_superseded(cx).await?;
         }
         let landed = self.parts.landed.clone().ok_or_else(|| Error::internal("reconcile without land"))?;
         let reconciled = reconcile(cx, &landed, self.loaded, &progress).await?;
@@ -340,20 +343,18 @@ impl Road<'_> {
         let cx = self.cx;
         if self.parts.reconciled.is_none()
             && let Some(landed) = &self.parts.landed
-            && crate::steps::report::can_report(cx)
+            && crate::steps::can_report(cx)
         {
             // The run stopped early; its error report is what the person who fixes the file needs most.
-            let reports = crate::steps::report::write_reports(cx, landed).await.unwrap_or_default();
+            let reports = crate::steps::write_reports(cx, landed).await.unwrap_or_default();
             self.parts.reconciled = Some(crate::steps::reconcile::Reconciled { reports, ..Default::default() });
         }
-        let review = self.parts.core.as_ref().map_or(0, |c| c.rows_review);
         let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await.map(|c| c.len()).unwrap_or(0);
         let status = match (&outcome, committed) {
             (Ok(()), _) => RunStatus::Succeeded,
             (Err(_), 0) => RunStatus::Failed,
             (Err(_), _) => RunStatus::PartiallyFailed,
         };
-        let _ = review;
         let summary = self.summary(engine, status, outcome.as_ref().err());
         let reconciled = self.parts.reconciled.clone().unwrap_or_default();
         let ended = RunOutcome {

@@ -80,6 +80,15 @@ impl Landed {
         self.dialects.get(index).cloned().unwrap_or_default()
     }
 
+    /// The landed files of all inputs.
+    pub fn data_set(&self) -> DataSet {
+        let mut all = DataSet::default();
+        for file in &self.files {
+            all.extend(file.data_set.clone());
+        }
+        all
+    }
+
     /// Records over all files.
     pub fn records(&self) -> u64 {
         self.files.iter().map(|f| f.counts.records).sum()
@@ -156,7 +165,7 @@ pub async fn land(cx: &RunContext, files: Vec<OpenedFile>, progress: &StepProgre
     let mut landed = Vec::new();
     let dialects = files.iter().map(|f| f.reader.dialect().clone()).collect();
     let mut rejects = RejectRows::new(cx, DataSetName::Rejects, reject_schema())?;
-    let mut findings = RejectRows::new(cx, DataSetName::Scratch("findings".into()), super::rejects::finding_schema())?;
+    let mut findings = RejectRows::new(cx, cx.scratch_name("findings"), super::rejects::finding_schema())?;
     let mut next = 1;
     for (number, file) in (1..).zip(files) {
         let (file, after) = land_file(cx, number, file, next, &mut rejects, &mut findings, progress).await?;

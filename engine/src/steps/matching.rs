@@ -201,11 +201,9 @@ impl Clusters {
             let next = nodes.len();
             *nodes.entry((is_core, id)).or_insert(next)
         };
-        let edges: Vec<(usize, usize)> = row_edges
-            .iter()
-            .map(|&(a, b)| (node(false, a), node(false, b)))
-            .chain(core_edges.iter().map(|&(row, core)| (node(false, row), node(true, core))).collect::<Vec<_>>())
-            .collect();
+        let mut edges: Vec<(usize, usize)> = Vec::with_capacity(row_edges.len() + core_edges.len());
+        edges.extend(row_edges.iter().map(|&(a, b)| (node(false, a), node(false, b))));
+        edges.extend(core_edges.iter().map(|&(row, core)| (node(false, row), node(true, core))));
         let mut joined = UnionFind::new(nodes.len());
         for (a, b) in edges {
             joined.union(a, b);

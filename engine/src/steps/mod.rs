@@ -21,3 +21,7 @@ mod rejects;
 mod report;
 pub mod resolve;
 pub mod stage;
+mod violations;
+
+pub use violations::{close_superseded, write_violations};
+pub use report::{can_report, write_reports};

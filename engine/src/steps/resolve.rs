@@ -130,3 +130,64 @@ async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {
     }
     Ok(counts)
 }
+
+/// Keeps the decisions of a round under names of their own before the next round replaces them.
+pub async fn keep_round(cx: &RunContext, round: u32) -> Result<()> {
+    for name in ROUND_TABLES {
+        let frame = cx.plan(&format!("SELECT * FROM {name}")).await?;
+        tables::register_view(&cx.session, &format!("{name}_{round}"), frame)?;
+    }
+    Ok(())
+}
+
+const ROUND_TABLES: [&str; 4] = ["links", "dedupe_pairs", "changes_merged", "changes_created"];
+
+/// The rows of refused changes, all members of their clusters included, as the table `retry`.
+pub async fn register_retry(cx: &RunContext, moved: &[i64]) -> Result<()> {
+    use super::lookup::{column, schema};
+    use datafusion::arrow::array::{Int64Array, RecordBatch};
+    use datafusion::arrow::datatypes::DataType;
+    let leads = schema(vec![column("lead", DataType::Int64)]);
+    let batch = RecordBatch::try_new(
+        std::sync::Arc::clone(&leads),
+        vec![std::sync::Arc::new(Int64Array::from(moved.to_vec()))],
+    )?;
+    tables::register_rows(&cx.session, "moved_leads", leads, vec![batch])?;
+    let (rows_schema, rows) = tables::collect_compact(cx.plan(RETRY).await?).await?;
+    tables::register_rows(&cx.session, "retry", rows_schema, rows)
+}
+
+const RETRY: &str = include_str!("../../../sql/steps/resolve/retry.sql");
+
+/// The counts of all rounds together: every row counts as the last round that looked at it decided. Rows that moved
+/// in every round wait for a person.
+pub async fn final_counts(cx: &RunContext, rounds: u32, refused: u64) -> Result<CoreCounts> {
+    for name in ROUND_TABLES {
+        let parts: Vec<String> = (0..=rounds).map(|r| last_word(name, r, rounds)).collect();
+        let frame = cx.plan(&parts.join("\nUNION ALL\n")).await?;
+        tables::register_view(&cx.session, name, frame)?;
+    }
+    let mut counts = core_counts(cx).await?;
+    if refused > 0 {
+        let waiting = super::check::count(cx, "SELECT count(*) AS n FROM moved_rows").await.unwrap_or(refused);
+        counts.rows_review += waiting;
+        counts.rows_created = counts.rows_created.saturating_sub(waiting);
+    }
+    Ok(counts)
+}
+
+/// The rows of one round that no later round decided again.
+fn last_word(name: &str, round: u32, rounds: u32) -> String {
+    let column = match name {
+        "links" => "sequence_number",
+        "dedupe_pairs" => "left_seq",
+        _ => "lead_sequence_number",
+    };
+    let mut sql = format!("SELECT x.* FROM {name}_{round} x");
+    for later in round + 1..=rounds {
+        sql.push_str(&format!(
+            " LEFT ANTI JOIN (SELECT sequence_number AS s FROM links_{later}) l{later} ON l{later}.s = x.{column}"
+        ));
+    }
+    sql
+}

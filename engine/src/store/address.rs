@@ -48,7 +48,8 @@ impl FromStr for StoreUrl {
             return sqlite(rest.strip_prefix("//").unwrap_or(rest));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let url = Url::parse(text).map_err(|error| wrong(format!("the store URL is not valid: {error}")))?;
+            let url =
+                Url::parse(text).map_err(|error| wrong(format!("the store URL is not valid: {error}")))?;
             if url.path().trim_matches('/').is_empty() {
                 return Err(wrong("the store URL names no database: postgres://user@host/DATABASE".into()));
             }
@@ -110,12 +111,16 @@ mod tests {
     #[test]
     fn urls_are_understood_and_shown_without_secrets() {
         let parse = |text: &str| text.parse::<StoreUrl>();
-        assert_eq!(parse("sqlite://.importer/importer.db").unwrap().to_string(), "sqlite://.importer/importer.db");
+        assert_eq!(
+            parse("sqlite://.importer/importer.db").unwrap().to_string(),
+            "sqlite://.importer/importer.db"
+        );
         assert_eq!(parse("sqlite:///abs/x.db").unwrap().file().unwrap().to_str(), Some("/abs/x.db"));
         let url = parse("postgresql://anna:s3cret@db:5433/crm?password=other").unwrap();
         assert_eq!(url.to_string(), "postgres://anna:***@db:5433/crm");
         assert!(!format!("{url:?}").contains("s3cret"));
-        for bad in ["importer.db", "mysql://u:s3cret@h/db", "postgres://host", "sqlite://", "sqlite::memory:"] {
+        for bad in ["importer.db", "mysql://u:s3cret@h/db", "postgres://host", "sqlite://", "sqlite::memory:"]
+        {
             let error = parse(bad).unwrap_err();
             assert!(!error.to_string().contains("s3cret"), "{error}");
         }

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayBuilder, ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, FixedSizeBinaryBuilder, Float64Builder,
-    Int32Builder, Int64Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
+    ArrayBuilder, ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, FixedSizeBinaryBuilder,
+    Float64Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
 
@@ -58,9 +58,9 @@ impl Columns {
                         usize::try_from(*width).map_err(|_| StoreError::internal("a negative width"))?,
                     ),
                     DataType::Date32 => Column::Date(Date32Builder::new()),
-                    DataType::Timestamp(TimeUnit::Microsecond, zone) => Column::Timestamp(
-                        TimestampMicrosecondBuilder::new().with_timezone_opt(zone.clone()),
-                    ),
+                    DataType::Timestamp(TimeUnit::Microsecond, zone) => {
+                        Column::Timestamp(TimestampMicrosecondBuilder::new().with_timezone_opt(zone.clone()))
+                    }
                     other => {
                         return Err(StoreError::value(format!(
                             "column {}: the store does not read {other}",
@@ -119,9 +119,9 @@ impl Columns {
                 Some(())
             }
             (Column::Int64(builder), Some(bytes)) => integer(bytes).map(|value| builder.append_value(value)),
-            (Column::Int32(builder), Some(bytes)) => {
-                integer(bytes).and_then(|value| i32::try_from(value).ok()).map(|value| builder.append_value(value))
-            }
+            (Column::Int32(builder), Some(bytes)) => integer(bytes)
+                .and_then(|value| i32::try_from(value).ok())
+                .map(|value| builder.append_value(value)),
             (Column::Float64(builder), Some(bytes)) => float(bytes).map(|value| builder.append_value(value)),
             (Column::Bool(builder), Some([byte])) => {
                 builder.append_value(*byte != 0);
@@ -134,7 +134,9 @@ impl Columns {
                 builder.append_value(bytes);
                 Some(())
             }
-            (Column::Fixed(builder, width), Some(bytes)) if bytes.len() == *width => builder.append_value(bytes).ok(),
+            (Column::Fixed(builder, width), Some(bytes)) if bytes.len() == *width => {
+                builder.append_value(bytes).ok()
+            }
             (Column::Date(builder), Some(bytes)) => bytes
                 .try_into()
                 .ok()
@@ -152,50 +154,57 @@ impl Columns {
 
     /// Appends a whole number of SQLite.
     pub(super) fn sqlite_integer(&mut self, index: usize, value: i64) -> Result<()> {
-        let fits = match &mut self.columns[index] {
-            Column::Int64(builder) => Some(builder.append_value(value)),
-            Column::Int32(builder) => i32::try_from(value).ok().map(|value| builder.append_value(value)),
-            Column::Bool(builder) => (value == 0 || value == 1).then(|| builder.append_value(value == 1)),
-            Column::Timestamp(builder) => Some(builder.append_value(value)),
-            Column::Float64(builder) => Some(builder.append_value(value as f64)),
-            Column::Text(builder) => Some(builder.append_value(value.to_string())),
-            _ => None,
-        };
         self.bytes += 8;
-        fits.ok_or_else(|| self.mismatch(index))
+        match &mut self.columns[index] {
+            Column::Int64(builder) => builder.append_value(value),
+            Column::Int32(builder) => match i32::try_from(value) {
+                Ok(value) => builder.append_value(value),
+                Err(_) => return Err(self.mismatch(index)),
+            },
+            Column::Bool(builder) if value == 0 || value == 1 => builder.append_value(value == 1),
+            Column::Timestamp(builder) => builder.append_value(value),
+            Column::Float64(builder) => builder.append_value(value as f64),
+            Column::Text(builder) => builder.append_value(value.to_string()),
+            _ => return Err(self.mismatch(index)),
+        }
+        Ok(())
     }
 
     /// Appends a floating number of SQLite.
     pub(super) fn sqlite_real(&mut self, index: usize, value: f64) -> Result<()> {
-        let fits = match &mut self.columns[index] {
-            Column::Float64(builder) => Some(builder.append_value(value)),
-            _ => None,
-        };
         self.bytes += 8;
-        fits.ok_or_else(|| self.mismatch(index))
+        match &mut self.columns[index] {
+            Column::Float64(builder) => builder.append_value(value),
+            _ => return Err(self.mismatch(index)),
+        }
+        Ok(())
     }
 
     /// Appends a text of SQLite.
     pub(super) fn sqlite_text(&mut self, index: usize, value: &str) -> Result<()> {
-        let fits = match &mut self.columns[index] {
-            Column::Text(builder) => Some(builder.append_value(value)),
-            Column::Date(builder) => Some(builder.append_value(time::days_from_text(value)?)),
-            Column::Binary(builder) => Some(builder.append_value(value)),
-            _ => None,
-        };
         self.bytes += value.len();
-        fits.ok_or_else(|| self.mismatch(index))
+        match &mut self.columns[index] {
+            Column::Text(builder) => builder.append_value(value),
+            Column::Date(builder) => builder.append_value(time::days_from_text(value)?),
+            Column::Binary(builder) => builder.append_value(value),
+            _ => return Err(self.mismatch(index)),
+        }
+        Ok(())
     }
 
     /// Appends bytes of SQLite.
     pub(super) fn sqlite_blob(&mut self, index: usize, value: &[u8]) -> Result<()> {
-        let fits = match &mut self.columns[index] {
-            Column::Binary(builder) => Some(builder.append_value(value)),
-            Column::Fixed(builder, width) if value.len() == *width => builder.append_value(value).ok(),
-            _ => None,
-        };
         self.bytes += value.len();
-        fits.ok_or_else(|| self.mismatch(index))
+        match &mut self.columns[index] {
+            Column::Binary(builder) => builder.append_value(value),
+            Column::Fixed(builder, width) if value.len() == *width => {
+                builder
+                    .append_value(value)
+                    .map_err(|_| StoreError::internal("a fixed width was not kept"))?;
+            }
+            _ => return Err(self.mismatch(index)),
+        }
+        Ok(())
     }
 
     /// Appends NULL.
@@ -205,7 +214,11 @@ impl Columns {
 
     fn mismatch(&self, index: usize) -> StoreError {
         let field = self.schema.field(index);
-        StoreError::value(format!("column {} of the query cannot be read as {}", field.name(), field.data_type()))
+        StoreError::value(format!(
+            "column {} of the query cannot be read as {}",
+            field.name(),
+            field.data_type()
+        ))
     }
 }
 

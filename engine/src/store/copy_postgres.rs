@@ -7,7 +7,9 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use bytes::BytesMut;
 use pgpq::ArrowToPostgresBinaryEncoder;
-use pgpq::encoders::{EncoderBuilder, LargeStringEncoderBuilder, StringEncoderBuilder, StringViewEncoderBuilder};
+use pgpq::encoders::{
+    EncoderBuilder, LargeStringEncoderBuilder, StringEncoderBuilder, StringViewEncoderBuilder,
+};
 use pgpq::pg_schema::PostgresType;
 use sqlx::postgres::PgCopyIn;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
@@ -21,7 +23,8 @@ const FLUSH_BYTES: usize = 1 << 20;
 const SLICE_ROWS: usize = 4096;
 
 pub(super) struct PostgresCopy<'a> {
-    copy: PgCopyIn<&'a mut PgConnection>,
+    /// None after a failure, when the copy was called off.
+    copy: Option<PgCopyIn<&'a mut PgConnection>>,
     encoder: ArrowToPostgresBinaryEncoder,
     columns: Vec<Column>,
     schema: SchemaRef,
@@ -37,7 +40,11 @@ struct Column {
 }
 
 impl<'a> PostgresCopy<'a> {
-    pub(super) async fn begin(connection: &'a mut PgConnection, table: &Table, schema: &SchemaRef) -> Result<Self> {
+    pub(super) async fn begin(
+        connection: &'a mut PgConnection,
+        table: &Table,
+        schema: &SchemaRef,
+    ) -> Result<Self> {
         let table_sql = table.sql(Dialect::Postgres);
         let types = column_types(connection, &table_sql).await?;
         let mut columns = Vec::with_capacity(schema.fields().len());
@@ -45,25 +52,42 @@ impl<'a> PostgresCopy<'a> {
         let mut builders = HashMap::new();
         for field in schema.fields() {
             let declared = types.get(field.name()).ok_or_else(|| {
-                StoreError::new(StoreErrorKind::Schema, format!("table {table} has no column {}", field.name()))
+                StoreError::new(
+                    StoreErrorKind::Schema,
+                    format!("table {table} has no column {}", field.name()),
+                )
             })?;
-            let column = plan(field, declared)
-                .ok_or_else(|| StoreError::value(mismatch(table, field, declared)))?;
+            let column =
+                plan(field, declared).ok_or_else(|| StoreError::value(mismatch(table, field, declared)))?;
             let sent = Arc::new(Field::new(field.name(), column.sent.clone(), true));
             builders.insert(field.name().clone(), builder(&sent, declared)?);
             fields.push(sent);
             columns.push(column);
         }
         let schema = Arc::new(Schema::new(fields));
-        let mut encoder = ArrowToPostgresBinaryEncoder::try_new_with_encoders(&schema, &builders).map_err(encoding)?;
+        let mut encoder =
+            ArrowToPostgresBinaryEncoder::try_new_with_encoders(&schema, &builders).map_err(encoding)?;
         let mut buffer = BytesMut::with_capacity(FLUSH_BYTES + FLUSH_BYTES / 4);
         encoder.write_header(&mut buffer).map_err(encoding)?;
         let names = ident_list(schema.fields().iter().map(|field| field.name()));
-        let copy = connection.copy_in_raw(&format!("COPY {table_sql} ({names}) FROM STDIN (FORMAT binary)")).await?;
-        Ok(Self { copy, encoder, columns, schema, buffer })
+        let copy =
+            connection.copy_in_raw(&format!("COPY {table_sql} ({names}) FROM STDIN (FORMAT binary)")).await?;
+        Ok(Self { copy: Some(copy), encoder, columns, schema, buffer })
     }
 
     pub(super) async fn send(&mut self, batch: &RecordBatch) -> Result<()> {
+        let sent = self.encode_and_send(batch).await;
+        if sent.is_err()
+            && let Some(copy) = self.copy.take()
+        {
+            // Tells the server, so that the connection can be used again; the rows sent so far are gone.
+            copy.abort("the batch could not be sent").await?;
+        }
+        sent
+    }
+
+    async fn encode_and_send(&mut self, batch: &RecordBatch) -> Result<()> {
+        let copy = self.copy.as_mut().ok_or_else(called_off)?;
         let arrays = batch
             .columns()
             .iter()
@@ -78,7 +102,7 @@ impl<'a> PostgresCopy<'a> {
             self.encoder.write_batch(&batch.slice(offset, rows), &mut self.buffer).map_err(encoding)?;
             offset += rows;
             if self.buffer.len() >= FLUSH_BYTES {
-                self.copy.send(&self.buffer[..]).await?;
+                copy.send(&self.buffer[..]).await?;
                 self.buffer.clear();
             }
         }
@@ -86,10 +110,15 @@ impl<'a> PostgresCopy<'a> {
     }
 
     pub(super) async fn finish(mut self) -> Result<u64> {
+        let mut copy = self.copy.take().ok_or_else(called_off)?;
         self.encoder.write_footer(&mut self.buffer).map_err(encoding)?;
-        self.copy.send(&self.buffer[..]).await?;
-        Ok(self.copy.finish().await?)
+        copy.send(&self.buffer[..]).await?;
+        Ok(copy.finish().await?)
     }
+}
+
+fn called_off() -> StoreError {
+    StoreError::internal("the copy failed before")
 }
 
 impl Column {
@@ -150,7 +179,9 @@ fn builder(field: &Arc<Field>, declared: &str) -> Result<EncoderBuilder> {
         DataType::LargeUtf8 => {
             LargeStringEncoderBuilder::new_with_output(field, output).map(EncoderBuilder::LargeString)
         }
-        DataType::Utf8View => StringViewEncoderBuilder::new_with_output(field, output).map(EncoderBuilder::StringView),
+        DataType::Utf8View => {
+            StringViewEncoderBuilder::new_with_output(field, output).map(EncoderBuilder::StringView)
+        }
         _ => StringEncoderBuilder::new_with_output(field, output).map(EncoderBuilder::String),
     }
     .map_err(encoding)
@@ -158,7 +189,8 @@ fn builder(field: &Arc<Field>, declared: &str) -> Result<EncoderBuilder> {
 
 /// The table's columns with the names of their types (`int8`, `text`, `jsonb`, …); enums as `enum`.
 async fn column_types(connection: &mut PgConnection, table_sql: &str) -> Result<HashMap<String, String>> {
-    const SQL: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/column_types.sql"));
+    const SQL: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/column_types.sql"));
     let rows = sqlx::query(AssertSqlSafe(SQL)).bind(table_sql).fetch_all(connection).await?;
     if rows.is_empty() {
         return Err(StoreError::new(StoreErrorKind::Schema, format!("there is no table {table_sql}")));
@@ -172,7 +204,9 @@ fn mismatch(table: &Table, field: &Field, declared: &str) -> String {
 
 fn encoding(error: pgpq::error::ErrorKind) -> StoreError {
     match error {
-        pgpq::error::ErrorKind::FieldTooLarge { .. } => StoreError::value("a value is too large for Postgres"),
+        pgpq::error::ErrorKind::FieldTooLarge { .. } => {
+            StoreError::value("a value is too large for Postgres")
+        }
         _ => StoreError::internal("a batch could not be encoded for COPY"),
     }
 }

@@ -28,7 +28,11 @@ pub(super) struct SqliteCopy<'a> {
 }
 
 impl<'a> SqliteCopy<'a> {
-    pub(super) fn begin(connection: &'a mut SqliteConnection, table: &Table, schema: &SchemaRef) -> Result<Self> {
+    pub(super) fn begin(
+        connection: &'a mut SqliteConnection,
+        table: &Table,
+        schema: &SchemaRef,
+    ) -> Result<Self> {
         let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         let sent = schema
             .fields()
@@ -106,14 +110,22 @@ fn arguments(arrays: &[ArrayRef], offset: usize, rows: usize) -> Result<SqliteAr
     arguments.reserve(rows * columns.len(), 0);
     for row in offset..offset + rows {
         for (cells, array) in columns.iter().zip(arrays) {
-            let added = if array.is_null(row) { arguments.add(None::<i64>) } else { add(&mut arguments, cells, row)? };
+            let added = if array.is_null(row) {
+                arguments.add(None::<i64>)
+            } else {
+                add(&mut arguments, cells, row)?
+            };
             added.map_err(|_| StoreError::value("a value could not be encoded"))?;
         }
     }
     Ok(arguments)
 }
 
-fn add(arguments: &mut SqliteArguments, cells: &Cells<'_>, row: usize) -> Result<std::result::Result<(), BoxDynError>> {
+fn add(
+    arguments: &mut SqliteArguments,
+    cells: &Cells<'_>,
+    row: usize,
+) -> Result<std::result::Result<(), BoxDynError>> {
     Ok(match cells {
         Cells::Int64(array) => arguments.add(array.value(row)),
         Cells::Int32(array) => arguments.add(i64::from(array.value(row))),

@@ -95,10 +95,8 @@ impl StoreError {
     /// Whether the same transaction, tried again from its start, may succeed.
     pub fn is_transient(&self) -> bool {
         use StoreErrorKind::*;
-        matches!(
-            self.0.kind,
-            Connect | ConnectionLost | Busy | Serialization | Deadlock | LockTimeout
-        ) && self.0.code.as_deref() != Some("28P01")
+        matches!(self.0.kind, Connect | ConnectionLost | Busy | Serialization | Deadlock | LockTimeout)
+            && self.0.code.as_deref() != Some("28P01")
     }
 
     /// What an operator can do about it.
@@ -112,7 +110,9 @@ impl StoreError {
             Serialization | Deadlock => "nothing was lost; run it again",
             LockTimeout => "another transaction holds the rows; wait for it or end it, then run again",
             StatementTimeout => "raise the statement timeout, or look for a missing index or a blocked query",
-            UniqueViolation => "another program wrote the same key meanwhile; run again to take it into account",
+            UniqueViolation => {
+                "another program wrote the same key meanwhile; run again to take it into account"
+            }
             ForeignKeyViolation => "the row referred to was deleted meanwhile; run again",
             ConstraintViolation => "look at the named constraint of the target table",
             Schema => "run `importer db upgrade`, or compare the table with the project's load files",
@@ -166,8 +166,12 @@ impl From<sqlx::Error> for StoreError {
                 StoreErrorKind::ConnectionLost,
                 format!("the connection to the database broke: {}", inner.kind()),
             ),
-            sqlx::Error::Tls(_) => Self::new(StoreErrorKind::Connect, "TLS with the database could not be set up"),
-            sqlx::Error::Configuration(_) => Self::new(StoreErrorKind::Address, "the store's URL is not understood"),
+            sqlx::Error::Tls(_) => {
+                Self::new(StoreErrorKind::Connect, "TLS with the database could not be set up")
+            }
+            sqlx::Error::Configuration(_) => {
+                Self::new(StoreErrorKind::Address, "the store's URL is not understood")
+            }
             sqlx::Error::PoolTimedOut => {
                 Self::new(StoreErrorKind::Connect, "no database connection became free in time")
             }

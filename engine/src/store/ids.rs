@@ -75,7 +75,10 @@ fn enough(request: &IdRequest, ranges: Vec<IdRange>) -> Result<Vec<IdRange>> {
     }
     Err(StoreError::new(
         StoreErrorKind::Conflict,
-        format!("run {} took {taken} ids in this round before, {} are asked for", request.run_id, request.count),
+        format!(
+            "run {} took {taken} ids in this round before, {} are asked for",
+            request.run_id, request.count
+        ),
     ))
 }
 

@@ -1,4 +1,30 @@
 //! The store: one database, Postgres or SQLite, that decides a run's status and holds what people act on.
+//!
+//! ```no_run
+//! # async fn example() -> importer_engine::store::Result<()> {
+//! use importer_engine::store::{Store, StoreOptions, UpgradeOptions};
+//! let store = Store::connect(StoreOptions::new("sqlite://.importer/importer.db".parse()?)).await?;
+//! store.upgrade(UpgradeOptions::default()).await?;
+//! let mut chunk = store.begin().await?;
+//! chunk.lock_entity("default", "volunteers").await?;
+//! chunk.commit().await
+//! # }
+//! ```
+//!
+//! Where to look:
+//!
+//! - opening it: `address` (URL), `open` ([`Store`], pools), `error` (kinds, retry, advice), `retry`
+//! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas)
+//! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
+//! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `cells` and `columns` (Arrow both ways)
+//! - control plane: `run`, `status`, `step` (steps, ledger, audit), `lease`, `ids`, `violations`, `suggestions`,
+//!   `namespace`
+//!
+//! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
+//! (`ident`), never of input; parameters are `$1`, `$2`, … in both dialects; times are microseconds since 1970 UTC;
+//! no cell value gets into an error or a log. Whoever opens a transaction ends it: a session dropped inside one is
+//! rolled back.
+
 mod address;
 mod catalogue;
 mod cells;

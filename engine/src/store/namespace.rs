@@ -37,7 +37,12 @@ pub struct StoreInfo {
 
 impl Store {
     /// Writes a namespace down; true when it was never seen before.
-    pub async fn see_namespace(&self, tenant: &str, external_system: &str, run_id: Option<i64>) -> Result<bool> {
+    pub async fn see_namespace(
+        &self,
+        tenant: &str,
+        external_system: &str,
+        run_id: Option<i64>,
+    ) -> Result<bool> {
         retry::transient(|| async {
             let mut session = self.begin().await?;
             let added = session.run(&SEEN, &[tenant.into(), external_system.into(), run_id.into()]).await?;
@@ -80,12 +85,12 @@ impl Store {
     }
 
     /// The store's own number.
-    pub async fn info(&self) -> Result<StoreInfo> {
+    pub async fn store_info(&self) -> Result<StoreInfo> {
         let mut session = self.session().await?;
         let rows = session.rows(&INFO, &[]).await?;
-        let row = rows
-            .first()
-            .ok_or_else(|| StoreError::new(StoreErrorKind::Migration, "the store has no number of its own"))?;
+        let row = rows.first().ok_or_else(|| {
+            StoreError::new(StoreErrorKind::Migration, "the store has no number of its own")
+        })?;
         Ok(StoreInfo { store_id: row.text(0)?.to_owned(), created_at: row.opt_timestamp(1)? })
     }
 }

@@ -144,8 +144,9 @@ impl Store {
 }
 
 async fn postgres_pool(url: &str, options: &StoreOptions) -> Result<PgPool> {
-    let connect: PgConnectOptions =
-        url.parse().map_err(|_| StoreError::new(StoreErrorKind::Address, "the Postgres URL is not understood"))?;
+    let connect: PgConnectOptions = url
+        .parse()
+        .map_err(|_| StoreError::new(StoreErrorKind::Address, "the Postgres URL is not understood"))?;
     let connect = connect.application_name("importer");
     // set_config and not startup parameters: connection poolers refuse those.
     let search_path = ident(&options.core_schema);
@@ -163,16 +164,21 @@ async fn postgres_pool(url: &str, options: &StoreOptions) -> Result<PgPool> {
             let settings = Arc::clone(&settings);
             Box::pin(async move {
                 let [path, statement, lock, idle] = &*settings;
-                let query = sqlx::query(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/session_settings.sql")))
-                    .bind(path)
-                    .bind(statement)
-                    .bind(lock)
-                    .bind(idle);
+                let query = sqlx::query(include_str!(concat!(
+                    env!("CARGO_MANIFEST_DIR"),
+                    "/../sql/store/postgres/session_settings.sql"
+                )))
+                .bind(path)
+                .bind(statement)
+                .bind(lock)
+                .bind(idle);
                 connection.execute(query).await?;
                 Ok(())
             })
         });
-    retry::transient(|| async { Ok(pool.clone().connect_with(connect.clone()).await?) }).await.map_err(unreachable)
+    retry::transient(|| async { Ok(pool.clone().connect_with(connect.clone()).await?) })
+        .await
+        .map_err(unreachable)
 }
 
 async fn sqlite_pool(path: &std::path::Path, options: &StoreOptions) -> Result<SqlitePool> {

@@ -14,7 +14,10 @@ use futures::stream::{BoxStream, Stream};
 use futures::{StreamExt, TryStreamExt};
 use sqlx::postgres::{PgRow, PgValueFormat};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Column as _, Executor, PgConnection, Row as _, SqlSafeStr, Statement as _, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, Column as _, Executor, PgConnection, Row as _, SqlSafeStr, Statement as _, TypeInfo,
+    ValueRef,
+};
 
 use super::columns::Columns;
 use super::session::{Connection, Session};
@@ -44,7 +47,12 @@ enum Rows<'a> {
 
 impl Session {
     /// Reads a query (or a statement with RETURNING) as Arrow batches of the given schema, matched by position.
-    pub async fn read<'a>(&'a mut self, sql: &'a str, params: &[Value], schema: &SchemaRef) -> Result<Reader<'a>> {
+    pub async fn read<'a>(
+        &'a mut self,
+        sql: &'a str,
+        params: &[Value],
+        schema: &SchemaRef,
+    ) -> Result<Reader<'a>> {
         let mut columns = Columns::new(Arc::clone(schema))?;
         let rows = match &mut self.connection {
             Connection::Postgres(connection) => {
@@ -66,7 +74,12 @@ impl Session {
     }
 
     /// Reads a query whose result fits in memory.
-    pub async fn read_all(&mut self, sql: &str, params: &[Value], schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
+    pub async fn read_all(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        schema: &SchemaRef,
+    ) -> Result<Vec<RecordBatch>> {
         let mut reader = self.read(sql, params, schema).await?;
         let mut batches = Vec::new();
         while let Some(batch) = reader.next().await? {
@@ -104,7 +117,11 @@ impl Store {
     }
 }
 
-async fn copy_out<'a>(connection: &'a mut PgConnection, sql: &str, columns: &mut Columns) -> Result<Rows<'a>> {
+async fn copy_out<'a>(
+    connection: &'a mut PgConnection,
+    sql: &str,
+    columns: &mut Columns,
+) -> Result<Rows<'a>> {
     // COPY does not say what its columns are; preparing the query does, and checks it with a better message.
     let statement = connection.prepare(AssertSqlSafe(sql).into_sql_str()).await?;
     check_width(statement.columns().len(), columns)?;

@@ -1,5 +1,6 @@
 //! Runs: their row, their status, what they leave behind.
 
+use super::cells::without_json_nul;
 use super::session::Session;
 use super::status::{RunKind, RunStatus};
 use super::{Result, Row, Statement, Store, StoreError, StoreErrorKind, Value, retry, statement};
@@ -132,7 +133,8 @@ impl Store {
         retry::transient(|| async {
             let mut session = self.begin().await?;
             let row = session.rows(&NEXT_ID, &[run.min_id.into()]).await?;
-            let id = row.first().ok_or_else(|| StoreError::internal("there is no counter of run ids"))?.int(0)?;
+            let id =
+                row.first().ok_or_else(|| StoreError::internal("there is no counter of run ids"))?.int(0)?;
             let params = [
                 run.tenant.as_str().into(),
                 id.into(),
@@ -147,7 +149,7 @@ impl Store {
                 run.project_hash.clone().into(),
                 run.plan_run_id.into(),
                 run.parent_run_id.into(),
-                run.ingest_params_json.to_string().into(),
+                json_text(&run.ingest_params_json).into(),
                 run.triggered_by.clone().into(),
             ];
             session.run(&INSERT, &params).await?;
@@ -181,7 +183,13 @@ impl Store {
     }
 
     /// Moves a run to another status, if that is a legal step, and gives its attempt. Running again counts a new one.
-    pub async fn set_run_status(&self, tenant: &str, id: i64, to: RunStatus, actor: Option<&str>) -> Result<i64> {
+    pub async fn set_run_status(
+        &self,
+        tenant: &str,
+        id: i64,
+        to: RunStatus,
+        actor: Option<&str>,
+    ) -> Result<i64> {
         let mut session = self.begin().await?;
         let attempt = session.set_run_status(tenant, id, to, actor).await?;
         session.commit().await?;
@@ -215,10 +223,10 @@ impl Store {
             let params = [
                 tenant.into(),
                 id.into(),
-                outcome.counts_json.to_string().into(),
-                outcome.metrics_json.to_string().into(),
-                outcome.timings_json.to_string().into(),
-                outcome.anomaly_flags_json.to_string().into(),
+                json_text(&outcome.counts_json).into(),
+                json_text(&outcome.metrics_json).into(),
+                json_text(&outcome.timings_json).into(),
+                json_text(&outcome.anomaly_flags_json).into(),
                 outcome.error_summary.clone().into(),
                 outcome.max_source_updated_at.map_or(Value::Null, Value::Timestamp),
                 outcome.report_url.clone().into(),
@@ -232,7 +240,13 @@ impl Store {
 
 impl Session {
     /// [`Store::set_run_status`] inside the caller's transaction.
-    pub async fn set_run_status(&mut self, tenant: &str, id: i64, to: RunStatus, actor: Option<&str>) -> Result<i64> {
+    pub async fn set_run_status(
+        &mut self,
+        tenant: &str,
+        id: i64,
+        to: RunStatus,
+        actor: Option<&str>,
+    ) -> Result<i64> {
         let rows = self.rows(&LOCK, &[tenant.into(), id.into()]).await?;
         let from: RunStatus = rows.first().ok_or_else(|| no_run(id))?.text(0)?.parse()?;
         if !from.may_become(to) {
@@ -259,10 +273,18 @@ fn no_run(id: i64) -> StoreError {
     StoreError::new(StoreErrorKind::NotFound, format!("there is no run {id}"))
 }
 
+/// JSON as text that jsonb takes: without NUL characters.
+pub(super) fn json_text(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    without_json_nul(&text).unwrap_or(text)
+}
+
 /// JSON of our own columns, which only we write.
 pub(super) fn json(row: &Row, index: usize) -> Result<Option<serde_json::Value>> {
     row.opt_text(index)?
-        .map(|text| serde_json::from_str(text).map_err(|_| StoreError::value(format!("column {index} is not JSON"))))
+        .map(|text| {
+            serde_json::from_str(text).map_err(|_| StoreError::value(format!("column {index} is not JSON")))
+        })
         .transpose()
 }
 

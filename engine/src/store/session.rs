@@ -41,7 +41,14 @@ pub struct Session {
 
 impl Session {
     pub(super) fn new(connection: Connection, writer: Arc<Semaphore>) -> Self {
-        Self { connection, temp_tables: Vec::new(), temp_history: Vec::new(), transaction: false, writer, permit: None }
+        Self {
+            connection,
+            temp_tables: Vec::new(),
+            temp_history: Vec::new(),
+            transaction: false,
+            writer,
+            permit: None,
+        }
     }
 
     /// Which SQL it speaks.
@@ -192,7 +199,10 @@ impl Session {
             return Err(StoreError::internal("a lock is taken outside a transaction"));
         }
         if self.dialect() == Dialect::Postgres {
-            let sql = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lock_transaction.sql"));
+            let sql = include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../sql/store/postgres/lock_transaction.sql"
+            ));
             self.fetch(sql, &[Value::Int(lock_number(parts))]).await?;
         }
         Ok(())

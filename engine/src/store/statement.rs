@@ -22,7 +22,12 @@ impl Statement {
 macro_rules! statement {
     ($name:literal) => {
         $crate::store::statement::Statement {
-            postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/", $name, ".sql")),
+            postgres: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../sql/store/postgres/",
+                $name,
+                ".sql"
+            )),
             sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/sqlite/", $name, ".sql")),
         }
     };

@@ -201,7 +201,10 @@ mod tests {
     fn ends_are_ends() {
         for &next in RunStatus::ALL {
             assert!(!RunStatus::RolledBack.may_become(next));
-            assert!(!next.may_become(RunStatus::Pending) || !matches!(next, RunStatus::Succeeded | RunStatus::Running));
+            assert!(
+                !next.may_become(RunStatus::Pending)
+                    || !matches!(next, RunStatus::Succeeded | RunStatus::Running)
+            );
         }
         assert!(RunStatus::Failed.may_become(RunStatus::Running));
         assert!(!RunStatus::Succeeded.may_become(RunStatus::Running));

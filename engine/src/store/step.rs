@@ -1,9 +1,9 @@
 //! Steps of a run, the ledger of its chunks, and the audit.
 
-use super::run::json;
+use super::run::{json, json_text};
 use super::session::Session;
 use super::status::StepStatus;
-use super::{Result, Statement, Store, StoreErrorKind, StoreError, retry, statement};
+use super::{Result, Statement, Store, StoreError, StoreErrorKind, retry, statement};
 
 const STEP_UPSERT: Statement = statement!("step_upsert");
 const STEP_LIST: Statement = statement!("step_list");
@@ -82,7 +82,7 @@ impl Store {
             step.rows_in.into(),
             step.rows_out.into(),
             step.duration_ms.into(),
-            step.detail_json.to_string().into(),
+            json_text(&step.detail_json).into(),
         ];
         retry::transient(|| async {
             let mut session = self.begin().await?;
@@ -155,7 +155,7 @@ impl Session {
             entry.changes.into(),
             entry.applied.into(),
             entry.refused.into(),
-            entry.detail_json.to_string().into(),
+            json_text(&entry.detail_json).into(),
         ];
         match self.run(&LEDGER_INSERT, &params).await {
             Err(error) if error.kind() == StoreErrorKind::UniqueViolation => Err(StoreError::new(
@@ -175,7 +175,7 @@ impl Session {
             entry.target_type.clone().into(),
             entry.target_id.clone().into(),
             entry.run_id.into(),
-            entry.details_json.to_string().into(),
+            json_text(&entry.details_json).into(),
         ];
         self.run(&AUDIT_INSERT, &params).await.map(|_| ())
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, FixedSizeBinaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
 
+use super::run::json_text;
 use super::session::Session;
 use super::status::{Decision, MatchType};
 use super::{Result, Statement, StoreError, statement};
@@ -75,8 +76,9 @@ fn batch(tenant: &str, entity_type: &str, run_id: i64, rows: &[SuggestionRow]) -
         Arc::new(rows.iter().map(value).collect::<StringArray>())
     };
     let constant = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; rows.len()])) };
-    let keys = FixedSizeBinaryArray::try_from_iter(rows.iter().map(|row| row.natural_key)).map_err(internal)?;
-    let features = StringArray::from_iter_values(rows.iter().map(|row| row.features_json.to_string()));
+    let keys =
+        FixedSizeBinaryArray::try_from_iter(rows.iter().map(|row| row.natural_key)).map_err(internal)?;
+    let features = StringArray::from_iter_values(rows.iter().map(|row| json_text(&row.features_json)));
     RecordBatch::try_from_iter_with_nullable([
         ("ordinal", Arc::new(Int64Array::from_iter_values((0i64..).take(rows.len()))) as ArrayRef, false),
         ("tenant_id", constant(tenant), false),

@@ -17,7 +17,11 @@ impl Session {
         let mut columns = String::new();
         for field in schema.fields() {
             let declared = column_type(dialect, field.data_type()).ok_or_else(|| {
-                StoreError::value(format!("column {}: a {} has no column type", field.name(), field.data_type()))
+                StoreError::value(format!(
+                    "column {}: a {} has no column type",
+                    field.name(),
+                    field.data_type()
+                ))
             })?;
             if !columns.is_empty() {
                 columns.push_str(", ");
@@ -96,7 +100,10 @@ fn column_type(dialect: Dialect, data_type: &DataType) -> Option<&'static str> {
         (Dialect::Postgres, DataType::Date32) => "date",
         (Dialect::Postgres, DataType::Timestamp(..)) => "timestamptz",
         (Dialect::Postgres, _) => "text COLLATE \"C\"",
-        (Dialect::Sqlite, DataType::Int64 | DataType::Int32 | DataType::Boolean | DataType::Timestamp(..)) => "INTEGER",
+        (
+            Dialect::Sqlite,
+            DataType::Int64 | DataType::Int32 | DataType::Boolean | DataType::Timestamp(..),
+        ) => "INTEGER",
         (Dialect::Sqlite, DataType::Float64) => "REAL",
         (Dialect::Sqlite, DataType::Binary | DataType::FixedSizeBinary(_)) => "BLOB",
         (Dialect::Sqlite, _) => "TEXT",

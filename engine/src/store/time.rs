@@ -29,7 +29,9 @@ pub(super) fn date_text(days: i32) -> Result<String> {
 }
 
 pub(super) fn days_from_text(text: &str) -> Result<i32> {
-    text.parse::<NaiveDate>().map(days_from_date).map_err(|_| StoreError::value("a stored date is not YYYY-MM-DD"))
+    text.parse::<NaiveDate>()
+        .map(days_from_date)
+        .map_err(|_| StoreError::value("a stored date is not YYYY-MM-DD"))
 }
 
 #[cfg(test)]
@@ -38,7 +40,9 @@ mod tests {
 
     #[test]
     fn dates_survive_text() {
-        for (days, text) in [(0, "1970-01-01"), (-1, "1969-12-31"), (19_782, "2024-02-29"), (-719_162, "0001-01-01")] {
+        for (days, text) in
+            [(0, "1970-01-01"), (-1, "1969-12-31"), (19_782, "2024-02-29"), (-719_162, "0001-01-01")]
+        {
             assert_eq!(date_text(days).unwrap(), text);
             assert_eq!(days_from_text(text).unwrap(), days);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 
+use super::run::json_text;
 use super::session::Session;
 use super::status::Severity;
 use super::{Result, Statement, Store, StoreError, statement};
@@ -122,7 +123,7 @@ impl ViolationWriter {
         let numbers = |value: &dyn Fn(&ViolationRow) -> Option<i64>| -> ArrayRef {
             Arc::new(rows.iter().map(value).collect::<Int64Array>())
         };
-        let details: Vec<String> = rows.iter().map(|row| row.details_json.to_string()).collect();
+        let details: Vec<String> = rows.iter().map(|row| json_text(&row.details_json)).collect();
         let texts = |value: &dyn for<'a> Fn(&'a ViolationRow) -> Option<&'a str>| -> ArrayRef {
             Arc::new(rows.iter().map(value).collect::<StringArray>())
         };

@@ -114,7 +114,7 @@ fn built_in(shape: &Shape) -> Vec<Filter> {
             code: "STG_FUTURE_TIMESTAMP".to_owned(),
             severity: Severity::Warn,
             mode: RuleMode::Enforce,
-            predicate: format!("{} > $landed_at + INTERVAL '24 hours'", ident(field)),
+            predicate: format!("{} > $latest_at", ident(field)),
             field: literal(field),
             value: format!("CAST({} AS VARCHAR)", ident(field)),
             message: format!("{field} lies more than 24 hours ahead; the time of landing is used instead"),
@@ -133,7 +133,7 @@ fn doubtful_names(shape: &Shape) -> Option<Filter> {
         severity: Severity::Warn,
         mode: RuleMode::Enforce,
         predicate: format!(
-            "{0} IS NOT NULL AND name_split_doubtful({0}) AND {1} IS NOT DISTINCT FROM name_given({0})",
+            "{0} IS NOT NULL AND name_split_doubtful({0}) AND ({1} IS NOT DISTINCT FROM name_given({0}))",
             ident(whole),
             ident(given)
         ),

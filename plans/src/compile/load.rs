@@ -101,6 +101,6 @@ pub fn change_log_sql(shape: &Shape) -> String {
 
 fn change_log_part(field: &str, before: &str, after: &str, winner: &str, loser: &str) -> String {
     format!(
-        "SELECT CAST($tenant AS VARCHAR) AS tenant_id, $run_id AS run_id, CAST($entity AS VARCHAR) AS entity_type, core_id, {field} AS field_name,\n       {before} AS before_value, {after} AS after_value, CAST(source AS VARCHAR) AS winner, {loser} AS loser, {winner} AS reason,\n       $run_id AS source_run_id, lead_sequence_number AS sequence_number, ingest_version, $loaded_at AS changed_at\nFROM chunk\nWHERE action NOT IN ('created', 'unchanged') AND {before} IS DISTINCT FROM {after}"
+        "SELECT CAST($tenant AS VARCHAR) AS tenant_id, $run_id AS run_id, CAST($entity AS VARCHAR) AS entity_type, core_id, {field} AS field_name,\n       {before} AS before_value, {after} AS after_value, CAST(source AS VARCHAR) AS winner, {loser} AS loser, {winner} AS reason,\n       $run_id AS source_run_id, lead_sequence_number AS sequence_number, ingest_version, $loaded_at AS changed_at\nFROM chunk\nWHERE action NOT IN ('created', 'unchanged') AND ({before} IS DISTINCT FROM {after})"
     )
 }

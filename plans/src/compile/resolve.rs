@@ -159,7 +159,7 @@ fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
         columns.push(format!("c.{} AS {}", f(&field.name, "_source"), f(&field.name, "_source")));
         let won = f(follows(spec, &field.name).unwrap_or(&field.name), "_won");
         columns.push(format!("w.{won} AS {}", f(&field.name, "_won")));
-        differs.push(format!("{} IS DISTINCT FROM c.{name}", after_value(spec, &field.name)));
+        differs.push(format!("({} IS DISTINCT FROM c.{name})", after_value(spec, &field.name)));
     }
     for set in &shape.sets {
         let name = ident(&set.name);
@@ -226,7 +226,7 @@ fn merged(shape: &Shape, spec: &ResolveSpec) -> String {
         .map(|x| {
             let won = f(&x.name, "_won");
             format!(
-                "CASE WHEN {won} IS NOT NULL AND ({won}['seq'] IS DISTINCT FROM lead['seq'] OR lead['is_delete']) THEN provenance_entry({}, {won}['source'], {won}['at'], {won}['manual'], {won}['verified_at'], {won}['seq']) END",
+                "CASE WHEN {won} IS NOT NULL AND (({won}['seq'] IS DISTINCT FROM lead['seq']) OR lead['is_delete']) THEN provenance_entry({}, {won}['source'], {won}['at'], {won}['manual'], {won}['verified_at'], {won}['seq']) END",
                 literal(&x.name)
             )
         })

@@ -138,7 +138,7 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
         some => {
             let stated = format!("coalesce({})", some.join(", "));
             format!(
-                "CASE WHEN {stated} > $landed_at + INTERVAL '24 hours' THEN $landed_at ELSE coalesce({stated}, $landed_at) END AS effective_at"
+                "CASE WHEN {stated} > $latest_at THEN $landed_at ELSE coalesce({stated}, $landed_at) END AS effective_at"
             )
         }
     });

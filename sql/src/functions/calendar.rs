@@ -259,7 +259,9 @@ fn time_and_offset(text: &str) -> Option<(Option<NaiveTime>, Option<i32>)> {
 /// Skips what stands between a date and a time; says whether there was anything.
 fn start_of_time(text: &str) -> (&str, bool) {
     // ISO 8601, the most frequent form by far: no need to look words up.
-    if let Some(rest) = text.strip_prefix('T') && rest.starts_with(|c: char| c.is_ascii_digit()) {
+    if let Some(rest) = text.strip_prefix('T')
+        && rest.starts_with(|c: char| c.is_ascii_digit())
+    {
         return (rest, true);
     }
     let mut rest = skip(text, ".,");

@@ -11,7 +11,7 @@ use datafusion_expr::{
 use datafusion_macros::user_doc;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::value_encoding::{EncodedColumn, evaluate_encoded};
+use super::value_encoding::{EncodedColumn, check_types, evaluate_encoded};
 
 #[user_doc(
     doc_section(label = "Hashing Functions"),
@@ -45,7 +45,8 @@ impl ScalarUDFImpl for Fingerprint {
         &self.signature
     }
 
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
+        check_types(arg_types)?;
         Ok(DataType::Binary)
     }
 

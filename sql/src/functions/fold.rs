@@ -76,9 +76,8 @@ pub(super) fn fold_onto(text: &str, folded: &mut String) {
     }
     // Compatibility forms first, so that full-width letters and ligatures fold like plain ones.
     for character in text.nfkc() {
-        match deunicode::deunicode_char(character) {
-            Some(ascii) => push_folded(ascii, folded),
-            None => {}
+        if let Some(ascii) = deunicode::deunicode_char(character) {
+            push_folded(ascii, folded);
         }
     }
 }

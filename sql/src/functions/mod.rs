@@ -54,6 +54,8 @@ mod phone_region;
 mod phone_set;
 mod primary_key;
 mod provenance_entry;
+mod raw_text;
+mod reference;
 mod row_checksum;
 mod set_keys;
 mod spreadsheet_restore;
@@ -64,6 +66,7 @@ use datafusion_expr::ScalarUDF;
 
 pub use mask::mask_str;
 pub use names_compatible::keys_compatible;
+pub use reference::reference_markdown;
 pub use spreadsheet_restore::spreadsheet_restore_str;
 pub use spreadsheet_safe::spreadsheet_safe_str;
 
@@ -110,5 +113,6 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(set_keys::SetKeys::new()),
         ScalarUDF::from(primary_key::PrimaryKey::new()),
         ScalarUDF::from(provenance_entry::ProvenanceEntry::new()),
+        ScalarUDF::from(raw_text::RawText::new()),
     ]
 }

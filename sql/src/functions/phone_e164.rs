@@ -150,13 +150,11 @@ fn without_plain_extension(text: &str) -> &str {
         return text;
     };
     let (number, extension) = text.split_at(at);
-    let digits = ["ext. ", "ext.", "ext ", "ext", "x "  , "x"]
-        .iter()
-        .find_map(|label| extension.strip_prefix(label));
+    let digits =
+        ["ext. ", "ext.", "ext ", "ext", "x ", "x"].iter().find_map(|label| extension.strip_prefix(label));
     match digits {
         Some(digits)
-            if (1..=LONGEST).contains(&digits.len())
-                && digits.bytes().all(|byte| byte.is_ascii_digit()) =>
+            if (1..=LONGEST).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) =>
         {
             number
         }

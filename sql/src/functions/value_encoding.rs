@@ -22,7 +22,7 @@
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BinaryViewArray, BooleanArray, GenericListArray, LargeBinaryArray,
-    LargeStringArray, OffsetSizeTrait, PrimitiveArray, StringArray, StringViewArray,
+    LargeStringArray, OffsetSizeTrait, PrimitiveArray, StringArray, StringViewArray, new_empty_array,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -91,6 +91,14 @@ pub(super) fn evaluate_encoded(
         .collect::<Result<Vec<_>>>()?;
     let rows = if all_constant { 1 } else { args.number_rows };
     finish(body(&columns, rows)?, all_constant)
+}
+
+/// Refuses, when a query is planned, arguments that could not be hashed when it runs.
+pub(super) fn check_types(types: &[DataType]) -> Result<()> {
+    for data_type in types {
+        EncodedColumn::try_new(&normalised(&new_empty_array(data_type))?)?;
+    }
+    Ok(())
 }
 
 /// Casts to one of the types that [`EncodedColumn`] reads.

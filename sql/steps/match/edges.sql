@@ -5,9 +5,9 @@ SELECT m.seq AS left_seq, s.rep AS right_seq,
 FROM members m
 JOIN signatures s
   ON s.key_type = m.key_type AND s.key = m.key AND s.is_primary = m.is_primary
- AND s.given_key IS NOT DISTINCT FROM m.given_key
- AND s.family_key IS NOT DISTINCT FROM m.family_key
- AND s.born IS NOT DISTINCT FROM m.born
+ AND (s.given_key IS NOT DISTINCT FROM m.given_key)
+ AND (s.family_key IS NOT DISTINCT FROM m.family_key)
+ AND (s.born IS NOT DISTINCT FROM m.born)
 WHERE m.seq <> s.rep AND (m.is_primary OR m.family_key IS NOT NULL)
 UNION ALL
 SELECT p.left_seq, p.right_seq, p.match_rank

@@ -4,9 +4,9 @@ WITH link_keys AS (
   FROM members m
   JOIN signatures s
     ON s.key_type = 'link' AND s.key = m.key
-   AND s.given_key IS NOT DISTINCT FROM m.given_key
-   AND s.family_key IS NOT DISTINCT FROM m.family_key
-   AND s.born IS NOT DISTINCT FROM m.born
+   AND (s.given_key IS NOT DISTINCT FROM m.given_key)
+   AND (s.family_key IS NOT DISTINCT FROM m.family_key)
+   AND (s.born IS NOT DISTINCT FROM m.born)
   JOIN row_keys k ON k.seq = m.seq AND k.key_type <> 'link'
   WHERE m.key_type = 'link'
 )

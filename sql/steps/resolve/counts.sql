@@ -36,7 +36,7 @@ SELECT 'review', coalesce((SELECT sum(row_count) FROM by_outcome WHERE outcome =
 UNION ALL
 SELECT 'changed', coalesce((SELECT sum(differing) FROM merged_rows WHERE action IN ('updated', 'reactivated')), 0)
 UNION ALL
-SELECT 'missing_external_id', (SELECT count(*) FROM incoming WHERE is_synthetic)
+SELECT 'missing_external_id', (SELECT count(*) FROM staged WHERE is_synthetic)
 UNION ALL
 SELECT 'deduped_auto',
        coalesce((SELECT sum(row_count) - sum(targets) FROM merged_rows), 0)

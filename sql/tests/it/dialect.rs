@@ -12,7 +12,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use sqllogictest::{DBOutput, DefaultColumnType, MakeConnection, Runner};
+use sqllogictest::{DBOutput, DefaultColumnType, Runner};
 use tokio::runtime::Runtime;
 
 /// DataFusion as sqllogictest sees a database. Each file gets its own.
@@ -29,10 +29,7 @@ impl Dialect {
         for function in importer_sql::functions::all() {
             context.register_udf(function);
         }
-        Self {
-            context,
-            runtime: Runtime::new().expect("a runtime for the test"),
-        }
+        Self { context, runtime: Runtime::new().expect("a runtime for the test") }
     }
 }
 
@@ -43,12 +40,8 @@ impl sqllogictest::DB for Dialect {
     fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, DataFusionError> {
         let (types, batches) = self.runtime.block_on(async {
             let frame = self.context.sql(sql).await?;
-            let types: Vec<_> = frame
-                .schema()
-                .fields()
-                .iter()
-                .map(|field| column_type(field.data_type()))
-                .collect();
+            let types: Vec<_> =
+                frame.schema().fields().iter().map(|field| column_type(field.data_type())).collect();
             Ok::<_, DataFusionError>((types, frame.collect().await?))
         })?;
         if types.is_empty() {
@@ -113,6 +106,46 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-fn runner() -> Runner<sqllogictest::Runner<Dialect, NoConnection>, NoConnection> {
-    unimplemented!()
+#[test]
+fn files_hold() {
+    let update = std::env::var_os("UPDATE_SLT").is_some();
+    for file in files() {
+        let mut runner = Runner::new(|| async { Ok(Dialect::new()) });
+        runner.with_column_validator(sqllogictest::strict_column_validator);
+        if update {
+            futures::executor::block_on(runner.update_test_file(
+                &file,
+                "  ",
+                sqllogictest::default_validator,
+                sqllogictest::default_normalizer,
+                sqllogictest::default_column_validator,
+            ))
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        } else {
+            runner.run_file(&file).unwrap_or_else(|error| panic!("{}", error.display(true)));
+        }
+    }
+}
+
+#[test]
+fn every_function_has_a_file_and_documentation() {
+    let mut expected = BTreeSet::new();
+    for function in importer_sql::functions::all() {
+        let name = function.name();
+        expected.insert(folder().join(format!("{name}.slt")));
+        let documentation = function.documentation();
+        assert!(documentation.is_some_and(|doc| !doc.description.is_empty()), "{name}");
+
+        let text = fs::read_to_string(folder().join(format!("{name}.slt")))
+            .unwrap_or_else(|error| panic!("{name}.slt: {error}"));
+        let calls =
+            text.lines().filter(|line| !line.starts_with('#') && line.contains(&format!("{name}("))).count();
+        assert!(
+            calls > 0 && text.lines().any(|line| line.starts_with("query ")),
+            "{name}.slt queries nothing"
+        );
+    }
+    let found: BTreeSet<_> = files().into_iter().collect();
+    let strays: Vec<_> = found.difference(&expected).collect();
+    assert!(strays.is_empty(), "no such function: {strays:?}");
 }

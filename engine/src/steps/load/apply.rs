@@ -10,7 +10,7 @@ use super::statements::{self, Target};
 use crate::error::Result;
 use crate::run::RunContext;
 use crate::steps::lookup::{column, schema, text};
-use crate::store::{Dialect, LedgerRow, Session, Table, Value, ident};
+use crate::store::{Dialect, LedgerEntry, Session, Table, Value, ident};
 
 /// What a chunk did.
 #[derive(Debug, Clone, Default)]
@@ -76,7 +76,7 @@ pub async fn write_chunk(
     own: &OwnIds,
 ) -> Result<Outcome> {
     session.lock_entity(&cx.tenant, &cx.entity.name).await?;
-    cx.store.check_epoch(session, &cx.tenant, cx.run_id, cx.epoch).await?;
+    session.check_epoch(&cx.tenant, cx.run_id, cx.epoch).await?;
     let changes = prepared.changes as u64;
     let (prepared, moved) = refuse_moved(cx, session, chunk, prepared, own).await?;
     fail::fail_point!("load::before_copy", |_| Err(crate::Error::internal("failpoint load::before_copy")));
@@ -85,8 +85,7 @@ pub async fn write_chunk(
     fail::fail_point!("load::after_copy", |_| Err(crate::Error::internal("failpoint load::after_copy")));
     let log = Table::control("change_log");
     session.copy_batches(&log, &prepared.change_log.batches).await?;
-    let row = LedgerRow {
-        run_id: cx.run_id,
+    let row = LedgerEntry {
         entity: cx.entity.name.clone(),
         round: i64::from(round),
         chunk: chunk.number,
@@ -95,8 +94,9 @@ pub async fn write_chunk(
         changes: i64::try_from(changes).unwrap_or(i64::MAX),
         applied: i64::try_from(changes - moved.len() as u64).unwrap_or(i64::MAX),
         refused: i64::try_from(moved.len()).unwrap_or(i64::MAX),
+        detail_json: serde_json::json!({}),
     };
-    cx.store.insert_ledger(session, &cx.tenant, &row).await?;
+    session.insert_ledger(&cx.tenant, cx.run_id, &row).await?;
     Ok(Outcome { applied: changes - moved.len() as u64, moved })
 }
 

@@ -19,20 +19,21 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Int64Array, RecordBatch};
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::DataType;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
+use datafusion::prelude::SessionContext;
 use futures::StreamExt;
-use object_store::ObjectStoreExt;
-use parquet::arrow::ParquetRecordBatchStreamBuilder;
-use parquet::arrow::async_reader::ParquetObjectReader;
 use serde::{Deserialize, Serialize};
 
-use self::apply::{OwnIds, load_chunk};
+pub use self::apply::OwnIds;
+use self::apply::load_chunk;
 use self::chunk::{Chunk, with_ids};
 use super::lookup::{column, schema};
 use super::resolve::Resolved;
 use crate::error::{Error, Result};
-use crate::lake::DataFile;
+use crate::lake::{DataFile, DataSet};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
+use crate::store::IdRequest;
 use crate::tables;
 
 /// What load did in one round.
@@ -46,10 +47,17 @@ pub struct Loaded {
 }
 
 /// Loads the changes of one round.
-pub async fn load(cx: &RunContext, resolved: &Resolved, round: u32, progress: &StepProgress) -> Result<Loaded> {
-    let done: HashSet<i64> = cx.store.committed_chunks(&cx.tenant, cx.run_id, &cx.entity.name, i64::from(round)).await?;
-    let mut ids = Ids::take(cx, resolved, round).await?;
-    let own = OwnIds(cx.store.own_ids(&cx.tenant, cx.run_id, &cx.entity.name).await?);
+pub async fn load(
+    cx: &RunContext,
+    resolved: &Resolved,
+    round: u32,
+    own: &mut OwnIds,
+    progress: &StepProgress,
+) -> Result<Loaded> {
+    let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await?;
+    let done: HashSet<i64> = committed.iter().filter(|e| e.round == i64::from(round)).map(|e| e.chunk).collect();
+    let (mut ids, taken) = Ids::take(cx, resolved, round).await?;
+    own.0.extend(taken);
     let mut loaded = Loaded::default();
     let mut created: Vec<(i64, i64)> = Vec::new();
     let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
@@ -59,7 +67,7 @@ pub async fn load(cx: &RunContext, resolved: &Resolved, round: u32, progress: &S
         remember_created(&rows, &mut created)?;
         if !done.contains(&number) {
             let chunk = Chunk { number, rows };
-            let outcome = load_chunk(cx, &chunk, round, &own).await.map_err(|e| e.context(format!("chunk {number}")))?;
+            let outcome = load_chunk(cx, &chunk, round, own).await.map_err(|e| e.context(format!("chunk {number}")))?;
             loaded.applied += outcome.applied;
             loaded.refused += outcome.moved.len() as u64;
             loaded.moved.extend(outcome.moved);
@@ -107,17 +115,24 @@ struct Ids {
 }
 
 impl Ids {
-    async fn take(cx: &RunContext, resolved: &Resolved, round: u32) -> Result<Self> {
+    async fn take(cx: &RunContext, resolved: &Resolved, round: u32) -> Result<(Self, Vec<(i64, i64)>)> {
         let merged = super::check::count(cx, "SELECT count(*) AS n FROM changes_merged WHERE action = 'created'").await?;
         let wanted = i64::try_from(resolved.created.rows() + merged).unwrap_or(i64::MAX);
         let ranges = if wanted == 0 {
             Vec::new()
         } else {
-            let core = cx.shape.core_table.as_str();
-            cx.store.take_ids(&cx.tenant, cx.run_id, &cx.entity.name, core, i64::from(round), wanted).await?
+            let request = IdRequest {
+                tenant: cx.tenant.clone(),
+                run_id: cx.run_id,
+                entity: cx.entity.name.clone(),
+                round: i64::from(round),
+                table: cx.shape.core_table.clone(),
+                count: wanted,
+            };
+            cx.store.take_ids(&request).await?.iter().map(|r| (r.first, r.count)).collect()
         };
         fail::fail_point!("load::ids_taken", |_| Err(Error::internal("failpoint load::ids_taken")));
-        Ok(Self { ranges: ranges.into_iter(), current: 0..0 })
+        Ok((Self { ranges: ranges.clone().into_iter(), current: 0..0 }, ranges))
     }
 
     fn next(&mut self) -> Result<i64> {
@@ -133,22 +148,34 @@ impl Ids {
 }
 
 /// Reads change files in order and cuts them into chunks of a fixed number of rows, whatever the batches are.
-struct ChunkReader<'a> {
-    cx: &'a RunContext,
+struct ChunkReader {
+    session: SessionContext,
     files: std::vec::IntoIter<DataFile>,
-    open: Option<parquet::arrow::async_reader::ParquetRecordBatchStream<ParquetObjectReader>>,
+    open: Option<SendableRecordBatchStream>,
     waiting: Vec<RecordBatch>,
     rows: usize,
+    wanted: usize,
 }
 
-impl<'a> ChunkReader<'a> {
-    fn new(cx: &'a RunContext, files: &[DataFile]) -> Self {
-        Self { cx, files: files.to_vec().into_iter(), open: None, waiting: Vec::new(), rows: 0 }
+impl ChunkReader {
+    fn new(cx: &RunContext, files: &[DataFile]) -> Self {
+        // One partition: a file is read from its first row to its last. The catalogue is shared with the run's
+        // session, so no default one may be made in its place.
+        let config =
+            cx.session.copied_config().with_target_partitions(1).with_create_default_catalog_and_schema(false);
+        let state = SessionStateBuilder::new_from_existing(cx.session.state()).with_config(config).build();
+        Self {
+            session: SessionContext::new_with_state(state),
+            files: files.to_vec().into_iter(),
+            open: None,
+            waiting: Vec::new(),
+            rows: 0,
+            wanted: cx.settings.chunk_rows.max(1),
+        }
     }
 
     async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        let wanted = self.cx.settings.chunk_rows.max(1);
-        while self.rows < wanted {
+        while self.rows < self.wanted {
             match self.batch().await? {
                 Some(batch) => {
                     self.rows += batch.num_rows();
@@ -159,7 +186,7 @@ impl<'a> ChunkReader<'a> {
         }
         let Some(first) = self.waiting.first() else { return Ok(None) };
         let all = concat_batches(&first.schema(), &self.waiting)?;
-        let taken = wanted.min(all.num_rows());
+        let taken = self.wanted.min(all.num_rows());
         let rest = all.slice(taken, all.num_rows() - taken);
         self.rows = rest.num_rows();
         self.waiting = if self.rows > 0 { vec![rest] } else { Vec::new() };
@@ -181,12 +208,8 @@ impl<'a> ChunkReader<'a> {
                 continue;
             }
             let Some(file) = self.files.next() else { return Ok(None) };
-            let path = object_store::path::Path::from(file.path.as_str());
-            let store = Arc::clone(self.cx.lake.object_store());
-            let meta = store.head(&path).await?;
-            let reader = ParquetObjectReader::new(store, path).with_file_size(meta.size);
-            let builder = ParquetRecordBatchStreamBuilder::new(reader).await?;
-            self.open = Some(builder.with_batch_size(16_384).build()?);
+            let frame = tables::read_files(&self.session, &DataSet { files: vec![file] }).await?;
+            self.open = Some(frame.execute_stream().await?);
         }
     }
 }

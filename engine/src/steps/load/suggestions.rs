@@ -1,9 +1,12 @@
 //! What a person may decide, or may want to know was decided: written once after the last chunk, idempotent by a
 //! natural key, so that a later sighting adds nothing.
 
-use crate::error::Result;
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{Float64Type, Int64Type};
+
+use crate::error::{Error, Result};
 use crate::run::RunContext;
-use crate::store::SuggestionBatch;
+use crate::store::SuggestionRow;
 use crate::tables;
 
 const SUGGESTIONS: &str = include_str!("../../../../sql/steps/load/suggestions.sql");
@@ -11,8 +14,52 @@ const SUGGESTIONS: &str = include_str!("../../../../sql/steps/load/suggestions.s
 /// Writes the suggestions of the run.
 pub async fn write_suggestions(cx: &RunContext, rounds: u32) -> Result<u64> {
     let created: Vec<String> = (0..=rounds).map(|r| format!("SELECT lead, core_id FROM created_ids_{r}")).collect();
-    let frame = cx.plan(&created.join("\nUNION ALL\n")).await?;
-    tables::register_view(&cx.session, "created_ids", frame)?;
+    tables::register_view(&cx.session, "created_ids", cx.plan(&created.join("\nUNION ALL\n")).await?)?;
     let (_, batches) = tables::collect_compact(cx.plan(SUGGESTIONS).await?).await?;
-    Ok(cx.store.insert_suggestions(&cx.tenant, cx.run_id, &cx.entity.name, &SuggestionBatch(batches)).await?)
+    let mut session = cx.store.begin().await?;
+    let mut written = 0;
+    for batch in &batches {
+        let rows = rows(batch)?;
+        written += session.insert_suggestions(&cx.tenant, &cx.entity.name, cx.run_id, &rows).await?;
+    }
+    session.commit().await?;
+    Ok(written)
+}
+
+fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
+    let shape = || Error::internal("the suggestions have an unexpected shape");
+    let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape);
+    let number = |name: &str| batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(shape);
+    let key = batch.column_by_name("natural_key").and_then(|c| c.as_fixed_size_binary_opt()).ok_or_else(shape)?;
+    let confidence =
+        batch.column_by_name("confidence_score").and_then(|c| c.as_primitive_opt::<Float64Type>()).ok_or_else(shape)?;
+    let (sequence, core, other) = (number("sequence_number")?, number("core_id")?, number("other_core_id")?);
+    let (system, id) = (text("link_system")?, text("link_id")?);
+    let (kind, reason, matched, decision) =
+        (text("match_type")?, text("reason")?, text("matched_key_type")?, text("decision")?);
+    (0..batch.num_rows())
+        .map(|row| {
+            let some = |column: &datafusion::arrow::array::StringArray| {
+                column.is_valid(row).then(|| column.value(row).to_owned())
+            };
+            let whole = |column: &datafusion::arrow::array::Int64Array| column.is_valid(row).then(|| column.value(row));
+            Ok(SuggestionRow {
+                natural_key: key.value(row).try_into().map_err(|_| shape())?,
+                sequence_number: whole(sequence),
+                link_system: some(system),
+                link_id: some(id),
+                core_id: whole(core),
+                other_core_id: whole(other),
+                match_type: kind.value(row).parse()?,
+                reason: some(reason),
+                score: None,
+                confidence_score: confidence.is_valid(row).then(|| confidence.value(row)),
+                features_json: match some(matched) {
+                    Some(key_type) => serde_json::json!({ "key_type": key_type }),
+                    None => serde_json::json!({}),
+                },
+                decision: decision.value(row).parse()?,
+            })
+        })
+        .collect()
 }

@@ -80,7 +80,9 @@ impl Store {
         let rows = session.rows(&TAKE, &[tenant.into(), run_id.into(), owner.into()]).await?;
         let epoch = rows.first().ok_or_else(|| StoreError::internal("the run vanished"))?.int(0)?;
         session.commit().await?;
-        fail::fail_point!("store::lease_taken", |_| Err(StoreError::internal("failpoint store::lease_taken")));
+        fail::fail_point!("store::lease_taken", |_| Err(StoreError::internal(
+            "failpoint store::lease_taken"
+        )));
         let mut lease = RunLease { store: self.clone(), tenant: tenant.to_owned(), run_id, epoch, hold };
         if let Hold::Postgres(hold) = &mut lease.hold {
             hold.start_heartbeat(self, tenant, run_id, epoch, options);
@@ -154,9 +156,9 @@ impl Session {
             return Err(StoreError::internal("the epoch is checked outside a transaction"));
         }
         let rows = self.rows(&CHECK, &[tenant.into(), run_id.into(), epoch.into()]).await?;
-        let row =
-            rows.first().ok_or_else(|| StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")))?;
+        let row = rows
+            .first()
+            .ok_or_else(|| StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")))?;
         if row.bool(0)? { Ok(()) } else { Err(lost(run_id)) }
     }
 }
-

@@ -13,12 +13,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::{LeaseOptions, STATE};
 use crate::store::session::lock_number;
-use crate::store::{Dialect, Result, Session, Statement, Store, StoreError, StoreErrorKind, Value, statement};
+use crate::store::{
+    Dialect, Result, Session, Statement, Store, StoreError, StoreErrorKind, Value, statement,
+};
 
 const BEAT: Statement = statement!("lease_beat");
 const TRY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lease_try.sql"));
-const UNLOCK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lease_unlock.sql"));
-const EVICT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lease_evict.sql"));
+const UNLOCK: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lease_unlock.sql"));
+const EVICT: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lease_evict.sql"));
 
 #[derive(Debug)]
 pub(super) struct PostgresLease {
@@ -31,7 +35,12 @@ pub(super) struct PostgresLease {
 }
 
 impl PostgresLease {
-    pub(super) async fn acquire(store: &Store, tenant: &str, run_id: i64, options: LeaseOptions) -> Result<Self> {
+    pub(super) async fn acquire(
+        store: &Store,
+        tenant: &str,
+        run_id: i64,
+        options: LeaseOptions,
+    ) -> Result<Self> {
         let key = key(tenant, run_id);
         let mut session = store.session().await?;
         // Never back to the pool: whoever got it would hold the lock.
@@ -110,7 +119,8 @@ impl Heartbeat {
                 () = tokio::time::sleep(self.every) => {}
             }
             // A beat that hangs is a beat that failed.
-            let beat = tokio::time::timeout(self.every.max(Duration::from_secs(5)), self.beat(&mut session)).await;
+            let beat =
+                tokio::time::timeout(self.every.max(Duration::from_secs(5)), self.beat(&mut session)).await;
             match beat {
                 Ok(Ok(true)) => {}
                 Ok(Ok(false)) => {
@@ -182,8 +192,9 @@ async fn retry_lock(session: &mut Session, key: i64) -> Result<bool> {
 /// Seconds since the last sign of life; none when there was none yet.
 async fn heartbeat_age(session: &mut Session, tenant: &str, run_id: i64) -> Result<Option<f64>> {
     let rows = session.rows(&STATE, &[tenant.into(), run_id.into()]).await?;
-    let row =
-        rows.first().ok_or_else(|| StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")))?;
+    let row = rows
+        .first()
+        .ok_or_else(|| StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")))?;
     match row.values().get(2) {
         Some(Value::Float(age)) => Ok(Some(*age)),
         _ => Ok(None),

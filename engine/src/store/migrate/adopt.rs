@@ -64,7 +64,10 @@ pub(super) async fn table(
             Some(existing) => {
                 return Err(refuse(
                     section,
-                    format!("its column {} is {}, {} is needed", column.name, existing.declared, column.declared),
+                    format!(
+                        "its column {} is {}, {} is needed",
+                        column.name, existing.declared, column.declared
+                    ),
                 ));
             }
             None => add_column(session, section, &quoted, column).await?,
@@ -73,11 +76,15 @@ pub(super) async fn table(
     for extra in &found.columns {
         let known = wanted.columns.iter().any(|column| column.name == extra.name);
         if !known && extra.required && extra.default.is_none() {
-            return Err(refuse(section, format!("its column {} must be filled, and Importer has no value", extra.name)));
+            return Err(refuse(
+                section,
+                format!("its column {} must be filled, and Importer has no value", extra.name),
+            ));
         }
     }
     for index in &wanted.indexes {
-        let enough = |existing: &Index| existing.columns == index.columns && (existing.unique || !index.unique);
+        let enough =
+            |existing: &Index| existing.columns == index.columns && (existing.unique || !index.unique);
         if !found.indexes.iter().any(enough) {
             let name = ident(&format!("importer_{}_{}", section.name, index.columns.join("_")));
             let unique = if index.unique { "UNIQUE " } else { "" };
@@ -86,9 +93,13 @@ pub(super) async fn table(
         }
     }
     if dialect == Dialect::Postgres && takes_numbers(&wanted) {
-        let sql = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/adopt_sequence.sql"));
+        let sql =
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/adopt_sequence.sql"));
         if session.fetch_one(sql, &[quoted.as_str().into()]).await?.opt_text(0)?.is_none() {
-            return Err(refuse(section, "its column id takes no numbers from a sequence of its own".to_owned()));
+            return Err(refuse(
+                section,
+                "its column id takes no numbers from a sequence of its own".to_owned(),
+            ));
         }
     }
     Ok(())
@@ -101,7 +112,12 @@ fn takes_numbers(wanted: &Shape) -> bool {
     })
 }
 
-async fn add_column(session: &mut Session, section: &Section<'_>, quoted: &str, column: &Column) -> Result<()> {
+async fn add_column(
+    session: &mut Session,
+    section: &Section<'_>,
+    quoted: &str,
+    column: &Column,
+) -> Result<()> {
     // Every table can be given a tenant; any other part of its key must be there.
     let own_key = column.key && column.name != "tenant_id";
     if own_key || (column.required && column.default.is_none()) {
@@ -155,12 +171,20 @@ async fn shape(session: &mut Session, table: &str) -> Result<Shape> {
     Ok(Shape { columns, indexes })
 }
 
-async fn postgres_reference(session: &mut Session, section: &Section<'_>, core_schema: &str) -> Result<Shape> {
+async fn postgres_reference(
+    session: &mut Session,
+    section: &Section<'_>,
+    core_schema: &str,
+) -> Result<Shape> {
     let (scratch, core) = (ident(SCRATCH), ident(core_schema));
-    session.execute_script(&format!("CREATE SCHEMA {scratch}; SET LOCAL search_path TO {scratch}, {core};")).await?;
+    session
+        .execute_script(&format!("CREATE SCHEMA {scratch}; SET LOCAL search_path TO {scratch}, {core};"))
+        .await?;
     session.execute_script(section.sql).await?;
     let wanted = shape(session, &format!("{scratch}.{}", ident(section.name))).await?;
-    session.execute_script(&format!("SET LOCAL search_path TO {core}; DROP SCHEMA {scratch} CASCADE;")).await?;
+    session
+        .execute_script(&format!("SET LOCAL search_path TO {core}; DROP SCHEMA {scratch} CASCADE;"))
+        .await?;
     Ok(wanted)
 }
 
@@ -185,7 +209,7 @@ fn tables_only(text: &str) -> Result<String> {
 }
 
 /// Types that hold each other's values as far as Importer writes them.
-fn family<'a>(dialect: Dialect, base: &'a str) -> &'a str {
+fn family(dialect: Dialect, base: &str) -> &str {
     match dialect {
         Dialect::Postgres => match base {
             "int2" | "int4" | "int8" => "integer",

@@ -11,7 +11,10 @@ use importer_sql::migrations::{self, Migration};
 use xxhash_rust::xxh3::xxh3_128;
 
 use self::sections::{Kind, Section};
-use super::{Dialect, Result, Session, Space, Statement, Store, StoreError, StoreErrorKind, Table, ident, retry, statement};
+use super::{
+    Dialect, Result, Session, Space, Statement, Store, StoreError, StoreErrorKind, Table, ident, retry,
+    statement,
+};
 
 const BOOTSTRAP: Statement = statement!("migrations_bootstrap");
 const TABLE: Statement = statement!("migrations_table");
@@ -120,8 +123,10 @@ impl Store {
         session.lock_key(&["migrations"]).await?;
         let applied = applied(&mut session, core_schema).await?;
         let newest = applied.last().map_or(0, |entry| entry.version);
-        let Some(migration) =
-            self.migrations().iter().find(|migration| migration.version > newest && migration.version <= last)
+        let Some(migration) = self
+            .migrations()
+            .iter()
+            .find(|migration| migration.version > newest && migration.version <= last)
         else {
             session.rollback().await?;
             return Ok(None);
@@ -144,7 +149,8 @@ impl Store {
             }
             fail::fail_point!("store::migrate_section", |_| Err(StoreError::internal("failpoint")));
         }
-        let adopted = serde_json::to_string(&adopted).map_err(|_| StoreError::internal("a list is not JSON"))?;
+        let adopted =
+            serde_json::to_string(&adopted).map_err(|_| StoreError::internal("a list is not JSON"))?;
         let params = [
             migration.version.into(),
             migration.name.into(),
@@ -255,13 +261,19 @@ fn not_ours(section: &Section<'_>, may_adopt: bool) -> StoreError {
     let advice = if may_adopt { "; --adopt would take it over" } else { "" };
     StoreError::new(
         StoreErrorKind::NotOurs,
-        format!("a table or view named {} exists already, and Importer did not make that {what}{advice}", section.name),
+        format!(
+            "a table or view named {} exists already, and Importer did not make that {what}{advice}",
+            section.name
+        ),
     )
 }
 
 fn newer(entry: &Applied) -> StoreError {
     StoreError::new(
         StoreErrorKind::Migration,
-        format!("the store has migration {:04}_{}, which this program does not know", entry.version, entry.name),
+        format!(
+            "the store has migration {:04}_{}, which this program does not know",
+            entry.version, entry.name
+        ),
     )
 }

@@ -23,7 +23,8 @@ on_both!(
     a_stream_dropped_early_harms_nobody,
     many_rows_come_in_order,
     errors_have_kinds_and_no_values,
-    #[ignore = "measures; run with --ignored --nocapture in release"] speed_of_copy,
+    #[ignore = "measures; run with --ignored --nocapture in release"]
+    speed_of_copy,
 );
 
 fn schema(fields: &[(&str, DataType)]) -> SchemaRef {
@@ -34,7 +35,8 @@ fn schema(fields: &[(&str, DataType)]) -> SchemaRef {
 
 async fn round_trip(test: &TestStore, batch: &RecordBatch, read_as: &SchemaRef) -> RecordBatch {
     let mut session = test.store.begin().await.unwrap();
-    let table = session.temp_from_batches("probe", &batch.schema(), std::slice::from_ref(batch)).await.unwrap();
+    let table =
+        session.temp_from_batches("probe", &batch.schema(), std::slice::from_ref(batch)).await.unwrap();
     let sql = format!("SELECT * FROM {}", table.sql(session.dialect()));
     let plain = session.read_all(&sql, &[], read_as).await.unwrap();
     let with = session.read_all(&format!("{sql} WHERE $1 = 1"), &[Value::Int(1)], read_as).await.unwrap();
@@ -66,7 +68,8 @@ async fn every_type_comes_back(test: &TestStore) {
         ("day", Arc::new(Date32Array::from(vec![Some(0), Some(-25_567), Some(19_782), None]))),
         ("seen_at", Arc::new(TimestampMicrosecondArray::from(micros).with_timezone("UTC"))),
     ];
-    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
+    let batch =
+        RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
     assert_eq!(round_trip(test, &batch, &batch.schema()).await, batch);
     let empty = batch.slice(0, 0);
     assert_eq!(round_trip(test, &empty, &batch.schema()).await, empty);
@@ -106,7 +109,8 @@ async fn parameters_come_back(test: &TestStore) {
     assert_eq!(rows[1].text(3).unwrap(), "O'Brien \"x\" \u{1F600}");
     assert_eq!(rows[1].opt_bytes(4).unwrap(), Some(&[0, 1, 255][..]));
     assert_eq!(rows[1].opt_timestamp(5).unwrap(), Some(1_700_000_000_000_001));
-    let batches = session.read_all(&format!("SELECT d FROM {table}"), &[], &schema(&[("d", DataType::Date32)])).await;
+    let batches =
+        session.read_all(&format!("SELECT d FROM {table}"), &[], &schema(&[("d", DataType::Date32)])).await;
     let batches = batches.unwrap();
     let days = batches[0].column(0).as_any().downcast_ref::<Date32Array>().unwrap().clone();
     assert_eq!(days.iter().flatten().collect::<Vec<_>>(), [19_000, 19_000]);
@@ -152,7 +156,8 @@ async fn json_columns(test: &TestStore) {
     let wanted = schema(&[("body", DataType::Utf8)]);
     for params in [&[][..], &[Value::Int(0)]] {
         let filter = if params.is_empty() { "" } else { "WHERE id > $1" };
-        let read = session.read_all(&format!("SELECT body FROM notes {filter} ORDER BY id"), params, &wanted).await;
+        let read =
+            session.read_all(&format!("SELECT body FROM notes {filter} ORDER BY id"), params, &wanted).await;
         let read = read.unwrap();
         let texts = read[0].column(0).as_any().downcast_ref::<StringArray>().unwrap();
         assert_eq!(texts.value(0), r#"{"a": "x"}"#);
@@ -185,10 +190,12 @@ async fn ugly_texts(test: &TestStore) {
         let texts = any.new_tree(&mut runner).unwrap().current();
         let array: ArrayRef = Arc::new(texts.iter().cloned().collect::<StringArray>());
         let views: ArrayRef = Arc::new(texts.iter().cloned().collect::<StringViewArray>());
-        let batch = RecordBatch::try_from_iter_with_nullable([("t", array, true), ("v", views, true)]).unwrap();
+        let batch =
+            RecordBatch::try_from_iter_with_nullable([("t", array, true), ("v", views, true)]).unwrap();
         let read_as = schema(&[("t", DataType::Utf8), ("v", DataType::Utf8)]);
         let back = round_trip(test, &batch, &read_as).await;
-        let expected: StringArray = texts.iter().map(|text| text.as_ref().map(|t| t.replace('\0', ""))).collect();
+        let expected: StringArray =
+            texts.iter().map(|text| text.as_ref().map(|t| t.replace('\0', ""))).collect();
         for column in back.columns() {
             assert_eq!(column.as_any().downcast_ref::<StringArray>().unwrap(), &expected);
         }
@@ -205,7 +212,10 @@ async fn temporary_tables_end_with_the_transaction(test: &TestStore) {
         session.create_temp("probe", &schema(&fields)).await.unwrap();
         assert_eq!(session.fetch("SELECT * FROM probe", &[]).await.unwrap().len(), 0);
         session.commit().await.unwrap();
-        assert_eq!(session.fetch("SELECT * FROM probe", &[]).await.unwrap_err().kind(), StoreErrorKind::Schema);
+        assert_eq!(
+            session.fetch("SELECT * FROM probe", &[]).await.unwrap_err().kind(),
+            StoreErrorKind::Schema
+        );
     }
     session.create_temp("lasting", &schema(&[("a", DataType::Int64)])).await.unwrap();
     session.begin().await.unwrap();
@@ -254,7 +264,8 @@ async fn many_rows_come_in_order(test: &TestStore) {
     let ids = Int64Array::from_iter_values(0..30_001);
     let texts = StringArray::from_iter_values((0..30_001).map(|n| format!("row {n}")));
     let batch =
-        RecordBatch::try_from_iter([("id", Arc::new(ids) as ArrayRef), ("t", Arc::new(texts) as ArrayRef)]).unwrap();
+        RecordBatch::try_from_iter([("id", Arc::new(ids) as ArrayRef), ("t", Arc::new(texts) as ArrayRef)])
+            .unwrap();
     let parts = [batch.slice(0, 10_000), batch.slice(10_000, 0), batch.slice(10_000, 20_001)];
     let table = session.temp_from_batches("probe", &batch.schema(), &parts).await.unwrap();
     let sql = format!("SELECT id, t FROM {} ORDER BY id -- and a comment", table.sql(session.dialect()));
@@ -266,7 +277,9 @@ async fn many_rows_come_in_order(test: &TestStore) {
 async fn errors_have_kinds_and_no_values(test: &TestStore) {
     let mut session = test.store.session().await.unwrap();
     session
-        .execute_script("CREATE TABLE host (id integer PRIMARY KEY, t text NOT NULL CHECK (t <> 'secret-check'))")
+        .execute_script(
+            "CREATE TABLE host (id integer PRIMARY KEY, t text NOT NULL CHECK (t <> 'secret-check'))",
+        )
         .await
         .unwrap();
     let insert = "INSERT INTO host VALUES ($1, $2)";
@@ -299,10 +312,16 @@ async fn speed_of_copy(test: &TestStore) {
         .map(|from| {
             let range = || from..(from + 8192).min(ROWS);
             RecordBatch::try_from_iter([
-                ("tenant_id", Arc::new(StringArray::from_iter_values(range().map(|_| "default"))) as ArrayRef),
+                (
+                    "tenant_id",
+                    Arc::new(StringArray::from_iter_values(range().map(|_| "default"))) as ArrayRef,
+                ),
                 ("id", Arc::new(Int64Array::from_iter_values(range())) as ArrayRef),
                 ("first_name", Arc::new(StringArray::from_iter_values(range().map(|n| format!("First{n}"))))),
-                ("email", Arc::new(StringArray::from_iter_values(range().map(|n| format!("user{n}@example.org"))))),
+                (
+                    "email",
+                    Arc::new(StringArray::from_iter_values(range().map(|n| format!("user{n}@example.org")))),
+                ),
             ])
             .unwrap()
         })
@@ -326,7 +345,8 @@ async fn speed_of_copy(test: &TestStore) {
     let started = std::time::Instant::now();
     let sql = "SELECT tenant_id, id, first_name, email FROM contacts";
     let stream = store.read_query(sql.into(), Vec::new(), wanted);
-    let rows: usize = stream.try_fold(0, |sum, batch| async move { Ok(sum + batch.num_rows()) }).await.unwrap();
+    let rows: usize =
+        stream.try_fold(0, |sum, batch| async move { Ok(sum + batch.num_rows()) }).await.unwrap();
     rate("out of contacts", started);
     assert_eq!(rows as i64, ROWS);
     let started = std::time::Instant::now();

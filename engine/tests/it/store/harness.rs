@@ -35,10 +35,18 @@ type Case<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 fn unique_name() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_nanos());
-    format!("importer_test_{}_{}_{}", process::id(), nanos % 1_000_000_000, NEXT.fetch_add(1, Ordering::Relaxed))
+    format!(
+        "importer_test_{}_{}_{}",
+        process::id(),
+        nanos % 1_000_000_000,
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
-async fn run(options: StoreOptions, case: impl for<'a> FnOnce(&'a TestStore) -> Case<'a>) -> std::thread::Result<()> {
+async fn run(
+    options: StoreOptions,
+    case: impl for<'a> FnOnce(&'a TestStore) -> Case<'a>,
+) -> std::thread::Result<()> {
     let store = Store::connect(options.clone()).await.expect("the store opens");
     let test = TestStore { store, options };
     let outcome = AssertUnwindSafe(case(&test)).catch_unwind().await;

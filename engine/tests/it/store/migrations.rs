@@ -36,7 +36,11 @@ async fn up_down_up_and_twice(test: &TestStore) {
     assert!(store.upgrade(UpgradeOptions::default()).await.unwrap().is_empty());
     assert_eq!(store.downgrade(1).await.unwrap(), [2]);
     assert_eq!(store.downgrade(0).await.unwrap(), [1]);
-    assert!(names(test).await.iter().all(|name| name.starts_with("schema_migrations")), "{:?}", names(test).await);
+    assert!(
+        names(test).await.iter().all(|name| name.starts_with("schema_migrations")),
+        "{:?}",
+        names(test).await
+    );
     assert_eq!(store.upgrade(UpgradeOptions::default()).await.unwrap(), [1, 2]);
     assert_eq!(names(test).await, full);
 }

@@ -3,4 +3,8 @@
 mod harness;
 
 mod copy;
+mod findings;
+mod ids;
+mod lease;
 mod migrations;
+mod runs;

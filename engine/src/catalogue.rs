@@ -1,0 +1,1 @@
+//! Lake and store as one catalogue for `importer sql`.

@@ -1,0 +1,148 @@
+//! The engine as a program uses it: one store, one lake, one project, and what can be asked of them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use importer_plans::project::{Project, ProjectErrors};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::lake::Lake;
+use crate::progress::Listener;
+use crate::project::{ProjectFailure, load_project};
+use crate::request::RunRequest;
+use crate::run::{self, RunSummary};
+use crate::session::Limits;
+use crate::store::{Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
+
+/// Where things are and what bounds them.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// `sqlite://…` or `postgres://…`.
+    pub store: String,
+    pub core_schema: Option<String>,
+    /// A folder or a `file://` URL.
+    pub lake: String,
+    pub tenant: String,
+    /// A project folder laid over the shipped project.
+    pub project: Option<PathBuf>,
+    pub limits: Limits,
+    /// Changes per load transaction.
+    pub chunk_rows: usize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            store: "sqlite://.importer/importer.db".to_owned(),
+            core_schema: None,
+            lake: ".importer/lake".to_owned(),
+            tenant: "default".to_owned(),
+            project: None,
+            limits: Limits::default(),
+            chunk_rows: 50_000,
+        }
+    }
+}
+
+/// An opened engine.
+pub struct Engine {
+    pub store: Arc<Store>,
+    pub lake: Lake,
+    pub project: Project,
+    pub tenant: String,
+    pub limits: Limits,
+    pub chunk_rows: usize,
+}
+
+/// Why an engine cannot be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The store, the lake or the options.
+    Engine(Error),
+    /// The project's files, each with its place.
+    Project(ProjectErrors),
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<ProjectFailure> for OpenError {
+    fn from(failure: ProjectFailure) -> Self {
+        match failure {
+            ProjectFailure::Folder(error) => Self::Engine(error),
+            ProjectFailure::Files(errors) => Self::Project(errors),
+        }
+    }
+}
+
+impl Engine {
+    /// Opens project, store and lake. The embedded store is made and brought up to date without asking; a server's
+    /// database is changed by `importer db upgrade` only.
+    pub async fn open(options: EngineOptions) -> std::result::Result<Self, OpenError> {
+        check_tenant(&options.tenant)?;
+        let project = load_project(options.project.as_deref())?;
+        let store = connect(&options).await?;
+        match store.dialect() {
+            Dialect::Sqlite => {
+                store.upgrade(UpgradeOptions::default()).await.map_err(Error::from)?;
+            }
+            Dialect::Postgres => store.require_current().await.map_err(Error::from)?,
+        }
+        let lake = Lake::open(&options.lake)?;
+        Ok(Self {
+            store: Arc::new(store),
+            lake,
+            project,
+            tenant: options.tenant,
+            limits: options.limits,
+            chunk_rows: options.chunk_rows,
+        })
+    }
+
+    /// Takes a request down the whole road. Errors mean that no run was made; a run that failed says so itself.
+    pub async fn run(&self, request: &RunRequest, listener: Arc<dyn Listener>) -> Result<RunSummary> {
+        let landed_at = chrono::Utc::now().timestamp_micros();
+        self.run_at(request, landed_at, listener).await
+    }
+
+    /// [`Engine::run`] with the time of landing given, so that a run can be repeated exactly.
+    pub async fn run_at(&self, request: &RunRequest, landed_at: i64, listener: Arc<dyn Listener>) -> Result<RunSummary> {
+        let prepared = run::prepare(self, request, landed_at)?;
+        run::run(self, request, prepared, listener).await
+    }
+
+    /// Runs, newest first.
+    pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>> {
+        Ok(self.store.list_runs(&self.tenant, filter).await?)
+    }
+
+    /// One run.
+    pub async fn get_run(&self, id: i64) -> Result<Run> {
+        Ok(self.store.get_run(&self.tenant, id).await?)
+    }
+}
+
+/// Connects to the store alone, for migrations.
+pub async fn connect(options: &EngineOptions) -> Result<Store> {
+    let url = options.store.parse().map_err(Error::from)?;
+    let mut store = StoreOptions::new(url);
+    if let Some(schema) = &options.core_schema {
+        store.core_schema = schema.clone();
+    }
+    Ok(Store::connect(store).await?)
+}
+
+/// A tenant is part of paths and keys.
+fn check_tenant(tenant: &str) -> Result<()> {
+    let plain = !tenant.is_empty()
+        && tenant.len() <= 64
+        && tenant.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    if plain {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Usage, format!("{tenant:?} cannot be the name of a tenant"))
+        .with_help("use letters, digits, - and _, at most 64"))
+}

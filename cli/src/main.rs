@@ -1,1 +1,84 @@
-fn main() {}
+//! `importer`: the command line.
+//!
+//! | where | what |
+//! | --- | --- |
+//! | [`args`] | flags and verbs as clap sees them |
+//! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
+//! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
+//! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
+//! | [`run`], [`preview`], [`runs`], [`show`], [`violations`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each |
+//!
+//! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
+
+mod args;
+mod db;
+mod doctor;
+mod explain;
+mod failure;
+mod logging;
+mod preview;
+mod project;
+mod run;
+mod runs;
+mod screen;
+mod settings;
+mod show;
+mod sql;
+mod violations;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use args::{Cli, Command};
+use failure::Failure;
+use settings::Settings;
+
+/// DataFusion plans recursively; a debug build needs room for it on every thread.
+const STACK: usize = 8 << 20;
+
+fn main() -> ExitCode {
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return ExitCode::from(failure::usage(&error)),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return ExitCode::from(failure::usage(&error)),
+    };
+    logging::start(cli.global.quiet, cli.global.verbose);
+    let json = cli.command.wants_json();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return ExitCode::from(Failure::failed(format!("no threads can be started: {error}")).report(json));
+        }
+    };
+    let restated = settings::restated(&matches, &cli.global);
+    let code = runtime.block_on(Box::pin(async {
+        match dispatch(cli, restated).await {
+            Ok(code) => code,
+            Err(failure) => failure.report(json),
+        }
+    }));
+    // A thread that waits for standard input would keep the process alive.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    ExitCode::from(code)
+}
+
+async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
+    let settings = Settings::read(&cli.global, restated)?;
+    match cli.command {
+        Command::Run(args) => Box::pin(run::command(&settings, *args)).await,
+        Command::Preview(args) => preview::command(&settings, *args),
+        Command::Runs(args) => Box::pin(runs::command(&settings, args)).await,
+        Command::Show(args) => Box::pin(show::command(&settings, args)).await,
+        Command::Violations(args) => Box::pin(violations::command(&settings, args)).await,
+        Command::Sql(args) => Box::pin(sql::command(&settings, args)).await,
+        Command::Explain(args) => Box::pin(explain::command(&settings, *args)).await,
+        Command::Db(command) => Box::pin(db::command(&settings, command)).await,
+        Command::Project(command) => Box::pin(project::command(&settings, command)).await,
+        Command::Doctor(args) => Box::pin(doctor::command(&settings, args)).await,
+    }
+}

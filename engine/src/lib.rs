@@ -9,6 +9,7 @@
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
 //! - [`catalogue`]: lake and store as tables for `importer sql`
+//! - [`project_check`]: a project's SQL planned without data, and its own cases
 //! - [`session`], [`tables`], [`project`]: DataFusion sessions, query results as tables, the project's files
 
 pub mod catalogue;
@@ -17,6 +18,7 @@ mod error;
 pub mod lake;
 mod progress;
 mod project;
+pub mod project_check;
 pub mod request;
 mod run;
 mod session;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -92,11 +91,6 @@ impl StepProgress {
     pub fn advance(&self, rows: u64) {
         self.rows.fetch_add(rows, Ordering::Relaxed);
         self.listener.advanced(self.step, rows);
-    }
-
-    /// The time since the start.
-    pub fn elapsed(&self) -> Duration {
-        self.since.elapsed()
     }
 
     /// Ends the step.

@@ -68,7 +68,8 @@ pub async fn collect_compact(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordB
     Ok((schema, batches))
 }
 
-/// Runs a frame partition by partition, with every column nullable, so that files of one data set have one schema.
+/// Runs a frame partition by partition, with every column nullable and plain text, so that all files of one data set
+/// have one schema, whatever the queries behind them.
 pub async fn nullable_streams(frame: DataFrame) -> Result<Vec<SendableRecordBatchStream>> {
     let context = Arc::new(frame.task_ctx());
     let plan = frame.create_physical_plan().await?;
@@ -76,7 +77,7 @@ pub async fn nullable_streams(frame: DataFrame) -> Result<Vec<SendableRecordBatc
     Ok(streams
         .into_iter()
         .map(|stream| {
-            let schema = nullable_schema(&stream.schema());
+            let schema = compact_schema(&stream.schema());
             let wanted = Arc::clone(&schema);
             let conformed = stream.map(move |batch| {
                 let batch = batch?;
@@ -108,21 +109,17 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     )?)
 }
 
-fn nullable_schema(schema: &Schema) -> SchemaRef {
-    Arc::new(Schema::new(schema.fields().iter().map(|f| nullable(f, false)).collect::<Fields>()))
-}
-
 fn compact_schema(schema: &Schema) -> SchemaRef {
-    Arc::new(Schema::new(schema.fields().iter().map(|f| nullable(f, true)).collect::<Fields>()))
+    Arc::new(Schema::new(schema.fields().iter().map(|f| plain(f)).collect::<Fields>()))
 }
 
-fn nullable(field: &FieldRef, plain_text: bool) -> FieldRef {
+fn plain(field: &FieldRef) -> FieldRef {
     let data_type = match field.data_type() {
-        DataType::Struct(fields) => DataType::Struct(fields.iter().map(|f| nullable(f, plain_text)).collect()),
-        DataType::List(item) => DataType::List(nullable(item, plain_text)),
-        DataType::LargeList(item) => DataType::LargeList(nullable(item, plain_text)),
-        DataType::Utf8View if plain_text => DataType::Utf8,
-        DataType::BinaryView if plain_text => DataType::Binary,
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(|f| plain(f)).collect()),
+        DataType::List(item) => DataType::List(plain(item)),
+        DataType::LargeList(item) => DataType::LargeList(plain(item)),
+        DataType::Utf8View => DataType::Utf8,
+        DataType::BinaryView => DataType::Binary,
         other => other.clone(),
     };
     Arc::new(Field::new(field.name(), data_type, true))

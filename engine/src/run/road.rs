@@ -216,9 +216,9 @@ impl Road<'_> {
         let top = checked
             .rules
             .iter()
-            .filter(|(_, c)| c.severity == "error" && c.mode == "enforce")
-            .max_by_key(|(_, c)| c.violations)
-            .map(|(code, c)| format!("; most often {code} ({} times): {}", c.violations, c.message))
+            .filter(|c| c.severity == "error" && c.mode == "enforce")
+            .max_by_key(|c| c.violations)
+            .map(|c| format!("; most often {} ({} times): {}", c.rule_code, c.violations, c.message))
             .unwrap_or_default();
         Err(Error::new(
             ErrorKind::Refused,

@@ -29,8 +29,8 @@ pub struct RunSummary {
     pub reports: Vec<String>,
     /// What the steps said, in order.
     pub steps: Vec<StepReport>,
-    /// How often each rule spoke, with one example.
-    pub rules: BTreeMap<String, RuleCount>,
+    /// How often each rule spoke with each severity, with one example.
+    pub rules: Vec<RuleCount>,
     /// Columns that no field takes, by file.
     pub unmapped: Vec<UnmappedColumn>,
     pub warnings: Vec<String>,
@@ -64,11 +64,6 @@ pub struct SummaryParts {
 }
 
 impl SummaryParts {
-    /// Rows that came to the load and were not written to core: waiting for a person, or quarantined.
-    pub fn quarantined(&self) -> u64 {
-        self.checked.as_ref().map_or(0, |c| c.quarantined)
-    }
-
     /// Counts under `<stage>.<entity>`; in a dry run core counts nothing, for nothing was written.
     pub fn counts(&self, entity: &str, dry_run: bool, loaded: bool) -> Value {
         let core = if dry_run || !loaded { Some(CoreCounts::default()) } else { self.core.clone() };
@@ -94,7 +89,10 @@ impl SummaryParts {
             }});
         }
         if let Some(checked) = &self.checked {
-            let rules: BTreeMap<&String, u64> = checked.rules.iter().map(|(k, v)| (k, v.violations)).collect();
+            let mut rules: BTreeMap<&String, u64> = BTreeMap::new();
+            for rule in &checked.rules {
+                *rules.entry(&rule.rule_code).or_default() += rule.violations;
+            }
             document["dq"] = json!({ entity: {
                 "rows_evaluated": checked.evaluated,
                 "rows_validated": checked.validated(),

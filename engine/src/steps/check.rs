@@ -1,7 +1,5 @@
 //! check: the rules of the entity over the staged rows, the rejects and findings of land beside them.
 
-use std::collections::BTreeMap;
-
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::check::{LandedFile as CheckedFile, check_queries};
@@ -23,12 +21,13 @@ pub struct Checked {
     pub evaluated: u64,
     pub quarantined: u64,
     /// Violations per rule, rejects included.
-    pub rules: BTreeMap<String, RuleCount>,
+    pub rules: Vec<RuleCount>,
 }
 
-/// How often a rule spoke, with one example.
+/// How often a rule spoke with one severity, with one example.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RuleCount {
+    pub rule_code: String,
     pub violations: u64,
     pub severity: String,
     pub mode: String,
@@ -79,11 +78,11 @@ pub async fn check(cx: &RunContext, landed: &Landed, staged: &DataSet, progress:
 
 const QUARANTINED: &str = "SELECT count(DISTINCT sequence_number) AS n FROM dq_violations WHERE severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL";
 
-const RULE_COUNTS: &str = "SELECT rule_code, count(*) AS violations, min(severity) AS severity, min(mode) AS mode, min(message) AS message, min(hint) AS hint,
+const RULE_COUNTS: &str = "SELECT rule_code, count(*) AS violations, severity, mode, min(message) AS message, min(hint) AS hint,
        min(file_number) AS any_file, first_value(named_struct('file', file_number, 'line', line_number, 'field', field) ORDER BY file_number, line_number, field) AS example
 FROM dq_violations
-GROUP BY rule_code
-ORDER BY rule_code";
+GROUP BY rule_code, severity, mode
+ORDER BY rule_code, severity, mode";
 
 /// A query that gives one number.
 pub async fn count(cx: &RunContext, sql: &str) -> Result<u64> {
@@ -96,16 +95,16 @@ pub async fn count(cx: &RunContext, sql: &str) -> Result<u64> {
     Ok(u64::try_from(value).unwrap_or(0))
 }
 
-async fn rule_counts(cx: &RunContext, landed: &Landed) -> Result<BTreeMap<String, RuleCount>> {
+async fn rule_counts(cx: &RunContext, landed: &Landed) -> Result<Vec<RuleCount>> {
     let (_, batches) = tables::collect_compact(cx.plan(RULE_COUNTS).await?).await?;
-    let mut counts = BTreeMap::new();
+    let mut counts = Vec::new();
     for batch in &batches {
         read_counts(batch, landed, &mut counts)?;
     }
     Ok(counts)
 }
 
-fn read_counts(batch: &RecordBatch, landed: &Landed, counts: &mut BTreeMap<String, RuleCount>) -> Result<()> {
+fn read_counts(batch: &RecordBatch, landed: &Landed, counts: &mut Vec<RuleCount>) -> Result<()> {
     use datafusion::arrow::array::Array;
     use datafusion::arrow::datatypes::Int32Type;
     let shape = || Error::internal("the rule counts have an unexpected shape");
@@ -118,9 +117,9 @@ fn read_counts(batch: &RecordBatch, landed: &Landed, counts: &mut BTreeMap<Strin
     let field = example.column(2).as_string_opt::<i32>().ok_or_else(shape)?;
     for row in 0..batch.num_rows() {
         let name = landed.files.iter().find(|f| f.number == file.value(row)).map(|f| f.name.clone());
-        counts.insert(
-            code.value(row).to_owned(),
+        counts.push(
             RuleCount {
+                rule_code: code.value(row).to_owned(),
                 violations: u64::try_from(violations.value(row)).unwrap_or(0),
                 severity: severity.value(row).to_owned(),
                 mode: mode.value(row).to_owned(),

@@ -55,7 +55,7 @@ pub async fn ask(
     name: &str,
     keys_sql: &str,
     keys: &SchemaRef,
-    question: &dyn Fn(Dialect, &str) -> String,
+    question: &(dyn Fn(Dialect, &str) -> String + Sync),
     answer: &SchemaRef,
     round: u32,
 ) -> Result<DataSet> {

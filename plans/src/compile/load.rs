@@ -7,6 +7,9 @@
 use super::ident::{ident, literal};
 use super::shape::Shape;
 
+/// The time of the load. A parameter has no type of its own where two queries are united, so it is given one.
+const NOW: &str = "arrow_cast($loaded_at, 'Timestamp(Microsecond, Some(\"UTC\"))')";
+
 /// The rows that `resolved` shows to the load files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Image {
@@ -26,11 +29,11 @@ pub fn resolved_sql(shape: &Shape, image: Image) -> String {
     columns.extend(shape.sets.iter().map(|s| format!("{side}[{}] AS {}", literal(&s.name), ident(&s.name))));
     columns.push(format!("{side}['is_active'] AS is_active"));
     if image == Image::Before {
-        columns.push("CASE WHEN false THEN $loaded_at END AS deactivated_at, CAST(NULL AS VARCHAR) AS deleted_reason".into());
+        columns.push(format!("CASE WHEN false THEN {NOW} END AS deactivated_at, CAST(NULL AS VARCHAR) AS deleted_reason"));
     } else {
         columns.push("after['deactivated_at'] AS deactivated_at, after['deleted_reason'] AS deleted_reason".into());
     }
-    columns.push("$loaded_at AS loaded_at".to_owned());
+    columns.push(format!("{NOW} AS loaded_at"));
     let filter = match image {
         Image::Created => "action = 'created'",
         Image::After | Image::Before => "action <> 'created' AND after IS NOT NULL",
@@ -101,6 +104,6 @@ pub fn change_log_sql(shape: &Shape) -> String {
 
 fn change_log_part(field: &str, before: &str, after: &str, winner: &str, loser: &str) -> String {
     format!(
-        "SELECT CAST($tenant AS VARCHAR) AS tenant_id, $run_id AS run_id, CAST($entity AS VARCHAR) AS entity_type, core_id, {field} AS field_name,\n       {before} AS before_value, {after} AS after_value, CAST(source AS VARCHAR) AS winner, {loser} AS loser, {winner} AS reason,\n       $run_id AS source_run_id, lead_sequence_number AS sequence_number, ingest_version, $loaded_at AS changed_at\nFROM chunk\nWHERE action NOT IN ('created', 'unchanged') AND ({before} IS DISTINCT FROM {after})"
+        "SELECT CAST($tenant AS VARCHAR) AS tenant_id, CAST($run_id AS BIGINT) AS run_id, CAST($entity AS VARCHAR) AS entity_type, core_id, {field} AS field_name,\n       {before} AS before_value, {after} AS after_value, CAST(source AS VARCHAR) AS winner, {loser} AS loser, {winner} AS reason,\n       CAST($run_id AS BIGINT) AS source_run_id, lead_sequence_number AS sequence_number, ingest_version, {NOW} AS changed_at\nFROM chunk\nWHERE action NOT IN ('created', 'unchanged') AND ({before} IS DISTINCT FROM {after})"
     )
 }

@@ -106,13 +106,13 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
     let mut columns = vec!["t.sequence_number".to_owned()];
     for field in &shape.fields {
         let name = ident(&field.name);
-        columns.push(format!("t.{name}"));
+        columns.push(format!("{} AS {name}", first_value(shape, field)));
         if field.kind.can_fail() {
             columns.push(format!("{} AS {}", unparsed(shape, field), ident(&format!("{}_unparsed", field.name))));
         }
     }
     columns.extend(shape.sets.iter().map(|set| {
-        let primary = shape.primary_of(&set.name).map_or("CAST(NULL AS VARCHAR)".to_owned(), |f| format!("t.{}", ident(&f.name)));
+        let primary = shape.primary_of(&set.name).map_or("CAST(NULL AS VARCHAR)".to_owned(), |f| first_value(shape, f));
         let list = shape.list_of(&set.name).map_or("NULL".to_owned(), |f| format!("t.{}", ident(&f.name)));
         let function = match set.kind {
             SetKind::Email => "email_set",
@@ -143,6 +143,21 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
         }
     });
     columns
+}
+
+/// Where the main cell of a set is empty, the first of the others is the main value.
+fn first_value(shape: &Shape, field: &FieldShape) -> String {
+    let value = format!("t.{}", ident(&field.name));
+    let list = field.set.as_ref().filter(|_| field.primary).and_then(|set| shape.list_of(set));
+    let empty = if field.kind.can_fail() {
+        format!("clean_text(t.{}) IS NULL", ident(&format!("{}_text", field.name)))
+    } else {
+        format!("{value} IS NULL")
+    };
+    match list {
+        Some(list) => format!("CASE WHEN {empty} THEN t.{}[1] ELSE {value} END", ident(&list.name)),
+        None => value,
+    }
 }
 
 /// The region of a phone number, after the country was read.

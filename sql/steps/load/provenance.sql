@@ -1,6 +1,6 @@
 -- Who wrote each core row last. Rows that were only confirmed keep what they have.
 SELECT CAST($tenant AS VARCHAR) AS tenant_id, CAST($entity AS VARCHAR) AS entity_type, core_id, fingerprint,
-       source, effective_at, $run_id AS run_id, lead_sequence_number AS sequence_number, action AS load_action,
+       source, effective_at, CAST($run_id AS BIGINT) AS run_id, lead_sequence_number AS sequence_number, action AS load_action,
        CASE WHEN fields_json <> '{}' THEN fields_json END AS fields_json
 FROM chunk
 WHERE fingerprint IS NOT NULL AND (action <> 'unchanged' OR differs)

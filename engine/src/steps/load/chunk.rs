@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
-use datafusion::arrow::compute::{concat_batches, filter_record_batch};
+use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
 use importer_plans::compile::load as compiled;
 use importer_plans::compile::load::Image;
@@ -21,11 +21,6 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.batches.iter().map(RecordBatch::num_rows).sum()
-    }
-
     /// None at all.
     pub fn is_empty(&self) -> bool {
         self.batches.iter().all(|b| b.num_rows() == 0)
@@ -104,11 +99,6 @@ pub fn with_ids(batch: &RecordBatch, mut next_id: impl FnMut() -> Result<i64>) -
     let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
     columns[index] = Arc::new(Int64Array::from(ids));
     Ok(RecordBatch::try_new(batch.schema(), columns)?)
-}
-
-/// Joins batches of one schema.
-pub fn joined(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
-    Ok(concat_batches(schema, batches)?)
 }
 
 /// Turns a chunk into rows per table.

@@ -1,6 +1,6 @@
 //! The store's conformance suite: every case runs on Postgres and on SQLite, each in a database of its own.
 
-mod harness;
+pub mod harness;
 
 mod copy;
 mod findings;

@@ -1,0 +1,112 @@
+//! Flags and verbs as clap sees them. What a verb takes stands in its own module.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+/// What `importer --help` begins with.
+const ABOUT: &str = "\
+Importer brings records that other people made into your organisation's tables: every good row once, every bad row
+kept with its reason, every duplicate resolved.
+
+  importer preview people.csv                     what is in this file, and how would it be read?
+  importer run --file people.csv --dry-run        everything but the load: what would happen?
+  importer run --file people.csv                  land, stage, check, match, resolve, load, reconcile";
+
+#[derive(Debug, Parser)]
+#[command(name = "importer", version, about = ABOUT, max_term_width = 110)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where things are and what bounds them. Flags win over `IMPORTER_*`, then comes `importer.toml`, then the default.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Globals {
+    /// Database: sqlite://FILE or postgres://… [default: sqlite://.importer/importer.db]
+    #[arg(long, global = true, value_name = "URL", env = "IMPORTER_STORE", hide_env_values = true)]
+    pub store: Option<String>,
+    /// Folder or file:// URL of the data sets [default: .importer/lake]
+    #[arg(long, global = true, value_name = "FOLDER", env = "IMPORTER_LAKE", hide_env_values = true)]
+    pub lake: Option<String>,
+    /// Whose data it is [default: default]
+    #[arg(long, global = true, value_name = "NAME", env = "IMPORTER_TENANT", hide_env_values = true)]
+    pub tenant: Option<String>,
+    /// Project folder laid over the shipped project
+    #[arg(long, global = true, value_name = "FOLDER", env = "IMPORTER_PROJECT", hide_env_values = true)]
+    pub project: Option<PathBuf>,
+    /// Postgres schema of the core tables [default: public]
+    #[arg(long, global = true, value_name = "NAME", env = "IMPORTER_CORE_SCHEMA", hide_env_values = true)]
+    pub core_schema: Option<String>,
+    /// Memory for queries, such as 1GiB [default: 768MiB]
+    #[arg(long, global = true, value_name = "SIZE", env = "IMPORTER_MEMORY", hide_env_values = true)]
+    pub memory: Option<String>,
+    /// Partitions that work side by side [default: one per processor]
+    #[arg(long, global = true, value_name = "N", env = "IMPORTER_PARTITIONS", hide_env_values = true)]
+    pub partitions: Option<usize>,
+    /// Rows per batch [default: 8192]
+    #[arg(long, global = true, value_name = "N", env = "IMPORTER_BATCH_ROWS", hide_env_values = true)]
+    pub batch_rows: Option<usize>,
+    /// Changes per load transaction [default: 50000]
+    #[arg(long, global = true, value_name = "N", env = "IMPORTER_CHUNK_ROWS", hide_env_values = true)]
+    pub chunk_rows: Option<usize>,
+    /// Settings file [default: importer.toml in the current folder, if there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "IMPORTER_CONFIG", hide_env_values = true)]
+    pub config: Option<PathBuf>,
+    /// Say less on stderr
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say more on stderr; twice for more
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// No progress bars, one line per step
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Import files: all seven steps
+    Run(Box<crate::run::Args>),
+    /// Show how a file is read: dialect, header, mapping, rows, rejects
+    Preview(Box<crate::preview::Args>),
+    /// List runs, newest first
+    Runs(crate::runs::Args),
+    /// Show one run: counts, steps, timings, warnings, report
+    Show(crate::show::Args),
+    /// Show what rules refused or pointed out, as table, CSV, XLSX or JSON
+    Violations(crate::violations::Args),
+    /// Ask lake and database with one SQL query, read-only
+    Sql(crate::sql::Args),
+    /// Show the compiled SQL of every step
+    Explain(Box<crate::explain::Args>),
+    /// Make, change or look at the database's tables
+    #[command(subcommand)]
+    Db(crate::db::Command),
+    /// Work on a project folder
+    #[command(subcommand)]
+    Project(crate::project::Command),
+    /// Check store, lake, project and machine
+    Doctor(crate::doctor::Args),
+}
+
+impl Command {
+    /// Whether the answer, and so an error too, is one JSON document on stdout.
+    pub fn wants_json(&self) -> bool {
+        match self {
+            Self::Run(args) => args.summary_json,
+            Self::Preview(args) => args.json,
+            Self::Runs(args) => args.json,
+            Self::Show(args) => args.json,
+            Self::Violations(args) => args.is_json(),
+            Self::Sql(args) => args.is_json(),
+            Self::Explain(args) => args.json,
+            Self::Db(command) => command.is_json(),
+            Self::Project(command) => command.is_json(),
+            Self::Doctor(args) => args.json,
+        }
+    }
+}

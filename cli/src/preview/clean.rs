@@ -1,0 +1,30 @@
+//! The rows as clean CSV on stdout; what was detected goes to stderr.
+
+use std::io::{BufWriter, Write};
+
+use super::{Args, Looked};
+use crate::failure::Failure;
+use crate::screen::{Csv, count};
+
+/// Writes the rows, with the line of each in the first column.
+pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
+    eprintln!("{}\n", looked.reader.dialect());
+    let out = BufWriter::new(std::io::stdout().lock());
+    let header: Vec<String> =
+        std::iter::once("_line".to_owned()).chain(looked.reader.headers().unique.clone()).collect();
+    let mut csv = Csv::new(out, header)?;
+    let read = looked.read(args.all, |line, cells| {
+        let line = line.to_string();
+        csv.row(std::iter::once(line.as_str()).chain(cells.into_iter().map(Option::unwrap_or_default)))
+    })?;
+    csv.finish()?;
+    let mut err = std::io::stderr().lock();
+    writeln!(err, "{} rows written, {} records read, {} rejected", count(read.shown), count(read.counts.records), count(read.counts.rejected))?;
+    if !args.all && read.counts.records > read.shown {
+        writeln!(err, "every row: --all")?;
+    }
+    for reject in &read.rejects {
+        writeln!(err, "line {}: {} {} ({})", reject.line_number, reject.code, reject.reason, reject.hint)?;
+    }
+    Ok(())
+}

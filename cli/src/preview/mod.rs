@@ -1,0 +1,189 @@
+//! `importer preview`: how a file is read, before anything is loaded. Needs neither store nor lake and makes neither.
+//!
+//! - here: the verb, and what it knows of the file
+//! - `words`: for people, as tables; `document`: as JSON; `clean`: the rows as a clean CSV
+
+mod clean;
+mod document;
+mod words;
+
+use std::collections::BTreeMap;
+
+use importer_connectors::csv::{Counts, CsvReader, Reject};
+use importer_engine::request::{Input, csv_options};
+use importer_plans::header::{HeaderChoices, HeaderMatch, match_headers};
+use importer_plans::project::{Entity, Project, Source};
+
+use crate::failure::Failure;
+use crate::run::Dialect;
+use crate::settings::Settings;
+
+/// Rows shown without `--all`.
+const ROWS: u64 = 20;
+/// Rejects shown without `--all`.
+const REJECTS: usize = 20;
+/// Records read without `--all`, to count and to find rejects.
+const READ: u64 = 200_000;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Shows the file's own values: it is your file on your terminal.
+
+Examples:
+  importer preview people.csv
+  importer preview people.csv --delimiter semicolon --skip-lines 3
+  importer preview people.csv --all --format csv > clean.csv")]
+pub struct Args {
+    /// File to look at; - is standard input
+    pub file: String,
+    /// table, or csv: the rows as clean, comma-separated UTF-8 on stdout, everything else on stderr
+    #[arg(long, default_value = "table", value_parser = ["table", "csv"])]
+    pub format: String,
+    /// Every row and every reject, not the first 20
+    #[arg(long)]
+    pub all: bool,
+    /// One JSON document on stdout
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    /// Source whose options and headers hold [default: the project's]
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Entity to match the header with [default: the source's]
+    #[arg(long, value_name = "NAME")]
+    pub entity: Option<String>,
+    #[command(flatten)]
+    pub headers: crate::run::Headers,
+    #[command(flatten)]
+    pub dialect: Dialect,
+}
+
+/// A file that was opened, and what its header means.
+pub struct Looked {
+    pub name: String,
+    pub reader: CsvReader,
+    pub matched: Option<Matched>,
+}
+
+/// A header line against a contract.
+pub struct Matched {
+    pub entity: String,
+    pub headers: HeaderMatch,
+}
+
+/// What reading brought beside the rows.
+#[derive(Default)]
+pub struct Read {
+    pub counts: Counts,
+    /// Read to the end.
+    pub complete: bool,
+    /// The first rejects.
+    pub rejects: Vec<Reject>,
+    pub shown: u64,
+}
+
+/// Runs the verb.
+pub fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
+    let looked = open(settings, &args)?;
+    if args.json {
+        document::show(looked, &args)?;
+    } else if args.format == "csv" {
+        clean::show(looked, &args)?;
+    } else {
+        words::show(looked, &args, settings)?;
+    }
+    Ok(0)
+}
+
+fn open(settings: &Settings, args: &Args) -> Result<Looked, Failure> {
+    let asked = args.source.is_some() || args.entity.is_some();
+    let project = match settings.project() {
+        Ok(project) => Some(project),
+        Err(failure) if asked => return Err(failure),
+        Err(failure) => {
+            // A broken project does not hide the file.
+            failure.report(false);
+            eprintln!("warning: the file is shown without the project\n");
+            None
+        }
+    };
+    let chosen = project.as_ref().map(|project| choose(project, args)).transpose()?.flatten();
+    let mut words: BTreeMap<String, String> =
+        chosen.map(|(source, _)| source.options.clone()).unwrap_or_default();
+    words.extend(args.dialect.words());
+    let options = csv_options(words.iter().map(|(k, v)| (k.as_str(), v.as_str())))?;
+    let input = Input::parse(&args.file);
+    let reader = importer_engine::open_reader(&input, &options)?;
+    let matched = chosen.map(|(source, entity)| {
+        let choices = HeaderChoices {
+            command_line: args.headers.map.iter().cloned().collect(),
+            source_file: source.headers.clone(),
+        };
+        Matched {
+            entity: entity.name.clone(),
+            headers: match_headers(&reader.headers().original, &entity.contract, &choices),
+        }
+    });
+    Ok(Looked { name: input.name(), reader, matched })
+}
+
+fn choose<'a>(project: &'a Project, args: &Args) -> Result<Option<(&'a Source, &'a Entity)>, Failure> {
+    let wanted = args.source.as_deref().or(project.settings.source.as_deref()).unwrap_or("csv");
+    let Some((source, entity)) = project.source(wanted) else {
+        if args.source.is_none() && args.entity.is_none() {
+            return Ok(None);
+        }
+        let near = project.nearest_source(wanted).map(|near| format!("did you mean --source {near}?"));
+        let help = near.unwrap_or_else(|| "the sources stand in sources/*.yml of the project".to_owned());
+        return Err(Failure::wrong(format!("there is no source {wanted}"), help));
+    };
+    match args.entity.as_deref() {
+        None => Ok(Some((source, entity))),
+        Some(name) => match project.entities.get(name) {
+            Some(entity) => Ok(Some((source, entity))),
+            None => {
+                let known: Vec<&str> = project.entities.keys().map(String::as_str).collect();
+                let help = format!("the project has: {}", known.join(", "));
+                Err(Failure::wrong(format!("there is no entity {name}"), help))
+            }
+        },
+    }
+}
+
+impl Looked {
+    /// Reads on, and hands out the rows that are to be shown: line number and cells.
+    pub fn read(
+        &mut self,
+        all: bool,
+        mut show: impl FnMut(i64, Vec<Option<&str>>) -> Result<(), Failure>,
+    ) -> Result<Read, Failure> {
+        use arrow::array::{Array, AsArray};
+        let mut read = Read::default();
+        loop {
+            let Some(batch) = self.reader.next_batch().map_err(unreadable)? else {
+                read.complete = true;
+                break;
+            };
+            let cells: Vec<_> = batch.records.columns().iter().map(|c| arrow::compute::cast(c, &arrow::datatypes::DataType::Utf8)).collect::<Result<_, _>>()?;
+            for row in 0..batch.records.num_rows() {
+                if !all && read.shown >= ROWS {
+                    break;
+                }
+                let texts = cells.iter().map(|c| c.as_string::<i32>()).map(|c| c.is_valid(row).then(|| c.value(row)));
+                show(batch.line_numbers.value(row), texts.collect())?;
+                read.shown += 1;
+            }
+            let room = if all { usize::MAX } else { REJECTS };
+            read.rejects.extend(batch.rejects.into_iter().take(room.saturating_sub(read.rejects.len())));
+            if !all && self.reader.counts().records >= READ {
+                break;
+            }
+        }
+        read.counts = self.reader.counts();
+        Ok(read)
+    }
+}
+
+fn unreadable(error: importer_connectors::csv::CsvError) -> Failure {
+    let help = error.help().to_owned();
+    Failure::Plain { code: error.code(), message: error.to_string(), help: Some(help), exit: 1 }
+}

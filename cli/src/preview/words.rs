@@ -1,0 +1,173 @@
+//! A preview for people: what was detected and why, the header and its fields, the first rows, the rejects.
+
+use std::fmt::Write as _;
+
+use importer_connectors::csv::{Confidence, Reject};
+use importer_plans::header::WhyUnmapped;
+
+use super::{Args, Looked, Matched, Read};
+use crate::failure::Failure;
+use crate::screen::{self, Table, count, short};
+use crate::settings::{Settings, quoted};
+
+/// Rows per printed table; a table is laid out as a whole.
+const PAGE: usize = 500;
+/// Characters of a cell.
+const CELL: usize = 32;
+
+/// Prints the preview.
+pub fn show(mut looked: Looked, args: &Args, settings: &Settings) -> Result<(), Failure> {
+    let mut text = format!("{}\n\n", screen::line(&looked.name));
+    dialect(&mut text, &looked);
+    header(&mut text, &looked);
+    if let Some(matched) = &looked.matched {
+        mapping(&mut text, matched, &looked.reader.headers().original);
+    }
+    screen::print(&text)?;
+    let read = rows(&mut looked, args)?;
+    let mut text = String::new();
+    rejects(&mut text, &read);
+    counts(&mut text, &read, args);
+    next(&mut text, &looked, args, settings);
+    screen::print(&text)
+}
+
+fn dialect(text: &mut String, looked: &Looked) {
+    let dialect = looked.reader.dialect();
+    let mut table = Table::new(["detected", "as", "sure", "because"]);
+    for e in &dialect.evidence {
+        table.row([e.item, e.value.as_str(), &e.confidence.to_string(), e.why.as_str()]);
+    }
+    text.push_str(&table.text());
+    if let Some(weakest) = dialect.weakest().filter(|e| e.confidence <= Confidence::Medium) {
+        let _ = writeln!(
+            text,
+            "\nLook at this first: {} is taken to be {}, with {} confidence.",
+            weakest.item,
+            screen::line(&weakest.value),
+            weakest.confidence
+        );
+    }
+    if dialect.preamble_lines > 0 {
+        let _ = writeln!(text, "\nBefore the header ({} lines)", dialect.preamble_lines);
+        for line in &dialect.preamble {
+            let _ = writeln!(text, "  {}", short(line, 100));
+        }
+    }
+}
+
+fn header(text: &mut String, looked: &Looked) {
+    let names: Vec<String> = looked.reader.headers().unique.iter().map(|h| screen::line(h)).collect();
+    let _ = writeln!(text, "\nHeader ({} columns): {}", names.len(), names.join(", "));
+}
+
+fn mapping(text: &mut String, matched: &Matched, headers: &[String]) {
+    let found = &matched.headers;
+    let _ = writeln!(text, "\nAs {}", matched.entity);
+    let mut table = Table::new(["field", "from"]);
+    for a in &found.assignments {
+        let from: Vec<&str> = a.columns.iter().filter_map(|&c| headers.get(c)).map(String::as_str).collect();
+        table.row([a.field.as_str(), &from.join(", ")]);
+    }
+    text.push_str(&table.text());
+    if found.is_error_report {
+        let _ = writeln!(text, "This is an error report of an earlier run; its own columns are left out.");
+    }
+    if !found.unmapped.is_empty() {
+        let _ = writeln!(text, "\nColumns that no field takes");
+        let mut table = Table::new(["column", "why", "perhaps"]);
+        for column in &found.unmapped {
+            let name = if column.header.trim().is_empty() { format!("#{}", column.index + 1) } else { column.header.clone() };
+            let why = match &column.why {
+                WhyUnmapped::Unknown => "no field has this name".to_owned(),
+                WhyUnmapped::Empty => "it has no header".to_owned(),
+                WhyUnmapped::Taken(field) => format!("{field} is taken from another column"),
+            };
+            let perhaps = column.near.as_ref().map_or(String::new(), |near| format!("--map \"{name}={near}\""));
+            table.row([name, why, perhaps]);
+        }
+        text.push_str(&table.text());
+    }
+    for error in &found.errors {
+        let _ = writeln!(text, "\nA run would stop here. {}: {}", error.error_code(), screen::line(&error.to_string()));
+        for line in error.advice().lines() {
+            let _ = writeln!(text, "  {}", screen::line(line));
+        }
+    }
+}
+
+fn rows(looked: &mut Looked, args: &Args) -> Result<Read, Failure> {
+    let header: Vec<String> =
+        std::iter::once("line".to_owned()).chain(looked.reader.headers().unique.iter().map(|h| short(h, CELL))).collect();
+    let fresh = || Table::new(&header).right(&[0]);
+    let (mut table, mut waiting) = (fresh(), 0);
+    screen::print("\n")?;
+    let read = looked.read(args.all, |line, cells| {
+        let cells = cells.into_iter().map(|c| short(c.unwrap_or_default(), CELL));
+        table.row(std::iter::once(line.to_string()).chain(cells));
+        waiting += 1;
+        if waiting == PAGE {
+            screen::print(&std::mem::replace(&mut table, fresh()).text())?;
+            waiting = 0;
+        }
+        Ok(())
+    })?;
+    if waiting > 0 {
+        screen::print(&table.text())?;
+    }
+    Ok(read)
+}
+
+fn rejects(text: &mut String, read: &Read) {
+    if read.rejects.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nRecords that cannot be read (each costs itself only)");
+    let mut table = Table::new(["line", "code", "reason and what to do", "raw"]).right(&[0]);
+    for reject in &read.rejects {
+        let Reject { line_number, code, reason, hint, raw, .. } = reject;
+        let raw = String::from_utf8_lossy(raw);
+        table.row([line_number.to_string(), code.to_string(), format!("{reason}. {hint}"), short(&raw, CELL)]);
+    }
+    text.push_str(&table.text());
+}
+
+fn counts(text: &mut String, read: &Read, args: &Args) {
+    let c = &read.counts;
+    let reach = if read.complete { "The whole file" } else { "The beginning of the file" };
+    let mut parts = vec![format!("{} records", count(c.records)), format!("{} rejected", count(c.rejected)), format!("{} blank lines", count(c.blank))];
+    if c.repaired > 0 {
+        parts.push(format!("{} repaired", count(c.repaired)));
+    }
+    if c.padded > 0 {
+        parts.push(format!("{} filled up", count(c.padded)));
+    }
+    let _ = writeln!(text, "\n{reach}: {}.", parts.join(", "));
+    let hidden = c.records > read.shown || c.rejected > read.rejects.len() as u64;
+    if !args.all && (hidden || !read.complete) {
+        let _ = writeln!(text, "Shown: the first {} rows and {} rejects; everything with --all.", count(read.shown), count(read.rejects.len() as u64));
+    }
+}
+
+fn next(text: &mut String, looked: &Looked, args: &Args, settings: &Settings) {
+    let loadable = looked.matched.as_ref().is_some_and(|m| m.headers.errors.is_empty());
+    if args.file == "-" || !loadable {
+        return;
+    }
+    let mut command = String::from("run --dry-run");
+    if let Some(source) = &args.source {
+        let _ = write!(command, " --source {}", quoted(source));
+    }
+    for (header, field) in &args.headers.map {
+        let _ = write!(command, " --map {}", quoted(&format!("{header}={field}")));
+    }
+    for (key, value) in args.dialect.words() {
+        match key.as_str() {
+            "header" => command.push_str(" --no-header"),
+            key => {
+                let _ = write!(command, " --{} {}", key.replace('_', "-"), quoted(&value));
+            }
+        }
+    }
+    let _ = writeln!(text, "\nNext\n  {} --file {}", settings.command(&command), quoted(&args.file));
+}

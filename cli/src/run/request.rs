@@ -1,0 +1,230 @@
+//! The flags of `run`, and how a file is read, which `preview` and `explain` take too.
+
+use importer_engine::request::{Input, RunRequest};
+use importer_plans::project::{DateOrder, DuplicatePolicy, ImportMode};
+
+use crate::failure::Failure;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Exit codes: 0 done, 1 failed, 2 wrong usage or project, 3 done with --strict and rows left out, 130 interrupted.
+
+Examples:
+  importer run --file people.csv
+  importer run --file a.csv b.csv.gz --external-system crm --default-region DE
+  zcat export.csv.gz | importer run --file - --dry-run --summary-json")]
+pub struct Args {
+    /// Files to import, in this order; - is standard input
+    #[arg(long, short, value_name = "FILE", num_args = 1.., required = true)]
+    pub file: Vec<String>,
+    /// Source in the project [default: the project's]
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Entity that the rows are [default: the source's]
+    #[arg(long, value_name = "NAME")]
+    pub entity: Option<String>,
+    /// Everything but the load; core stays as it is
+    #[arg(long)]
+    pub dry_run: bool,
+    /// One JSON document on stdout and nothing else there
+    #[arg(long, visible_alias = "json")]
+    pub summary_json: bool,
+    /// Exit code 3 when rows were rejected or quarantined
+    #[arg(long)]
+    pub strict: bool,
+    /// Load everything in one transaction
+    #[arg(long)]
+    pub atomic: bool,
+    /// What happens to a row whose record exists [default: the source's]
+    #[arg(long, value_name = "POLICY", value_parser = ["upsert", "skip", "update"])]
+    pub policy: Option<String>,
+    /// Whether good rows are loaded when others are bad [default: the source's]
+    #[arg(long, value_name = "MODE", value_parser = ["valid_only", "all_or_nothing"])]
+    pub mode: Option<String>,
+    /// Load the good rows however many are bad
+    #[arg(long)]
+    pub accept_bad: bool,
+    /// Share of bad rows above which nothing is loaded: 0.2 or 20%
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub max_bad: Option<f64>,
+    /// System that the ids in the file come from, for rows that do not name one
+    #[arg(long, value_name = "NAME")]
+    pub external_system: Option<String>,
+    #[command(flatten)]
+    pub headers: Headers,
+    #[command(flatten)]
+    pub reading: Reading,
+    #[command(flatten)]
+    pub dialect: Dialect,
+    /// Accepted for scripts that have it: a run is always synchronous
+    #[arg(long, hide_short_help = true)]
+    pub inline: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Headers {
+    /// Read a field from this column: "Mobil Nr.=phone"; split at the last =; #3 is the third column; may be repeated
+    #[arg(long = "map", value_name = "HEADER=FIELD", value_parser = mapping)]
+    pub map: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Reading {
+    /// Country of phone numbers without country code, in rows without country: DE
+    #[arg(long, value_name = "CODE")]
+    pub default_region: Option<String>,
+    /// Order of dates such as 03/04/2025; auto never guesses
+    #[arg(long, value_name = "ORDER", value_parser = ["auto", "dmy", "mdy", "ymd"])]
+    pub date_order: Option<String>,
+    /// Zone of times without offset: Europe/Berlin
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+}
+
+/// How the file is written. Everything left out is detected.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "How the file is written (detected when left out)")]
+pub struct Dialect {
+    /// Between cells: comma, semicolon, tab, pipe, or the character itself
+    #[arg(long, value_name = "CHAR", allow_hyphen_values = true)]
+    pub delimiter: Option<String>,
+    /// Around cells: double, single, none, or the character itself
+    #[arg(long, value_name = "CHAR", allow_hyphen_values = true)]
+    pub quote: Option<String>,
+    /// How a quote is written inside a cell: doubled or backslash
+    #[arg(long, value_name = "HOW")]
+    pub escape: Option<String>,
+    /// utf-8, utf-16le, windows-1252, iso-8859-1 …
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// lf, crlf, cr or mixed
+    #[arg(long, value_name = "HOW")]
+    pub line_ending: Option<String>,
+    /// The file has no header line; columns are column_1, column_2 …
+    #[arg(long)]
+    pub no_header: bool,
+    /// Lines before the header
+    #[arg(long, value_name = "N")]
+    pub skip_lines: Option<usize>,
+    /// Records that are too short: reject or pad
+    #[arg(long, value_name = "HOW")]
+    pub ragged: Option<String>,
+    /// none, gz or zst
+    #[arg(long, value_name = "HOW")]
+    pub compression: Option<String>,
+}
+
+impl Dialect {
+    /// The options as the engine takes them.
+    pub fn words(&self) -> Vec<(String, String)> {
+        let texts = [
+            ("delimiter", &self.delimiter),
+            ("quote", &self.quote),
+            ("escape", &self.escape),
+            ("encoding", &self.encoding),
+            ("line_ending", &self.line_ending),
+            ("ragged", &self.ragged),
+            ("compression", &self.compression),
+        ];
+        let mut words: Vec<(String, String)> = texts
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value.clone()?)))
+            .collect();
+        if self.no_header {
+            words.push(("header".to_owned(), "false".to_owned()));
+        }
+        if let Some(lines) = self.skip_lines {
+            words.push(("skip_lines".to_owned(), lines.to_string()));
+        }
+        words
+    }
+}
+
+impl Args {
+    /// The request of the engine.
+    pub fn request(&self) -> Result<RunRequest, Failure> {
+        let inputs: Vec<Input> = self.file.iter().map(|file| Input::parse(file)).collect();
+        if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
+            return Err(Failure::wrong("standard input can be read once only", "write one --file -"));
+        }
+        Ok(RunRequest {
+            source: self.source.clone(),
+            entity: self.entity.clone(),
+            inputs,
+            dry_run: self.dry_run,
+            atomic: self.atomic,
+            policy: word(self.policy.as_deref(), DuplicatePolicy::WORDS),
+            mode: word(self.mode.as_deref(), ImportMode::WORDS),
+            accept_bad: self.accept_bad,
+            max_bad: self.max_bad,
+            external_system: self.external_system.clone(),
+            headers: self.headers.map.clone(),
+            default_region: self.reading.default_region.clone(),
+            date_order: date_order(self.reading.date_order.as_deref()),
+            time_zone: self.reading.time_zone.clone(),
+            csv: self.dialect.words(),
+            triggered_by: std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok(),
+        })
+    }
+
+    /// The same command without `--dry-run`, to be proposed.
+    pub fn without_dry_run(&self) -> String {
+        let quoted = crate::settings::quoted;
+        let mut text = String::from("run");
+        let mut add = |flag: &str, value: &Option<String>| {
+            if let Some(value) = value {
+                text.push_str(&format!(" --{flag} {}", quoted(value)));
+            }
+        };
+        add("source", &self.source);
+        add("entity", &self.entity);
+        add("policy", &self.policy);
+        add("mode", &self.mode);
+        add("external-system", &self.external_system);
+        add("default-region", &self.reading.default_region);
+        add("date-order", &self.reading.date_order);
+        add("time-zone", &self.reading.time_zone);
+        add("max-bad", &self.max_bad.map(|share| share.to_string()));
+        for (key, value) in self.dialect.words().into_iter().filter(|(key, _)| key != "header") {
+            add(&key.replace('_', "-"), &Some(value));
+        }
+        for (header, field) in &self.headers.map {
+            add("map", &Some(format!("{header}={field}")));
+        }
+        let flags = [("no-header", self.dialect.no_header), ("atomic", self.atomic), ("accept-bad", self.accept_bad)];
+        for (flag, _) in flags.into_iter().filter(|(_, set)| *set) {
+            text.push_str(&format!(" --{flag}"));
+        }
+        text.push_str(" --file");
+        for file in &self.file {
+            text.push_str(&format!(" {}", quoted(file)));
+        }
+        text
+    }
+}
+
+fn word<T: Copy>(text: Option<&str>, words: &[(&str, T)]) -> Option<T> {
+    words.iter().find(|(word, _)| Some(*word) == text).map(|(_, value)| *value)
+}
+
+fn date_order(text: Option<&str>) -> Option<DateOrder> {
+    let all = [DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
+    all.into_iter().find(|order| Some(order.as_str()) == text)
+}
+
+/// A header may hold `=`, a field cannot.
+fn mapping(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((header, field)) if !header.trim().is_empty() => Ok((header.to_owned(), field.trim().to_owned())),
+        _ => Err("write HEADER=FIELD, for example \"Mobil Nr.=phone\"".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let (number, whole) = match text.trim().strip_suffix('%') {
+        Some(number) => (number.trim(), 100.0),
+        None => (text.trim(), 1.0),
+    };
+    let share: f64 = number.parse().map_err(|_| "write 0.2 or 20%".to_owned())?;
+    if (0.0..=whole).contains(&share) { Ok(share / whole) } else { Err("it is a share between 0 and 1: write 0.2 or 20%".to_owned()) }
+}

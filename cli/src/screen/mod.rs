@@ -1,0 +1,97 @@
+//! What a terminal gets: tables, numbers that can be read, cells that cannot do harm.
+//!
+//! - here: stdout, colours, width, numbers and times
+//! - `cell`: text from files made safe for a terminal
+//! - `table`: tables
+//! - `rows`: Arrow batches as table, CSV or JSON
+
+mod cell;
+mod rows;
+mod table;
+
+use std::io::{IsTerminal, Write};
+
+use crate::failure::Failure;
+
+pub use cell::{line, short};
+pub use rows::{Csv, Json, TextRows, json_row};
+pub use table::Table;
+
+/// Writes a text to stdout.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes one JSON document to stdout.
+pub fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    print(&text)
+}
+
+/// Whether a stream is a terminal that should be coloured: `NO_COLOR` and `TERM=dumb` are respected.
+pub fn colours(stream: &impl IsTerminal) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Whether progress bars make sense: a terminal, and no CI.
+pub fn bars() -> bool {
+    let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
+    std::io::stderr().is_terminal() && !ci && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Columns of the terminal, 110 where there is none.
+pub fn width() -> usize {
+    let probe = comfy_table::Table::new();
+    probe.width().map_or(110, usize::from).max(40)
+}
+
+/// `1,234,567`
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 row`, `2 rows`
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// Milliseconds as people read them.
+pub fn duration(milliseconds: u64) -> String {
+    match milliseconds {
+        ms if ms < 1_000 => format!("{ms} ms"),
+        ms if ms < 60_000 => format!("{:.1} s", ms as f64 / 1_000.0),
+        ms => format!("{} min {:02} s", ms / 60_000, ms % 60_000 / 1_000),
+    }
+}
+
+/// Microseconds since 1970 UTC, to the second.
+pub fn time(micros: i64) -> String {
+    chrono::DateTime::from_timestamp_micros(micros)
+        .map_or_else(|| micros.to_string(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{count, duration, time};
+
+    #[test]
+    fn numbers_and_times() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(duration(12), "12 ms");
+        assert_eq!(duration(61_500), "1 min 01 s");
+        assert_eq!(time(0), "1970-01-01 00:00:00 UTC");
+    }
+}

@@ -1,0 +1,111 @@
+//! `importer sql`: one read-only query over lake and database.
+
+use std::io::{BufWriter, Read};
+
+use importer_engine::catalogue::{self, Answer, QueryError};
+
+use crate::failure::Failure;
+use crate::screen::{self, Csv, Json, Table, TextRows};
+use crate::settings::Settings;
+
+/// Rows on a terminal, when nothing else is asked for.
+const ON_SCREEN: usize = 200;
+/// Characters of a cell in a table.
+const CELL: usize = 80;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Tables
+  landed, rejects, staging_<entity>, dq_violations, links, dedupe_pairs, changes
+      data sets of the lake over all runs, with tenant and run_id; staging_<entity> has status and last_error
+  dry.<data set>
+      the same of dry runs
+  import_runs, external_id_map, contacts, volunteers, clean_volunteers … or store.<table>
+      tables and views of the database
+
+Examples:
+  importer sql \"SHOW TABLES\"
+  importer sql \"SELECT status, count(*) FROM staging_volunteers WHERE run_id = 1 GROUP BY status\"
+  importer sql \"SELECT * FROM clean_volunteers\" --format csv > volunteers.csv")]
+pub struct Args {
+    /// The query; - reads it from standard input
+    pub query: String,
+    /// How to write the rows
+    #[arg(long, default_value = "table", value_parser = ["table", "csv", "json"])]
+    pub format: String,
+    /// Most rows [default: 200 in a table, all elsewhere]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+impl Args {
+    /// Whether JSON goes to stdout.
+    pub fn is_json(&self) -> bool {
+        self.format == "json"
+    }
+}
+
+/// Runs the verb.
+pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
+    let query = if args.query == "-" { read_query()? } else { args.query.clone() };
+    let engine = settings.open_existing().await?;
+    let context = catalogue::open(&engine).await?;
+    let failed = |error: QueryError| Failure::query(error, "query", &query);
+    let is_table = args.format == "table";
+    // One more than shown tells that there are more.
+    let limit = if is_table { Some(args.limit.unwrap_or(ON_SCREEN).saturating_add(1)) } else { args.limit };
+    let answer = catalogue::query(&context, &query, limit).await.map_err(failed)?;
+    match args.format.as_str() {
+        "csv" => csv(answer, &query).await?,
+        "json" => json(answer, &query).await?,
+        _ => table(answer, &query, args.limit.unwrap_or(ON_SCREEN)).await?,
+    }
+    Ok(0)
+}
+
+fn read_query() -> Result<String, Failure> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    Ok(text)
+}
+
+async fn table(mut answer: Answer, query: &str, most: usize) -> Result<(), Failure> {
+    let schema = answer.schema();
+    let numbers: Vec<usize> =
+        schema.fields().iter().enumerate().filter(|(_, f)| f.data_type().is_numeric()).map(|(n, _)| n).collect();
+    let mut table = Table::new(schema.fields().iter().map(|f| f.name())).right(&numbers);
+    let mut rows = 0;
+    let mut more = false;
+    while let Some(batch) = answer.next().await.map_err(|e| Failure::query(e, "query", query))? {
+        let taken = batch.num_rows().min(most - rows);
+        more |= taken < batch.num_rows();
+        let batch = batch.slice(0, taken);
+        TextRows::new(&batch)?.fill(&mut table, CELL)?;
+        rows += taken;
+    }
+    screen::print(&table.text())?;
+    let count = screen::counted(rows as u64, "row", "rows");
+    let note = if more { format!("the first {count}; more with --limit or --format csv") } else { count };
+    screen::print(&format!("({note})\n"))
+}
+
+async fn csv(mut answer: Answer, query: &str) -> Result<(), Failure> {
+    let schema = answer.schema();
+    let mut csv = Csv::new(BufWriter::new(std::io::stdout()), schema.fields().iter().map(|f| f.name()))?;
+    while let Some(batch) = answer.next().await.map_err(|e| Failure::query(e, "query", query))? {
+        csv.batch(&batch)?;
+    }
+    csv.finish()
+}
+
+async fn json(mut answer: Answer, query: &str) -> Result<(), Failure> {
+    let schema = answer.schema();
+    let mut json = Json::new(BufWriter::new(std::io::stdout()))?;
+    while let Some(batch) = answer.next().await.map_err(|e| Failure::query(e, "query", query))? {
+        let rows = TextRows::new(&batch)?;
+        for row in 0..batch.num_rows() {
+            json.row(&screen::json_row(&schema, &batch, &rows, row)?)?;
+        }
+    }
+    json.finish()
+}

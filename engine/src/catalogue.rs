@@ -1,1 +1,0 @@
-//! Lake and store as one catalogue for `importer sql`.

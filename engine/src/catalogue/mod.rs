@@ -1,0 +1,59 @@
+//! Lake and store as one catalogue, for `importer sql` and everything that reads what runs left behind.
+//!
+//! | name | what it is |
+//! | --- | --- |
+//! | `landed`, `rejects`, `dq_violations`, `links`, `dedupe_pairs`, `changes` | data sets of the lake, all runs of the tenant, with `tenant` and `run_id` |
+//! | `staging_<entity>` | staged rows with `status` and `last_error` |
+//! | `dry.<data set>` | the same of dry runs |
+//! | `store.<table>`, and plain `<table>` where the lake has no such name | tables and views of the database |
+//!
+//! Everything is opened when a query names it, and reads only: filters on `run_id` skip the folders of other runs,
+//! columns, simple filters and limits go to the database.
+//!
+//! - [`open`]: the catalogue as a session; [`query`]: one query, read-only, with errors that say where and what instead
+//! - `tables`: which names there are; `data_set`: files of many runs as one table; `merge`: their columns as one schema
+//! - `staging`: the view with status; `store_table`, `filter`: tables of the database
+//! - `failure`, `nearest`: what is wrong with a query, and what was meant
+
+mod answer;
+mod data_set;
+mod failure;
+mod filter;
+mod merge;
+mod nearest;
+mod staging;
+mod store_table;
+mod tables;
+
+use std::sync::Arc;
+
+use datafusion::catalog::SchemaProvider;
+use datafusion::prelude::SessionContext;
+
+pub use answer::{Answer, query};
+pub use failure::{QueryError, Span};
+pub use nearest::nearest;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::session::session;
+use tables::{Names, Shelf};
+
+/// The schema of dry runs.
+const DRY: &str = "dry";
+/// The schema of the database's tables.
+const STORE: &str = "store";
+
+/// Opens the catalogue of a tenant.
+pub async fn open(engine: &Engine) -> Result<SessionContext> {
+    let context = session(&engine.limits, &engine.lake)?;
+    let names = Arc::new(Names::read(engine).await?);
+    let catalog =
+        context.catalog("datafusion").ok_or_else(|| Error::internal("the session has no catalogue"))?;
+    let shelves = [("public", Shelf::Everything), (DRY, Shelf::DryRuns), (STORE, Shelf::Store)];
+    for (schema, shelf) in shelves {
+        let provider: Arc<dyn SchemaProvider> = Arc::new(tables::Tables::new(Arc::clone(&names), shelf));
+        catalog.register_schema(schema, provider)?;
+    }
+    Ok(context)
+}

@@ -1,0 +1,183 @@
+//! Which tables there are, and what a name means. A table is opened when a query names it, not before: the footers of
+//! a thousand runs are read only where they are needed.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use datafusion::catalog::{SchemaProvider, TableProvider};
+use datafusion::error::DataFusionError;
+use datafusion::prelude::SessionContext;
+
+use super::staging::STAGING;
+use super::store_table::StoreTable;
+use super::{data_set, staging};
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::lake::{Lake, data_set_root};
+use crate::session::session;
+use crate::store::{Store, Table};
+
+/// Data sets that every run can leave, whether or not one did.
+const DATA_SETS: [&str; 6] = ["landed", "rejects", "dq_violations", "links", "dedupe_pairs", "changes"];
+/// Folders of the lake that are no data sets.
+const NO_DATA_SETS: [&str; 1] = ["reports"];
+
+/// What is known before the first query.
+#[derive(Debug)]
+pub struct Names {
+    pub lake: Lake,
+    pub store: Arc<Store>,
+    pub tenant: String,
+    /// Plans views; queries run in the caller's session.
+    pub planner: Planner,
+    /// Data sets, with files or not.
+    data_sets: Vec<String>,
+    store_tables: Vec<Table>,
+}
+
+/// A session that only plans.
+pub struct Planner(pub SessionContext);
+
+impl std::fmt::Debug for Planner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Planner")
+    }
+}
+
+/// Which tables a schema shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// The lake, and the store where the lake has no such name.
+    Everything,
+    DryRuns,
+    Store,
+}
+
+impl Names {
+    /// Looks at the lake's folders and the store's migrations.
+    pub async fn read(engine: &Engine) -> Result<Self> {
+        let mut data_sets: Vec<String> = DATA_SETS.map(str::to_owned).to_vec();
+        data_sets.extend(engine.project.entities.keys().map(|entity| format!("{STAGING}{entity}")));
+        for dry in [false, true] {
+            let root = if dry { data_set_root("", true) } else { object_store::path::Path::default() };
+            data_sets.extend(engine.lake.folders(&root).await?.into_iter().filter(|name| is_data_set(name)));
+        }
+        data_sets.sort();
+        data_sets.dedup();
+        Ok(Self {
+            lake: engine.lake.clone(),
+            store: Arc::clone(&engine.store),
+            tenant: engine.tenant.clone(),
+            planner: Planner(session(&engine.limits, &engine.lake)?),
+            data_sets,
+            store_tables: engine.store.known_tables(),
+        })
+    }
+
+    /// A table of the database.
+    pub async fn store_table(&self, table: &Table) -> Result<Arc<dyn TableProvider>> {
+        let source = self.store.describe_table(table).await?;
+        Ok(Arc::new(StoreTable::new(Arc::clone(&self.store), source, &self.tenant)))
+    }
+
+    /// A data set of the lake over all runs.
+    pub async fn data_set(&self, name: &str, dry: bool) -> Result<Arc<dyn TableProvider>> {
+        if name.starts_with(STAGING) {
+            return staging::view(self, name, dry).await;
+        }
+        self.files(name, dry).await?.ok_or_else(|| self.missing(name, dry))
+    }
+
+    /// The plain files of a data set; nothing when no run left any.
+    pub async fn files(&self, name: &str, dry: bool) -> Result<Option<Arc<dyn TableProvider>>> {
+        data_set::open(self, name, dry).await
+    }
+
+    /// Says that nothing is there yet, and where it would come from.
+    pub fn missing(&self, name: &str, dry: bool) -> Error {
+        let (what, help) = if dry {
+            (format!("no dry run has left {name} yet"), "make one with `importer run --dry-run --file …`")
+        } else {
+            (
+                format!("no run has left {name} yet"),
+                "import a file with `importer run --file …`; what dry runs left is in the schema dry",
+            )
+        };
+        Error::new(ErrorKind::Usage, what).with_help(help)
+    }
+
+    fn find_store_table(&self, name: &str) -> Option<&Table> {
+        self.store_tables.iter().find(|table| table.name == name)
+    }
+}
+
+fn is_data_set(folder: &str) -> bool {
+    !folder.starts_with('_') && !NO_DATA_SETS.contains(&folder)
+}
+
+/// One schema of the catalogue.
+#[derive(Debug)]
+pub struct Tables {
+    names: Arc<Names>,
+    shelf: Shelf,
+}
+
+impl Tables {
+    /// A schema over what is known.
+    pub fn new(names: Arc<Names>, shelf: Shelf) -> Self {
+        Self { names, shelf }
+    }
+
+    fn has_data_sets(&self) -> bool {
+        self.shelf != Shelf::Store
+    }
+
+    fn has_store(&self) -> bool {
+        self.shelf != Shelf::DryRuns
+    }
+
+    async fn open(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        if self.has_data_sets() && self.names.data_sets.iter().any(|known| known == name) {
+            return self.names.data_set(name, self.shelf == Shelf::DryRuns).await.map(Some);
+        }
+        match self.names.find_store_table(name).filter(|_| self.has_store()) {
+            Some(table) => self.names.store_table(table).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+type Opening<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Arc<dyn TableProvider>>, DataFusionError>> + Send + 'a>>;
+
+impl SchemaProvider for Tables {
+    fn table_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        if self.has_data_sets() {
+            names.extend(self.names.data_sets.iter().cloned());
+        }
+        if self.has_store() {
+            names.extend(self.names.store_tables.iter().map(|table| table.name.clone()));
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn table<'a, 'b, 'c>(&'a self, name: &'b str) -> Opening<'c>
+    where
+        'a: 'c,
+        'b: 'c,
+        Self: 'c,
+    {
+        Box::pin(async move {
+            self.open(name).await.map_err(|error| DataFusionError::External(Box::new(error)))
+        })
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        let in_lake = self.has_data_sets() && self.names.data_sets.iter().any(|known| known == name);
+        in_lake || (self.has_store() && self.names.find_store_table(name).is_some())
+    }
+}

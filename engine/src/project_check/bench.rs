@@ -1,0 +1,176 @@
+//! A session without lake and store, in which the SQL of one entity is planned or run over a few rows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::ScalarValue;
+use datafusion::common::metadata::ScalarAndMetadata;
+use datafusion::common::ParamValues;
+use datafusion::dataframe::DataFrame;
+use datafusion::prelude::SessionContext;
+use importer_plans::compile::check::LandedFile;
+use importer_plans::compile::stage::{Columns, landed_sql, stage_sql};
+use importer_plans::compile::{Keep, Query, Shape};
+use importer_plans::project::{Entity, Mapping, Source};
+
+use crate::catalogue::QueryError;
+use crate::error::Result;
+use crate::lake::Lake;
+use crate::session::{Limits, session};
+use crate::tables;
+
+/// The raw table of the only landed file.
+pub const LANDED: &str = "landed_1";
+/// Its canonical view.
+pub const CANONICAL: &str = "landed_1_canonical";
+
+/// One entity on the bench.
+pub struct Bench<'a> {
+    pub session: SessionContext,
+    pub entity: &'a Entity,
+    pub shape: Shape,
+    params: ParamValues,
+}
+
+impl<'a> Bench<'a> {
+    /// A bench with the parameters that a run of this source has.
+    pub fn new(entity: &'a Entity, source: Option<&Source>, landed_at: i64) -> Result<Self> {
+        let limits = Limits { partitions: 1, ..Limits::default() };
+        Ok(Self {
+            session: session(&limits, &Lake::open("memory://")?)?,
+            entity,
+            shape: Shape::of(entity),
+            params: params(entity, source, landed_at),
+        })
+    }
+
+    /// Plans a statement.
+    pub async fn frame(&self, sql: &str) -> Result<DataFrame, QueryError> {
+        let failed = |error| QueryError::read(&error, sql, &self.session);
+        self.session
+            .sql(sql)
+            .await
+            .map_err(failed)?
+            .with_param_values(self.params.clone())
+            .map_err(failed)
+    }
+
+    /// Plans a statement down to its operators, which is what finds wrong types, and gives its columns.
+    pub async fn columns(&self, sql: &str) -> Result<SchemaRef, QueryError> {
+        let frame = self.frame(sql).await?;
+        let schema = Arc::new(frame.schema().as_arrow().clone());
+        frame.create_physical_plan().await.map_err(|error| QueryError::read(&error, sql, &self.session))?;
+        Ok(schema)
+    }
+
+    /// Registers an empty table.
+    pub fn empty(&self, name: &str, schema: &Schema) -> Result<()> {
+        let fields: Vec<Field> =
+            schema.fields().iter().map(|f| Field::new(f.name(), f.data_type().clone(), true)).collect();
+        tables::register_rows(&self.session, name, Arc::new(Schema::new(fields)), Vec::new())
+    }
+
+    /// Registers an empty table of these columns.
+    pub fn empty_of(&self, name: &str, columns: &[(&str, DataType)]) -> Result<()> {
+        let fields: Vec<Field> = columns.iter().map(|(n, t)| Field::new(*n, t.clone(), true)).collect();
+        self.empty(name, &Schema::new(fields))
+    }
+
+    /// Registers the tables of land that check reads.
+    pub fn empty_findings(&self) -> Result<()> {
+        let common =
+            [("file_number", DataType::Int32), ("line_number", DataType::Int64), ("code", DataType::Utf8)];
+        let text = [("reason", DataType::Utf8), ("hint", DataType::Utf8)];
+        self.empty_of("rejects", &[&common[..], &text[..]].concat())?;
+        self.empty_of("findings", &[&common[..], &[("column_number", DataType::Int64)], &text[..]].concat())
+    }
+
+    /// The compiled SQL of stage over the landed table, and the SQL of its canonical view.
+    pub fn stage(&self, mapping: &Mapping, columns: &Columns<'_>, unmapped: &[&str]) -> (String, String) {
+        let canonical = landed_sql(&self.shape, LANDED, columns, unmapped);
+        (stage_sql(&self.shape, &mapping.sql.text, &canonical), canonical)
+    }
+
+    /// The queries of check over the landed table.
+    pub fn check(
+        &self,
+        columns: &Columns<'_>,
+        enforced: impl Fn(&importer_plans::project::Rule) -> bool,
+    ) -> Vec<Query> {
+        let file = LandedFile { view: CANONICAL.to_owned(), number: 1, columns };
+        importer_plans::compile::check::check_queries(&self.shape, &self.entity.rules, enforced, &[file])
+    }
+
+    /// Runs a statement and keeps its rows as a table.
+    pub async fn keep(&self, name: &str, sql: &str) -> Result<Vec<RecordBatch>, CaseError> {
+        let (schema, rows) = tables::collect_compact(self.frame(sql).await?).await?;
+        tables::register_rows(&self.session, name, schema, rows.clone())?;
+        Ok(rows)
+    }
+
+    /// Registers a query as a view, or its rows, as a run does.
+    pub async fn run(&self, query: &Query) -> Result<(), CaseError> {
+        if query.keep == Keep::View {
+            let frame = self.frame(&query.sql).await?;
+            tables::register_view(&self.session, &query.name, frame)?;
+            return Ok(());
+        }
+        self.keep(&query.name, &query.sql).await.map(|_| ())
+    }
+}
+
+/// Either the SQL is wrong, or something else went wrong.
+#[derive(Debug)]
+pub enum CaseError {
+    Query(QueryError),
+    Other(crate::Error),
+}
+
+impl From<QueryError> for CaseError {
+    fn from(error: QueryError) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl From<crate::Error> for CaseError {
+    fn from(error: crate::Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl std::fmt::Display for CaseError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Query(error) => error.fmt(f),
+            Self::Other(error) => error.fmt(f),
+        }
+    }
+}
+
+fn params(entity: &Entity, source: Option<&Source>, landed_at: i64) -> ParamValues {
+    let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
+    let time = ScalarValue::TimestampMicrosecond(Some(landed_at), Some("UTC".into()));
+    let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
+    let region = source.and_then(|s| s.default_region.clone());
+    let values = [
+        ("landed_at", time.clone()),
+        ("loaded_at", time),
+        ("tenant", text("default")),
+        ("entity", text(&entity.name)),
+        ("run_id", ScalarValue::Int64(Some(1))),
+        ("external_system", text(source.and_then(|s| s.external_system.as_deref()).unwrap_or("csv"))),
+        ("default_region", ScalarValue::Utf8View(region)),
+        ("date_order", text(source.map_or("auto", |s| s.date_order.as_str()))),
+        ("time_zone", text(source.map_or("UTC", |s| s.time_zone.as_str()))),
+        ("policy", text(source.map_or("upsert", |s| s.policy.as_str()))),
+        ("max_key_group", limit(entity.matching.max_key_group)),
+        ("max_cluster", limit(entity.matching.max_cluster)),
+    ];
+    let map: HashMap<String, ScalarAndMetadata> = values
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), ScalarAndMetadata::new(value, None)))
+        .collect();
+    ParamValues::Map(map)
+}

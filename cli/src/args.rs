@@ -39,22 +39,64 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "FOLDER", env = "IMPORTER_PROJECT", hide_env_values = true)]
     pub project: Option<PathBuf>,
     /// Postgres schema of the core tables [default: public]
-    #[arg(long, global = true, value_name = "NAME", env = "IMPORTER_CORE_SCHEMA", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "IMPORTER_CORE_SCHEMA",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub core_schema: Option<String>,
     /// Memory for queries, such as 1GiB [default: 768MiB]
-    #[arg(long, global = true, value_name = "SIZE", env = "IMPORTER_MEMORY", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "SIZE",
+        env = "IMPORTER_MEMORY",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub memory: Option<String>,
     /// Partitions that work side by side [default: one per processor]
-    #[arg(long, global = true, value_name = "N", env = "IMPORTER_PARTITIONS", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "IMPORTER_PARTITIONS",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub partitions: Option<usize>,
     /// Rows per batch [default: 8192]
-    #[arg(long, global = true, value_name = "N", env = "IMPORTER_BATCH_ROWS", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "IMPORTER_BATCH_ROWS",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub batch_rows: Option<usize>,
     /// Changes per load transaction [default: 50000]
-    #[arg(long, global = true, value_name = "N", env = "IMPORTER_CHUNK_ROWS", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "IMPORTER_CHUNK_ROWS",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub chunk_rows: Option<usize>,
     /// Settings file [default: importer.toml in the current folder, if there is one]
-    #[arg(long, global = true, value_name = "FILE", env = "IMPORTER_CONFIG", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "IMPORTER_CONFIG",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub config: Option<PathBuf>,
     /// Say less on stderr
     #[arg(long, short, global = true)]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use importer_connectors::csv::CsvError;
 use importer_engine::catalogue::QueryError;
+use importer_engine::store::{StoreError, StoreErrorKind};
 use importer_engine::{Error, ErrorKind, OpenError};
 use importer_plans::project::ProjectErrors;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
@@ -72,7 +73,10 @@ impl Failure {
 
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Engine(error) => error.kind().exit_code(),
+            Self::Engine(error) => match store_kind(error) {
+                Some(StoreErrorKind::NotFound | StoreErrorKind::Address) => WRONG,
+                _ => error.kind().exit_code(),
+            },
             Self::Project(_) | Self::Snippet(_) => WRONG,
             Self::Plain { exit, .. } => *exit,
             Self::Closed => 0,
@@ -83,7 +87,7 @@ impl Failure {
         match self {
             Self::Engine(error) => plain(code_of(error), &error.to_string(), error.help()),
             Self::Project(errors) => {
-                let mut text: String = errors.iter().map(drawn).collect();
+                let mut text: String = errors.iter().map(|error| drawn(error)).collect();
                 let _ = write!(text, "error[PROJECT]: {errors}");
                 text
             }
@@ -137,6 +141,9 @@ pub fn code_of(error: &Error) -> &'static str {
     if let Some(csv) = cause.and_then(|c| c.downcast_ref::<CsvError>()) {
         return csv.code();
     }
+    if store_kind(error) == Some(StoreErrorKind::NotFound) {
+        return "NOT_FOUND";
+    }
     match error.kind() {
         ErrorKind::Usage => "USAGE",
         ErrorKind::Project => "PROJECT",
@@ -150,19 +157,61 @@ pub fn code_of(error: &Error) -> &'static str {
     }
 }
 
-/// Draws a diagnostic with its source line.
+/// What the database said, when it was the database.
+fn store_kind(error: &Error) -> Option<StoreErrorKind> {
+    std::error::Error::source(error)?.downcast_ref::<StoreError>().map(StoreError::kind)
+}
+
+/// Draws a diagnostic: the sentence, the source line with the place marked, the help.
 pub fn drawn(diagnostic: &dyn Diagnostic) -> String {
+    let code = diagnostic.code().map_or_else(String::new, |code| format!("[{code}]"));
+    let word = if diagnostic.severity() == Some(miette::Severity::Warning) { "warning" } else { "error" };
+    let mut text = format!("{word}{code}: {diagnostic}\n");
+    text.push_str(&marked(diagnostic));
+    let help = diagnostic.help().map(|help| help.to_string());
+    for (n, line) in help.iter().flat_map(|h| h.lines()).enumerate() {
+        let _ = writeln!(text, "  {} {line}", if n == 0 { "= help:" } else { "       " });
+    }
+    text
+}
+
+/// The source lines of a diagnostic, as miette draws them.
+fn marked(diagnostic: &dyn Diagnostic) -> String {
     let theme = if crate::screen::colours(&std::io::stderr()) {
         GraphicalTheme::unicode()
     } else {
         GraphicalTheme::unicode_nocolor()
     };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(crate::screen::width()).with_links(false);
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_width(crate::screen::width()).with_links(false);
     let mut text = String::new();
-    if handler.render_report(&mut text, diagnostic).is_err() {
-        text = diagnostic.to_string();
+    if handler.render_report(&mut text, &Place(diagnostic)).is_err() {
+        return String::new();
     }
-    text
+    // The lines before the frame are the head of the report, which has been written already.
+    text.lines().skip_while(|line| !line.contains('╭')).map(|line| format!("{line}\n")).collect()
+}
+
+/// The place of a diagnostic without its words.
+#[derive(Debug)]
+struct Place<'a>(&'a dyn Diagnostic);
+
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("-")
+    }
+}
+
+impl std::error::Error for Place<'_> {}
+
+impl Diagnostic for Place<'_> {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.0.source_code()
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.0.labels()
+    }
 }
 
 impl Snippet {
@@ -216,7 +265,9 @@ impl Diagnostic for Snippet {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        self.span.map(|span| Box::new(std::iter::once(LabeledSpan::new_with_span(None, span))) as Box<dyn Iterator<Item = _>>)
+        self.span.map(|span| {
+            Box::new(std::iter::once(LabeledSpan::new_with_span(None, span))) as Box<dyn Iterator<Item = _>>
+        })
     }
 }
 
@@ -267,8 +318,8 @@ impl From<OpenError> for Failure {
     }
 }
 
-impl From<importer_engine::store::StoreError> for Failure {
-    fn from(error: importer_engine::store::StoreError) -> Self {
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
         Self::Engine(error.into())
     }
 }

@@ -49,12 +49,15 @@ fn main() -> ExitCode {
     };
     logging::start(cli.global.quiet, cli.global.verbose);
     let json = cli.command.wants_json();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            return ExitCode::from(Failure::failed(format!("no threads can be started: {error}")).report(json));
-        }
-    };
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                return ExitCode::from(
+                    Failure::failed(format!("no threads can be started: {error}")).report(json),
+                );
+            }
+        };
     let restated = settings::restated(&matches, &cli.global);
     let code = runtime.block_on(Box::pin(async {
         match dispatch(cli, restated).await {

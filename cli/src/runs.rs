@@ -4,7 +4,7 @@ use importer_engine::store::{Run, RunFilter, RunKind, RunStatus};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::screen::{self, Table};
+use crate::screen::{self, Sheet};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -56,7 +56,10 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     if args.json {
         screen::print_json(&json!({ "runs": runs.iter().map(listed).collect::<Vec<_>>() }))?;
     } else if runs.is_empty() {
-        screen::print(&format!("No run yet, or none that fits.\n\nNext\n  {}\n", settings.command("run --file people.csv")))?;
+        screen::print(&format!(
+            "No run yet, or none that fits.\n\nNext\n  {}\n",
+            settings.command("run --file people.csv")
+        ))?;
     } else {
         screen::print(&table(&runs))?;
         if i64::try_from(runs.len()).is_ok_and(|n| n >= args.limit) {
@@ -75,28 +78,36 @@ fn word<T: Copy>(
     let Some(text) = text else { return Ok(None) };
     all.iter().copied().find(|value| name(*value) == text).map(Some).ok_or_else(|| {
         let known: Vec<&str> = all.iter().map(|value| name(*value)).collect();
-        Failure::wrong(format!("{text:?} is no {what} of a run"), format!("write one of {}", known.join(", ")))
+        Failure::wrong(
+            format!("{text:?} is no {what} of a run"),
+            format!("write one of {}", known.join(", ")),
+        )
     })
 }
 
 fn table(runs: &[Run]) -> String {
-    let headers = ["run", "kind", "source", "status", "started", "took"];
-    let names = COUNTERS.map(|(_, _, name)| name);
-    let right: Vec<usize> = std::iter::once(0).chain(5..headers.len() + names.len()).collect();
-    let mut table = Table::new(headers.iter().chain(&names)).right(&right);
+    let own = ["run", "kind", "source", "status", "started (UTC)", "took"];
+    let headers: Vec<String> =
+        own.into_iter().chain(COUNTERS.map(|(_, _, name)| name)).map(str::to_owned).collect();
+    let right = std::iter::once(0).chain(5..headers.len()).collect();
+    let mut sheet = Sheet::new(headers, right, true);
     for run in runs {
-        let own = [
+        let mut row = vec![
             run.id.to_string(),
             run.kind.to_string(),
             run.source.clone(),
             run.status.to_string(),
-            run.started_at.map(screen::time).unwrap_or_default(),
+            run.started_at.map(screen::time).unwrap_or_default().trim_end_matches(" UTC").to_owned(),
             took(run).map(screen::duration).unwrap_or_default(),
         ];
-        let counters = COUNTERS.map(|(stage, name, _)| counter(run, stage, name).map(screen::count).unwrap_or_default());
-        table.row(own.iter().chain(&counters));
+        row.extend(
+            COUNTERS
+                .iter()
+                .map(|(stage, name, _)| counter(run, stage, name).map(screen::count).unwrap_or_default()),
+        );
+        sheet.row(row);
     }
-    table.text()
+    sheet.take()
 }
 
 /// Milliseconds from start to end.

@@ -86,11 +86,9 @@ fn document(run: &Run, steps: &[StepRecord], summary: Option<&RunSummary>) -> Va
 
 fn words(settings: &Settings, run: &Run, steps: &[StepRecord], summary: Option<&RunSummary>) -> String {
     let mut text = format!("Run {}: {}\n\n", run.id, run.status);
-    let mut facts = Table::new(["", ""]);
-    let mut fact = |name: &str, value: Option<String>| {
-        if let Some(value) = value.filter(|v| !v.is_empty()) {
-            facts.row([name, value.as_str()]);
-        }
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    let mut fact = |name: &'static str, value: Option<String>| {
+        facts.extend(value.filter(|v| !v.is_empty()).map(|value| (name, value)));
     };
     fact("kind", Some(run.kind.to_string()));
     fact("entity, source", Some(format!("{}, {}", run.entity, run.source)));
@@ -105,7 +103,7 @@ fn words(settings: &Settings, run: &Run, steps: &[StepRecord], summary: Option<&
     fact("newest change in source", run.max_source_updated_at.map(screen::time));
     fact("error", run.error_summary.clone());
     fact("report", run.report_url.clone());
-    text.push_str(&facts.text());
+    text.push_str(&screen::pairs(&facts));
     if !steps.is_empty() {
         step_table(&mut text, steps);
     }
@@ -144,13 +142,14 @@ fn step_table(text: &mut String, steps: &[StepRecord]) {
     text.push_str(&table.text());
 }
 
-/// All numbers of the document, zero or not, by stage.
+/// All counters of the document, zero or not, by stage.
 fn counters(text: &mut String, figures: &Value) {
     let mut table = Table::new(["stage", "counter", "rows"]).right(&[2]);
     for (stage, entities) in figures.as_object().into_iter().flatten() {
         for counts in entities.as_object().into_iter().flatten().map(|(_, counts)| counts) {
             for (name, value) in counts.as_object().into_iter().flatten() {
-                if let Some(n) = value.as_u64() {
+                let is_counter = name.starts_with("rows_") || name.starts_with("changes_");
+                if let Some(n) = value.as_u64().filter(|_| is_counter) {
                     table.row([stage.clone(), name.clone(), count(n)]);
                 }
             }
@@ -163,8 +162,8 @@ fn findings(text: &mut String, summary: &RunSummary) {
     if !summary.rules.is_empty() {
         let _ = writeln!(text, "\nFindings");
         let mut table = Table::new(["rule", "severity", "rows", "message"]).right(&[2]);
-        for (code, rule) in &summary.rules {
-            table.row([code, &rule.severity, &count(rule.violations), &rule.message]);
+        for rule in &summary.rules {
+            table.row([&rule.rule_code, &rule.severity, &count(rule.violations), &rule.message]);
         }
         text.push_str(&table.text());
     }

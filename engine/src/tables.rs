@@ -110,12 +110,12 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
 }
 
 fn compact_schema(schema: &Schema) -> SchemaRef {
-    Arc::new(Schema::new(schema.fields().iter().map(|f| plain(f)).collect::<Fields>()))
+    Arc::new(Schema::new(schema.fields().iter().map(plain).collect::<Fields>()))
 }
 
 fn plain(field: &FieldRef) -> FieldRef {
     let data_type = match field.data_type() {
-        DataType::Struct(fields) => DataType::Struct(fields.iter().map(|f| plain(f)).collect()),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(plain).collect()),
         DataType::List(item) => DataType::List(plain(item)),
         DataType::LargeList(item) => DataType::LargeList(plain(item)),
         DataType::Utf8View => DataType::Utf8,

@@ -19,7 +19,13 @@ pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
     })?;
     csv.finish()?;
     let mut err = std::io::stderr().lock();
-    writeln!(err, "{} rows written, {} records read, {} rejected", count(read.shown), count(read.counts.records), count(read.counts.rejected))?;
+    writeln!(
+        err,
+        "{} rows written, {} records read, {} rejected",
+        count(read.shown),
+        count(read.counts.records),
+        count(read.counts.rejected)
+    )?;
     if !args.all && read.counts.records > read.shown {
         writeln!(err, "every row: --all")?;
     }

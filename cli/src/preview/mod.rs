@@ -163,12 +163,18 @@ impl Looked {
                 read.complete = true;
                 break;
             };
-            let cells: Vec<_> = batch.records.columns().iter().map(|c| arrow::compute::cast(c, &arrow::datatypes::DataType::Utf8)).collect::<Result<_, _>>()?;
+            let cells: Vec<_> = batch
+                .records
+                .columns()
+                .iter()
+                .map(|c| arrow::compute::cast(c, &arrow::datatypes::DataType::Utf8))
+                .collect::<Result<_, _>>()?;
             for row in 0..batch.records.num_rows() {
                 if !all && read.shown >= ROWS {
                     break;
                 }
-                let texts = cells.iter().map(|c| c.as_string::<i32>()).map(|c| c.is_valid(row).then(|| c.value(row)));
+                let texts =
+                    cells.iter().map(|c| c.as_string::<i32>()).map(|c| c.is_valid(row).then(|| c.value(row)));
                 show(batch.line_numbers.value(row), texts.collect())?;
                 read.shown += 1;
             }

@@ -7,7 +7,7 @@ use importer_plans::header::WhyUnmapped;
 
 use super::{Args, Looked, Matched, Read};
 use crate::failure::Failure;
-use crate::screen::{self, Table, count, short};
+use crate::screen::{self, Sheet, Table, count, short};
 use crate::settings::{Settings, quoted};
 
 /// Rows per printed table; a table is laid out as a whole.
@@ -77,19 +77,29 @@ fn mapping(text: &mut String, matched: &Matched, headers: &[String]) {
         let _ = writeln!(text, "\nColumns that no field takes");
         let mut table = Table::new(["column", "why", "perhaps"]);
         for column in &found.unmapped {
-            let name = if column.header.trim().is_empty() { format!("#{}", column.index + 1) } else { column.header.clone() };
+            let name = if column.header.trim().is_empty() {
+                format!("#{}", column.index + 1)
+            } else {
+                column.header.clone()
+            };
             let why = match &column.why {
                 WhyUnmapped::Unknown => "no field has this name".to_owned(),
                 WhyUnmapped::Empty => "it has no header".to_owned(),
                 WhyUnmapped::Taken(field) => format!("{field} is taken from another column"),
             };
-            let perhaps = column.near.as_ref().map_or(String::new(), |near| format!("--map \"{name}={near}\""));
+            let perhaps =
+                column.near.as_ref().map_or(String::new(), |near| format!("--map \"{name}={near}\""));
             table.row([name, why, perhaps]);
         }
         text.push_str(&table.text());
     }
     for error in &found.errors {
-        let _ = writeln!(text, "\nA run would stop here. {}: {}", error.error_code(), screen::line(&error.to_string()));
+        let _ = writeln!(
+            text,
+            "\nA run would stop here. {}: {}",
+            error.error_code(),
+            screen::line(&error.to_string())
+        );
         for line in error.advice().lines() {
             let _ = writeln!(text, "  {}", screen::line(line));
         }
@@ -97,23 +107,17 @@ fn mapping(text: &mut String, matched: &Matched, headers: &[String]) {
 }
 
 fn rows(looked: &mut Looked, args: &Args) -> Result<Read, Failure> {
-    let header: Vec<String> =
-        std::iter::once("line".to_owned()).chain(looked.reader.headers().unique.iter().map(|h| short(h, CELL))).collect();
-    let fresh = || Table::new(&header).right(&[0]);
-    let (mut table, mut waiting) = (fresh(), 0);
+    let names = looked.reader.headers().unique.iter().map(|h| short(h, CELL));
+    let header: Vec<String> = std::iter::once("line".to_owned()).chain(names).collect();
+    let mut sheet = Sheet::new(header, vec![0], true);
     screen::print("\n")?;
     let read = looked.read(args.all, |line, cells| {
         let cells = cells.into_iter().map(|c| short(c.unwrap_or_default(), CELL));
-        table.row(std::iter::once(line.to_string()).chain(cells));
-        waiting += 1;
-        if waiting == PAGE {
-            screen::print(&std::mem::replace(&mut table, fresh()).text())?;
-            waiting = 0;
-        }
-        Ok(())
+        sheet.row(std::iter::once(line.to_string()).chain(cells).collect());
+        if sheet.len() == PAGE { screen::print(&sheet.take()) } else { Ok(()) }
     })?;
-    if waiting > 0 {
-        screen::print(&table.text())?;
+    if sheet.len() > 0 {
+        screen::print(&sheet.take())?;
     }
     Ok(read)
 }
@@ -123,11 +127,16 @@ fn rejects(text: &mut String, read: &Read) {
         return;
     }
     let _ = writeln!(text, "\nRecords that cannot be read (each costs itself only)");
-    let mut table = Table::new(["line", "code", "reason and what to do", "raw"]).right(&[0]);
+    let mut table = Table::new(["line", "code", "reason and what to do", "raw"]).right(&[0]).wrapped(&[2]);
     for reject in &read.rejects {
         let Reject { line_number, code, reason, hint, raw, .. } = reject;
         let raw = String::from_utf8_lossy(raw);
-        table.row([line_number.to_string(), code.to_string(), format!("{reason}. {hint}"), short(&raw, CELL)]);
+        table.row([
+            line_number.to_string(),
+            code.to_string(),
+            format!("{reason}. {hint}"),
+            short(&raw, CELL),
+        ]);
     }
     text.push_str(&table.text());
 }
@@ -135,7 +144,11 @@ fn rejects(text: &mut String, read: &Read) {
 fn counts(text: &mut String, read: &Read, args: &Args) {
     let c = &read.counts;
     let reach = if read.complete { "The whole file" } else { "The beginning of the file" };
-    let mut parts = vec![format!("{} records", count(c.records)), format!("{} rejected", count(c.rejected)), format!("{} blank lines", count(c.blank))];
+    let mut parts = vec![
+        format!("{} records", count(c.records)),
+        format!("{} rejected", count(c.rejected)),
+        format!("{} blank lines", count(c.blank)),
+    ];
     if c.repaired > 0 {
         parts.push(format!("{} repaired", count(c.repaired)));
     }
@@ -145,7 +158,12 @@ fn counts(text: &mut String, read: &Read, args: &Args) {
     let _ = writeln!(text, "\n{reach}: {}.", parts.join(", "));
     let hidden = c.records > read.shown || c.rejected > read.rejects.len() as u64;
     if !args.all && (hidden || !read.complete) {
-        let _ = writeln!(text, "Shown: the first {} rows and {} rejects; everything with --all.", count(read.shown), count(read.rejects.len() as u64));
+        let _ = writeln!(
+            text,
+            "Shown: the first {} rows and {} rejects; everything with --all.",
+            count(read.shown),
+            count(read.rejects.len() as u64)
+        );
     }
 }
 

@@ -54,8 +54,14 @@ pub async fn end(settings: &Settings, engine: &Engine) -> Result<u8, Failure> {
             let again = "run the same command again: rows that were loaded count as unchanged";
             let look = settings.command(&format!("show {}", run.id));
             match chunks {
-                0 => format!("run {} is marked as failed, nothing of it was loaded\n{again}\nlook at it with `{look}`", run.id),
-                n => format!("run {} is marked as partially failed, {n} chunks of it are loaded\n{again}\nlook at it with `{look}`", run.id),
+                0 => format!(
+                    "run {} is marked as failed, nothing of it was loaded\n{again}\nlook at it with `{look}`",
+                    run.id
+                ),
+                n => format!(
+                    "run {} is marked as partially failed, {n} chunks of it are loaded\n{again}\nlook at it with `{look}`",
+                    run.id
+                ),
             }
         }
     };

@@ -57,6 +57,7 @@ fn exit_code(summary: &RunSummary, strict: bool) -> u8 {
     if summary.status != "succeeded" {
         return 1;
     }
-    let left_out = words::counter(summary, "staging", "rows_rejected") + words::counter(summary, "dq", "rows_quarantined");
+    let left_out = words::counter(summary, "staging", "rows_rejected")
+        + words::counter(summary, "dq", "rows_quarantined");
     if strict && left_out > 0 { LEFT_OUT } else { 0 }
 }

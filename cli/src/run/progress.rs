@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use importer_engine::{Listener, Step, StepReport};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::screen;
 use crate::settings::Settings;

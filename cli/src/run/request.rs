@@ -126,10 +126,8 @@ impl Dialect {
             ("ragged", &self.ragged),
             ("compression", &self.compression),
         ];
-        let mut words: Vec<(String, String)> = texts
-            .into_iter()
-            .filter_map(|(key, value)| Some((key.to_owned(), value.clone()?)))
-            .collect();
+        let mut words: Vec<(String, String)> =
+            texts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect();
         if self.no_header {
             words.push(("header".to_owned(), "false".to_owned()));
         }
@@ -191,7 +189,8 @@ impl Args {
         for (header, field) in &self.headers.map {
             add("map", &Some(format!("{header}={field}")));
         }
-        let flags = [("no-header", self.dialect.no_header), ("atomic", self.atomic), ("accept-bad", self.accept_bad)];
+        let flags =
+            [("no-header", self.dialect.no_header), ("atomic", self.atomic), ("accept-bad", self.accept_bad)];
         for (flag, _) in flags.into_iter().filter(|(_, set)| *set) {
             text.push_str(&format!(" --{flag}"));
         }
@@ -215,7 +214,9 @@ fn date_order(text: Option<&str>) -> Option<DateOrder> {
 /// A header may hold `=`, a field cannot.
 fn mapping(text: &str) -> Result<(String, String), String> {
     match text.rsplit_once('=') {
-        Some((header, field)) if !header.trim().is_empty() => Ok((header.to_owned(), field.trim().to_owned())),
+        Some((header, field)) if !header.trim().is_empty() => {
+            Ok((header.to_owned(), field.trim().to_owned()))
+        }
         _ => Err("write HEADER=FIELD, for example \"Mobil Nr.=phone\"".to_owned()),
     }
 }
@@ -226,5 +227,9 @@ fn share(text: &str) -> Result<f64, String> {
         None => (text.trim(), 1.0),
     };
     let share: f64 = number.parse().map_err(|_| "write 0.2 or 20%".to_owned())?;
-    if (0.0..=whole).contains(&share) { Ok(share / whole) } else { Err("it is a share between 0 and 1: write 0.2 or 20%".to_owned()) }
+    if (0.0..=whole).contains(&share) {
+        Ok(share / whole)
+    } else {
+        Err("it is a share between 0 and 1: write 0.2 or 20%".to_owned())
+    }
 }

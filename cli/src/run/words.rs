@@ -48,7 +48,11 @@ fn headline(text: &mut String, summary: &RunSummary) {
         (_, false) => "failed; nothing was loaded",
         (_, true) => "failed",
     };
-    let _ = writeln!(text, "{kind} {} ({} from source {}): {how}.\n", summary.run_id, summary.entity, summary.source);
+    let _ = writeln!(
+        text,
+        "{kind} {} ({} from source {}): {how}.\n",
+        summary.run_id, summary.entity, summary.source
+    );
 }
 
 fn steps(text: &mut String, summary: &RunSummary) {
@@ -109,19 +113,33 @@ fn rules(text: &mut String, summary: &RunSummary) {
         return;
     }
     let mut rules: Vec<_> = summary.rules.iter().collect();
-    rules.sort_by_key(|(code, rule)| (severity_rank(&rule.severity), std::cmp::Reverse(rule.violations), (*code).clone()));
+    rules.sort_by_key(|rule| {
+        (severity_rank(&rule.severity), std::cmp::Reverse(rule.violations), rule.rule_code.clone())
+    });
     let _ = writeln!(text, "\nWhat the rules found");
-    let mut table = Table::new(["rule", "severity", "rows", "example", "what and how to fix it"]).right(&[2]);
-    for (code, rule) in rules {
-        let example = rule.example.as_ref().map_or(String::new(), |e| {
+    let widest = rules.iter().map(|rule| rule.rule_code.chars().count()).max().unwrap_or(0);
+    for rule in rules {
+        let severity = if rule.mode == "warn" {
+            format!("{} (only warned)", rule.severity)
+        } else {
+            rule.severity.clone()
+        };
+        let place = rule.example.as_ref().map_or(String::new(), |e| {
             let field = e.field.as_ref().map_or(String::new(), |f| format!(", {f}"));
-            format!("{} line {}{field}", e.file, e.line)
+            format!("  such as {} line {}{field}", e.file, e.line)
         });
-        let severity = if rule.mode == "warn" { format!("{} (only warned)", rule.severity) } else { rule.severity.clone() };
-        let words = format!("{}. {}", rule.message.trim_end_matches('.'), rule.hint);
-        table.row([code.clone(), severity, count(rule.violations), example, words]);
+        let found = counted(rule.violations, "time", "times");
+        let _ =
+            writeln!(text, "  {:<widest$}  {severity:<5}  {found}{}", rule.rule_code, screen::line(&place));
+        let message = rule.message.trim_end_matches('.');
+        text.push_str(&screen::paragraph(&format!("{message}. {}", capital(&rule.hint)), 6));
     }
-    text.push_str(&table.text());
+}
+
+/// A sentence begins with a capital.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn severity_rank(severity: &str) -> u8 {
@@ -136,7 +154,10 @@ fn unmapped(text: &mut String, summary: &RunSummary) {
     if summary.unmapped.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\nColumns that no field takes (kept in landed; take one with --map \"Column=field\")");
+    let _ = writeln!(
+        text,
+        "\nColumns that no field takes (kept in landed; take one with --map \"Column=field\")"
+    );
     let mut table = Table::new(["file", "column", "samples, masked"]);
     for column in &summary.unmapped {
         table.row([column.file.clone(), column.column.clone(), column.samples.join(", ")]);
@@ -174,7 +195,8 @@ fn next(text: &mut String, settings: &Settings, args: &Args, summary: &RunSummar
         if !args.file.iter().any(|file| file == "-") {
             commands.push((settings.command(&args.without_dry_run()), "load it"));
         }
-        let sql = format!("sql \"SELECT action, count(*) FROM dry.changes WHERE run_id = {run} GROUP BY action\"");
+        let sql =
+            format!("sql \"SELECT action, count(*) FROM dry.changes WHERE run_id = {run} GROUP BY action\"");
         commands.push((settings.command(&sql), "what would change"));
     } else if succeeded {
         let sql = format!("sql \"SELECT * FROM staging_{} WHERE run_id = {run} LIMIT 10\"", summary.entity);

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 
 pub use cell::{line, short};
 pub use rows::{Csv, Json, TextRows, json_row};
-pub use table::Table;
+pub use table::{Sheet, Table, pairs};
 
 /// Writes a text to stdout.
 pub fn print(text: &str) -> Result<(), Failure> {
@@ -40,7 +40,8 @@ pub fn colours(stream: &impl IsTerminal) -> bool {
 
 /// Whether progress bars make sense: a terminal, and no CI.
 pub fn bars() -> bool {
-    let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
+    let ci =
+        std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
     std::io::stderr().is_terminal() && !ci && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
@@ -75,6 +76,29 @@ pub fn duration(milliseconds: u64) -> String {
         ms if ms < 60_000 => format!("{:.1} s", ms as f64 / 1_000.0),
         ms => format!("{} min {:02} s", ms / 60_000, ms % 60_000 / 1_000),
     }
+}
+
+/// Text in lines of the terminal's width, each behind so many blanks.
+pub fn paragraph(text: &str, indent: usize) -> String {
+    let (mut lines, mut used) = (String::new(), 0);
+    let room = width().saturating_sub(indent);
+    for word in line(text).split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > room {
+            lines.push('\n');
+            used = 0;
+        }
+        if used == 0 {
+            lines.push_str(&" ".repeat(indent));
+        } else {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += length;
+    }
+    lines.push('\n');
+    lines
 }
 
 /// Microseconds since 1970 UTC, to the second.

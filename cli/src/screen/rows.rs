@@ -8,7 +8,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use importer_sql::functions::spreadsheet_safe_str;
 use serde_json::{Map, Value};
 
-use super::Table;
+use super::Sheet;
 use crate::failure::Failure;
 
 /// The cells of a batch as text.
@@ -45,10 +45,10 @@ impl<'a> TextRows<'a> {
         (0..self.columns.len()).map(|column| Ok(self.cell(row, column)?.unwrap_or_default())).collect()
     }
 
-    /// Adds all rows to a table, cells cut where they are too long to read.
-    pub fn fill(&self, table: &mut Table, most: usize) -> Result<(), Failure> {
+    /// Adds all rows to a sheet, cells cut where they are too long to read.
+    pub fn fill(&self, sheet: &mut Sheet, most: usize) -> Result<(), Failure> {
         for row in 0..self.batch.num_rows() {
-            table.row(self.row(row)?.iter().map(|cell| super::short(cell, most)));
+            sheet.row(self.row(row)?.iter().map(|cell| super::short(cell, most)).collect());
         }
         Ok(())
     }
@@ -132,7 +132,12 @@ impl<W: Write> Json<W> {
 }
 
 /// One row as a JSON object: numbers and truth values as such, everything else as text.
-pub fn json_row(schema: &Schema, batch: &RecordBatch, rows: &TextRows<'_>, row: usize) -> Result<Value, Failure> {
+pub fn json_row(
+    schema: &Schema,
+    batch: &RecordBatch,
+    rows: &TextRows<'_>,
+    row: usize,
+) -> Result<Value, Failure> {
     let mut object = Map::new();
     for (n, field) in schema.fields().iter().enumerate() {
         object.insert(field.name().clone(), json_cell(batch.column(n).as_ref(), rows, row, n)?);

@@ -77,7 +77,10 @@ pub fn read(named: Option<&Path>, over: &Layer) -> Result<Layer, Failure> {
     let named = named.filter(|path| !path.as_os_str().is_empty());
     let path = named.unwrap_or(Path::new(NAME));
     if named.is_some() && !path.is_file() {
-        return Err(Failure::wrong(format!("there is no settings file {}", path.display()), "check --config"));
+        return Err(Failure::wrong(
+            format!("there is no settings file {}", path.display()),
+            "check --config",
+        ));
     }
     let mut figment = Figment::new();
     if path.is_file() {
@@ -99,7 +102,17 @@ fn refused(path: &Path, error: &figment::Error) -> Failure {
             None => kind.to_string(),
         },
     };
-    let known = ["store", "lake", "tenant", "project", "core_schema", "memory", "partitions", "batch_rows", "chunk_rows"];
+    let known = [
+        "store",
+        "lake",
+        "tenant",
+        "project",
+        "core_schema",
+        "memory",
+        "partitions",
+        "batch_rows",
+        "chunk_rows",
+    ];
     let near = key.as_deref().and_then(|key| importer_engine::catalogue::nearest(key, known));
     let help = match (near, &error.kind) {
         (Some(near), Kind::UnknownField(..)) => format!("did you mean `{near}`?"),
@@ -123,7 +136,9 @@ fn place(text: &str, key: &str) -> Option<(usize, usize)> {
     for line in text.split_inclusive('\n') {
         let start = offset + line.len() - line.trim_start().len();
         let rest = line.trim_start().strip_prefix(key).map(str::trim_start);
-        if rest.is_some_and(|rest| rest.starts_with('=') || rest.starts_with('.')) || line.trim() == format!("[{key}]") {
+        if rest.is_some_and(|rest| rest.starts_with('=') || rest.starts_with('.'))
+            || line.trim() == format!("[{key}]")
+        {
             return Some((start, key.len()));
         }
         offset += line.len();
@@ -133,7 +148,8 @@ fn place(text: &str, key: &str) -> Option<(usize, usize)> {
 
 /// The TOML reader says `at line 3 column 5`.
 fn toml_place(text: &str, error: &str) -> Option<(usize, usize)> {
-    let digits = |from: &str| from.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<usize>().ok();
+    let digits =
+        |from: &str| from.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<usize>().ok();
     let line = digits(error.split("line ").nth(1)?)?;
     let offset = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
     Some((offset, text[offset..].lines().next().map_or(0, str::len)))

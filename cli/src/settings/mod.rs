@@ -17,6 +17,7 @@ use importer_plans::project::Project;
 use crate::args::Globals;
 use crate::failure::Failure;
 use file::Layer;
+pub use size::shown;
 
 /// What every verb gets.
 #[derive(Debug, Clone)]
@@ -35,7 +36,10 @@ impl Settings {
         let defaults = EngineOptions::default();
         let memory = match layer.memory {
             Some(memory) => size::bytes(&memory.to_string()).map_err(|why| {
-                Failure::wrong(format!("the memory limit cannot be {memory}: {why}"), "write it as 768MiB or 2GiB")
+                Failure::wrong(
+                    format!("the memory limit cannot be {memory}: {why}"),
+                    "write it as 768MiB or 2GiB",
+                )
             })?,
             None => defaults.limits.memory,
         };
@@ -117,11 +121,18 @@ pub fn restated(matches: &ArgMatches, global: &Globals) -> String {
 }
 
 fn has_password(url: &str) -> bool {
-    url.contains("password=") || url.split_once("://").is_some_and(|(_, rest)| rest.split('@').next().is_some_and(|who| who.contains(':') && rest.contains('@')))
+    url.contains("password=")
+        || url.split_once("://").is_some_and(|(_, rest)| {
+            rest.split('@').next().is_some_and(|who| who.contains(':') && rest.contains('@'))
+        })
 }
 
 /// A word for a shell.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,=+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }

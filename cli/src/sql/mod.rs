@@ -5,7 +5,7 @@ use std::io::{BufWriter, Read};
 use importer_engine::catalogue::{self, Answer, QueryError};
 
 use crate::failure::Failure;
-use crate::screen::{self, Csv, Json, Table, TextRows};
+use crate::screen::{self, Csv, Json, Sheet, TextRows};
 use crate::settings::Settings;
 
 /// Rows on a terminal, when nothing else is asked for.
@@ -71,19 +71,25 @@ fn read_query() -> Result<String, Failure> {
 
 async fn table(mut answer: Answer, query: &str, most: usize) -> Result<(), Failure> {
     let schema = answer.schema();
-    let numbers: Vec<usize> =
-        schema.fields().iter().enumerate().filter(|(_, f)| f.data_type().is_numeric()).map(|(n, _)| n).collect();
-    let mut table = Table::new(schema.fields().iter().map(|f| f.name())).right(&numbers);
+    let numbers: Vec<usize> = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .filter(|(_, f)| f.data_type().is_numeric())
+        .map(|(n, _)| n)
+        .collect();
+    let headers = schema.fields().iter().map(|f| screen::line(f.name())).collect();
+    let mut sheet = Sheet::new(headers, numbers, false);
     let mut rows = 0;
     let mut more = false;
     while let Some(batch) = answer.next().await.map_err(|e| Failure::query(e, "query", query))? {
         let taken = batch.num_rows().min(most - rows);
         more |= taken < batch.num_rows();
         let batch = batch.slice(0, taken);
-        TextRows::new(&batch)?.fill(&mut table, CELL)?;
+        TextRows::new(&batch)?.fill(&mut sheet, CELL)?;
         rows += taken;
     }
-    screen::print(&table.text())?;
+    screen::print(&sheet.take())?;
     let count = screen::counted(rows as u64, "row", "rows");
     let note = if more { format!("the first {count}; more with --limit or --format csv") } else { count };
     screen::print(&format!("({note})\n"))

@@ -10,10 +10,10 @@ mod xlsx;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use importer_engine::Engine;
 use importer_engine::catalogue::{self, Answer};
 use importer_engine::lake::{Manifest, RunPaths};
 use importer_engine::store::{Run, RunFilter};
-use importer_engine::Engine;
 use importer_plans::compile::literal;
 
 use crate::failure::Failure;
@@ -131,14 +131,18 @@ async fn chosen_run(engine: &Engine, id: Option<i64>) -> Result<Run, Failure> {
         return Ok(engine.get_run(id).await?);
     }
     let newest = engine.runs(&RunFilter { limit: Some(1), ..RunFilter::default() }).await?;
-    newest.into_iter().next().ok_or_else(|| Failure::wrong("there is no run yet", "import a file: importer run --file people.csv"))
+    newest
+        .into_iter()
+        .next()
+        .ok_or_else(|| Failure::wrong("there is no run yet", "import a file: importer run --file people.csv"))
 }
 
 impl Findings {
     async fn open(engine: &Engine, run: &Run, args: &Args, most: Option<u64>) -> Result<Self, Failure> {
         let context = catalogue::open(engine).await?;
         let query = sql(run, args, most);
-        let answer = catalogue::query(&context, &query, None).await.map_err(|e| Failure::query(e, "query", &query))?;
+        let answer =
+            catalogue::query(&context, &query, None).await.map_err(|e| Failure::query(e, "query", &query))?;
         Ok(Self { answer, files: file_names(engine, run).await?, query })
     }
 
@@ -179,7 +183,9 @@ fn sql(run: &Run, args: &Args, most: Option<u64>) -> String {
 async fn file_names(engine: &Engine, run: &Run) -> Result<HashMap<String, String>, Failure> {
     let attempt = i32::try_from(run.attempt).unwrap_or(i32::MAX);
     let paths = RunPaths::new(&engine.tenant, run.id, attempt, run.dry_run);
-    let Some(manifest) = Manifest::read(&engine.lake, &paths, "land").await? else { return Ok(HashMap::new()) };
+    let Some(manifest) = Manifest::read(&engine.lake, &paths, "land").await? else {
+        return Ok(HashMap::new());
+    };
     let files = manifest.facts["facts"]["files"].as_array().cloned().unwrap_or_default();
     Ok(files
         .iter()

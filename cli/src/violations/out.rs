@@ -1,5 +1,6 @@
 //! Findings on a terminal, as CSV, as JSON.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -9,34 +10,59 @@ use serde_json::{Map, Value};
 
 use super::{COLUMNS, Findings, Format};
 use crate::failure::Failure;
-use crate::screen::{self, Csv, Json, Table, short};
+use crate::screen::{self, Csv, Json, Sheet, short};
 use crate::settings::Settings;
 
-/// What a table shows: the message says what the values say, and both would not fit.
-const SHOWN: [usize; 7] = [1, 2, 4, 5, 7, 8, 10];
+/// Columns of a table: line, rule, severity, field, original value; the file where there are several.
+const SHOWN: [usize; 5] = [5, 1, 2, 7, 8];
+const FILE: usize = 4;
+/// Columns of the sentences, which stand once per rule below the table.
+const RULE: usize = 1;
+const MESSAGE: usize = 10;
+const HINT: usize = 11;
+/// Characters of a cell.
+const CELL: usize = 40;
 
-/// A table of the first findings.
-pub async fn table(mut findings: Findings, settings: &Settings, run: &Run, most: Option<u64>) -> Result<(), Failure> {
-    let mut table = Table::new(SHOWN.map(|c| COLUMNS[c])).right(&[3]);
-    let most = most.unwrap_or(u64::MAX);
-    let (mut shown, mut more) = (0, false);
+/// A table of the first findings, and what they mean.
+pub async fn table(
+    mut findings: Findings,
+    settings: &Settings,
+    run: &Run,
+    most: Option<u64>,
+) -> Result<(), Failure> {
+    let columns: Vec<usize> =
+        if findings.files.len() > 1 { [&[FILE], &SHOWN[..]].concat() } else { SHOWN.to_vec() };
+    let line = columns.iter().position(|c| *c == SHOWN[0]);
+    let headers = columns.iter().map(|&c| COLUMNS[c].to_owned()).collect();
+    let mut sheet = Sheet::new(headers, line.into_iter().collect(), false);
+    let mut meanings: BTreeMap<String, String> = BTreeMap::new();
+    let most = most.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    let mut more = false;
     while let Some(rows) = findings.next().await? {
         for row in rows {
-            if shown == most {
+            if sheet.len() == most {
                 more = true;
                 break;
             }
-            table.row(SHOWN.map(|c| short(row[c].as_deref().unwrap_or_default(), if c == 10 { 90 } else { 36 })));
-            shown += 1;
+            let text = |c: usize| row[c].as_deref().unwrap_or_default();
+            sheet.row(columns.iter().map(|&c| short(text(c), CELL)).collect());
+            let meaning = || format!("{}. {}", text(MESSAGE).trim_end_matches('.'), text(HINT));
+            meanings.entry(text(RULE).to_owned()).or_insert_with(meaning);
         }
     }
-    if shown == 0 {
+    if meanings.is_empty() {
         return screen::print(&format!("Run {} ({}) has no findings that fit.\n", run.id, run.status));
     }
-    screen::print(&table.text())?;
+    let shown = screen::count(sheet.len() as u64);
+    let mut text = sheet.take();
+    text.push_str("\nWhat they mean\n");
+    for (rule, meaning) in &meanings {
+        text.push_str(&format!("  {rule}\n{}", screen::paragraph(meaning, 6)));
+    }
     let all = settings.command(&format!("violations --run {} --out findings.xlsx", run.id));
-    let more = if more { format!("The first {}; more with --limit. ", screen::count(shown)) } else { String::new() };
-    screen::print(&format!("\n{more}All of it with every column: {all}\n"))
+    let more = if more { format!("The first {shown}; more with --limit. ") } else { String::new() };
+    text.push_str(&format!("\n{more}All of it, with every column: {all}\n"));
+    screen::print(&text)
 }
 
 /// All findings into a file or to stdout.
@@ -44,7 +70,10 @@ pub async fn write(findings: Findings, format: Format, path: Option<&Path>) -> R
     match path {
         Some(path) => {
             let file = File::create(path).map_err(|e| {
-                Failure::wrong(format!("{} cannot be written: {e}", path.display()), "check the folder of --out")
+                Failure::wrong(
+                    format!("{} cannot be written: {e}", path.display()),
+                    "check the folder of --out",
+                )
             })?;
             written(findings, format, BufWriter::new(file)).await
         }

@@ -1,6 +1,6 @@
 //! The connectors, from outside: golden ugly files, and properties over random ones.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

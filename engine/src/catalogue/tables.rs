@@ -1,12 +1,14 @@
 //! Which tables there are, and what a name means. A table is opened when a query names it, not before: the footers of
 //! a thousand runs are read only where they are needed.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::error::DataFusionError;
+use datafusion::logical_expr::TableType;
 use datafusion::prelude::SessionContext;
 
 use super::staging::STAGING;
@@ -31,8 +33,10 @@ pub struct Names {
     pub tenant: String,
     /// Plans views; queries run in the caller's session.
     pub planner: Planner,
-    /// Data sets, with files or not.
-    data_sets: Vec<String>,
+    /// Data sets that a run can leave, with files or not: asking for one that is not there gets an answer that helps.
+    data_sets: BTreeSet<String>,
+    /// Data sets of the tenant that are there, of real runs and of dry runs.
+    present: [BTreeSet<String>; 2],
     store_tables: Vec<Table>,
 }
 
@@ -57,20 +61,17 @@ pub enum Shelf {
 impl Names {
     /// Looks at the lake's folders and the store's migrations.
     pub async fn read(engine: &Engine) -> Result<Self> {
-        let mut data_sets: Vec<String> = DATA_SETS.map(str::to_owned).to_vec();
+        let present = [present(engine, false).await?, present(engine, true).await?];
+        let mut data_sets: BTreeSet<String> = DATA_SETS.map(str::to_owned).into();
         data_sets.extend(engine.project.entities.keys().map(|entity| format!("{STAGING}{entity}")));
-        for dry in [false, true] {
-            let root = if dry { data_set_root("", true) } else { object_store::path::Path::default() };
-            data_sets.extend(engine.lake.folders(&root).await?.into_iter().filter(|name| is_data_set(name)));
-        }
-        data_sets.sort();
-        data_sets.dedup();
+        data_sets.extend(present.iter().flatten().cloned());
         Ok(Self {
             lake: engine.lake.clone(),
             store: Arc::clone(&engine.store),
             tenant: engine.tenant.clone(),
             planner: Planner(session(&engine.limits, &engine.lake)?),
             data_sets,
+            present,
             store_tables: engine.store.known_tables(),
         })
     }
@@ -112,8 +113,19 @@ impl Names {
     }
 }
 
-fn is_data_set(folder: &str) -> bool {
-    !folder.starts_with('_') && !NO_DATA_SETS.contains(&folder)
+/// The data sets that runs of the tenant left.
+async fn present(engine: &Engine, dry: bool) -> Result<BTreeSet<String>> {
+    let root = if dry { data_set_root("", true) } else { object_store::path::Path::default() };
+    let own = format!("tenant={}", engine.tenant);
+    let mut found = BTreeSet::new();
+    for name in engine.lake.folders(&root).await? {
+        let folder = data_set_root(&name, dry);
+        let is_data_set = !name.starts_with('_') && !NO_DATA_SETS.contains(&name.as_str());
+        if is_data_set && engine.lake.folders(&folder).await?.contains(&own) {
+            found.insert(name);
+        }
+    }
+    Ok(found)
 }
 
 /// One schema of the catalogue.
@@ -138,7 +150,7 @@ impl Tables {
     }
 
     async fn open(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        if self.has_data_sets() && self.names.data_sets.iter().any(|known| known == name) {
+        if self.has_data_sets() && self.names.data_sets.contains(name) {
             return self.names.data_set(name, self.shelf == Shelf::DryRuns).await.map(Some);
         }
         match self.names.find_store_table(name).filter(|_| self.has_store()) {
@@ -151,11 +163,13 @@ impl Tables {
 type Opening<'a> =
     Pin<Box<dyn Future<Output = Result<Option<Arc<dyn TableProvider>>, DataFusionError>> + Send + 'a>>;
 
+type Typing<'a> = Pin<Box<dyn Future<Output = Result<Option<TableType>, DataFusionError>> + Send + 'a>>;
+
 impl SchemaProvider for Tables {
     fn table_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         if self.has_data_sets() {
-            names.extend(self.names.data_sets.iter().cloned());
+            names.extend(self.names.present[usize::from(self.shelf == Shelf::DryRuns)].iter().cloned());
         }
         if self.has_store() {
             names.extend(self.names.store_tables.iter().map(|table| table.name.clone()));
@@ -176,8 +190,19 @@ impl SchemaProvider for Tables {
         })
     }
 
+    fn table_type<'a, 'b, 'c>(&'a self, name: &'b str) -> Typing<'c>
+    where
+        'a: 'c,
+        'b: 'c,
+        Self: 'c,
+    {
+        let in_lake = self.has_data_sets() && self.names.data_sets.contains(name);
+        let kind = if in_lake && name.starts_with(STAGING) { TableType::View } else { TableType::Base };
+        Box::pin(std::future::ready(Ok(self.table_exist(name).then_some(kind))))
+    }
+
     fn table_exist(&self, name: &str) -> bool {
-        let in_lake = self.has_data_sets() && self.names.data_sets.iter().any(|known| known == name);
+        let in_lake = self.has_data_sets() && self.names.data_sets.contains(name);
         in_lake || (self.has_store() && self.names.find_store_table(name).is_some())
     }
 }

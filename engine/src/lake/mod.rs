@@ -180,11 +180,15 @@ impl Lake {
         }
     }
 
-    /// Removes an empty folder of a local lake; an object store has none.
-    pub fn remove_folder(&self, path: &Path) {
-        if let Some(root) = &self.root {
-            // A folder that is not empty, or gone already, is left as it is.
-            let _ = std::fs::remove_dir(root.join(path.as_ref()));
+    /// Removes an empty folder of a local lake, and the folders above it that became empty; an object store has none.
+    pub fn remove_empty_folders(&self, path: &Path) {
+        let Some(root) = &self.root else { return };
+        let mut folder = root.join(path.as_ref());
+        // A folder that still holds something, or is gone already, ends the walk.
+        while folder != *root && std::fs::remove_dir(&folder).is_ok() {
+            if !folder.pop() {
+                break;
+            }
         }
     }
 

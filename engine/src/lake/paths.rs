@@ -38,7 +38,7 @@ impl DataSetName {
             Self::Links => "links".into(),
             Self::DedupePairs => "dedupe_pairs".into(),
             Self::Changes(_) => "changes".into(),
-            Self::Scratch(name) => format!("_scratch/{name}"),
+            Self::Scratch(_) => "_scratch".into(),
         }
     }
 }
@@ -67,10 +67,15 @@ impl RunPaths {
     /// One part file of a data set.
     pub fn part(&self, name: &DataSetName, round: u32, part: usize) -> Path {
         let kind = match name {
-            DataSetName::Changes(kind) => format!("{kind}-"),
+            DataSetName::Changes(kind) | DataSetName::Scratch(kind) => format!("{kind}-"),
             _ => String::new(),
         };
         self.folder(name).join(format!("a{}-r{round}-{kind}part-{part}.parquet", self.attempt))
+    }
+
+    /// The folder of everything that only this run reads.
+    pub fn scratch(&self) -> Path {
+        self.folder(&DataSetName::Scratch(String::new()))
     }
 
     /// The manifest of a step.

@@ -149,14 +149,16 @@ impl std::fmt::Display for CaseError {
     }
 }
 
+/// The parameters of a run, by the same names as `RunContext::params`.
 fn params(entity: &Entity, source: Option<&Source>, landed_at: i64) -> ParamValues {
     let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
-    let time = ScalarValue::TimestampMicrosecond(Some(landed_at), Some("UTC".into()));
+    let instant = |micros: i64| ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()));
     let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
     let region = source.and_then(|s| s.default_region.clone());
     let values = [
-        ("landed_at", time.clone()),
-        ("loaded_at", time),
+        ("landed_at", instant(landed_at)),
+        ("latest_at", instant(landed_at.saturating_add(24 * 3600 * 1_000_000))),
+        ("loaded_at", instant(landed_at)),
         ("tenant", text("default")),
         ("entity", text(&entity.name)),
         ("run_id", ScalarValue::Int64(Some(1))),

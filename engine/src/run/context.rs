@@ -35,26 +35,6 @@ pub struct RunContext {
     pub listener: Arc<dyn Listener>,
     /// The SQL that was run, with rows and time, in order.
     pub trace: Trace,
-    /// Scratch data sets that were written, to be removed at the end.
-    pub scratch: ScratchNames,
-}
-
-/// Names of the scratch data sets of a run.
-#[derive(Debug, Clone, Default)]
-pub struct ScratchNames(Arc<std::sync::Mutex<std::collections::BTreeSet<String>>>);
-
-impl ScratchNames {
-    /// Remembers one.
-    pub fn add(&self, name: &str) {
-        if let Ok(mut names) = self.0.lock() {
-            names.insert(name.to_owned());
-        }
-    }
-
-    /// All of them.
-    pub fn names(&self) -> Vec<String> {
-        self.0.lock().map(|names| names.iter().cloned().collect()).unwrap_or_default()
-    }
 }
 
 /// What the request, the source and the project agreed on for this run.
@@ -71,10 +51,16 @@ pub struct Settings {
     pub date_order: String,
     pub time_zone: String,
     pub partitions: usize,
-    pub batch_rows: usize,
     pub chunk_rows: usize,
     /// The time of landing, microseconds since 1970 UTC. Steps never read a clock.
     pub landed_at: i64,
+}
+
+impl Settings {
+    /// Nothing of the load may be visible before all of it is.
+    pub fn in_one_transaction(&self) -> bool {
+        self.atomic || self.mode == ImportMode::AllOrNothing
+    }
 }
 
 /// The SQL of a run as it was run.
@@ -232,13 +218,7 @@ impl RunContext {
             (Keep::DataSet, name) if name.starts_with("changes_") => {
                 DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
             }
-            (_, name) => self.scratch_name(name),
+            (_, name) => DataSetName::Scratch(name.to_owned()),
         }
-    }
-
-    /// A scratch data set, to be removed when the run ends.
-    pub fn scratch_name(&self, name: &str) -> DataSetName {
-        self.scratch.add(name);
-        DataSetName::Scratch(name.to_owned())
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! - [`context`]: what every step gets
 //! - [`prepare`]: the request, the source and the project agree on settings; files are opened, nothing is written
+//! - [`begin`]: the run exists: project pinned, row in the store, lease taken
 //! - [`road`]: the seven steps in order, a manifest after each
+//! - [`finish`]: what is written down at the end, whatever happened
 //! - [`summary`]: the counts, the metrics and the document of a run
 
+mod begin;
 mod context;
+mod finish;
 mod prepare;
 mod road;
 mod summary;

@@ -53,7 +53,6 @@ pub fn prepare(engine: &Engine, request: &RunRequest, landed_at: i64) -> Result<
         date_order: request.date_order.unwrap_or(source.date_order).as_str().to_owned(),
         time_zone: request.time_zone.clone().unwrap_or_else(|| source.time_zone.clone()),
         partitions: engine.limits.partitions,
-        batch_rows: engine.limits.batch_rows,
         chunk_rows: engine.chunk_rows,
         landed_at,
     };

@@ -1,27 +1,27 @@
 //! The seven steps in order. A failure leaves a run that says what happened; nothing is half-visible in core.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::array::AsArray;
 
+use super::RunContext;
+use super::begin::{Begun, begin};
+use super::finish::unmapped;
 use super::prepare::Prepared;
 use super::summary::{RunSummary, SummaryParts, UnmappedColumn};
-use super::{RunContext, Trace};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{DataSetName, Manifest, RunPaths};
+use crate::lake::{DataSet, Manifest};
 use crate::progress::{Listener, Step, StepReport};
 use crate::request::RunRequest;
-use crate::session::session;
-use crate::steps::check::check;
-use crate::steps::land::{Landed, land};
+use crate::steps::check::{Checked, check};
+use crate::steps::land::{OpenedFile, land};
 use crate::steps::load::{OwnIds, load, write_suggestions};
 use crate::steps::matching::matching;
 use crate::steps::reconcile::reconcile;
-use crate::steps::resolve::{final_counts, resolve};
+use crate::steps::resolve::{CoreCounts, final_counts, keep_round, register_retry, resolve};
 use crate::steps::stage::stage;
-use crate::store::{LeaseOptions, NewRun, RunKind, RunOutcome, RunStatus, StepRecord, StepStatus};
+use crate::store::{StepRecord, StepStatus};
 
 /// How often rows that moved are resolved again before a person has to look.
 const ROUNDS: u32 = 3;
@@ -34,7 +34,7 @@ pub async fn run(
     listener: Arc<dyn Listener>,
 ) -> Result<RunSummary> {
     engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
-    let (cx, lease, files, default_namespace) = begin(engine, request, prepared, listener).await?;
+    let Begun { cx, lease, files, default_namespace } = begin(engine, request, prepared, listener).await?;
     let mut road = Road { cx: &cx, steps: Vec::new(), parts: SummaryParts::default(), warnings: Vec::new(), anomalies: Vec::new(), loaded: false, unmapped: Vec::new() };
     let outcome = road.travel(files, default_namespace).await;
     let summary = road.finish(engine, outcome).await;
@@ -42,98 +42,19 @@ pub async fn run(
     summary
 }
 
-async fn begin(
-    engine: &Engine,
-    request: &RunRequest,
-    prepared: Prepared,
-    listener: Arc<dyn Listener>,
-) -> Result<(RunContext, crate::store::RunLease, Vec<crate::steps::land::OpenedFile>, bool)> {
-    let Prepared { entity, source, shape, settings, files, namespace_is_default } = prepared;
-    let bundle = engine.project.bundle();
-    engine.lake.create(&crate::lake::project_bundle(&bundle.hash), bundle.json.clone().into()).await?;
-    let mapping = entity.mappings.get(&source.mapping);
-    let run_id = engine
-        .store
-        .create_run(&NewRun {
-            tenant: engine.tenant.clone(),
-            kind: if settings.dry_run { RunKind::DryRun } else { RunKind::Normal },
-            entity: entity.name.clone(),
-            source: source.name.clone(),
-            external_system: Some(settings.external_system.clone()),
-            dry_run: settings.dry_run,
-            policy: Some(settings.policy.as_str().to_owned()),
-            mode: Some(settings.mode.as_str().to_owned()),
-            mapping_version: mapping.map(|m| format!("{}/{}@{}", entity.name, m.name, m.version)),
-            project_hash: Some(bundle.hash.clone()),
-            plan_run_id: None,
-            parent_run_id: None,
-            ingest_params_json: ingest_params(request, &settings),
-            triggered_by: request.triggered_by.clone(),
-            min_id: engine.lake.highest_run().await? + 1,
-        })
-        .await?;
-    let owner = format!("{}:{}", host_name(), std::process::id());
-    let lease = engine.store.acquire_lease(&engine.tenant, run_id, &owner, LeaseOptions::default()).await?;
-    let attempt = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Running, request.triggered_by.as_deref()).await?;
-    let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
-    let cx = RunContext {
-        session: session(&engine.limits, &engine.lake)?,
-        lake: engine.lake.clone(),
-        store: Arc::clone(&engine.store),
-        paths: RunPaths::new(&engine.tenant, run_id, attempt, settings.dry_run),
-        tenant: engine.tenant.clone(),
-        run_id,
-        epoch: lease.epoch(),
-        entity,
-        source,
-        shape,
-        settings,
-        max_violations: engine.project.settings.defaults.max_violations_per_rule,
-        listener,
-        trace: Trace::default(),
-        scratch: super::context::ScratchNames::default(),
-    };
-    Ok((cx, lease, files, namespace_is_default))
-}
-
-fn ingest_params(request: &RunRequest, settings: &super::Settings) -> serde_json::Value {
-    let inputs: Vec<String> = request
-        .inputs
-        .iter()
-        .map(|i| match i {
-            crate::request::Input::File(path) => {
-                std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string()
-            }
-            crate::request::Input::Stdin => "-".to_owned(),
-        })
-        .collect();
-    serde_json::json!({
-        "file_path": inputs.first(),
-        "file_paths": inputs,
-        "source_system": settings.external_system,
-        "dry_run": settings.dry_run,
-        "keep_file": false,
-        "landed_at": settings.landed_at,
-    })
-}
-
-fn host_name() -> String {
-    std::env::var("HOSTNAME").unwrap_or_else(|_| "localhost".to_owned())
-}
-
 /// A run under way.
-struct Road<'a> {
-    cx: &'a RunContext,
-    steps: Vec<StepReport>,
-    parts: SummaryParts,
-    warnings: Vec<String>,
-    anomalies: Vec<String>,
-    unmapped: Vec<UnmappedColumn>,
-    loaded: bool,
+pub(super) struct Road<'a> {
+    pub(super) cx: &'a RunContext,
+    pub(super) steps: Vec<StepReport>,
+    pub(super) parts: SummaryParts,
+    pub(super) warnings: Vec<String>,
+    pub(super) anomalies: Vec<String>,
+    pub(super) unmapped: Vec<UnmappedColumn>,
+    pub(super) loaded: bool,
 }
 
 impl Road<'_> {
-    async fn travel(&mut self, files: Vec<crate::steps::land::OpenedFile>, default_namespace: bool) -> Result<()> {
+    async fn travel(&mut self, files: Vec<OpenedFile>, default_namespace: bool) -> Result<()> {
         self.land(files).await?;
         self.stage_and_check(default_namespace).await?;
         self.breaker()?;
@@ -141,7 +62,7 @@ impl Road<'_> {
         self.reconcile(rounds).await
     }
 
-    async fn land(&mut self, files: Vec<crate::steps::land::OpenedFile>) -> Result<()> {
+    async fn land(&mut self, files: Vec<OpenedFile>) -> Result<()> {
         let cx = self.cx;
         let progress = cx.progress(Step::Land, None);
         let landed = land(cx, files, &progress).await?;
@@ -230,7 +151,7 @@ impl Road<'_> {
     /// Rows whose ground moved between resolve and load are resolved again against what core holds by then.
     async fn match_resolve_load(&mut self) -> Result<u32> {
         let cx = self.cx;
-        let validated = self.parts.checked.as_ref().map_or(0, crate::steps::check::Checked::validated);
+        let validated = self.parts.checked.as_ref().map_or(0, Checked::validated);
         let mut round = 0;
         let mut own = OwnIds::default();
         loop {
@@ -258,13 +179,20 @@ impl Road<'_> {
             self.loaded = true;
             let loaded = load(cx, &resolved, round, &mut own, &progress).await?;
             self.done(progress.finish(changes.rows(), loaded.applied, note([(loaded.refused, "moved")]))).await?;
-            crate::steps::resolve::keep_round(cx, round).await?;
-            if loaded.moved.is_empty() || round + 1 >= ROUNDS {
-                self.parts.refused = loaded.refused;
+            keep_round(cx, round).await?;
+            if loaded.moved.is_empty() {
                 return Ok(round);
             }
-            crate::steps::resolve::register_retry(cx, &loaded.moved).await?;
+            register_retry(cx, &loaded.moved, loaded.undone).await?;
             round += 1;
+            if round >= ROUNDS {
+                if loaded.undone {
+                    return Err(Error::new(ErrorKind::Refused, "core was changed by others during every attempt to load all at once")
+                        .with_help("run again when less is written to core, or without --atomic"));
+                }
+                self.parts.refused = loaded.refused;
+                return Ok(round - 1);
+            }
         }
     }
 
@@ -280,7 +208,7 @@ impl Road<'_> {
         let cx = self.cx;
         let progress = cx.progress(Step::Reconcile, None);
         if self.loaded {
-            self.parts.core = Some(final_counts(cx, rounds, self.parts.refused).await?);
+            self.parts.core = Some(final_counts(cx, rounds, self.parts.refused > 0).await?);
             write_suggestions(cx, rounds).await?;
             crate::steps::close_superseded(cx).await?;
         }
@@ -307,7 +235,7 @@ impl Road<'_> {
     async fn manifest<const N: usize>(
         &self,
         step: &str,
-        sets: [(&str, crate::lake::DataSet); N],
+        sets: [(&str, DataSet); N],
         facts: serde_json::Value,
     ) -> Result<()> {
         fail::fail_point!("run::before_manifest", |_| Err(Error::internal("failpoint run::before_manifest")));
@@ -337,84 +265,6 @@ impl Road<'_> {
         self.steps.push(report);
         Ok(())
     }
-
-    /// Writes down how the run ended, whatever happened.
-    async fn finish(mut self, engine: &Engine, outcome: Result<()>) -> Result<RunSummary> {
-        let cx = self.cx;
-        if self.parts.reconciled.is_none()
-            && let Some(landed) = &self.parts.landed
-            && crate::steps::can_report(cx)
-        {
-            // The run stopped early; its error report is what the person who fixes the file needs most.
-            let reports = crate::steps::write_reports(cx, landed).await.unwrap_or_default();
-            self.parts.reconciled = Some(crate::steps::reconcile::Reconciled { reports, ..Default::default() });
-        }
-        let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await.map(|c| c.len()).unwrap_or(0);
-        let status = match (&outcome, committed) {
-            (Ok(()), _) => RunStatus::Succeeded,
-            (Err(_), 0) => RunStatus::Failed,
-            (Err(_), _) => RunStatus::PartiallyFailed,
-        };
-        let summary = self.summary(engine, status, outcome.as_ref().err());
-        let reconciled = self.parts.reconciled.clone().unwrap_or_default();
-        let ended = RunOutcome {
-            status,
-            counts_json: summary.counts.clone(),
-            metrics_json: summary.metrics.clone(),
-            timings_json: serde_json::to_value(&summary.timings_ms)?,
-            anomaly_flags_json: serde_json::to_value(&summary.anomalies)?,
-            error_summary: summary.error.clone(),
-            max_source_updated_at: reconciled.max_source_updated_at,
-            report_url: Some(summary.report.clone()).filter(|r| !r.is_empty()),
-        };
-        cx.store.finish_run(&cx.tenant, cx.run_id, cx.epoch, &ended).await?;
-        let path = cx.paths.manifest("summary");
-        cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
-        remove_scratch(cx).await;
-        Ok(summary)
-    }
-
-    fn summary(&self, engine: &Engine, status: RunStatus, error: Option<&Error>) -> RunSummary {
-        let cx = self.cx;
-        let mut timings: BTreeMap<String, u64> = BTreeMap::new();
-        for step in &self.steps {
-            *timings.entry(step.step.name().to_owned()).or_default() += step.milliseconds;
-        }
-        let reports = self.parts.reconciled.as_ref().map(|r| r.reports.clone()).unwrap_or_default();
-        RunSummary {
-            run_id: cx.run_id,
-            kind: if cx.settings.dry_run { "dry_run" } else { "normal" }.to_owned(),
-            status: status.as_str().to_owned(),
-            dry_run: cx.settings.dry_run,
-            entity: cx.entity.name.clone(),
-            source: cx.source.name.clone(),
-            external_system: cx.settings.external_system.clone(),
-            counts: self.parts.counts(&cx.entity.name, cx.settings.dry_run, self.loaded),
-            metrics: self.parts.metrics(&cx.entity.name, cx.settings.dry_run),
-            timings_ms: timings,
-            report: reports.first().cloned().unwrap_or_default(),
-            reports,
-            steps: self.steps.clone(),
-            rules: self.parts.checked.as_ref().map(|c| c.rules.clone()).unwrap_or_default(),
-            unmapped: self.unmapped.clone(),
-            warnings: self.warnings.clone(),
-            anomalies: self.anomalies.clone(),
-            error: error.map(ToString::to_string),
-            help: error.and_then(|e| e.help().map(str::to_owned)),
-            lake: engine.lake.display(&object_store::path::Path::default()),
-        }
-    }
-}
-
-/// What only this run read is of no use any more. Failing to remove it harms nothing.
-async fn remove_scratch(cx: &RunContext) {
-    for name in cx.scratch.names() {
-        let folder = cx.paths.folder(&DataSetName::Scratch(name));
-        for object in cx.lake.list(&folder).await.unwrap_or_default() {
-            let _ = cx.lake.remove(&object.location).await;
-        }
-        cx.lake.remove_folder(&folder);
-    }
 }
 
 fn note<const N: usize>(parts: [(u64, &str); N]) -> String {
@@ -422,7 +272,7 @@ fn note<const N: usize>(parts: [(u64, &str); N]) -> String {
     some.join(", ")
 }
 
-fn describe(counts: &crate::steps::resolve::CoreCounts) -> String {
+fn describe(counts: &CoreCounts) -> String {
     note([
         (counts.rows_created, "created"),
         (counts.rows_updated, "updated"),
@@ -433,27 +283,4 @@ fn describe(counts: &crate::steps::resolve::CoreCounts) -> String {
         (counts.rows_skipped_not_found, "not found"),
         (counts.rows_review, "for review"),
     ])
-}
-
-/// Columns that no field takes, with three masked samples each.
-async fn unmapped(cx: &RunContext, landed: &Landed) -> Result<Vec<UnmappedColumn>> {
-    let mut found = Vec::new();
-    for file in &landed.files {
-        let table = format!("landed_{}", file.number);
-        crate::tables::register_files(&cx.session, &table, &file.data_set).await?;
-        for column in &file.unmapped {
-            let sql = format!(
-                "SELECT DISTINCT mask({0}) AS sample FROM (SELECT {0} FROM {1} WHERE {0} IS NOT NULL LIMIT 50) ORDER BY sample LIMIT 3",
-                importer_plans::compile::ident(column),
-                importer_plans::compile::ident(&table)
-            );
-            let (_, batches) = crate::tables::collect_compact(cx.plan(&sql).await?).await?;
-            let samples = batches.iter().flat_map(|b| {
-                let text = b.column(0).as_string::<i32>();
-                (0..text.len()).filter(|&r| text.is_valid(r)).map(|r| text.value(r).to_owned()).collect::<Vec<_>>()
-            });
-            found.push(UnmappedColumn { file: file.name.clone(), column: column.clone(), samples: samples.collect() });
-        }
-    }
-    Ok(found)
 }

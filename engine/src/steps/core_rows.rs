@@ -17,7 +17,7 @@ use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, ident, l
 
 use super::lookup::{self, column, core_type, schema, time};
 use crate::error::{Error, Result};
-use crate::lake::{DataSet, DataSetWriter};
+use crate::lake::{DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
 use crate::store::{Dialect, Table, ident as store_ident};
@@ -128,7 +128,7 @@ async fn spread_provenance(cx: &RunContext, round: u32) -> Result<()> {
         columns.push(column(&format!("{}_marked", field.name), DataType::Boolean));
     }
     let wide = schema(columns);
-    let path = cx.paths.part(&cx.scratch_name("core_spread"), round, 0);
+    let path = cx.paths.part(&DataSetName::Scratch("core_spread".into()), round, 0);
     let mut writer = DataSetWriter::new(&cx.lake, path, Arc::clone(&wide))?;
     let mut stream = cx.plan("SELECT * FROM core_images").await?.execute_stream().await?;
     while let Some(batch) = stream.next().await {

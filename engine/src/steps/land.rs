@@ -29,6 +29,8 @@ const RUN_OF_ROWS: usize = 131_072;
 pub struct OpenedFile {
     pub name: String,
     reader: CsvReader,
+    /// The beginning of the file, read to know that there is something below the header.
+    first: CsvBatch,
     pub matched: HeaderMatch,
 }
 
@@ -120,13 +122,18 @@ pub fn open(
 
 fn open_one(input: &Input, options: &CsvOptions, contract: &Contract, choices: &HeaderChoices) -> Result<OpenedFile> {
     let name = input.name();
-    let reader = open_reader(input, options)?;
+    let mut reader = open_reader(input, options)?;
     let matched = match_headers(&reader.headers().original, contract, choices);
-    match matched.errors.first() {
-        Some(error) => {
-            Err(Error::new(ErrorKind::Usage, format!("{name}: {error}")).with_help(error.advice()).with_code(error.error_code()))
-        }
-        None => Ok(OpenedFile { name, reader, matched }),
+    if let Some(error) = matched.errors.first() {
+        let all: Vec<String> = matched.errors.iter().map(ToString::to_string).collect();
+        return Err(Error::new(ErrorKind::Usage, format!("{name}: {}", all.join("; ")))
+            .with_help(error.advice())
+            .with_code(error.error_code()));
+    }
+    match reader.next_batch().map_err(csv_error)? {
+        Some(first) => Ok(OpenedFile { name, reader, first, matched }),
+        None => Err(Error::new(ErrorKind::Input, format!("{name}: there is nothing below the header"))
+            .with_help("check that the export is complete; if the first row is data, say --no-header")),
     }
 }
 
@@ -165,7 +172,7 @@ pub async fn land(cx: &RunContext, files: Vec<OpenedFile>, progress: &StepProgre
     let mut landed = Vec::new();
     let dialects = files.iter().map(|f| f.reader.dialect().clone()).collect();
     let mut rejects = RejectRows::new(cx, DataSetName::Rejects, reject_schema())?;
-    let mut findings = RejectRows::new(cx, cx.scratch_name("findings"), super::rejects::finding_schema())?;
+    let mut findings = RejectRows::new(cx, DataSetName::Scratch("findings".into()), super::rejects::finding_schema())?;
     let mut next = 1;
     for (number, file) in (1..).zip(files) {
         let (file, after) = land_file(cx, number, file, next, &mut rejects, &mut findings, progress).await?;
@@ -184,14 +191,14 @@ async fn land_file(
     findings: &mut RejectRows,
     progress: &StepProgress,
 ) -> Result<(LandedFile, i64)> {
-    let OpenedFile { name, reader, matched } = file;
+    let OpenedFile { name, reader, first: start, matched } = file;
     let (headers, columns) = (reader.headers().original.clone(), landed_columns(&reader.headers().unique));
     let dialect = reader.dialect().clone();
     let schema = landed_schema(&columns);
     let restore = matched.is_error_report;
     let mut writers = PartWriters::new(cx, number, Arc::clone(&schema));
     let (sender, mut batches) = mpsc::channel::<CsvBatch>(4);
-    let reading = tokio::task::spawn_blocking(move || read_all(reader, &sender));
+    let reading = tokio::task::spawn_blocking(move || read_all(reader, start, &sender));
     let mut sequence = first;
     while let Some(batch) = batches.recv().await {
         let rows = batch.records.num_rows();
@@ -239,7 +246,10 @@ fn assigned(matched: &HeaderMatch, columns: &[String]) -> Vec<(String, Vec<Strin
         .collect()
 }
 
-fn read_all(mut reader: CsvReader, sender: &mpsc::Sender<CsvBatch>) -> Result<Counts> {
+fn read_all(mut reader: CsvReader, start: CsvBatch, sender: &mpsc::Sender<CsvBatch>) -> Result<Counts> {
+    if sender.blocking_send(start).is_err() {
+        return Ok(reader.counts());
+    }
     while let Some(batch) = reader.next_batch().map_err(csv_error)? {
         if sender.blocking_send(batch).is_err() {
             break;

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use importer_plans::compile::{FieldKind, Shape};
 
 use crate::error::Result;
-use crate::lake::{DataSet, DataSetWriter};
+use crate::lake::{DataSet, DataSetName, DataSetWriter};
 use crate::run::RunContext;
 use crate::store::{Dialect, Session, Table, ident};
 use crate::tables;
@@ -63,7 +63,7 @@ pub async fn ask(
     let dialect = session.dialect();
     let table = send(cx, &mut session, &format!("importer_{name}"), keys_sql, keys).await?;
     let sql = question(dialect, &table.sql(dialect));
-    let path = cx.paths.part(&cx.scratch_name(name), round, 0);
+    let path = cx.paths.part(&DataSetName::Scratch(name.to_owned()), round, 0);
     let mut writer = DataSetWriter::new(&cx.lake, path, Arc::clone(answer))?;
     {
         let mut reader = session.read(&sql, &[], answer).await?;

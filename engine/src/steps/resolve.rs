@@ -142,8 +142,9 @@ pub async fn keep_round(cx: &RunContext, round: u32) -> Result<()> {
 
 const ROUND_TABLES: [&str; 4] = ["links", "dedupe_pairs", "changes_merged", "changes_created"];
 
-/// The rows of refused changes, all members of their clusters included, as the table `retry`.
-pub async fn register_retry(cx: &RunContext, moved: &[i64]) -> Result<()> {
+/// The rows of refused changes, all members of their clusters included, as the table `retry`; all rows of the run
+/// where nothing of it was kept.
+pub async fn register_retry(cx: &RunContext, moved: &[i64], all: bool) -> Result<()> {
     use super::lookup::{column, schema};
     use datafusion::arrow::array::{Int64Array, RecordBatch};
     use datafusion::arrow::datatypes::DataType;
@@ -153,28 +154,37 @@ pub async fn register_retry(cx: &RunContext, moved: &[i64]) -> Result<()> {
         vec![std::sync::Arc::new(Int64Array::from(moved.to_vec()))],
     )?;
     tables::register_rows(&cx.session, "moved_leads", leads, vec![batch])?;
-    let (rows_schema, rows) = tables::collect_compact(cx.plan(RETRY).await?).await?;
+    let (rows_schema, rows) = tables::collect_compact(cx.plan(if all { RETRY_ALL } else { RETRY }).await?).await?;
     tables::register_rows(&cx.session, "retry", rows_schema, rows)
 }
 
+const RETRY_ALL: &str = "SELECT sequence_number FROM links";
 const RETRY: &str = include_str!("../../../sql/steps/resolve/retry.sql");
 
-/// The counts of all rounds together: every row counts as the last round that looked at it decided. Rows that moved
-/// in every round wait for a person.
-pub async fn final_counts(cx: &RunContext, rounds: u32, refused: u64) -> Result<CoreCounts> {
+/// The decisions and counts of all rounds together: every row counts as the last round that looked at it decided.
+/// Rows that moved in every round (`waiting`) wait for a person.
+pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result<CoreCounts> {
     for name in ROUND_TABLES {
         let parts: Vec<String> = (0..=rounds).map(|r| last_word(name, r, rounds)).collect();
-        let frame = cx.plan(&parts.join("\nUNION ALL\n")).await?;
-        tables::register_view(&cx.session, name, frame)?;
+        let all = parts.join("\nUNION ALL\n");
+        let sql = match (waiting, name) {
+            (false, _) => all,
+            (true, "links") => WAITING_LINKS.replace("{all}", &all),
+            (true, "dedupe_pairs") => WAITING_PAIRS.replace("{all}", &all),
+            (true, _) => {
+                format!("SELECT x.* FROM ({all}) x LEFT ANTI JOIN moved_leads m ON m.lead = x.lead_sequence_number")
+            }
+        };
+        tables::register_view(&cx.session, name, cx.plan(&sql).await?)?;
     }
-    let mut counts = core_counts(cx).await?;
-    if refused > 0 {
-        let waiting = super::check::count(cx, "SELECT count(*) AS n FROM moved_rows").await.unwrap_or(refused);
-        counts.rows_review += waiting;
-        counts.rows_created = counts.rows_created.saturating_sub(waiting);
-    }
-    Ok(counts)
+    core_counts(cx).await
 }
+
+const WAITING_LINKS: &str = "SELECT l.* REPLACE (CASE WHEN r.moved IS NOT NULL THEN 'review' ELSE l.outcome END AS outcome, CASE WHEN r.moved IS NOT NULL THEN 'moved' ELSE l.reason END AS reason)
+FROM ({all}) l LEFT JOIN (SELECT sequence_number AS moved FROM retry) r ON r.moved = l.sequence_number";
+
+const WAITING_PAIRS: &str = "SELECT * FROM ({all}) UNION ALL
+SELECT sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), 'none', CAST(NULL AS VARCHAR), 'pending', 'moved', CAST(NULL AS DOUBLE) FROM retry";
 
 /// The rows of one round that no later round decided again.
 fn last_word(name: &str, round: u32, rounds: u32) -> String {

@@ -1,4 +1,6 @@
 //! Integration tests of the engine: one binary, one module per subject.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod golden;
 mod store;

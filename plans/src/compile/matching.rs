@@ -8,12 +8,13 @@
 use super::ident::ident;
 use super::query::{Keep, Query};
 use super::shape::Shape;
+use super::stage::main_column;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
 pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
     let retry = if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
     let born = shape.born.as_ref().map_or("CAST(NULL AS DATE)".to_owned(), |f| format!("s.{}", ident(f)));
-    let sets: String = shape.sets.iter().map(|s| format!(", s.{}", ident(&s.name))).collect();
+    let sets: String = shape.sets.iter().map(|s| format!(", s.{}, s.{}", ident(&s.name), ident(&main_column(&s.name)))).collect();
     vec![
         Query::new(
             "quarantined",
@@ -37,9 +38,10 @@ pub fn keys(shape: &Shape) -> Vec<Query> {
     ];
     for set in &shape.sets {
         parts.push(format!(
-            "SELECT seq, '{}' AS key_type, item['key'] AS key, item['is_primary'] AS is_primary, {} AS unguarded\nFROM (SELECT seq, unnest({}) AS item FROM active)",
+            "SELECT seq, '{}' AS key_type, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS unguarded\nFROM (SELECT seq, {} AS filled, unnest({}) AS item FROM active)",
             set.key_type(),
             set.unguarded,
+            ident(&main_column(&set.name)),
             ident(&set.name)
         ));
     }

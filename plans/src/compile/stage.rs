@@ -118,7 +118,8 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
             SetKind::Email => "email_set",
             SetKind::Phone => "phone_set",
         };
-        format!("{function}({primary}, {list}) AS {}", ident(&set.name))
+        let main = shape.primary_of(&set.name).map_or("false".to_owned(), |f| format!("t.{} IS NOT NULL", ident(&f.name)));
+        format!("{function}({primary}, {list}) AS {}, {main} AS {}", ident(&set.name), ident(&main_column(&set.name)))
     }));
     let name_key = |field: &Option<String>, function: &str| {
         field.as_ref().map_or("CAST(NULL AS VARCHAR)".to_owned(), |f| format!("{function}(t.{})", ident(f)))
@@ -143,6 +144,11 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
         }
     });
     columns
+}
+
+/// The column that says whether the main cell of a set was filled: a key that stands in for it matches more carefully.
+pub(super) fn main_column(set: &str) -> String {
+    format!("{set}_main")
 }
 
 /// Where the main cell of a set is empty, the first of the others is the main value.
@@ -186,7 +192,7 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
             columns.push(ident(&format!("{}_unparsed", field.name)));
         }
     }
-    columns.extend(shape.sets.iter().map(|s| ident(&s.name)));
+    columns.extend(shape.sets.iter().flat_map(|s| [ident(&s.name), ident(&main_column(&s.name))]));
     columns.extend(["given_key", "family_key", "effective_at"].map(str::to_owned));
     columns.push("link_system".to_owned());
     // Without an id, the link is what the row says of itself: system, keys and names. Without a key there is none.

@@ -48,9 +48,18 @@ impl OwnIds {
     }
 }
 
-/// Loads one chunk in a transaction of its own.
-pub async fn load_chunk(cx: &RunContext, chunk: &Chunk, round: u32, own: &OwnIds) -> Result<Outcome> {
+/// Loads one chunk, in the transaction of the whole load or in one of its own.
+pub async fn load_chunk(
+    cx: &RunContext,
+    whole: Option<&mut Session>,
+    chunk: &Chunk,
+    round: u32,
+    own: &OwnIds,
+) -> Result<Outcome> {
     let prepared = prepare(cx, chunk).await?;
+    if let Some(session) = whole {
+        return write_chunk(cx, session, chunk, prepared, round, own).await;
+    }
     let mut session = cx.store.begin().await?;
     let outcome = write_chunk(cx, &mut session, chunk, prepared, round, own).await;
     match outcome {
@@ -67,7 +76,7 @@ pub async fn load_chunk(cx: &RunContext, chunk: &Chunk, round: u32, own: &OwnIds
 }
 
 /// Writes one chunk into an open transaction.
-pub async fn write_chunk(
+async fn write_chunk(
     cx: &RunContext,
     session: &mut Session,
     chunk: &Chunk,

@@ -44,6 +44,8 @@ pub struct Loaded {
     pub refused: u64,
     /// Lead rows of refused changes, to be resolved again.
     pub moved: Vec<i64>,
+    /// The one transaction was rolled back: all changes have to be resolved again.
+    pub undone: bool,
 }
 
 /// Loads the changes of one round.
@@ -61,13 +63,16 @@ pub async fn load(
     let mut loaded = Loaded::default();
     let mut created: Vec<(i64, i64)> = Vec::new();
     let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
+    // One transaction for all chunks where nothing may be visible before everything is.
+    let mut whole = if cx.settings.in_one_transaction() { Some(cx.store.begin().await?) } else { None };
     let mut number = 0;
     while let Some(batch) = chunks.next().await? {
         let rows = with_ids(&batch, || ids.next())?;
         remember_created(&rows, &mut created)?;
         if !done.contains(&number) {
             let chunk = Chunk { number, rows };
-            let outcome = load_chunk(cx, &chunk, round, own).await.map_err(|e| e.context(format!("chunk {number}")))?;
+            let outcome = load_chunk(cx, whole.as_mut(), &chunk, round, own).await;
+            let outcome = outcome.map_err(|e| e.context(format!("chunk {number}")))?;
             loaded.applied += outcome.applied;
             loaded.refused += outcome.moved.len() as u64;
             loaded.moved.extend(outcome.moved);
@@ -75,6 +80,16 @@ pub async fn load(
         }
         progress.advance(batch.num_rows() as u64);
         number += 1;
+    }
+    if let Some(mut session) = whole {
+        if loaded.moved.is_empty() {
+            session.commit().await?;
+        } else {
+            // Part of it moved: nothing stays, and everything is resolved again.
+            session.rollback().await?;
+            loaded.applied = 0;
+            loaded.undone = true;
+        }
     }
     register_created(cx, &created, round)?;
     Ok(loaded)
@@ -166,7 +181,7 @@ impl ChunkReader {
         let state = SessionStateBuilder::new_from_existing(cx.session.state()).with_config(config).build();
         Self {
             session: SessionContext::new_with_state(state),
-            files: files.to_vec().into_iter(),
+            files: Vec::from(files).into_iter(),
             open: None,
             waiting: Vec::new(),
             rows: 0,

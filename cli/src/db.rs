@@ -1,0 +1,156 @@
+//! `importer db`: the tables of the store, migration by migration.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use importer_engine::store::{MigrationStatus, Store, UpgradeOptions};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::screen::{self, Table};
+use crate::settings::Settings;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Apply what is missing; nothing when all is there
+    Upgrade {
+        /// Take existing core tables over, adding the columns and keys that they lack
+        #[arg(long)]
+        adopt: bool,
+        /// Last migration to apply [default: the newest]
+        #[arg(long, value_name = "N")]
+        to: Option<i64>,
+    },
+    /// Take migrations back, newest first; the data in their tables is lost, adopted tables stay
+    Downgrade {
+        /// Migration to keep as the newest; 0 takes all back
+        #[arg(long, value_name = "N")]
+        to: i64,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show which migrations are applied
+    Status {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Command {
+    /// Whether JSON goes to stdout.
+    pub fn is_json(&self) -> bool {
+        matches!(self, Self::Status { json: true })
+    }
+}
+
+/// Runs the verb.
+pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Upgrade { adopt, to } => {
+            let store = connect(settings).await?;
+            let done = store.upgrade(UpgradeOptions { to, adopt }).await?;
+            screen::print(&told(&done, "applied", "The store is up to date"))?;
+        }
+        Command::Downgrade { to, yes } => {
+            existing(settings)?;
+            let store = connect(settings).await?;
+            confirm(&store, to, yes)?;
+            let done = store.downgrade(to).await?;
+            screen::print(&told(&done, "taken back", "Nothing is above that migration"))?;
+        }
+        Command::Status { json } => {
+            existing(settings)?;
+            let store = connect(settings).await?;
+            let status = store.migration_status().await?;
+            if json {
+                screen::print_json(&document(&store, &status))?;
+            } else {
+                screen::print(&words(settings, &store, &status))?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+async fn connect(settings: &Settings) -> Result<Store, Failure> {
+    Ok(importer_engine::connect(&settings.options).await?)
+}
+
+/// A question does not make a database.
+fn existing(settings: &Settings) -> Result<(), Failure> {
+    match settings.store_file().filter(|file| !file.exists()) {
+        None => Ok(()),
+        Some(file) => Err(Failure::wrong(
+            format!("there is no store at {} yet", file.display()),
+            "the first run makes it, or `importer db upgrade`",
+        )),
+    }
+}
+
+/// What is lost cannot be had back, so somebody has to say yes.
+fn confirm(store: &Store, to: i64, yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::wrong(
+            "a downgrade loses the data of the tables it removes",
+            "say so with --yes",
+        ));
+    }
+    eprint!(
+        "Every migration above {to} of {} is taken back, with the data of its tables. Type yes: ",
+        store.url()
+    );
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if answer.trim() == "yes" {
+        Ok(())
+    } else {
+        Err(Failure::wrong("nothing was changed", "type yes, or give --yes"))
+    }
+}
+
+fn told(done: &[i64], what: &str, nothing: &str) -> String {
+    match done {
+        [] => format!("{nothing}.\n"),
+        some => {
+            let numbers: Vec<String> = some.iter().map(|n| format!("{n:04}")).collect();
+            format!("Migrations {what}: {}\n", numbers.join(", "))
+        }
+    }
+}
+
+fn words(settings: &Settings, store: &Store, status: &[MigrationStatus]) -> String {
+    let mut table = Table::new(["migration", "applied", "taken over"]);
+    for migration in status {
+        let applied = migration.applied_at.map_or("no".to_owned(), screen::time);
+        table.row([
+            format!("{:04}_{}", migration.version, migration.name),
+            applied,
+            migration.adopted.join(", "),
+        ]);
+    }
+    let mut text = format!("{}\n\n{}", store.url(), table.text());
+    if status.iter().any(|m| m.applied_at.is_none()) {
+        text.push_str(&format!("\nNext\n  {}\n", settings.command("db upgrade")));
+    }
+    text
+}
+
+fn document(store: &Store, status: &[MigrationStatus]) -> serde_json::Value {
+    let migrations: Vec<_> = status
+        .iter()
+        .map(|m| {
+            json!({
+                "version": m.version,
+                "name": m.name,
+                "applied_at": m.applied_at.map(crate::runs::instant),
+                "adopted": m.adopted,
+            })
+        })
+        .collect();
+    json!({ "store": store.url().to_string(), "migrations": migrations })
+}

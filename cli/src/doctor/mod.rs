@@ -1,0 +1,161 @@
+//! `importer doctor`: can a run work here? Looks at everything, changes nothing that stays.
+//!
+//! - here: the verb, project and store; `lake`: the folder and whose it is; `machine`: disk and memory
+
+mod lake;
+mod machine;
+
+use importer_engine::store::{Dialect, Store};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::screen::{self, Table};
+use crate::settings::Settings;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How one look ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Ok,
+    Warn,
+    Fail,
+}
+
+/// One look.
+#[derive(Debug, serde::Serialize)]
+pub struct Look {
+    pub what: &'static str,
+    pub verdict: Verdict,
+    pub found: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+}
+
+impl Look {
+    /// All is well.
+    pub fn ok(what: &'static str, found: impl Into<String>) -> Self {
+        Self { what, verdict: Verdict::Ok, found: found.into(), advice: None }
+    }
+
+    /// Not as it should be, but a run can work.
+    pub fn warn(what: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { what, verdict: Verdict::Warn, found: found.into(), advice: Some(advice.into()) }
+    }
+
+    /// No run can work.
+    pub fn fail(what: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { what, verdict: Verdict::Fail, found: found.into(), advice: Some(advice.into()) }
+    }
+}
+
+/// The oldest Postgres that is supported.
+const OLDEST_POSTGRES: i64 = 13;
+
+/// Runs the verb.
+pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
+    let mut looks = vec![project(settings)];
+    let store = store(settings, &mut looks).await;
+    lake::look(settings, store.as_ref(), &mut looks).await;
+    machine::look(settings, &mut looks);
+    let failed = looks.iter().any(|look| look.verdict == Verdict::Fail);
+    if args.json {
+        screen::print_json(&json!({ "ok": !failed, "checks": looks }))?;
+    } else {
+        screen::print(&words(&looks))?;
+    }
+    Ok(u8::from(failed))
+}
+
+fn words(looks: &[Look]) -> String {
+    let mut table = Table::new(["", "what", "found", "what to do"]).wrapped(&[2, 3]);
+    for look in looks {
+        let verdict = match look.verdict {
+            Verdict::Ok => "ok",
+            Verdict::Warn => "warn",
+            Verdict::Fail => "FAIL",
+        };
+        table.row([verdict, look.what, look.found.as_str(), look.advice.as_deref().unwrap_or_default()]);
+    }
+    table.text()
+}
+
+fn project(settings: &Settings) -> Look {
+    let name = settings
+        .options
+        .project
+        .as_ref()
+        .map_or("the shipped project".to_owned(), |p| p.display().to_string());
+    match settings.project() {
+        Ok(project) => {
+            let entities: Vec<&str> = project.entities.keys().map(String::as_str).collect();
+            Look::ok("project", format!("{name}: {}", entities.join(", ")))
+        }
+        Err(_) => Look::fail("project", format!("{name} has errors"), "importer project check shows them"),
+    }
+}
+
+async fn store(settings: &Settings, looks: &mut Vec<Look>) -> Option<Store> {
+    if let Some(file) = settings.store_file().filter(|file| !file.exists()) {
+        looks.push(Look::ok("store", format!("none at {} yet; the first run makes it", file.display())));
+        return None;
+    }
+    let store = match importer_engine::connect(&settings.options).await {
+        Ok(store) => store,
+        Err(error) => {
+            looks.push(Look::fail("store", error.to_string(), error.help().unwrap_or_default()));
+            return None;
+        }
+    };
+    looks.push(version(&store).await);
+    looks.push(migrations(&store).await);
+    Some(store)
+}
+
+async fn version(store: &Store) -> Look {
+    let (sql, name) = match store.dialect() {
+        Dialect::Postgres => ("SELECT current_setting('server_version')", "PostgreSQL"),
+        Dialect::Sqlite => ("SELECT sqlite_version()", "SQLite"),
+    };
+    let asked = async { store.session().await?.fetch_one(sql, &[]).await?.text(0).map(str::to_owned) };
+    match asked.await {
+        Err(error) => Look::fail("store", error.to_string(), error.advice()),
+        Ok(version) => {
+            let found = format!("{} answers ({name} {version})", store.url());
+            let major: Option<i64> = version.split(['.', ' ']).next().and_then(|n| n.parse().ok());
+            if store.dialect() == Dialect::Postgres && major.is_some_and(|n| n < OLDEST_POSTGRES) {
+                return Look::fail("store", found, format!("use PostgreSQL {OLDEST_POSTGRES} or later"));
+            }
+            Look::ok("store", found)
+        }
+    }
+}
+
+async fn migrations(store: &Store) -> Look {
+    match store.migration_status().await {
+        Err(error) => Look::fail("tables", error.to_string(), error.advice()),
+        Ok(status) => {
+            let missing: Vec<String> = status
+                .iter()
+                .filter(|m| m.applied_at.is_none())
+                .map(|m| format!("{:04}_{}", m.version, m.name))
+                .collect();
+            match (missing.is_empty(), store.dialect()) {
+                (true, _) => Look::ok("tables", format!("{} migrations applied", status.len())),
+                (false, Dialect::Sqlite) => {
+                    Look::ok("tables", format!("{} missing; the next run applies them", missing.join(", ")))
+                }
+                (false, Dialect::Postgres) => {
+                    Look::fail("tables", format!("missing: {}", missing.join(", ")), "importer db upgrade")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What would run: the project's files compiled for a source, with the columns of a file or, without one, the contract's
+//! own names.
+
+use std::collections::BTreeMap;
+
+use importer_engine::Step;
+use importer_engine::request::{Input, csv_options};
+use importer_plans::compile::load::{
+    Image, change_log_sql, children_before_sql, links_sql, provenance_sql, resolved_sql,
+};
+use importer_plans::compile::stage::{landed_sql, stage_sql};
+use importer_plans::compile::{Keep, Query, Shape, check, matching, resolve};
+use importer_plans::header::{HeaderChoices, match_headers};
+use importer_plans::project::{Entity, ExternalIdPolicy, Project, Rule, RulePolicy, Source};
+
+use super::{Args, Shown, StepSql};
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// The raw table of the first file, and its canonical view.
+const RAW: &str = "landed_1";
+const CANONICAL: &str = "landed_1_canonical";
+
+/// Which column feeds which field.
+struct Columns {
+    fields: Vec<(String, Vec<String>)>,
+    unmapped: Vec<String>,
+}
+
+/// Compiles all steps.
+pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> {
+    let project = settings.project()?;
+    let (source, entity) = choose(&project, args.source.as_deref())?;
+    let columns = match &args.file {
+        Some(file) => of_file(file, args, source, entity)?,
+        None => of_contract(entity),
+    };
+    let mapping = entity.mappings.get(&source.mapping).ok_or_else(|| {
+        let help = format!("write entities/{}/map/{}.sql", entity.name, source.mapping);
+        Failure::wrong(format!("source {} has no mapping {}", source.name, source.mapping), help)
+    })?;
+    let shape = Shape::of(entity);
+    let borrowed: Vec<(&str, Vec<&str>)> =
+        columns.fields.iter().map(|(f, c)| (f.as_str(), c.iter().map(String::as_str).collect())).collect();
+    let unmapped: Vec<&str> = columns.unmapped.iter().map(String::as_str).collect();
+    let canonical = landed_sql(&shape, RAW, &borrowed, &unmapped);
+    let stage = vec![
+        Query::new(CANONICAL, Keep::View, canonical.as_str()),
+        Query::new("staged", Keep::DataSet, stage_sql(&shape, &mapping.sql.text, &canonical)),
+    ];
+    let file = check::LandedFile { view: CANONICAL.to_owned(), number: 1, columns: &borrowed };
+    let checks = check::check_queries(&shape, &entity.rules, |rule| enforced(source, rule), &[file]);
+    let matches =
+        [matching::incoming(&shape, false), matching::keys(&shape), matching::edges(), matching::decisions()];
+    let resolves = [resolve::touched(), resolve::resolve_queries(&shape, &entity.resolve)];
+    Ok(vec![
+        step(
+            Step::Land,
+            "No SQL: files are split into records, text as it stands, with sequence_number and line_number.\nlanded_1 is the first file; rejects and findings stand beside it.",
+            Vec::new(),
+        ),
+        step(
+            Step::Stage,
+            &format!("The mapping {} between the landed text and the contract's types.", mapping.sql.path),
+            stage,
+        ),
+        step(
+            Step::Check,
+            "Rules that are plain filters are fused into one scan, the others run on their own.",
+            checks,
+        ),
+        step(
+            Step::Match,
+            "link_hits and key_hits come from the database, joined there with the rows' links and keys;\nrow_clusters and core_clusters are the connected components of edges and core_edges.",
+            matches.concat(),
+        ),
+        step(
+            Step::Resolve,
+            "core_rows comes from the database: the core rows that are touched, with provenance.",
+            resolves.concat(),
+        ),
+        step(
+            Step::Load,
+            "Per chunk of changes: the load files over `resolved`, once for each image; then set-based statements in one transaction.",
+            loads(entity, &shape),
+        ),
+        step(
+            Step::Reconcile,
+            "No SQL of the project: written rows are read back and compared by fingerprint; reports are written.",
+            Vec::new(),
+        ),
+    ])
+}
+
+fn step(step: Step, note: &str, queries: Vec<Query>) -> StepSql {
+    let queries = queries
+        .into_iter()
+        .map(|q| Shown { name: q.name, remark: kept(q.keep).to_owned(), sql: q.sql })
+        .collect();
+    StepSql { step, note: note.to_owned(), queries }
+}
+
+fn kept(keep: Keep) -> &'static str {
+    match keep {
+        Keep::View => "view",
+        Keep::Memory => "kept in memory",
+        Keep::Scratch => "kept in scratch files",
+        Keep::DataSet => "data set",
+    }
+}
+
+fn choose<'a>(project: &'a Project, named: Option<&str>) -> Result<(&'a Source, &'a Entity), Failure> {
+    let wanted = named.or(project.settings.source.as_deref()).unwrap_or("csv");
+    project.source(wanted).ok_or_else(|| {
+        let near = project.nearest_source(wanted).map(|near| format!("did you mean --source {near}?"));
+        let help = near.unwrap_or_else(|| "the sources stand in sources/*.yml of the project".to_owned());
+        Failure::wrong(format!("there is no source {wanted}"), help)
+    })
+}
+
+fn enforced(source: &Source, rule: &Rule) -> bool {
+    match rule.policy {
+        Some(RulePolicy::ExternalId) => source.external_id == ExternalIdPolicy::Required,
+        None => true,
+    }
+}
+
+/// As if a file had every field under its own name.
+fn of_contract(entity: &Entity) -> Columns {
+    let fields = entity.contract.fields.iter().map(|f| (f.name.clone(), vec![f.name.clone()])).collect();
+    Columns { fields, unmapped: Vec::new() }
+}
+
+fn of_file(file: &str, args: &Args, source: &Source, entity: &Entity) -> Result<Columns, Failure> {
+    let mut words: BTreeMap<String, String> = source.options.clone();
+    words.extend(args.dialect.words());
+    let options = csv_options(words.iter().map(|(k, v)| (k.as_str(), v.as_str())))?;
+    let reader = importer_engine::open_reader(&Input::parse(file), &options)?;
+    let choices = HeaderChoices {
+        command_line: args.headers.map.iter().cloned().collect(),
+        source_file: source.headers.clone(),
+    };
+    let matched = match_headers(&reader.headers().original, &entity.contract, &choices);
+    if let Some(error) = matched.errors.first() {
+        return Err(Failure::Plain {
+            code: error.error_code(),
+            message: format!("{file}: {error}"),
+            help: Some(error.advice()),
+            exit: crate::failure::WRONG,
+        });
+    }
+    let names = &reader.headers().unique;
+    let name = |index: usize| names.get(index).cloned();
+    Ok(Columns {
+        fields: matched
+            .assignments
+            .iter()
+            .map(|a| (a.field.clone(), a.columns.iter().filter_map(|&c| name(c)).collect()))
+            .collect(),
+        unmapped: matched.unmapped.iter().filter_map(|u| name(u.index)).collect(),
+    })
+}
+
+fn loads(entity: &Entity, shape: &Shape) -> Vec<Query> {
+    let images = [
+        ("resolved, new core rows", Image::Created),
+        ("resolved, existing core rows as they shall be", Image::After),
+        ("resolved, existing core rows as they were", Image::Before),
+    ];
+    let mut queries: Vec<Query> = images
+        .into_iter()
+        .map(|(name, image)| Query::new(name, Keep::View, resolved_sql(shape, image)))
+        .collect();
+    queries
+        .extend(entity.loads.iter().map(|l| Query::new(l.table.as_str(), Keep::Memory, l.sql.text.as_str())));
+    queries.push(Query::new("external_id_map", Keep::Memory, links_sql()));
+    queries.push(Query::new("core_provenance", Keep::Memory, provenance_sql()));
+    queries.push(Query::new("children as they were", Keep::Memory, children_before_sql(shape)));
+    queries.push(Query::new("change_log", Keep::Memory, change_log_sql(shape)));
+    queries
+}

@@ -1,0 +1,15 @@
+//! The command line from outside: the binary is run in folders of its own, and what it prints is read.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod explain;
+mod harness;
+mod preview;
+mod project;
+mod reference;
+mod run;
+mod runs;
+mod settings;
+mod sql;
+mod usage;
+mod violations;

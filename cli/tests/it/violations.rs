@@ -1,0 +1,82 @@
+//! `importer violations` in its four formats.
+
+use crate::harness::{Folder, golden};
+
+fn with_findings() -> Folder {
+    let folder = Folder::new();
+    let said = folder.importer(&["run", "-q", "--accept-bad", "--file", &golden("volunteers_invalid.csv")]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    folder
+}
+
+#[test]
+fn a_table_names_places_and_explains_each_rule_once() {
+    let said = with_findings().importer(&["violations"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("nina.sorensen.example.org"), "{}", said.out);
+    assert_eq!(said.out.matches("The e-mail address is not valid").count(), 1, "{}", said.out);
+    assert!(said.out.contains("CSV_TOO_FEW_FIELDS"), "rejects belong to it: {}", said.out);
+}
+
+#[test]
+fn csv_and_json_have_every_column() {
+    let folder = with_findings();
+    let said = folder.importer(&["violations", "--run", "1", "--format", "csv"]);
+    let mut lines = said.out.lines();
+    assert_eq!(
+        lines.next(),
+        Some(
+            "run_id,rule_code,severity,status,file,line,row,field,original_value,normalised_value,message,hint"
+        )
+    );
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("1,VOL_CONTACT_REQUIRED,error,open,volunteers_invalid.csv,3,2,email,")
+    );
+
+    let all = folder.importer(&["violations", "--format", "json"]).json();
+    let some = folder.importer(&["violations", "--format", "json", "--rule", "VOL_EMAIL_FORMAT"]).json();
+    assert!(all.as_array().unwrap().len() > some.as_array().unwrap().len());
+    assert_eq!(some[0]["line"], 4);
+    let warned =
+        folder.importer(&["violations", "--format", "json", "--severity", "warn", "--limit", "1"]).json();
+    assert!(warned.as_array().unwrap().iter().all(|v| v["severity"] == "warn"));
+}
+
+#[test]
+fn a_workbook_by_the_ending_of_its_name() {
+    let folder = with_findings();
+    let said = folder.importer(&["violations", "--out", "findings.xlsx"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(std::fs::read(folder.path("findings.xlsx")).unwrap().starts_with(b"PK"));
+    assert_eq!(folder.importer(&["violations", "--format", "xlsx"]).code, 2);
+}
+
+#[test]
+fn formulas_do_not_reach_a_spreadsheet() {
+    let folder = Folder::new();
+    let file = folder.write("a.csv", "first_name,last_name,email\nAnna,Schmidt,=cmd|' /C calc'!A0\n");
+    folder.importer(&["run", "-q", "--accept-bad", "--file", &file]);
+    let said = folder.importer(&["violations", "--format", "csv"]);
+    assert!(said.out.contains(",'=cmd"), "{}", said.out);
+    // JSON is no spreadsheet.
+    let said = folder.importer(&["violations", "--format", "json"]);
+    assert!(said.out.contains("\"=cmd"), "{}", said.out);
+}
+
+#[test]
+fn the_findings_of_a_dry_run_are_there_too() {
+    let folder = Folder::new();
+    folder.importer(&["run", "-q", "--accept-bad", "--dry-run", "--file", &golden("volunteers_invalid.csv")]);
+    let all = folder.importer(&["violations", "--format", "json"]).json();
+    assert!(all.as_array().unwrap().iter().any(|v| v["rule_code"] == "VOL_EMAIL_FORMAT"));
+}
+
+#[test]
+fn a_run_without_findings_says_so() {
+    let said = Folder::with_run().importer(&["violations"]);
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("no findings"), "{}", said.out);
+}

@@ -1,0 +1,114 @@
+//! The end of a run: what is written down, whatever happened.
+
+use std::collections::BTreeMap;
+
+use datafusion::arrow::array::{Array, AsArray};
+
+use super::road::Road;
+use super::summary::{RunSummary, UnmappedColumn};
+use super::RunContext;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::steps::land::Landed;
+use crate::store::{RunOutcome, RunStatus};
+
+impl Road<'_> {
+    /// Writes down how the run ended, whatever happened.
+    pub(super) async fn finish(mut self, engine: &Engine, outcome: Result<()>) -> Result<RunSummary> {
+        let cx = self.cx;
+        if self.parts.reconciled.is_none()
+            && let Some(landed) = &self.parts.landed
+            && crate::steps::can_report(cx)
+        {
+            // The run stopped early; its error report is what the person who fixes the file needs most.
+            let reports = crate::steps::write_reports(cx, landed).await.unwrap_or_default();
+            self.parts.reconciled = Some(crate::steps::reconcile::Reconciled { reports, ..Default::default() });
+        }
+        let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await.map(|c| c.len()).unwrap_or(0);
+        let status = match (&outcome, committed) {
+            (Ok(()), _) => RunStatus::Succeeded,
+            (Err(_), 0) => RunStatus::Failed,
+            (Err(_), _) => RunStatus::PartiallyFailed,
+        };
+        let summary = self.summary(engine, status, outcome.as_ref().err());
+        let reconciled = self.parts.reconciled.clone().unwrap_or_default();
+        let ended = RunOutcome {
+            status,
+            counts_json: summary.counts.clone(),
+            metrics_json: summary.metrics.clone(),
+            timings_json: serde_json::to_value(&summary.timings_ms)?,
+            anomaly_flags_json: serde_json::to_value(&summary.anomalies)?,
+            error_summary: summary.error.clone(),
+            max_source_updated_at: reconciled.max_source_updated_at,
+            report_url: Some(summary.report.clone()).filter(|r| !r.is_empty()),
+        };
+        cx.store.finish_run(&cx.tenant, cx.run_id, cx.epoch, &ended).await?;
+        let path = cx.paths.manifest("summary");
+        cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
+        remove_scratch(cx).await;
+        Ok(summary)
+    }
+
+    fn summary(&self, engine: &Engine, status: RunStatus, error: Option<&Error>) -> RunSummary {
+        let cx = self.cx;
+        let mut timings: BTreeMap<String, u64> = BTreeMap::new();
+        for step in &self.steps {
+            *timings.entry(step.step.name().to_owned()).or_default() += step.milliseconds;
+        }
+        let reports = self.parts.reconciled.as_ref().map(|r| r.reports.clone()).unwrap_or_default();
+        RunSummary {
+            run_id: cx.run_id,
+            kind: if cx.settings.dry_run { "dry_run" } else { "normal" }.to_owned(),
+            status: status.as_str().to_owned(),
+            dry_run: cx.settings.dry_run,
+            entity: cx.entity.name.clone(),
+            source: cx.source.name.clone(),
+            external_system: cx.settings.external_system.clone(),
+            counts: self.parts.counts(&cx.entity.name, cx.settings.dry_run, self.loaded),
+            metrics: self.parts.metrics(&cx.entity.name, cx.settings.dry_run),
+            timings_ms: timings,
+            report: reports.first().cloned().unwrap_or_default(),
+            reports,
+            steps: self.steps.clone(),
+            rules: self.parts.checked.as_ref().map(|c| c.rules.clone()).unwrap_or_default(),
+            unmapped: self.unmapped.clone(),
+            warnings: self.warnings.clone(),
+            anomalies: self.anomalies.clone(),
+            error: error.map(ToString::to_string),
+            help: error.and_then(|e| e.help().map(str::to_owned)),
+            lake: engine.lake.display(&object_store::path::Path::default()),
+        }
+    }
+}
+
+/// What only this run read is of no use any more. Failing to remove it harms nothing.
+async fn remove_scratch(cx: &RunContext) {
+    let folder = cx.paths.scratch();
+    for object in cx.lake.list(&folder).await.unwrap_or_default() {
+        let _ = cx.lake.remove(&object.location).await;
+    }
+    cx.lake.remove_empty_folders(&folder);
+}
+
+/// Columns that no field takes, with three masked samples each.
+pub(super) async fn unmapped(cx: &RunContext, landed: &Landed) -> Result<Vec<UnmappedColumn>> {
+    let mut found = Vec::new();
+    for file in &landed.files {
+        let table = format!("landed_{}", file.number);
+        crate::tables::register_files(&cx.session, &table, &file.data_set).await?;
+        for column in &file.unmapped {
+            let sql = format!(
+                "SELECT DISTINCT mask({0}) AS sample FROM (SELECT {0} FROM {1} WHERE {0} IS NOT NULL LIMIT 50) ORDER BY sample LIMIT 3",
+                importer_plans::compile::ident(column),
+                importer_plans::compile::ident(&table)
+            );
+            let (_, batches) = crate::tables::collect_compact(cx.plan(&sql).await?).await?;
+            let samples = batches.iter().flat_map(|b| {
+                let text = b.column(0).as_string::<i32>();
+                (0..text.len()).filter(|&r| text.is_valid(r)).map(|r| text.value(r).to_owned()).collect::<Vec<_>>()
+            });
+            found.push(UnmappedColumn { file: file.name.clone(), column: column.clone(), samples: samples.collect() });
+        }
+    }
+    Ok(found)
+}

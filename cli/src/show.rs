@@ -108,7 +108,7 @@ fn words(settings: &Settings, run: &Run, steps: &[StepRecord], summary: Option<&
         step_table(&mut text, steps);
     }
     let figures = if run.dry_run { &run.metrics_json } else { &run.counts_json };
-    if let Some(figures) = figures {
+    if let Some(figures) = figures.as_ref().filter(|f| f.as_object().is_some_and(|f| !f.is_empty())) {
         let _ = writeln!(text, "\nCounts{}", if run.dry_run { " (core: would be)" } else { "" });
         counters(&mut text, figures);
     }

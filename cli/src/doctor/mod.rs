@@ -5,6 +5,8 @@
 mod lake;
 mod machine;
 
+use std::time::Duration;
+
 use importer_engine::store::{Dialect, Store};
 use serde_json::json;
 
@@ -56,6 +58,8 @@ impl Look {
     }
 }
 
+/// How long a database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The oldest Postgres that is supported.
 const OLDEST_POSTGRES: i64 = 13;
 
@@ -107,10 +111,19 @@ async fn store(settings: &Settings, looks: &mut Vec<Look>) -> Option<Store> {
         looks.push(Look::ok("store", format!("none at {} yet; the first run makes it", file.display())));
         return None;
     }
-    let store = match importer_engine::connect(&settings.options).await {
-        Ok(store) => store,
-        Err(error) => {
+    let store = match tokio::time::timeout(PATIENCE, importer_engine::connect(&settings.options)).await {
+        Ok(Ok(store)) => store,
+        Ok(Err(error)) => {
             looks.push(Look::fail("store", error.to_string(), error.help().unwrap_or_default()));
+            return None;
+        }
+        Err(_) => {
+            let found = format!("no answer within {} s", PATIENCE.as_secs());
+            looks.push(Look::fail(
+                "store",
+                found,
+                "check that the database runs and that host and port are right",
+            ));
             return None;
         }
     };

@@ -71,6 +71,9 @@ fn read_query() -> Result<String, Failure> {
 
 async fn table(mut answer: Answer, query: &str, most: usize) -> Result<(), Failure> {
     let schema = answer.schema();
+    if schema.fields().iter().map(|f| f.name().as_str()).eq(["plan_type", "plan"]) {
+        return plan(answer, query).await;
+    }
     let numbers: Vec<usize> = schema
         .fields()
         .iter()
@@ -93,6 +96,19 @@ async fn table(mut answer: Answer, query: &str, most: usize) -> Result<(), Failu
     let count = screen::counted(rows as u64, "row", "rows");
     let note = if more { format!("the first {count}; more with --limit or --format csv") } else { count };
     screen::print(&format!("({note})\n"))
+}
+
+/// The answer to EXPLAIN has lines that must stay lines.
+async fn plan(mut answer: Answer, query: &str) -> Result<(), Failure> {
+    while let Some(batch) = answer.next().await.map_err(|e| Failure::query(e, "query", query))? {
+        let rows = TextRows::new(&batch)?;
+        for row in 0..batch.num_rows() {
+            let cells = rows.row(row)?;
+            let lines = cells[1].lines().map(|line| format!("  {}\n", screen::line(line)));
+            screen::print(&format!("{}\n{}\n", cells[0], lines.collect::<String>()))?;
+        }
+    }
+    Ok(())
 }
 
 async fn csv(mut answer: Answer, query: &str) -> Result<(), Failure> {

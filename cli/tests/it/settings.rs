@@ -50,11 +50,9 @@ fn sizes_and_passwords() {
     assert_eq!(said.code, 2);
     assert!(said.err.contains("768MiB"), "{}", said.err);
     let url = "postgres://anna:s3cret@127.0.0.1:1/x";
-    for args in [&["runs", "-vv", "--store", url][..], &["doctor", "--store", url]] {
-        let said = folder.importer(args);
-        assert_eq!(said.code, 1, "{args:?}");
-        assert!(!said.err.contains("s3cret") && !said.out.contains("s3cret"), "{}{}", said.out, said.err);
-    }
+    let said = folder.importer(&["doctor", "-vv", "--store", url]);
+    assert_eq!(said.code, 1);
+    assert!(!said.err.contains("s3cret") && !said.out.contains("s3cret"), "{}{}", said.out, said.err);
     let said = folder.importer(&["run", "--file", "x", "--store", "mysql://u:s3cret@h/db"]);
     assert_eq!(said.code, 2);
     assert!(!said.err.contains("s3cret"), "{}", said.err);

@@ -19,9 +19,9 @@ const KNOWN: &[(&[u8], &str, &str)] = &[
         "Open it in a spreadsheet and export the sheet as CSV.",
     ),
     (b"%PDF", "a PDF file", "Ask for the data as CSV: tables in a PDF cannot be read reliably."),
-    (b"PAR1", "a Parquet file", "Import it as Parquet."),
-    (b"ARROW1", "an Arrow file", "Export the data as CSV or Parquet."),
-    (b"Obj\x01", "an Avro file", "Export the data as CSV or Parquet."),
+    (b"PAR1", "a Parquet file", "Export the data as CSV."),
+    (b"ARROW1", "an Arrow file", "Export the data as CSV."),
+    (b"Obj\x01", "an Avro file", "Export the data as CSV."),
     (b"SQLite format 3\0", "an SQLite database", "Export the table as CSV."),
     (b"BZh", "a bzip2 file", UNPACK),
     (b"\xFD7zXZ\0", "an xz file", UNPACK),
@@ -41,8 +41,8 @@ const MARKUP: &[(&[u8], &str, &str)] = &[
     (b"<html", "an HTML page", "Download the data itself: this may be a sign-in or error page."),
     (b"<table", "an HTML table", "Open it in a spreadsheet and export it as CSV."),
     (b"<?xml", "an XML file", "Export the data as CSV."),
-    (b"[{\"", "a JSON file", "Import it as JSON."),
-    (b"{\"", "a JSON file", "Import it as JSON."),
+    (b"[{\"", "a JSON file", "Export the data as CSV."),
+    (b"{\"", "a JSON file", "Export the data as CSV."),
 ];
 
 /// Refuses what is plainly another format.

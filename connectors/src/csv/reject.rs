@@ -84,20 +84,17 @@ impl CsvCode {
             Self::UnclosedQuote => "Close the quoted cell on this line, or remove its opening quote.",
             Self::BadQuote => "Double the quote inside the cell (\"\"), or remove it.",
             Self::FieldTooLong => {
-                "The quote that opens this cell is probably never closed. Close it, or raise the \
-                 limits of a quoted field for this source."
+                "The quote that opens this cell is probably never closed. Close it, or remove it."
             }
             Self::NulByte => "Export the file again: NUL bytes come from a damaged or half-written file.",
             Self::InvalidEncoding => {
                 "Save the file as UTF-8, or name its encoding (for example `windows-1252`)."
             }
             Self::LineTooLong => {
-                "Check that this is a text file with line breaks, or raise the limit of a line for \
-                 this source."
+                "Check that this is a text file with line breaks."
             }
             Self::RecordTooLong => {
-                "A quoted cell that starts on this line is probably never closed. Close it, or \
-                 raise the limit of a line for this source."
+                "A quoted cell that starts on this line is probably never closed. Close it, or remove it."
             }
             Self::QuoteRepaired => {
                 "Nothing is lost: the quote was read as text. Doubling it (\"\") makes the file exact."

@@ -4,6 +4,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 
@@ -22,7 +23,8 @@ pub async fn query(context: &SessionContext, sql: &str, limit: Option<usize>) ->
         SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let failed = |error| QueryError::read(&error, sql, context);
     let mut frame = context.sql_with_options(sql, options).await.map_err(failed)?;
-    if limit.is_some() {
+    // A plan that is shown has no rows to limit.
+    if limit.is_some() && !matches!(frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) {
         frame = frame.limit(0, limit).map_err(failed)?;
     }
     let stream = frame.execute_stream().await.map_err(failed)?;

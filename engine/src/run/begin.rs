@@ -70,6 +70,7 @@ pub async fn begin(
         shape,
         settings,
         max_violations: engine.project.settings.defaults.max_violations_per_rule,
+        actor: request.triggered_by.clone().unwrap_or_else(|| "operator".to_owned()),
         listener,
         trace: Trace::default(),
     };

@@ -32,6 +32,8 @@ pub struct RunContext {
     pub settings: Settings,
     /// Findings per rule that the store keeps.
     pub max_violations: u64,
+    /// Who asked for the run.
+    pub actor: String,
     pub listener: Arc<dyn Listener>,
     /// The SQL that was run, with rows and time, in order.
     pub trace: Trace,
@@ -101,7 +103,7 @@ impl RunContext {
         let matching = &self.entity.matching;
         let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
         let instant = |micros: i64| ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()));
-        let values: [(&str, ScalarValue); 13] = [
+        let values: [(&str, ScalarValue); 16] = [
             ("landed_at", instant(self.settings.landed_at)),
             // A clock that runs more than a day ahead is wrong.
             ("latest_at", instant(self.settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
@@ -113,6 +115,9 @@ impl RunContext {
             ("default_region", ScalarValue::Utf8View(self.settings.default_region.clone())),
             ("date_order", text(&self.settings.date_order)),
             ("time_zone", text(&self.settings.time_zone)),
+            ("id_reused", text(matching.id_reused.as_str())),
+            ("incompatible", text(matching.incompatible.as_str())),
+            ("no_key", text(matching.no_key.as_str())),
             ("policy", text(self.settings.policy.as_str())),
             ("max_key_group", limit(matching.max_key_group)),
             ("max_cluster", limit(matching.max_cluster)),

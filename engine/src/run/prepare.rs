@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use importer_plans::compile::Shape;
 use importer_plans::header::HeaderChoices;
-use importer_plans::project::{Entity, Project, Source};
+use importer_plans::project::{Entity, NewColumns, Project, Source};
 
 use super::Settings;
 use crate::engine::Engine;
@@ -40,6 +40,7 @@ pub fn prepare(engine: &Engine, request: &RunRequest, landed_at: i64) -> Result<
         source_file: source.headers.clone(),
     };
     let files = open(&request.inputs, &options, &entity.contract, &choices)?;
+    refuse_new_columns(source, &files)?;
     let named = request.external_system.clone().or_else(|| source.external_system.clone());
     let settings = Settings {
         dry_run: request.dry_run,
@@ -90,6 +91,20 @@ fn choose<'a>(project: &'a Project, request: &RunRequest) -> Result<(&'a Source,
                 .with_help(format!("the project has: {}", known.join(", ")))
         }),
     }
+}
+
+/// A source whose columns are frozen takes no file with others.
+fn refuse_new_columns(source: &Source, files: &[OpenedFile]) -> Result<()> {
+    if source.contract.new_columns != NewColumns::Freeze {
+        return Ok(());
+    }
+    let Some(file) = files.iter().find(|f| !f.matched.unmapped.is_empty()) else { return Ok(()) };
+    let names: Vec<&str> = file.matched.unmapped.iter().map(|u| u.header.as_str()).collect();
+    Err(Error::new(
+        ErrorKind::Usage,
+        format!("{}: source {} takes no new columns, and the file has {}", file.name, source.name, names.join(", ")),
+    )
+    .with_help("map them with --map, leave them out with an empty field, or write new_columns: evolve in the source file"))
 }
 
 fn share(value: f64) -> Result<f64> {

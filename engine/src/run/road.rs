@@ -131,7 +131,12 @@ impl Road<'_> {
             return Err(Error::new(ErrorKind::Refused, format!("{bad} of {all} rows are bad, and this run takes all or nothing"))
                 .with_help("fix the rows in the error report, or run with --mode valid_only"));
         }
-        if self.cx.settings.accept_bad || bad as f64 <= self.cx.settings.max_bad * all as f64 {
+        // Divided and not multiplied: 29 of 100 is exactly the number that 0.29 is read as.
+        if landed.rejected() > 0 && self.cx.source.contract.bad_rows == importer_plans::project::BadRows::Freeze {
+            return Err(Error::new(ErrorKind::Refused, format!("{} records cannot be read, and this source takes none such", landed.rejected()))
+                .with_help("look at the error report, or write bad_rows: discard_row in the source file"));
+        }
+        if self.cx.settings.accept_bad || bad as f64 / all as f64 <= self.cx.settings.max_bad {
             return Ok(());
         }
         let top = checked
@@ -214,6 +219,7 @@ impl Road<'_> {
         }
         let landed = self.parts.landed.clone().ok_or_else(|| Error::internal("reconcile without land"))?;
         let reconciled = reconcile(cx, &landed, self.loaded, &progress).await?;
+        self.freshness(reconciled.freshness_seconds);
         if reconciled.differing > 0 {
             self.anomalies.push("parity".to_owned());
             self.warn(format!(
@@ -225,6 +231,21 @@ impl Road<'_> {
         self.done(progress.finish(reconciled.sampled, reconciled.sampled, note)).await?;
         self.parts.reconciled = Some(reconciled);
         Ok(())
+    }
+
+    /// Data that is older than the source promises.
+    fn freshness(&mut self, seconds: Option<i64>) {
+        let (Some(limits), Some(seconds)) = (self.cx.source.freshness.clone(), seconds) else { return };
+        let older = |limit: Option<std::time::Duration>| limit.is_some_and(|l| i64::try_from(l.as_secs()).is_ok_and(|l| seconds > l));
+        let flag = if older(limits.error_after) {
+            "freshness_error"
+        } else if older(limits.warn_after) {
+            "freshness_warn"
+        } else {
+            return;
+        };
+        self.anomalies.push(flag.to_owned());
+        self.warn(format!("the newest record of this run is {} hours old; the source promises fresher data", seconds / 3600));
     }
 
     fn warn(&mut self, text: String) {

@@ -3,7 +3,8 @@
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::check::{LandedFile as CheckedFile, check_queries};
-use importer_plans::project::{ExternalIdPolicy, Rule, RulePolicy};
+use importer_plans::compile::{BadValue, Shape};
+use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy};
 use serde::{Deserialize, Serialize};
 
 use super::land::Landed;
@@ -51,6 +52,17 @@ impl Checked {
     }
 }
 
+/// A source may rather lose a value than a row: what cannot be read is then a warning.
+fn lenient(cx: &RunContext) -> Shape {
+    let mut shape = cx.shape.clone();
+    if cx.source.contract.bad_values == BadValues::DiscardValue {
+        for field in shape.fields.iter_mut().filter(|f| f.bad_value == BadValue::Error) {
+            field.bad_value = BadValue::Warn;
+        }
+    }
+    shape
+}
+
 /// A rule with a policy holds where the source's policy asks for it.
 fn enforced(cx: &RunContext, rule: &Rule) -> bool {
     match rule.policy {
@@ -68,7 +80,8 @@ pub async fn check(cx: &RunContext, landed: &Landed, staged: &DataSet, progress:
         .iter()
         .map(|(number, columns)| CheckedFile { view: landed_view(*number), number: *number, columns })
         .collect();
-    let queries = check_queries(&cx.shape, &cx.entity.rules, |rule| enforced(cx, rule), &files);
+    let shape = lenient(cx);
+    let queries = check_queries(&shape, &cx.entity.rules, |rule| enforced(cx, rule), &files);
     let mut data_sets = cx.run_queries(&queries, 0, progress).await?;
     let violations =
         data_sets.remove("dq_violations").ok_or_else(|| Error::internal("check gave no violations data set"))?;

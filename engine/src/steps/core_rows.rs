@@ -178,19 +178,18 @@ fn instant(text: &str) -> Option<i64> {
 fn core_found_sql(shape: &Shape) -> String {
     let mut sets = String::new();
     let mut joins = String::new();
-    let mut prints: Vec<String> = shape.core_fields().map(|f| format!("s.{}", ident(&f.name))).collect();
     for set in &shape.sets {
         let (name, table) = (ident(&set.name), ident(&format!("core_{}", set.name)));
         sets.push_str(&format!(", {name}.items AS {name}"));
         joins.push_str(&format!(
             "\nLEFT JOIN (\n  SELECT core_id, array_agg(named_struct('key', key, 'value', value, 'is_primary', is_primary) ORDER BY key) AS items\n  FROM {table}\n  GROUP BY core_id\n) {name} ON {name}.core_id = s.core_id"
         ));
-        prints.push(format!("set_keys({name}.items)"));
     }
-    format!(
-        "SELECT s.*{sets}, fingerprint({}) AS found_fingerprint\nFROM core_spread s{joins}",
-        prints.join(", ")
-    )
+    let print = shape.fingerprint(|name| {
+        let of_set = shape.sets.iter().any(|s| s.name == name);
+        if of_set { format!("{}.items", ident(name)) } else { format!("s.{}", ident(name)) }
+    });
+    format!("SELECT s.*{sets}, {print} AS found_fingerprint\nFROM core_spread s{joins}")
 }
 
 /// Host edits, found by the fingerprint, count as manual.
@@ -198,8 +197,10 @@ fn core_rows_sql(shape: &Shape) -> String {
     let mut fields = String::new();
     for (n, field) in shape.core_fields().enumerate() {
         let name = ident(&field.name);
+        // Place 0 of a fingerprint is its layout; under another layout nothing can be said about single fields.
+        let place = n + 1;
         let edited = format!(
-            "(x.written_fingerprint IS NULL AND x.{name} IS NOT NULL OR coalesce(fingerprint_differs(x.written_fingerprint, x.found_fingerprint, {n}), false))"
+            "(x.written_fingerprint IS NULL AND x.{name} IS NOT NULL OR coalesce(NOT fingerprint_differs(x.written_fingerprint, x.found_fingerprint, 0) AND fingerprint_differs(x.written_fingerprint, x.found_fingerprint, {place}), false))"
         );
         let (at, source) = (ident(&format!("{}_at", field.name)), ident(&format!("{}_source", field.name)));
         let (manual, marked) = (ident(&format!("{}_manual", field.name)), ident(&format!("{}_marked", field.name)));

@@ -2,7 +2,7 @@
 
 use importer_plans::compile::stage::{landed_sql, stage_sql};
 use importer_plans::compile::{Keep, Query};
-use importer_plans::project::Mapping;
+use importer_plans::project::{Mapping, NewColumns};
 
 use super::land::{Landed, LandedFile};
 use crate::error::{Error, ErrorKind, Result};
@@ -44,7 +44,10 @@ fn raw_table(number: i32) -> String {
 }
 
 fn canonical_sql(cx: &RunContext, file: &LandedFile) -> String {
-    let unmapped: Vec<&str> = file.unmapped.iter().map(String::as_str).collect();
+    let unmapped: Vec<&str> = match cx.source.contract.new_columns {
+        NewColumns::DiscardValue => Vec::new(),
+        NewColumns::Evolve | NewColumns::Freeze => file.unmapped.iter().map(String::as_str).collect(),
+    };
     landed_sql(&cx.shape, &raw_table(file.number), &borrowed(file), &unmapped)
 }
 

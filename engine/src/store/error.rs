@@ -105,7 +105,7 @@ impl StoreError {
         match self.0.kind {
             Address => "write sqlite://path/to/file.db or postgres://user@host/database",
             Connect => "check that the database runs and that host, port, user and password are right",
-            ConnectionLost => "check the database's log; `importer resume` goes on where the run stopped",
+            ConnectionLost => "check the database's log, then run the same file again: what is loaded already counts as unchanged",
             Busy => "another process writes to this file; wait for it or stop it, then run again",
             Serialization | Deadlock => "nothing was lost; run it again",
             LockTimeout => "another transaction holds the rows; wait for it or end it, then run again",
@@ -124,7 +124,7 @@ impl StoreError {
             LeaseLost => "another process took the run over; look at `importer show` for its state",
             IllegalTransition => "look at the run's status with `importer show`",
             NotFound => "check the number and the tenant",
-            Conflict => "look at the run with `importer show`; resume it or start a new one",
+            Conflict => "look at the run with `importer show`, then run the same file again",
             Value => "check the field's type in the contract against the column of the target table",
             Internal => "please report this together with the command you ran",
         }

@@ -48,7 +48,12 @@ pub fn check_queries(shape: &Shape, rules: &[Rule], enforced: impl Fn(&Rule) -> 
                     format!("NOT is_delete AND ({})", filter.predicate)
                 },
                 field: filter.field.clone().unwrap_or_else(|| default_field(rule)),
-                value: filter.value.clone().unwrap_or_else(|| "NULL".to_owned()),
+                // What the rule proposes stands as the normalised value, beside the original one.
+                value: filter
+                    .suggestion
+                    .clone()
+                    .or_else(|| filter.value.clone())
+                    .unwrap_or_else(|| "NULL".to_owned()),
                 message: rule.message.clone(),
                 hint: rule.hint.clone(),
             }),

@@ -74,6 +74,7 @@ pub fn decisions() -> Vec<Query> {
         step("cluster_people", Keep::Memory, include_str!("../../../sql/steps/match/cluster_people.sql")),
         step("clusters", Keep::Memory, include_str!("../../../sql/steps/match/clusters.sql")),
         step("row_match", Keep::Memory, include_str!("../../../sql/steps/match/row_match.sql")),
+        step("households", Keep::Memory, include_str!("../../../sql/steps/match/households.sql")),
         step("exceptions", Keep::Memory, include_str!("../../../sql/steps/match/exceptions.sql")),
         step("links", Keep::DataSet, include_str!("../../../sql/steps/match/links.sql")),
         step("dedupe_pairs", Keep::DataSet, include_str!("../../../sql/steps/match/dedupe_pairs.sql")),

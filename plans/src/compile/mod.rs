@@ -1,7 +1,8 @@
 //! The compiler: an entity's files in, the named queries of each step out. Readable SQL, shown by `importer explain`.
 //!
 //! Pure: nothing here reads a file, a clock or a table. Values that are known only when a run starts are parameters
-//! (`$landed_at`, `$latest_at` (24 hours later), `$external_system`, `$default_region`, `$date_order`, `$time_zone`, `$policy`, `$max_key_group`,
+//! (`$landed_at`, `$latest_at` (24 hours later), `$external_system`, `$default_region`, `$date_order`, `$time_zone`, `$policy`, `$id_reused`,
+//! `$incompatible`, `$no_key`, `$max_key_group`,
 //! `$max_cluster`), bound by the engine and never pasted into text.
 //!
 //! | step | module | gives |

@@ -195,9 +195,7 @@ fn image(shape: &Shape, suffix: &str, extra: &[(&str, String)]) -> String {
 }
 
 fn fingerprint(shape: &Shape, suffix: &str) -> String {
-    let mut parts: Vec<String> = shape.core_fields().map(|field| f(&field.name, suffix)).collect();
-    parts.extend(shape.sets.iter().map(|s| format!("set_keys({})", f(&s.name, suffix))));
-    format!("fingerprint({})", parts.join(", "))
+    shape.fingerprint(|name| f(name, suffix))
 }
 
 /// Changes of targets with something to decide.
@@ -275,20 +273,15 @@ fn created(shape: &Shape) -> String {
     after.push(("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()));
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     let pairs: Vec<_> = after.iter().map(|(n, v)| format!("{}, {v}", literal(n))).collect();
-    let prints: Vec<String> = shape
-        .core_fields()
-        .map(|x| format!("s.{}", ident(&x.name)))
-        .chain(shape.sets.iter().map(|x| format!("set_keys(s.{})", ident(&x.name))))
-        .collect();
     format!(
-        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       fingerprint({}) AS fingerprint\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number",
+        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       {} AS fingerprint\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number",
         no_struct(&before),
         pairs.join(", "),
         no_struct(&text_columns(shape)),
         no_struct(&text_columns(shape)),
         single_link(shape, false),
         ingest_version(shape),
-        prints.join(", "),
+        shape.fingerprint(|name| format!("s.{}", ident(name))),
     )
 }
 

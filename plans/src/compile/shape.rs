@@ -1,5 +1,6 @@
 //! What the compiler needs to know of an entity, in one flat form.
 
+use super::ident::literal;
 use crate::project::{Entity, Field, FieldType, Guard, LoadFile, LoadMode, OnBadValue, Role};
 
 /// How the text of a field is read.
@@ -146,6 +147,17 @@ impl Shape {
     /// The fields of the core row, in contract order.
     pub fn core_fields(&self) -> impl Iterator<Item = &FieldShape> {
         self.fields.iter().filter(|f| f.core)
+    }
+
+    /// The fingerprint of a core row: four bytes for the layout, then four per field and set. What was written under
+    /// another layout cannot be compared field by field.
+    pub fn fingerprint(&self, column: impl Fn(&str) -> String) -> String {
+        let layout: Vec<&str> =
+            self.core_fields().map(|f| f.name.as_str()).chain(self.sets.iter().map(|s| s.name.as_str())).collect();
+        let mut parts = vec![literal(&layout.join(","))];
+        parts.extend(self.core_fields().map(|f| column(&f.name)));
+        parts.extend(self.sets.iter().map(|s| format!("set_keys({})", column(&s.name))));
+        format!("fingerprint({})", parts.join(", "))
     }
 
     /// The single value field that gives a set its first value.

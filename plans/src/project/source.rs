@@ -90,7 +90,7 @@ words! {
         Evolve = "evolve",
         /// The run stops.
         Freeze = "freeze",
-        /// It is not landed.
+        /// It is landed, and mappings do not see it.
         DiscardValue = "discard_value",
     }
 }
@@ -131,8 +131,8 @@ pub struct Freshness {
 }
 
 /// Options that the csv connector takes. Other connectors' options are passed on unread.
-const CSV_OPTIONS: [&str; 8] =
-    ["delimiter", "quote", "escape", "encoding", "header", "skip_lines", "ragged", "line_ending"];
+const CSV_OPTIONS: [&str; 9] =
+    ["delimiter", "quote", "escape", "encoding", "header", "skip_lines", "ragged", "line_ending", "compression"];
 
 impl Source {
     pub(super) fn read(

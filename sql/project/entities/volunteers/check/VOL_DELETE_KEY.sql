@@ -3,7 +3,7 @@ rule: VOL_DELETE_KEY
 severity: error
 mode: enforce
 message: A record is to be deleted, and nothing says which
-hint: Fill in the external id, or the e-mail address or phone number of the record
+hint: Fill in the external id; without one, the e-mail or phone and both names as they were imported
 fields: [external_id, email, phone]
 deletes: true
 ---*/

@@ -1,0 +1,19 @@
+//! The road of a run from file to core, as its users need it: twice, at once, interrupted, dry, with bad rows, compared
+//! with an oracle, its lake read by others.
+
+mod at_once;
+mod bad_rows;
+mod dry_run;
+#[cfg(feature = "failpoints")]
+mod failpoints;
+mod findings;
+mod ground;
+mod idempotency;
+mod inputs;
+mod lake;
+mod oracle;
+// The golden cases' own view of core; their module is private.
+#[path = "../golden/people.rs"]
+#[allow(clippy::duplicate_mod, dead_code, reason = "the same view of core, of which this module uses less")]
+mod people;
+mod report;

@@ -4,6 +4,7 @@
 
 mod explain;
 mod harness;
+mod postgres;
 mod preview;
 mod project;
 mod reference;

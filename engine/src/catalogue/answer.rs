@@ -19,8 +19,7 @@ pub struct Answer {
 
 /// Runs a query that only reads.
 pub async fn query(context: &SessionContext, sql: &str, limit: Option<usize>) -> Result<Answer, QueryError> {
-    let options =
-        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let failed = |error| QueryError::read(&error, sql, context);
     let mut frame = context.sql_with_options(sql, options).await.map_err(failed)?;
     // A plan that is shown has no rows to limit.

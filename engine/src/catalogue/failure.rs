@@ -62,7 +62,11 @@ impl QueryError {
         if read.help.is_none()
             && let Some(diagnostic) = diagnostic
         {
-            let hints = diagnostic.helps.iter().map(|h| &h.message).chain(diagnostic.notes.iter().map(|n| &n.message));
+            let hints = diagnostic
+                .helps
+                .iter()
+                .map(|h| &h.message)
+                .chain(diagnostic.notes.iter().map(|n| &n.message));
             read.help = hints.map(|hint| plain(hint)).next();
         }
         read
@@ -88,7 +92,8 @@ impl QueryError {
             }
             other => {
                 let text = plain(&other.strip_backtrace());
-                let code = if matches!(other, DataFusionError::NotImplemented(_)) { "SQL0006" } else { "SQL0007" };
+                let code =
+                    if matches!(other, DataFusionError::NotImplemented(_)) { "SQL0006" } else { "SQL0007" };
                 Self::new(code, text)
             }
         }
@@ -123,7 +128,9 @@ fn syntax(text: &str, sql: &str) -> QueryError {
         digits.parse::<u64>().ok()
     });
     let span = match (numbers.next().flatten(), numbers.next().flatten()) {
-        (Some(line), Some(column)) => offset_of(sql, line, column).map(|offset| Span { offset, length: word_at(sql, offset) }),
+        (Some(line), Some(column)) => {
+            offset_of(sql, line, column).map(|offset| Span { offset, length: word_at(sql, offset) })
+        }
         _ => message.contains("EOF").then(|| Span { offset: sql.trim_end().len(), length: 0 }),
     };
     let mut error = QueryError::new("SQL0001", format!("this is not SQL: {message}"));
@@ -159,7 +166,11 @@ fn column(error: &SchemaError) -> QueryError {
 /// Names with capitals or blanks are found in double quotes only.
 fn quoting(name: &str) -> String {
     let simple = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if simple { String::new() } else { format!(" Write it in double quotes: \"{}\"", name.replace('"', "\"\"")) }
+    if simple {
+        String::new()
+    } else {
+        format!(" Write it in double quotes: \"{}\"", name.replace('"', "\"\""))
+    }
 }
 
 fn columns(names: &[&str]) -> String {
@@ -185,10 +196,14 @@ fn plan(text: &str, context: &SessionContext) -> QueryError {
         let error = QueryError::new("SQL0004", format!("there is no function `{name}`"));
         return match nearest(&name, functions.iter().map(String::as_str)) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help("the functions stand in docs/reference/functions.md, and DataFusion's own beside them"),
+            None => error
+                .help("the functions stand in docs/reference/functions.md, and DataFusion's own beside them"),
         };
     }
-    if ["DDL not supported", "DML not supported", "Statement not supported"].iter().any(|s| text.starts_with(s)) {
+    if ["DDL not supported", "DML not supported", "Statement not supported"]
+        .iter()
+        .any(|s| text.starts_with(s))
+    {
         return QueryError::new("SQL0005", "this would change something, and `importer sql` only reads")
             .help("write a SELECT");
     }
@@ -226,7 +241,8 @@ fn bytes_of(sql: &str, span: SqlSpan) -> Option<Span> {
 }
 
 fn offset_of(sql: &str, line: u64, column: u64) -> Option<usize> {
-    let (line, column) = (usize::try_from(line).ok()?.checked_sub(1)?, usize::try_from(column).ok()?.checked_sub(1)?);
+    let (line, column) =
+        (usize::try_from(line).ok()?.checked_sub(1)?, usize::try_from(column).ok()?.checked_sub(1)?);
     let mut offset = 0;
     for (number, text) in sql.split_inclusive('\n').enumerate() {
         if number == line {
@@ -286,7 +302,12 @@ mod tests {
         let sql = "SELEC 1";
         let found = error(sql).await;
         assert_eq!((found.code, marked(sql, &found)), ("SQL0001", "SELEC"));
-        for sql in ["DROP TABLE landed", "INSERT INTO landed VALUES (2, 'y')", "CREATE TABLE x AS SELECT 1", "SET a = 1"] {
+        for sql in [
+            "DROP TABLE landed",
+            "INSERT INTO landed VALUES (2, 'y')",
+            "CREATE TABLE x AS SELECT 1",
+            "SET a = 1",
+        ] {
             assert_eq!(error(sql).await.code, "SQL0005", "{sql}");
         }
     }

@@ -69,7 +69,11 @@ fn type_of<'a>(schema: &'a Schema, column: &str) -> Option<&'a DataType> {
 }
 
 /// The comparison with its column on the left.
-fn oriented<'a>(left: &'a Expr, op: Operator, right: &'a Expr) -> Option<(&'a str, Operator, &'a ScalarValue)> {
+fn oriented<'a>(
+    left: &'a Expr,
+    op: Operator,
+    right: &'a Expr,
+) -> Option<(&'a str, Operator, &'a ScalarValue)> {
     match (name(left), literal(right)) {
         (Some(column), Some(value)) => Some((column, op, value)),
         _ => Some((name(right)?, op.swap()?, literal(left)?)),
@@ -140,8 +144,11 @@ impl<'a> Conditions<'a> {
 
     /// The clause, empty without conditions.
     pub fn finish(self) -> (String, Vec<Value>) {
-        let place =
-            if self.parts.is_empty() { String::new() } else { format!(" WHERE {}", self.parts.join(" AND ")) };
+        let place = if self.parts.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {}", self.parts.join(" AND "))
+        };
         (place, self.params)
     }
 
@@ -217,7 +224,10 @@ mod tests {
         assert_eq!(sql, " WHERE \"id\" > $1 AND \"status\" = $2");
         assert_eq!(params, [Value::Int(5), Value::Text("failed".into())]);
         assert_eq!(support(&source().schema, &filter), TableProviderFilterPushDown::Inexact);
-        assert_eq!(sent(&filter, Dialect::Postgres).0, " WHERE \"id\" > $1 AND CAST(\"status\" AS text) = $2");
+        assert_eq!(
+            sent(&filter, Dialect::Postgres).0,
+            " WHERE \"id\" > $1 AND CAST(\"status\" AS text) = $2"
+        );
     }
 
     #[test]

@@ -52,7 +52,9 @@ mod tests {
     use datafusion::arrow::datatypes::Schema;
 
     fn schema(fields: &[(&str, DataType)]) -> SchemaRef {
-        Arc::new(Schema::new(fields.iter().map(|(n, t)| Field::new(*n, t.clone(), false)).collect::<Vec<_>>()))
+        Arc::new(Schema::new(
+            fields.iter().map(|(n, t)| Field::new(*n, t.clone(), false)).collect::<Vec<_>>(),
+        ))
     }
 
     #[test]
@@ -61,10 +63,7 @@ mod tests {
         let newer = schema(&[("b", DataType::Utf8View), ("c", DataType::Boolean), ("a", DataType::Int64)]);
         let fields = merged(&[older, newer]);
         let shown: Vec<_> = fields.iter().map(|f| (f.name().as_str(), f.data_type().clone())).collect();
-        assert_eq!(
-            shown,
-            [("a", DataType::Int64), ("b", DataType::Utf8View), ("c", DataType::Boolean)]
-        );
+        assert_eq!(shown, [("a", DataType::Int64), ("b", DataType::Utf8View), ("c", DataType::Boolean)]);
         assert!(fields.iter().all(|f| f.is_nullable()));
     }
 }

@@ -80,9 +80,7 @@ fn errors_sql(findings: &str) -> String {
 
 /// Rows that no core row stands for: a person decides, or the policy left them out.
 fn waiting_sql(links: &str) -> String {
-    format!(
-        "SELECT DISTINCT run_id, sequence_number FROM {links} WHERE outcome IN ('review', 'not_found')"
-    )
+    format!("SELECT DISTINCT run_id, sequence_number FROM {links} WHERE outcome IN ('review', 'not_found')")
 }
 
 /// The id map, when a run ended between two chunks: only it knows which rows of that run are in.

@@ -185,9 +185,9 @@ impl SchemaProvider for Tables {
         'b: 'c,
         Self: 'c,
     {
-        Box::pin(async move {
-            self.open(name).await.map_err(|error| DataFusionError::External(Box::new(error)))
-        })
+        Box::pin(
+            async move { self.open(name).await.map_err(|error| DataFusionError::External(Box::new(error))) },
+        )
     }
 
     fn table_type<'a, 'b, 'c>(&'a self, name: &'b str) -> Typing<'c>

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::ParamValues;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::ScalarAndMetadata;
-use datafusion::common::ParamValues;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use importer_plans::compile::check::LandedFile;
@@ -49,12 +49,7 @@ impl<'a> Bench<'a> {
     /// Plans a statement.
     pub async fn frame(&self, sql: &str) -> Result<DataFrame, QueryError> {
         let failed = |error| QueryError::read(&error, sql, &self.session);
-        self.session
-            .sql(sql)
-            .await
-            .map_err(failed)?
-            .with_param_values(self.params.clone())
-            .map_err(failed)
+        self.session.sql(sql).await.map_err(failed)?.with_param_values(self.params.clone()).map_err(failed)
     }
 
     /// Plans a statement down to its operators, which is what finds wrong types, and gives its columns.

@@ -174,7 +174,8 @@ async fn compare_fields(
 fn as_text(bench: &Bench<'_>, name: &str) -> String {
     let column = ident(name);
     let list = bench.shape.field(name).is_some_and(FieldShape::is_list);
-    let text = if list { format!("array_to_string({column}, ', ')") } else { format!("CAST({column} AS VARCHAR)") };
+    let text =
+        if list { format!("array_to_string({column}, ', ')") } else { format!("CAST({column} AS VARCHAR)") };
     format!("{text} AS {column}")
 }
 

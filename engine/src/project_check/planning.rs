@@ -53,7 +53,11 @@ async fn plan_entity(entity: &Entity, source: Option<&Source>, found: &mut Vec<F
 }
 
 /// Plans a mapping alone, so that places in its text are right. Gives the columns it reads beside the contract's.
-async fn plan_mapping(bench: &Bench<'_>, mapping: &Mapping, found: &mut Vec<Finding>) -> Result<Option<Vec<String>>> {
+async fn plan_mapping(
+    bench: &Bench<'_>,
+    mapping: &Mapping,
+    found: &mut Vec<Finding>,
+) -> Result<Option<Vec<String>>> {
     let mut extra: Vec<String> = Vec::new();
     loop {
         bench.empty("landed", &landed(bench, &extra))?;
@@ -62,10 +66,11 @@ async fn plan_mapping(bench: &Bench<'_>, mapping: &Mapping, found: &mut Vec<Find
             Err(error) => error,
         };
         // A name that is like no field is a column that only this source has.
-        let foreign = (error.code == "SQL0003" && !error.help.as_deref().unwrap_or("").contains("did you mean"))
-            .then(|| error.message.split('`').nth(1).map(str::to_owned))
-            .flatten()
-            .filter(|name| !extra.contains(name));
+        let foreign = (error.code == "SQL0003"
+            && !error.help.as_deref().unwrap_or("").contains("did you mean"))
+        .then(|| error.message.split('`').nth(1).map(str::to_owned))
+        .flatten()
+        .filter(|name| !extra.contains(name));
         let Some(name) = foreign else {
             found.push(Finding::error(&mapping.sql, error));
             return Ok(None);
@@ -73,7 +78,10 @@ async fn plan_mapping(bench: &Bench<'_>, mapping: &Mapping, found: &mut Vec<Find
         let doubt = QueryError {
             code: "PRJ0108",
             message: format!("the mapping reads `{name}`, which is no field of the contract"),
-            help: Some("fine when every file of this source has such a column; a run of a file without it stops".into()),
+            help: Some(
+                "fine when every file of this source has such a column; a run of a file without it stops"
+                    .into(),
+            ),
             span: error.span,
         };
         found.push(Finding { is_warning: true, ..Finding::error(&mapping.sql, doubt) });
@@ -139,7 +147,12 @@ async fn plan_rules(bench: &Bench<'_>, found: &mut Vec<Finding>) -> Result<()> {
             Ok(schema) => bench.empty(&query.name, &schema)?,
             Err(error) => {
                 let path = format!("entities/{}/check", bench.entity.name);
-                found.push(Finding { path, text: String::new(), error: QueryError { span: None, ..error }, is_warning: false });
+                found.push(Finding {
+                    path,
+                    text: String::new(),
+                    error: QueryError { span: None, ..error },
+                    is_warning: false,
+                });
                 break;
             }
         }
@@ -183,7 +196,12 @@ async fn plan_loads(bench: &Bench<'_>, found: &mut Vec<Finding>) -> Result<()> {
         Ok(resolved) => bench.empty("resolved", &resolved)?,
         Err(error) => {
             let path = format!("entities/{}/resolve.yml", bench.entity.name);
-            found.push(Finding { path, text: String::new(), error: QueryError { span: None, ..error }, is_warning: false });
+            found.push(Finding {
+                path,
+                text: String::new(),
+                error: QueryError { span: None, ..error },
+                is_warning: false,
+            });
             return Ok(());
         }
     }

@@ -56,8 +56,10 @@ impl Gate {
         let mut arrived = self.arrived.lock().expect("nobody panics here");
         *arrived += 1;
         self.all.notify_all();
-        let (_arrived, timeout) =
-            self.all.wait_timeout_while(arrived, Duration::from_secs(60), |n| *n < 2).expect("nobody panics here");
+        let (_arrived, timeout) = self
+            .all
+            .wait_timeout_while(arrived, Duration::from_secs(60), |n| *n < 2)
+            .expect("nobody panics here");
         assert!(!timeout.timed_out(), "the other run did not come");
     }
 }
@@ -80,14 +82,23 @@ impl Listener for Waiting {
 }
 
 /// A run with everything of its own: thread, runtime, pool, as another process would have.
-fn importer(options: EngineOptions, request: RunRequest, gate: &Arc<Gate>, at: Step) -> JoinHandle<RunSummary> {
+fn importer(
+    options: EngineOptions,
+    request: RunRequest,
+    gate: &Arc<Gate>,
+    at: Step,
+) -> JoinHandle<RunSummary> {
     let listener = Arc::new(Waiting { gate: Arc::clone(gate), at, passed: AtomicBool::new(false) });
     std::thread::spawn(move || {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         runtime.block_on(Box::pin(async move {
             let engine = open(&options).await;
-            let summary = engine.run(&request, listener).await.unwrap_or_else(|e| panic!("no run was made: {e}"));
+            let summary =
+                engine.run(&request, listener).await.unwrap_or_else(|e| panic!("no run was made: {e}"));
             engine.store.close().await;
             summary
         }))
@@ -117,12 +128,18 @@ async fn meet(test: &TestStore, meeting: Meeting) {
     let store = ground.store();
     if meeting.inhabited {
         let host = "INSERT INTO {contacts} (tenant_id, id, first_name, last_name) VALUES ('default', 1000000, 'Host', 'Guest')";
-        store.session().await.expect("a session").execute_script(&named(store, host)).await.expect("the host writes");
+        store
+            .session()
+            .await
+            .expect("a session")
+            .execute_script(&named(store, host))
+            .await
+            .expect("the host writes");
     }
     let path = ground.file("people.csv", file());
     let gate = Arc::new(Gate::default());
     // Small chunks of different sizes, so that the two loads interleave and each finds the other's work in its midst.
-    let runs = [("a", 5, false), ("b", 7, meeting.atomic)].map(|(system, chunk_rows, atomic)| {
+    let runs = [("a", 8, false), ("b", 12, meeting.atomic)].map(|(system, chunk_rows, atomic)| {
         let mut request = RunRequest::files([&path]);
         request.external_system = Some(if meeting.one_system { "a" } else { system }.to_owned());
         request.atomic = atomic;
@@ -135,9 +152,12 @@ async fn meet(test: &TestStore, meeting: Meeting) {
 
 async fn check(test: &TestStore, meeting: Meeting, ended: &[RunSummary; 2]) {
     let told = ended.each_ref().map(core_counts);
-    let guests = people(&test.store).await.into_iter().filter(|p| p["last_name"] != "Guest").collect::<Vec<_>>();
-    let mut found: Vec<String> =
-        guests.iter().map(|p| line(p, &["email", "is_active", "emails", "links"].map(str::to_owned))).collect();
+    let guests =
+        people(&test.store).await.into_iter().filter(|p| p["last_name"] != "Guest").collect::<Vec<_>>();
+    let mut found: Vec<String> = guests
+        .iter()
+        .map(|p| line(p, &["email", "is_active", "emails", "links"].map(str::to_owned)))
+        .collect();
     found.sort();
     let mut wanted: Vec<String> = (1..=PEOPLE)
         .map(|n| {
@@ -159,10 +179,17 @@ async fn check(test: &TestStore, meeting: Meeting, ended: &[RunSummary; 2]) {
     let store = &test.store;
     let resolved = "SELECT count(*) FROM {dedupe_suggestions} WHERE decision = 'auto_resolved'";
     let expected = if meeting.one_system { 0 } else { PEOPLE as i64 };
-    assert_eq!(count(store, resolved).await, expected, "{meeting:?}: suggestions, once per link that met a person: {told:?}");
+    assert_eq!(
+        count(store, resolved).await,
+        expected,
+        "{meeting:?}: suggestions, once per link that met a person: {told:?}"
+    );
     assert_eq!(count(store, "SELECT count(*) FROM {change_log}").await, 0, "{meeting:?}: nothing differed");
     let runs = store.list_runs("default", &RunFilter::default()).await.expect("runs");
-    assert!(runs.len() == 2 && runs.iter().all(|r| r.status == RunStatus::Succeeded), "{meeting:?}: {runs:?}");
+    assert!(
+        runs.len() == 2 && runs.iter().all(|r| r.status == RunStatus::Succeeded),
+        "{meeting:?}: {runs:?}"
+    );
     if !meeting.inhabited {
         whole(store).await;
     }
@@ -179,7 +206,11 @@ async fn meet_often(dialect: Dialect, times: u64) {
             Dialect::Postgres => on_postgres(|test| Box::pin(meet(test, meeting))).await,
             Dialect::Sqlite => on_sqlite(|test| Box::pin(meet(test, meeting))).await,
         }
-        println!("{dialect:?}: repetition {} of {times}, {meeting:?}: {} ms", n + 1, since.elapsed().as_millis());
+        println!(
+            "{dialect:?}: repetition {} of {times}, {meeting:?}: {} ms",
+            n + 1,
+            since.elapsed().as_millis()
+        );
     }
 }
 

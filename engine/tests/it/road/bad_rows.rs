@@ -28,12 +28,22 @@ fn file() -> String {
 async fn nothing_but_findings(store: &Store, summary: &RunSummary, findings: i64) {
     assert_eq!(summary.status, "failed", "{:?}", summary.error);
     assert!(summary.error.is_some() && summary.help.is_some());
-    let tables = ["external_id_map", "core_provenance", "change_log", "dedupe_suggestions", "load_ledger", "id_ranges"];
+    let tables = [
+        "external_id_map",
+        "core_provenance",
+        "change_log",
+        "dedupe_suggestions",
+        "load_ledger",
+        "id_ranges",
+    ];
     let core = ["contacts", "volunteers", "contact_emails", "contact_phones"].map(Table::core);
     for table in core.into_iter().chain(tables.map(Table::control)) {
         assert_eq!(lines(store, &table, &[]).await, Vec::<String>::new(), "{table}");
     }
-    let kept = format!("SELECT count(*) FROM {{dq_violations}} WHERE run_id = {} AND status = 'open'", summary.run_id);
+    let kept = format!(
+        "SELECT count(*) FROM {{dq_violations}} WHERE run_id = {} AND status = 'open'",
+        summary.run_id
+    );
     assert_eq!(count(store, &kept).await, findings);
     let report = std::fs::read_to_string(Path::new(&summary.report)).expect("a report");
     assert_eq!(report.lines().count(), 1 + findings as usize, "the report has what is to be repaired");
@@ -54,7 +64,10 @@ async fn too_many_or_just_enough(test: &TestStore) {
     let summary = ground.run(&limited).await;
     nothing_but_findings(ground.store(), &summary, i64::from(BAD)).await;
     let said = summary.error.as_deref().unwrap_or_default();
-    assert!(said.contains("29 of 100 rows") && said.contains("28 %") && said.contains("VOL_EMAIL_FORMAT"), "{said}");
+    assert!(
+        said.contains("29 of 100 rows") && said.contains("28 %") && said.contains("VOL_EMAIL_FORMAT"),
+        "{said}"
+    );
 
     limited.max_bad = Some(0.29);
     let summary = succeeded(ground.run(&limited).await);

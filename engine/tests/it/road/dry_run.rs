@@ -22,13 +22,24 @@ async fn a_dry_run_leaves_the_store_as_it_was(test: &TestStore) {
     ground.load(&golden("volunteers_valid.csv")).await;
     let before = everything(ground.store()).await;
     for wanted in [
-        "contacts", "volunteers", "contact_emails", "contact_phones", "external_id_map", "core_provenance", "change_log",
-        "dedupe_suggestions", "dq_violations", "namespaces", "load_ledger", "id_ranges",
+        "contacts",
+        "volunteers",
+        "contact_emails",
+        "contact_phones",
+        "external_id_map",
+        "core_provenance",
+        "change_log",
+        "dedupe_suggestions",
+        "dq_violations",
+        "namespaces",
+        "load_ledger",
+        "id_ranges",
     ] {
         assert!(before.iter().any(|(name, _)| name == wanted), "{wanted} is compared");
     }
 
-    let files = ["volunteers_duplicate_skip.csv", "volunteers_invalid.csv", "ambiguous/first.csv"].map(golden);
+    let files =
+        ["volunteers_duplicate_skip.csv", "volunteers_invalid.csv", "ambiguous/first.csv"].map(golden);
     let mut request = RunRequest::files(files);
     request.dry_run = true;
     request.accept_bad = true;

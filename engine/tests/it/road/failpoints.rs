@@ -85,7 +85,10 @@ fn person(n: u64, city: &str, day: u64) -> [String; 8] {
 /// A person as core shows her.
 fn shown(n: u64, city: &str) -> String {
     let phone = format!("+1312555{:04}*", 100 + n);
-    format!("Fay{} | fay{n}@example.org | {city} | true | fay{n}@example.org* | {phone} | crm:F-{n}", char::from(b'a' + n as u8))
+    format!(
+        "Fay{} | fay{n}@example.org | {city} | true | fay{n}@example.org* | {phone} | crm:F-{n}",
+        char::from(b'a' + n as u8)
+    )
 }
 
 async fn found(ground: &Ground) -> BTreeSet<String> {
@@ -121,8 +124,13 @@ async fn every_hand_over(test: &TestStore) {
 
     // Before the first chunk is committed: as if the run had never been.
     let early = [
-        ("run::before_manifest", 0), ("run::after_manifest", 2), ("run::before_manifest", 4), ("load::ids_taken", 0),
-        ("load::before_copy", 0), ("load::after_copy", 0), ("store::before_commit", 0),
+        ("run::before_manifest", 0),
+        ("run::after_manifest", 2),
+        ("run::before_manifest", 4),
+        ("load::ids_taken", 0),
+        ("load::before_copy", 0),
+        ("load::after_copy", 0),
+        ("store::before_commit", 0),
     ];
     for (name, after) in early {
         let at = Break { name, after };
@@ -135,17 +143,24 @@ async fn every_hand_over(test: &TestStore) {
 
     // Between chunks: whole ones are in, the others are not.
     let mut loaded = 0;
-    for (name, after, chunks) in [("store::after_commit", 0, 1), ("load::after_copy", 1, 1), ("load::before_copy", 0, 0)] {
+    for (name, after, chunks) in
+        [("store::after_commit", 0, 1), ("load::after_copy", 1, 1), ("load::before_copy", 0, 0)]
+    {
         let at = Break { name, after };
         let summary = broken(&ground, &second, at).await;
         let status = if chunks == 0 { RunStatus::Failed } else { RunStatus::PartiallyFailed };
         assert_eq!(summary.status, status.as_str(), "{at:?}");
         let ledger = format!("FROM {{load_ledger}} WHERE run_id = {}", summary.run_id);
         assert_eq!(count(ground.store(), &format!("SELECT count(*) {ledger}")).await, chunks, "{at:?}");
-        let applied = count(ground.store(), &format!("SELECT CAST(coalesce(sum(applied), 0) AS BIGINT) {ledger}")).await;
+        let applied =
+            count(ground.store(), &format!("SELECT CAST(coalesce(sum(applied), 0) AS BIGINT) {ledger}"))
+                .await;
         loaded += applied as usize;
         let now = found(&ground).await;
-        assert!(now.iter().all(|p| old.contains(p) || new.contains(p)), "{at:?}: nobody is half there: {now:?}");
+        assert!(
+            now.iter().all(|p| old.contains(p) || new.contains(p)),
+            "{at:?}: nobody is half there: {now:?}"
+        );
         assert_eq!(now.intersection(&new).count(), loaded, "{at:?}: what the ledger says is what is there");
     }
 
@@ -198,7 +213,8 @@ async fn every_commit(test: &TestStore) {
 }
 
 fn wide(n: u64, city: &str) -> [String; 8] {
-    let letters = |n: u64| format!("{}{}", char::from(b'a' + (n / 26) as u8), char::from(b'a' + (n % 26) as u8));
+    let letters =
+        |n: u64| format!("{}{}", char::from(b'a' + (n / 26) as u8), char::from(b'a' + (n % 26) as u8));
     let mut person = person(0, city, 1);
     person[1] = format!("W-{n}");
     person[2] = format!("Wim{}", letters(n));
@@ -208,7 +224,10 @@ fn wide(n: u64, city: &str) -> [String; 8] {
     person
 }
 
-async fn on(dialect: Dialect, case: impl for<'a> FnOnce(&'a TestStore) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>>) {
+async fn on(
+    dialect: Dialect,
+    case: impl for<'a> FnOnce(&'a TestStore) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>>,
+) {
     match dialect {
         Dialect::Postgres => on_postgres(case).await,
         Dialect::Sqlite => on_sqlite(case).await,

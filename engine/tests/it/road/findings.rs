@@ -28,14 +28,18 @@ fn project(text: &str) -> String {
 async fn in_lake(ground: &Ground, filter: &str) -> usize {
     let context = SessionContext::new();
     let folder = format!("{}/dq_violations/", ground.lake().display());
-    context.register_parquet("found", folder, ParquetReadOptions::default()).await.expect("the lake has findings");
+    context
+        .register_parquet("found", folder, ParquetReadOptions::default())
+        .await
+        .expect("the lake has findings");
     let frame = context.sql(&format!("SELECT * FROM found WHERE {filter}")).await.expect("a query");
     frame.count().await.expect("a count")
 }
 
 async fn capped_and_superseded(test: &TestStore) {
     let ground = Ground::with(test, |options, folder| {
-        let shipped = std::fs::read_to_string(workspace().join("sql/project/project.yml")).expect("the project");
+        let shipped =
+            std::fs::read_to_string(workspace().join("sql/project/project.yml")).expect("the project");
         let own = folder.join("project");
         std::fs::create_dir(&own).expect("a folder");
         std::fs::write(own.join("project.yml"), project(&shipped)).expect("the project is written");
@@ -45,17 +49,25 @@ async fn capped_and_superseded(test: &TestStore) {
     let store = ground.store();
     let mut first = "external_id,first_name,last_name,email,source_updated_at\n".to_owned();
     for n in 1..=8 {
-        writeln!(first, "X-{n},Xaver,Bad{},no address {n},2025-01-01T00:00:00Z", char::from(b'a' + n)).expect("text");
+        writeln!(first, "X-{n},Xaver,Bad{},no address {n},2025-01-01T00:00:00Z", char::from(b'a' + n))
+            .expect("text");
     }
     for n in 1..=4 {
-        writeln!(first, "Y-{n},Yves,Good{},y{n}@example.org,2025-01-01T00:00:00Z", char::from(b'a' + n)).expect("text");
+        writeln!(first, "Y-{n},Yves,Good{},y{n}@example.org,2025-01-01T00:00:00Z", char::from(b'a' + n))
+            .expect("text");
     }
     let mut request = RunRequest::files([ground.file("first.csv", &first)]);
     request.accept_bad = true;
     let one = succeeded(ground.run(&request).await);
     assert_eq!(number(&one.counts, "dq", "rows_quarantined"), 8);
-    assert_eq!(one.counts["dq"]["volunteers"]["rule_counts"]["VOL_EMAIL_FORMAT"], 8, "the summary counts all");
-    assert_eq!(count(store, "SELECT count(*) FROM {dq_violations} WHERE rule_code = 'VOL_EMAIL_FORMAT'").await, LIMIT as i64);
+    assert_eq!(
+        one.counts["dq"]["volunteers"]["rule_counts"]["VOL_EMAIL_FORMAT"], 8,
+        "the summary counts all"
+    );
+    assert_eq!(
+        count(store, "SELECT count(*) FROM {dq_violations} WHERE rule_code = 'VOL_EMAIL_FORMAT'").await,
+        LIMIT as i64
+    );
     assert_eq!(in_lake(&ground, "rule_code = 'VOL_EMAIL_FORMAT'").await, 8, "the lake has all");
     let report = std::fs::read_to_string(&one.report).expect("the report");
     assert_eq!(report.lines().count(), 9, "and so has the report: {report}");

@@ -18,8 +18,16 @@ use crate::store::harness::TestStore;
 
 pub const CORE: [&str; 4] = ["contacts", "volunteers", "contact_emails", "contact_phones"];
 pub const CONTROL: [&str; 10] = [
-    "external_id_map", "core_provenance", "change_log", "dedupe_suggestions", "dq_violations", "namespaces", "load_ledger",
-    "id_ranges", "import_runs", "audit",
+    "external_id_map",
+    "core_provenance",
+    "change_log",
+    "dedupe_suggestions",
+    "dq_violations",
+    "namespaces",
+    "load_ledger",
+    "id_ranges",
+    "import_runs",
+    "audit",
 ];
 
 /// An engine at work in a folder of its own.
@@ -81,7 +89,9 @@ impl Ground {
 }
 
 pub async fn open(options: &EngineOptions) -> Engine {
-    Box::pin(Engine::open(options.clone())).await.unwrap_or_else(|e| panic!("the engine does not open: {e:?}"))
+    Box::pin(Engine::open(options.clone()))
+        .await
+        .unwrap_or_else(|e| panic!("the engine does not open: {e:?}"))
 }
 
 pub fn succeeded(summary: RunSummary) -> RunSummary {
@@ -116,12 +126,19 @@ pub fn core_counts(summary: &RunSummary) -> BTreeMap<String, u64> {
 /// The counts of a run add up.
 pub fn adds_up(summary: &RunSummary) {
     let n = |stage: &str, name: &str| number(&summary.metrics, stage, name);
-    let landed = n("staging", "rows_staged") + n("staging", "rows_rejected") + n("staging", "rows_skipped_blank");
+    let landed =
+        n("staging", "rows_staged") + n("staging", "rows_rejected") + n("staging", "rows_skipped_blank");
     assert_eq!(n("staging", "rows_processed"), landed, "records in: {}", summary.metrics);
     assert_eq!(n("dq", "rows_evaluated"), n("dq", "rows_validated") + n("dq", "rows_quarantined"));
     let places = [
-        "rows_created", "rows_updated", "rows_reactivated", "rows_soft_deleted", "rows_skipped_duplicates",
-        "rows_skipped_no_change", "rows_skipped_not_found", "rows_review",
+        "rows_created",
+        "rows_updated",
+        "rows_reactivated",
+        "rows_soft_deleted",
+        "rows_skipped_duplicates",
+        "rows_skipped_no_change",
+        "rows_skipped_not_found",
+        "rows_review",
     ];
     let sum: u64 = places.iter().map(|p| n("core", p)).sum();
     assert_eq!(n("core", "rows_processed"), sum, "every row is somewhere: {}", summary.metrics);
@@ -168,7 +185,13 @@ fn text(batch: &RecordBatch, without: &[&str]) -> Vec<String> {
         .map(|c| (schema.field(c).name(), ArrayFormatter::try_new(batch.column(c), &options).expect("text")))
         .collect();
     (0..batch.num_rows())
-        .map(|row| columns.iter().map(|(name, cell)| format!("{name}={}", cell.value(row))).collect::<Vec<_>>().join(" "))
+        .map(|row| {
+            columns
+                .iter()
+                .map(|(name, cell)| format!("{name}={}", cell.value(row)))
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
         .collect()
 }
 
@@ -192,14 +215,38 @@ pub async fn count(store: &Store, sql: &str) -> i64 {
 /// nothing of these stands alone; every link and core row was written by a run with a chunk in the ledger.
 pub async fn whole(store: &Store) {
     const HALVES: [(&str, &str); 8] = [
-        ("volunteer", "FROM {contacts} c WHERE NOT EXISTS (SELECT 1 FROM {volunteers} v WHERE v.tenant_id = c.tenant_id AND v.contact_id = c.id)"),
-        ("link", "FROM {contacts} c WHERE NOT EXISTS (SELECT 1 FROM {external_id_map} m WHERE m.tenant_id = c.tenant_id AND m.core_id = c.id)"),
-        ("provenance", "FROM {contacts} c WHERE NOT EXISTS (SELECT 1 FROM {core_provenance} p WHERE p.tenant_id = c.tenant_id AND p.core_id = c.id)"),
-        ("primary e-mail", "FROM {contacts} c WHERE c.email IS NOT NULL AND 1 <> (SELECT count(*) FROM {contact_emails} e WHERE e.tenant_id = c.tenant_id AND e.contact_id = c.id AND e.is_primary)"),
-        ("primary phone", "FROM {contacts} c WHERE c.phone IS NOT NULL AND 1 <> (SELECT count(*) FROM {contact_phones} e WHERE e.tenant_id = c.tenant_id AND e.contact_id = c.id AND e.is_primary)"),
-        ("core row of a link", "FROM {external_id_map} m WHERE NOT EXISTS (SELECT 1 FROM {contacts} c WHERE c.tenant_id = m.tenant_id AND c.id = m.core_id)"),
-        ("core row of a provenance", "FROM {core_provenance} p WHERE NOT EXISTS (SELECT 1 FROM {contacts} c WHERE c.tenant_id = p.tenant_id AND c.id = p.core_id)"),
-        ("ledger row", "FROM {core_provenance} p WHERE NOT EXISTS (SELECT 1 FROM {load_ledger} l WHERE l.tenant_id = p.tenant_id AND l.run_id = p.run_id AND l.applied > 0)"),
+        (
+            "volunteer",
+            "FROM {contacts} c WHERE NOT EXISTS (SELECT 1 FROM {volunteers} v WHERE v.tenant_id = c.tenant_id AND v.contact_id = c.id)",
+        ),
+        (
+            "link",
+            "FROM {contacts} c WHERE NOT EXISTS (SELECT 1 FROM {external_id_map} m WHERE m.tenant_id = c.tenant_id AND m.core_id = c.id)",
+        ),
+        (
+            "provenance",
+            "FROM {contacts} c WHERE NOT EXISTS (SELECT 1 FROM {core_provenance} p WHERE p.tenant_id = c.tenant_id AND p.core_id = c.id)",
+        ),
+        (
+            "primary e-mail",
+            "FROM {contacts} c WHERE c.email IS NOT NULL AND 1 <> (SELECT count(*) FROM {contact_emails} e WHERE e.tenant_id = c.tenant_id AND e.contact_id = c.id AND e.is_primary)",
+        ),
+        (
+            "primary phone",
+            "FROM {contacts} c WHERE c.phone IS NOT NULL AND 1 <> (SELECT count(*) FROM {contact_phones} e WHERE e.tenant_id = c.tenant_id AND e.contact_id = c.id AND e.is_primary)",
+        ),
+        (
+            "core row of a link",
+            "FROM {external_id_map} m WHERE NOT EXISTS (SELECT 1 FROM {contacts} c WHERE c.tenant_id = m.tenant_id AND c.id = m.core_id)",
+        ),
+        (
+            "core row of a provenance",
+            "FROM {core_provenance} p WHERE NOT EXISTS (SELECT 1 FROM {contacts} c WHERE c.tenant_id = p.tenant_id AND c.id = p.core_id)",
+        ),
+        (
+            "ledger row",
+            "FROM {core_provenance} p WHERE NOT EXISTS (SELECT 1 FROM {load_ledger} l WHERE l.tenant_id = p.tenant_id AND l.run_id = p.run_id AND l.applied > 0)",
+        ),
     ];
     for (what, sql) in HALVES {
         assert_eq!(count(store, &format!("SELECT count(*) {sql}")).await, 0, "rows without their {what}");

@@ -41,7 +41,8 @@ async fn the_same_file_twice(test: &TestStore) {
     let store = ground.store();
     let valid = golden("volunteers_valid.csv");
     let text = std::fs::read_to_string(&valid).expect("the file");
-    let (old, new) = ("New York,10012,US,Harbor Clinic,2025-03-01", "Albany,10012,US,Harbor Clinic,2025-04-01");
+    let (old, new) =
+        ("New York,10012,US,Harbor Clinic,2025-03-01", "Albany,10012,US,Harbor Clinic,2025-04-01");
     assert_eq!(text.matches(old).count(), 1);
     let changed = ground.file("volunteers_changed.csv", text.replace(old, new));
 
@@ -82,15 +83,32 @@ async fn the_same_file_twice(test: &TestStore) {
     assert_eq!(maps[0], maps[1], "the id map, apart from the time of the last sighting");
     assert_eq!(people[0], people[1]);
     let counted = |n: usize| core_counts(&runs[n].1).into_iter().collect::<Vec<_>>();
-    let expected = |pairs: &[(&str, u64)]| pairs.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect::<Vec<_>>();
-    assert_eq!(counted(0), expected(&[("rows_created", 25), ("rows_missing_external_id", 3), ("rows_processed", 25)]));
-    assert_eq!(counted(1), expected(&[("rows_missing_external_id", 3), ("rows_processed", 25), ("rows_skipped_no_change", 25)]));
-    let third = [("rows_changed", 1), ("rows_missing_external_id", 3), ("rows_processed", 25), ("rows_skipped_no_change", 24), ("rows_updated", 1)];
+    let expected =
+        |pairs: &[(&str, u64)]| pairs.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect::<Vec<_>>();
+    assert_eq!(
+        counted(0),
+        expected(&[("rows_created", 25), ("rows_missing_external_id", 3), ("rows_processed", 25)])
+    );
+    assert_eq!(
+        counted(1),
+        expected(&[("rows_missing_external_id", 3), ("rows_processed", 25), ("rows_skipped_no_change", 25)])
+    );
+    let third = [
+        ("rows_changed", 1),
+        ("rows_missing_external_id", 3),
+        ("rows_processed", 25),
+        ("rows_skipped_no_change", 24),
+        ("rows_updated", 1),
+    ];
     assert_eq!(counted(2), expected(&third));
     assert_eq!(people[1].iter().filter(|p| !people[2].contains(p)).count(), 1, "one person changed");
     assert_eq!(maps[1].iter().filter(|m| !maps[2].contains(m)).count(), 1, "and one link");
     let log = lines(store, &Table::control("change_log"), &[]).await;
-    assert!(log.len() == 1 && log[0].contains("field_name=city ordinal=0 before_value=New York after_value=Albany "), "{log:?}");
+    assert!(
+        log.len() == 1
+            && log[0].contains("field_name=city ordinal=0 before_value=New York after_value=Albany "),
+        "{log:?}"
+    );
 }
 
 on_both!(the_same_file_twice);

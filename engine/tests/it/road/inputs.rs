@@ -62,8 +62,15 @@ async fn a_pipe_and_a_file(test: &TestStore) {
         let names = ["sequence_number=", "file_number=", "line_number=", "rule_code=", "field=", "link_id="];
         line.split(' ').filter(|part| names.iter().any(|n| part.starts_with(n))).collect::<Vec<_>>().join(" ")
     };
-    let mut findings: Vec<String> =
-        lines(ground.store(), &Table::control("dq_violations"), &["message", "hint", "original_value", "normalised_value"]).await.iter().map(kept).collect();
+    let mut findings: Vec<String> = lines(
+        ground.store(),
+        &Table::control("dq_violations"),
+        &["message", "hint", "original_value", "normalised_value"],
+    )
+    .await
+    .iter()
+    .map(kept)
+    .collect();
     findings.sort();
     let mut wanted = [
         "sequence_number=3 file_number=1 line_number=6 rule_code=VOL_EMAIL_FORMAT field=email link_id=A-3",
@@ -76,7 +83,10 @@ async fn a_pipe_and_a_file(test: &TestStore) {
         let example = rule.example.as_ref().expect("an example");
         assert_eq!((example.file.as_str(), example.line), ("pipe", 7));
     }
-    assert_eq!(summary.unmapped.iter().map(|u| (u.file.as_str(), u.column.as_str())).collect::<Vec<_>>(), [("liste.csv", "Bemerkung")]);
+    assert_eq!(
+        summary.unmapped.iter().map(|u| (u.file.as_str(), u.column.as_str())).collect::<Vec<_>>(),
+        [("liste.csv", "Bemerkung")]
+    );
 
     let columns = ["first_name", "last_name", "email", "city", "links"].map(str::to_owned);
     let mut loaded: Vec<String> = people(ground.store()).await.iter().map(|p| line(p, &columns)).collect();
@@ -91,7 +101,10 @@ async fn a_pipe_and_a_file(test: &TestStore) {
     assert_eq!(loaded, everybody);
     assert_eq!(summary.reports.len(), 2);
     let report = std::fs::read_to_string(&summary.reports[1]).expect("the report");
-    assert!(report.starts_with("Vorname;Nachname;E-Mail-Adresse;Ort;Mitgliedsnummer;Bemerkung;_row;"), "{report}");
+    assert!(
+        report.starts_with("Vorname;Nachname;E-Mail-Adresse;Ort;Mitgliedsnummer;Bemerkung;_row;"),
+        "{report}"
+    );
     assert!(report.contains("Frida;Fink;kaputt;Fulda;B-2;spät;6;5;VOL_EMAIL_FORMAT;"), "{report}");
 }
 

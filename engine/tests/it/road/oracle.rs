@@ -47,21 +47,34 @@ async fn compare(ground: &Ground, python: &str, file: &Path, truth: Option<&Path
     let summary = ground.load(file).await;
     adds_up(&summary);
     let (expected, actual) = (ground.folder().join("expected"), ground.folder().join("actual"));
-    let (file, expected, truth) = (file.display().to_string(), expected.display().to_string(), truth.map(|t| t.display().to_string()));
+    let (file, expected, truth) =
+        (file.display().to_string(), expected.display().to_string(), truth.map(|t| t.display().to_string()));
     let mut arguments = vec!["expect", "--csv", &file, "--out", &expected];
     arguments.extend(truth.iter().flat_map(|t| ["--truth", t]));
     let counts: Value = serde_json::from_str(&oracle(python, &arguments)).expect("counts");
     compare_counts(&counts, &summary);
     export(ground.store(), &actual).await;
-    let told = oracle(python, &["compare", "--expected", &expected, "--actual", &actual.display().to_string()]);
+    let told =
+        oracle(python, &["compare", "--expected", &expected, "--actual", &actual.display().to_string()]);
     println!("{}: {}", file, told.trim());
 }
 
 fn compare_counts(expected: &Value, summary: &RunSummary) {
     let wanted = |name: &str| expected[name].as_u64().unwrap_or_else(|| panic!("{name} in {expected}"));
     assert_eq!(number(&summary.counts, "staging", "rows_staged"), wanted("rows_staged"));
-    assert_eq!(number(&summary.counts, "dq", "rows_validated"), wanted("rows_validated"), "{:?}", summary.rules);
-    for name in ["rows_created", "rows_skipped_duplicates", "rows_deduped_auto", "rows_review", "rows_missing_external_id"] {
+    assert_eq!(
+        number(&summary.counts, "dq", "rows_validated"),
+        wanted("rows_validated"),
+        "{:?}",
+        summary.rules
+    );
+    for name in [
+        "rows_created",
+        "rows_skipped_duplicates",
+        "rows_deduped_auto",
+        "rows_review",
+        "rows_missing_external_id",
+    ] {
         assert_eq!(core(summary, name), wanted(name), "{name}: {} and {}", expected, summary.counts["core"]);
     }
     let rules = expected["rule_counts"].as_object().expect("rules");

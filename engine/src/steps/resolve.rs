@@ -87,7 +87,7 @@ pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Re
     cx.run_queries(&compiled::touched(), round, progress).await?;
     core_rows(cx, round, progress).await?;
     let mut data_sets =
-        cx.run_queries(&compiled::resolve_queries(&cx.shape, &cx.entity.resolve), round, progress).await?;
+        cx.run_queries(&compiled::resolve_queries(&cx.shape, &cx.entity.resolve, round > 0), round, progress).await?;
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("resolve gave no data set {name}")))
     };
@@ -180,7 +180,8 @@ pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result
     core_counts(cx).await
 }
 
-const WAITING_LINKS: &str = "SELECT l.* REPLACE (CASE WHEN r.moved IS NOT NULL THEN 'review' ELSE l.outcome END AS outcome, CASE WHEN r.moved IS NOT NULL THEN 'moved' ELSE l.reason END AS reason)
+const WAITING_LINKS: &str = "SELECT l.sequence_number, CASE WHEN r.moved IS NOT NULL THEN 'review' ELSE l.outcome END AS outcome,
+       l.core_id, l.cluster_id, l.cluster_rows, l.match_type, CASE WHEN r.moved IS NOT NULL THEN 'moved' ELSE l.reason END AS reason
 FROM ({all}) l LEFT JOIN (SELECT sequence_number AS moved FROM retry) r ON r.moved = l.sequence_number";
 
 const WAITING_PAIRS: &str = "SELECT * FROM ({all}) UNION ALL

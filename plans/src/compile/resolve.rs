@@ -19,8 +19,8 @@ pub fn touched() -> Vec<Query> {
     vec![Query::new("touched", Keep::Memory, include_str!("../../../sql/steps/resolve/touched.sql"))]
 }
 
-/// The queries of resolve, in order; the three `changes_*` make up the data set `changes`.
-pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec) -> Vec<Query> {
+/// The queries of resolve, in order, in a later round for the rows of `retry` only; the three `changes_*` make up the data set `changes`.
+pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool) -> Vec<Query> {
     let mut queries = vec![
         Query::new("candidates", Keep::View, candidates(shape)),
         Query::new("winners", Keep::Scratch, winners(shape, spec)),
@@ -33,7 +33,7 @@ pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec) -> Vec<Query> {
     queries.push(Query::new("decided", Keep::View, decided(shape, spec)));
     queries.push(Query::new("changes_merged", Keep::DataSet, merged(shape, spec)));
     queries.push(Query::new("not_simple", Keep::View, include_str!("../../../sql/steps/resolve/not_simple.sql")));
-    queries.push(Query::new("changes_created", Keep::DataSet, created(shape)));
+    queries.push(Query::new("changes_created", Keep::DataSet, created(shape, only_retry)));
     queries.push(Query::new("changes_unchanged", Keep::DataSet, unchanged(shape)));
     queries
 }
@@ -265,7 +265,9 @@ fn ingest_version(shape: &Shape) -> String {
 }
 
 /// New people of one row each.
-fn created(shape: &Shape) -> String {
+fn created(shape: &Shape, only_retry: bool) -> String {
+    // A later round looks at the rows that moved, and at no others.
+    let retry = if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
     let mut before = core_columns(shape);
     before.push(("is_active".into(), "true".into()));
     let mut after = core_columns(shape);
@@ -274,7 +276,7 @@ fn created(shape: &Shape) -> String {
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     let pairs: Vec<_> = after.iter().map(|(n, v)| format!("{}, {v}", literal(n))).collect();
     format!(
-        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       {} AS fingerprint\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number",
+        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       {} AS fingerprint\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number{retry}",
         no_struct(&before),
         pairs.join(", "),
         no_struct(&text_columns(shape)),

@@ -151,7 +151,7 @@ async fn meet(test: &TestStore, meeting: Meeting) {
 }
 
 async fn check(test: &TestStore, meeting: Meeting, ended: &[RunSummary; 2]) {
-    let told = ended.each_ref().map(core_counts);
+    let told = ended.each_ref().map(|r| (core_counts(r), steps(r)));
     let guests =
         people(&test.store).await.into_iter().filter(|p| p["last_name"] != "Guest").collect::<Vec<_>>();
     let mut found: Vec<String> = guests
@@ -169,6 +169,7 @@ async fn check(test: &TestStore, meeting: Meeting, ended: &[RunSummary; 2]) {
     wanted.sort();
     assert_eq!(found, wanted, "{meeting:?}: {told:?}");
     for run in ended {
+        println!("{meeting:?}: {} {:?}", run.run_id, steps(run));
         adds_up(run);
         assert_eq!(core(run, "rows_processed"), PEOPLE, "{meeting:?}: {told:?}");
         assert_eq!(core(run, "rows_review"), 0, "{meeting:?}: {told:?}");
@@ -193,6 +194,12 @@ async fn check(test: &TestStore, meeting: Meeting, ended: &[RunSummary; 2]) {
     if !meeting.inhabited {
         whole(store).await;
     }
+}
+
+/// The load and what came before it, round by round.
+fn steps(summary: &RunSummary) -> Vec<String> {
+    let told = |s: &StepReport| format!("{} {}/{} {}", s.step.name(), s.rows_out, s.rows_in, s.note);
+    summary.steps.iter().filter(|s| s.step >= Step::Match).map(told).collect()
 }
 
 fn repeat(default: u64) -> u64 {

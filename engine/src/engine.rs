@@ -109,7 +109,12 @@ impl Engine {
     }
 
     /// [`Engine::run`] with the time of landing given, so that a run can be repeated exactly.
-    pub async fn run_at(&self, request: &RunRequest, landed_at: i64, listener: Arc<dyn Listener>) -> Result<RunSummary> {
+    pub async fn run_at(
+        &self,
+        request: &RunRequest,
+        landed_at: i64,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
         let prepared = run::prepare(self, request, landed_at)?;
         run::run(self, request, prepared, listener).await
     }

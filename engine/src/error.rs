@@ -182,6 +182,8 @@ impl From<tokio::task::JoinError> for Error {
 
 impl From<crate::store::StoreError> for Error {
     fn from(error: crate::store::StoreError) -> Self {
-        Error::new(ErrorKind::Store, error.to_string()).with_help(error.advice().to_owned()).with_source(error)
+        Error::new(ErrorKind::Store, error.to_string())
+            .with_help(error.advice().to_owned())
+            .with_source(error)
     }
 }

@@ -66,12 +66,16 @@ fn relative(folder: &Path, path: &Path) -> String {
 fn read_text(path: &Path) -> Result<String> {
     let length = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?.len();
     if length > LARGEST_FILE {
-        return Err(Error::new(ErrorKind::Project, format!("{} is larger than a project file can be", path.display()))
-            .with_help("keep data out of the project folder"));
+        return Err(Error::new(
+            ErrorKind::Project,
+            format!("{} is larger than a project file can be", path.display()),
+        )
+        .with_help("keep data out of the project folder"));
     }
     let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
     String::from_utf8(bytes).map_err(|_| {
-        Error::new(ErrorKind::Project, format!("{} is not UTF-8", path.display())).with_help("save it as UTF-8")
+        Error::new(ErrorKind::Project, format!("{} is not UTF-8", path.display()))
+            .with_help("save it as UTF-8")
     })
 }
 

@@ -23,9 +23,9 @@ impl Input {
     /// The name in messages and data sets: the file's own, without its folder.
     pub fn name(&self) -> String {
         match self {
-            Self::File(path) => {
-                path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
-            }
+            Self::File(path) => path
+                .file_name()
+                .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned()),
             Self::Stdin => "standard input".to_owned(),
         }
     }
@@ -91,8 +91,11 @@ pub fn csv_options<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> c
     let mut options = CsvOptions::default();
     for (key, value) in words {
         set_csv_option(&mut options, key, value).map_err(|why| {
-            crate::Error::new(crate::ErrorKind::Usage, format!("the CSV option {key} cannot be {value:?}: {why}"))
-                .with_help("see `importer run --help` for the words each option takes")
+            crate::Error::new(
+                crate::ErrorKind::Usage,
+                format!("the CSV option {key} cannot be {value:?}: {why}"),
+            )
+            .with_help("see `importer run --help` for the words each option takes")
         })?;
     }
     Ok(options)

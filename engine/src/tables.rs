@@ -18,7 +18,12 @@ use crate::lake::DataSet;
 use crate::session::lake_url;
 
 /// Registers rows as a table, replacing one of that name.
-pub fn register_rows(session: &SessionContext, name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<()> {
+pub fn register_rows(
+    session: &SessionContext,
+    name: &str,
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+) -> Result<()> {
     session.deregister_table(quoted(name))?;
     let table = MemTable::try_new(schema, vec![batches])?;
     session.register_table(quoted(name), Arc::new(table))?;

@@ -1,9 +1,11 @@
 //! `importer doctor`: can a run work here? Looks at everything, changes nothing that stays.
 //!
-//! - here: the verb, project and store; `lake`: the folder and whose it is; `machine`: disk and memory
+//! - here: the verb, project and store; `lake`: the folder and whose it is; `machine`: disk and memory; `orphans`: children
+//!   without parents
 
 mod lake;
 mod machine;
+mod orphans;
 
 use std::time::Duration;
 
@@ -67,6 +69,11 @@ const OLDEST_POSTGRES: i64 = 13;
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let mut looks = vec![project(settings)];
     let store = store(settings, &mut looks).await;
+    if let (Some(store), Ok(project)) = (&store, settings.project())
+        && looks.iter().all(|look| look.verdict == Verdict::Ok)
+    {
+        orphans::look(&project, store, &mut looks).await;
+    }
     lake::look(settings, store.as_ref(), &mut looks).await;
     machine::look(settings, &mut looks);
     let failed = looks.iter().any(|look| look.verdict == Verdict::Fail);

@@ -90,9 +90,7 @@ impl CsvCode {
             Self::InvalidEncoding => {
                 "Save the file as UTF-8, or name its encoding (for example `windows-1252`)."
             }
-            Self::LineTooLong => {
-                "Check that this is a text file with line breaks."
-            }
+            Self::LineTooLong => "Check that this is a text file with line breaks.",
             Self::RecordTooLong => {
                 "A quoted cell that starts on this line is probably never closed. Close it, or remove it."
             }

@@ -52,7 +52,10 @@ impl Lake {
             }
             // A one-letter scheme is a drive of another system, everything else without :// is a folder.
             Ok(url) if location.contains("://") => {
-                return Err(bad_location(location, &format!("the scheme {:?} is not supported", url.scheme())));
+                return Err(bad_location(
+                    location,
+                    &format!("the scheme {:?} is not supported", url.scheme()),
+                ));
             }
             _ => PathBuf::from(location),
         };
@@ -62,7 +65,8 @@ impl Lake {
         })?;
         let root = folder.canonicalize()?;
         let store = LocalFileSystem::new_with_prefix(&root)?.with_automatic_cleanup(false);
-        let url = Url::from_directory_path(&root).map_err(|()| bad_location(location, &"not an absolute path"))?;
+        let url =
+            Url::from_directory_path(&root).map_err(|()| bad_location(location, &"not an absolute path"))?;
         Ok(Self { store: Arc::new(store), url, root: Some(root) })
     }
 

@@ -55,7 +55,10 @@ pub async fn begin(
         .await?;
     let owner = format!("{}:{}", host_name(), std::process::id());
     let lease = engine.store.acquire_lease(&engine.tenant, run_id, &owner, LeaseOptions::default()).await?;
-    let attempt = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Running, request.triggered_by.as_deref()).await?;
+    let attempt = engine
+        .store
+        .set_run_status(&engine.tenant, run_id, RunStatus::Running, request.triggered_by.as_deref())
+        .await?;
     let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
     let cx = RunContext {
         session: session(&engine.limits, &engine.lake)?,
@@ -101,4 +104,3 @@ fn ingest_params(request: &RunRequest, settings: &Settings) -> serde_json::Value
 fn host_name() -> String {
     std::env::var("HOSTNAME").unwrap_or_else(|_| "localhost".to_owned())
 }
-

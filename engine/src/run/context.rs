@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use datafusion::common::ParamValues;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::ScalarAndMetadata;
-use datafusion::common::ParamValues;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use importer_plans::compile::{Keep, Query, Shape};
@@ -131,7 +131,8 @@ impl RunContext {
 
     /// Plans one statement with the run's parameters bound.
     pub async fn plan(&self, sql: &str) -> Result<DataFrame> {
-        let planned = async { Ok::<_, Error>(self.session.sql(sql).await?.with_param_values(self.params())?) }.await;
+        let planned =
+            async { Ok::<_, Error>(self.session.sql(sql).await?.with_param_values(self.params())?) }.await;
         planned.map_err(|e| {
             let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
             e.context(format!("planning {first:?}"))

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::{Array, AsArray};
 
+use super::RunContext;
 use super::road::Road;
 use super::summary::{RunSummary, UnmappedColumn};
-use super::RunContext;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::steps::land::Landed;
@@ -22,7 +22,8 @@ impl Road<'_> {
         {
             // The run stopped early; its error report is what the person who fixes the file needs most.
             let reports = crate::steps::write_reports(cx, landed).await.unwrap_or_default();
-            self.parts.reconciled = Some(crate::steps::reconcile::Reconciled { reports, ..Default::default() });
+            self.parts.reconciled =
+                Some(crate::steps::reconcile::Reconciled { reports, ..Default::default() });
         }
         let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await.map(|c| c.len()).unwrap_or(0);
         let status = match (&outcome, committed) {
@@ -119,9 +120,16 @@ pub(super) async fn unmapped(cx: &RunContext, landed: &Landed) -> Result<Vec<Unm
             let (_, batches) = crate::tables::collect_compact(cx.plan(&sql).await?).await?;
             let samples = batches.iter().flat_map(|b| {
                 let text = b.column(0).as_string::<i32>();
-                (0..text.len()).filter(|&r| text.is_valid(r)).map(|r| text.value(r).to_owned()).collect::<Vec<_>>()
+                (0..text.len())
+                    .filter(|&r| text.is_valid(r))
+                    .map(|r| text.value(r).to_owned())
+                    .collect::<Vec<_>>()
             });
-            found.push(UnmappedColumn { file: file.name.clone(), column: column.clone(), samples: samples.collect() });
+            found.push(UnmappedColumn {
+                file: file.name.clone(),
+                column: column.clone(),
+                samples: samples.collect(),
+            });
         }
     }
     Ok(found)

@@ -31,7 +31,8 @@ const DEFAULT_NAMESPACE: &str = "csv";
 /// Settles everything that can be settled before the first byte is written.
 pub fn prepare(engine: &Engine, request: &RunRequest, landed_at: i64) -> Result<Prepared> {
     let (source, entity) = choose(&engine.project, request)?;
-    let mut words: BTreeMap<&str, &str> = source.options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let mut words: BTreeMap<&str, &str> =
+        source.options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     words.extend(request.csv.iter().map(|(k, v)| (k.as_str(), v.as_str())));
     let mut options = csv_options(words)?;
     options.batch_rows = engine.limits.batch_rows;
@@ -118,7 +119,9 @@ fn share(value: f64) -> Result<f64> {
 fn region(code: Option<&str>) -> Result<Option<String>> {
     match code.map(str::trim).filter(|c| !c.is_empty()) {
         None => Ok(None),
-        Some(c) if c.len() == 2 && c.bytes().all(|b| b.is_ascii_alphabetic()) => Ok(Some(c.to_ascii_uppercase())),
+        Some(c) if c.len() == 2 && c.bytes().all(|b| b.is_ascii_alphabetic()) => {
+            Ok(Some(c.to_ascii_uppercase()))
+        }
         Some(c) => Err(Error::new(ErrorKind::Usage, format!("{c:?} is not a region"))
             .with_help("write a two-letter country code such as DE or US")),
     }

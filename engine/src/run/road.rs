@@ -35,7 +35,15 @@ pub async fn run(
 ) -> Result<RunSummary> {
     engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
     let Begun { cx, lease, files, default_namespace } = begin(engine, request, prepared, listener).await?;
-    let mut road = Road { cx: &cx, steps: Vec::new(), parts: SummaryParts::default(), warnings: Vec::new(), anomalies: Vec::new(), loaded: false, unmapped: Vec::new() };
+    let mut road = Road {
+        cx: &cx,
+        steps: Vec::new(),
+        parts: SummaryParts::default(),
+        warnings: Vec::new(),
+        anomalies: Vec::new(),
+        loaded: false,
+        unmapped: Vec::new(),
+    };
     let outcome = road.travel(files, default_namespace).await;
     let summary = road.finish(engine, outcome).await;
     lease.release().await?;
@@ -67,8 +75,12 @@ impl Road<'_> {
         let progress = cx.progress(Step::Land, None);
         let landed = land(cx, files, &progress).await?;
         self.unmapped = unmapped(cx, &landed).await?;
-        self.manifest("land", [("landed", landed.data_set()), ("rejects", landed.rejects.clone())], serde_json::to_value(&landed)?)
-            .await?;
+        self.manifest(
+            "land",
+            [("landed", landed.data_set()), ("rejects", landed.rejects.clone())],
+            serde_json::to_value(&landed)?,
+        )
+        .await?;
         let note = note([(landed.rejected(), "rejected"), (landed.blank(), "blank")]);
         let lines = landed.records() + landed.rejected() + landed.blank();
         self.done(progress.finish(lines, landed.records(), note)).await?;
@@ -88,7 +100,12 @@ impl Road<'_> {
         self.done(progress.finish(landed.records(), staged.rows(), "")).await?;
         let progress = cx.progress(Step::Check, Some(staged.rows()));
         let checked = check(cx, &landed, &staged, &progress).await?;
-        self.manifest("check", [("dq_violations", checked.violations.clone())], serde_json::to_value(&checked)?).await?;
+        self.manifest(
+            "check",
+            [("dq_violations", checked.violations.clone())],
+            serde_json::to_value(&checked)?,
+        )
+        .await?;
         if !cx.settings.dry_run {
             crate::steps::write_violations(cx).await?;
         }
@@ -110,7 +127,8 @@ impl Road<'_> {
                         "the file has external ids and nothing says whose they are; they go into the namespace {system:?} (name one with --external-system)"
                     ));
                 }
-                if !cx.settings.dry_run && cx.store.see_namespace(&cx.tenant, system, Some(cx.run_id)).await? {
+                if !cx.settings.dry_run && cx.store.see_namespace(&cx.tenant, system, Some(cx.run_id)).await?
+                {
                     self.warn(format!("the namespace {system:?} is new"));
                     self.anomalies.push(format!("new_namespace:{system}"));
                 }
@@ -128,13 +146,21 @@ impl Road<'_> {
             return Ok(());
         }
         if self.cx.settings.mode == importer_plans::project::ImportMode::AllOrNothing {
-            return Err(Error::new(ErrorKind::Refused, format!("{bad} of {all} rows are bad, and this run takes all or nothing"))
-                .with_help("fix the rows in the error report, or run with --mode valid_only"));
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("{bad} of {all} rows are bad, and this run takes all or nothing"),
+            )
+            .with_help("fix the rows in the error report, or run with --mode valid_only"));
         }
         // Divided and not multiplied: 29 of 100 is exactly the number that 0.29 is read as.
-        if landed.rejected() > 0 && self.cx.source.contract.bad_rows == importer_plans::project::BadRows::Freeze {
-            return Err(Error::new(ErrorKind::Refused, format!("{} records cannot be read, and this source takes none such", landed.rejected()))
-                .with_help("look at the error report, or write bad_rows: discard_row in the source file"));
+        if landed.rejected() > 0
+            && self.cx.source.contract.bad_rows == importer_plans::project::BadRows::Freeze
+        {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("{} records cannot be read, and this source takes none such", landed.rejected()),
+            )
+            .with_help("look at the error report, or write bad_rows: discard_row in the source file"));
         }
         if self.cx.settings.accept_bad || bad as f64 / all as f64 <= self.cx.settings.max_bad {
             return Ok(());
@@ -167,12 +193,18 @@ impl Road<'_> {
                 let sets = [("links", matched.links.clone()), ("dedupe_pairs", matched.pairs.clone())];
                 self.manifest("match", sets, serde_json::Value::Null).await?;
             }
-            self.done(progress.finish(links, links, note([(matched.pairs.rows(), "pairs to know of")]))).await?;
+            self.done(progress.finish(links, links, note([(matched.pairs.rows(), "pairs to know of")])))
+                .await?;
             let progress = cx.progress(Step::Resolve, Some(links));
             let resolved = resolve(cx, round, &progress).await?;
             let changes = resolved.changes();
             if round == 0 {
-                self.manifest("resolve", [("changes", changes.clone())], serde_json::to_value(&resolved.counts)?).await?;
+                self.manifest(
+                    "resolve",
+                    [("changes", changes.clone())],
+                    serde_json::to_value(&resolved.counts)?,
+                )
+                .await?;
                 self.parts.core = Some(resolved.counts.clone());
                 self.all_or_nothing(resolved.counts.rows_review)?;
             }
@@ -183,7 +215,8 @@ impl Road<'_> {
             let progress = cx.progress(Step::Load, Some(changes.rows()));
             self.loaded = true;
             let loaded = load(cx, &resolved, round, &mut own, &progress).await?;
-            self.done(progress.finish(changes.rows(), loaded.applied, note([(loaded.refused, "moved")]))).await?;
+            self.done(progress.finish(changes.rows(), loaded.applied, note([(loaded.refused, "moved")])))
+                .await?;
             keep_round(cx, round).await?;
             if loaded.moved.is_empty() {
                 return Ok(round);
@@ -192,8 +225,11 @@ impl Road<'_> {
             round += 1;
             if round >= ROUNDS {
                 if loaded.undone {
-                    return Err(Error::new(ErrorKind::Refused, "core was changed by others during every attempt to load all at once")
-                        .with_help("run again when less is written to core, or without --atomic"));
+                    return Err(Error::new(
+                        ErrorKind::Refused,
+                        "core was changed by others during every attempt to load all at once",
+                    )
+                    .with_help("run again when less is written to core, or without --atomic"));
                 }
                 self.parts.refused = loaded.refused;
                 return Ok(round - 1);
@@ -205,8 +241,11 @@ impl Road<'_> {
         if review == 0 || self.cx.settings.mode != importer_plans::project::ImportMode::AllOrNothing {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::Refused, format!("{review} rows wait for a person, and this run takes all or nothing"))
-            .with_help("decide them, or run with --mode valid_only"))
+        Err(Error::new(
+            ErrorKind::Refused,
+            format!("{review} rows wait for a person, and this run takes all or nothing"),
+        )
+        .with_help("decide them, or run with --mode valid_only"))
     }
 
     async fn reconcile(&mut self, rounds: u32) -> Result<()> {
@@ -236,7 +275,9 @@ impl Road<'_> {
     /// Data that is older than the source promises.
     fn freshness(&mut self, seconds: Option<i64>) {
         let (Some(limits), Some(seconds)) = (self.cx.source.freshness.clone(), seconds) else { return };
-        let older = |limit: Option<std::time::Duration>| limit.is_some_and(|l| i64::try_from(l.as_secs()).is_ok_and(|l| seconds > l));
+        let older = |limit: Option<std::time::Duration>| {
+            limit.is_some_and(|l| i64::try_from(l.as_secs()).is_ok_and(|l| seconds > l))
+        };
         let flag = if older(limits.error_after) {
             "freshness_error"
         } else if older(limits.warn_after) {
@@ -245,7 +286,10 @@ impl Road<'_> {
             return;
         };
         self.anomalies.push(flag.to_owned());
-        self.warn(format!("the newest record of this run is {} hours old; the source promises fresher data", seconds / 3600));
+        self.warn(format!(
+            "the newest record of this run is {} hours old; the source promises fresher data",
+            seconds / 3600
+        ));
     }
 
     fn warn(&mut self, text: String) {
@@ -289,7 +333,8 @@ impl Road<'_> {
 }
 
 fn note<const N: usize>(parts: [(u64, &str); N]) -> String {
-    let some: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let some: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     some.join(", ")
 }
 

@@ -72,7 +72,12 @@ fn enforced(cx: &RunContext, rule: &Rule) -> bool {
 }
 
 /// Runs all rules.
-pub async fn check(cx: &RunContext, landed: &Landed, staged: &DataSet, progress: &StepProgress) -> Result<Checked> {
+pub async fn check(
+    cx: &RunContext,
+    landed: &Landed,
+    staged: &DataSet,
+    progress: &StepProgress,
+) -> Result<Checked> {
     tables::register_files(&cx.session, "rejects", &landed.rejects).await?;
     tables::register_files(&cx.session, "findings", &landed.findings).await?;
     let columns: Vec<_> = landed.files.iter().map(|f| (f.number, borrowed(f))).collect();
@@ -83,8 +88,9 @@ pub async fn check(cx: &RunContext, landed: &Landed, staged: &DataSet, progress:
     let shape = lenient(cx);
     let queries = check_queries(&shape, &cx.entity.rules, |rule| enforced(cx, rule), &files);
     let mut data_sets = cx.run_queries(&queries, 0, progress).await?;
-    let violations =
-        data_sets.remove("dq_violations").ok_or_else(|| Error::internal("check gave no violations data set"))?;
+    let violations = data_sets
+        .remove("dq_violations")
+        .ok_or_else(|| Error::internal("check gave no violations data set"))?;
     let quarantined = count(cx, QUARANTINED).await?;
     Ok(Checked { violations, evaluated: staged.rows(), quarantined, rules: rule_counts(cx, landed).await? })
 }
@@ -130,21 +136,19 @@ fn read_counts(batch: &RecordBatch, landed: &Landed, counts: &mut Vec<RuleCount>
     let field = example.column(2).as_string_opt::<i32>().ok_or_else(shape)?;
     for row in 0..batch.num_rows() {
         let name = landed.files.iter().find(|f| f.number == file.value(row)).map(|f| f.name.clone());
-        counts.push(
-            RuleCount {
-                rule_code: code.value(row).to_owned(),
-                violations: u64::try_from(violations.value(row)).unwrap_or(0),
-                severity: severity.value(row).to_owned(),
-                mode: mode.value(row).to_owned(),
-                message: message.value(row).to_owned(),
-                hint: hint.value(row).to_owned(),
-                example: name.map(|file| Example {
-                    file,
-                    line: line.value(row),
-                    field: field.is_valid(row).then(|| field.value(row).to_owned()),
-                }),
-            },
-        );
+        counts.push(RuleCount {
+            rule_code: code.value(row).to_owned(),
+            violations: u64::try_from(violations.value(row)).unwrap_or(0),
+            severity: severity.value(row).to_owned(),
+            mode: mode.value(row).to_owned(),
+            message: message.value(row).to_owned(),
+            hint: hint.value(row).to_owned(),
+            example: name.map(|file| Example {
+                file,
+                line: line.value(row),
+                field: field.is_valid(row).then(|| field.value(row).to_owned()),
+            }),
+        });
     }
     Ok(())
 }

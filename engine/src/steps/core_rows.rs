@@ -26,7 +26,8 @@ use crate::tables;
 /// Reads the core rows of the table `touched` and registers them as `core_rows`.
 pub async fn core_rows(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
     register_images(cx, round, progress).await?;
-    cx.run_queries(&[Query::new("core_rows", Keep::Scratch, core_rows_sql(&cx.shape))], round, progress).await?;
+    cx.run_queries(&[Query::new("core_rows", Keep::Scratch, core_rows_sql(&cx.shape))], round, progress)
+        .await?;
     Ok(())
 }
 
@@ -52,7 +53,8 @@ pub async fn register_images(cx: &RunContext, round: u32, progress: &StepProgres
         }
     }
     spread_provenance(cx, round).await?;
-    cx.run_queries(&[Query::new("core_found", Keep::Scratch, core_found_sql(&cx.shape))], round, progress).await?;
+    cx.run_queries(&[Query::new("core_found", Keep::Scratch, core_found_sql(&cx.shape))], round, progress)
+        .await?;
     Ok(())
 }
 
@@ -141,19 +143,24 @@ async fn spread_provenance(cx: &RunContext, round: u32) -> Result<()> {
 
 fn spread(batch: &RecordBatch, fields: &[FieldShape], wide: &SchemaRef) -> Result<RecordBatch> {
     let shape = || Error::internal("a core image has an unexpected shape");
-    let source = batch.column_by_name("written_source").and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape)?;
+    let source =
+        batch.column_by_name("written_source").and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape)?;
     let at = batch
         .column_by_name("written_at")
         .and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>())
         .ok_or_else(shape)?;
-    let json = batch.column_by_name("fields_json").and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape)?;
+    let json =
+        batch.column_by_name("fields_json").and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape)?;
     let documents: Vec<Option<serde_json::Value>> = (0..batch.num_rows())
         .map(|row| json.is_valid(row).then(|| serde_json::from_str(json.value(row))).transpose())
         .collect::<Result<_, _>>()?;
     let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
     for field in fields {
-        let (mut ats, mut sources, mut marks) =
-            (TimestampMicrosecondBuilder::new().with_timezone("UTC"), StringBuilder::new(), BooleanBuilder::new());
+        let (mut ats, mut sources, mut marks) = (
+            TimestampMicrosecondBuilder::new().with_timezone("UTC"),
+            StringBuilder::new(),
+            BooleanBuilder::new(),
+        );
         for (row, document) in documents.iter().enumerate() {
             let entry = document.as_ref().and_then(|d| d.get(&field.name));
             let part = |name: &str| entry.and_then(|e| e.get(name));
@@ -203,7 +210,8 @@ fn core_rows_sql(shape: &Shape) -> String {
             "(x.written_fingerprint IS NULL AND x.{name} IS NOT NULL OR coalesce(NOT fingerprint_differs(x.written_fingerprint, x.found_fingerprint, 0) AND fingerprint_differs(x.written_fingerprint, x.found_fingerprint, {place}), false))"
         );
         let (at, source) = (ident(&format!("{}_at", field.name)), ident(&format!("{}_source", field.name)));
-        let (manual, marked) = (ident(&format!("{}_manual", field.name)), ident(&format!("{}_marked", field.name)));
+        let (manual, marked) =
+            (ident(&format!("{}_manual", field.name)), ident(&format!("{}_marked", field.name)));
         fields.push_str(&format!(
             ",\n       x.{name}, CASE WHEN {edited} THEN $landed_at ELSE x.{at} END AS {at},\n       CASE WHEN {edited} THEN {host} ELSE x.{source} END AS {source}, x.{marked} OR {edited} AS {manual}",
             host = literal("host")

@@ -15,8 +15,8 @@ use importer_plans::project::Contract;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use crate::error::{Error, ErrorKind, Result};
 use super::rejects::{RejectRows, reject_schema};
+use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataFile, DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
 use crate::request::Input;
@@ -115,12 +115,18 @@ pub fn open(
     choices: &HeaderChoices,
 ) -> Result<Vec<OpenedFile>> {
     if inputs.is_empty() {
-        return Err(Error::new(ErrorKind::Usage, "no file was given").with_help("name one with --file, or - for standard input"));
+        return Err(Error::new(ErrorKind::Usage, "no file was given")
+            .with_help("name one with --file, or - for standard input"));
     }
     inputs.iter().map(|input| open_one(input, options, contract, choices)).collect()
 }
 
-fn open_one(input: &Input, options: &CsvOptions, contract: &Contract, choices: &HeaderChoices) -> Result<OpenedFile> {
+fn open_one(
+    input: &Input,
+    options: &CsvOptions,
+    contract: &Contract,
+    choices: &HeaderChoices,
+) -> Result<OpenedFile> {
     let name = input.name();
     let mut reader = open_reader(input, options)?;
     let matched = match_headers(&reader.headers().original, contract, choices);
@@ -145,11 +151,15 @@ pub fn open_reader(input: &Input, options: &CsvOptions) -> Result<CsvReader> {
         Input::File(path) => {
             let said = |e: &std::io::Error| match e.kind() {
                 std::io::ErrorKind::NotFound => format!("{}: there is no such file", path.display()),
-                std::io::ErrorKind::PermissionDenied => format!("{}: the file may not be read", path.display()),
+                std::io::ErrorKind::PermissionDenied => {
+                    format!("{}: the file may not be read", path.display())
+                }
                 _ => format!("{}: {e}", path.display()),
             };
             let fail = |e: std::io::Error| {
-                Error::new(ErrorKind::Usage, said(&e)).with_help("check the path and its permissions").with_source(e)
+                Error::new(ErrorKind::Usage, said(&e))
+                    .with_help("check the path and its permissions")
+                    .with_source(e)
             };
             let file = std::fs::File::open(path).map_err(fail)?;
             if file.metadata().map_err(fail)?.is_dir() {
@@ -163,8 +173,8 @@ pub fn open_reader(input: &Input, options: &CsvOptions) -> Result<CsvReader> {
 }
 
 fn csv_error(error: importer_connectors::csv::CsvError) -> Error {
-    let help = error.help().to_owned();
-    Error::new(ErrorKind::Input, error.to_string()).with_help(help).with_source(error)
+    let (help, code) = (error.help().to_owned(), error.code());
+    Error::new(ErrorKind::Input, error.to_string()).with_help(help).with_code(code).with_source(error)
 }
 
 /// Lands all files of a run.
@@ -172,14 +182,20 @@ pub async fn land(cx: &RunContext, files: Vec<OpenedFile>, progress: &StepProgre
     let mut landed = Vec::new();
     let dialects = files.iter().map(|f| f.reader.dialect().clone()).collect();
     let mut rejects = RejectRows::new(cx, DataSetName::Rejects, reject_schema())?;
-    let mut findings = RejectRows::new(cx, DataSetName::Scratch("findings".into()), super::rejects::finding_schema())?;
+    let mut findings =
+        RejectRows::new(cx, DataSetName::Scratch("findings".into()), super::rejects::finding_schema())?;
     let mut next = 1;
     for (number, file) in (1..).zip(files) {
         let (file, after) = land_file(cx, number, file, next, &mut rejects, &mut findings, progress).await?;
         next = after;
         landed.push(file);
     }
-    Ok(Landed { files: landed, rejects: rejects.finish().await?, findings: findings.finish().await?, dialects })
+    Ok(Landed {
+        files: landed,
+        rejects: rejects.finish().await?,
+        findings: findings.finish().await?,
+        dialects,
+    })
 }
 
 async fn land_file(
@@ -260,6 +276,8 @@ fn read_all(mut reader: CsvReader, start: CsvBatch, sender: &mpsc::Sender<CsvBat
 
 /// The columns that land adds; a source column of that name gets another one.
 const OWN_COLUMNS: [&str; 2] = ["sequence_number", "line_number"];
+/// The folders of the lake give these columns to whoever reads it.
+const FOLDER_COLUMNS: [&str; 2] = ["tenant", "run_id"];
 
 fn landed_columns(unique: &[String]) -> Vec<String> {
     let mut columns: Vec<String> = Vec::with_capacity(unique.len());
@@ -267,6 +285,7 @@ fn landed_columns(unique: &[String]) -> Vec<String> {
         let mut candidate = name.clone();
         let mut n = 2;
         while OWN_COLUMNS.contains(&candidate.as_str())
+            || FOLDER_COLUMNS.contains(&candidate.as_str())
             || columns.contains(&candidate)
             || (candidate != *name && unique.contains(&candidate))
         {
@@ -286,8 +305,10 @@ fn landed_schema(columns: &[String]) -> SchemaRef {
 
 fn landed_batch(schema: &SchemaRef, batch: &CsvBatch, first: i64, restore: bool) -> Result<RecordBatch> {
     let rows = i64::try_from(batch.records.num_rows()).unwrap_or(i64::MAX);
-    let mut columns: Vec<ArrayRef> =
-        vec![Arc::new(Int64Array::from_iter_values(first..first + rows)), Arc::new(batch.line_numbers.clone())];
+    let mut columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from_iter_values(first..first + rows)),
+        Arc::new(batch.line_numbers.clone()),
+    ];
     for column in batch.records.columns() {
         columns.push(if restore { restored(column)? } else { Arc::clone(column) });
     }
@@ -298,7 +319,8 @@ fn landed_batch(schema: &SchemaRef, batch: &CsvBatch, first: i64, restore: bool)
 fn restored(column: &ArrayRef) -> Result<ArrayRef> {
     use datafusion::arrow::array::{AsArray, StringArray};
     let text = datafusion::arrow::compute::cast(column, &DataType::Utf8)?;
-    let cells = text.as_string::<i32>().iter().map(|c| c.map(importer_sql::functions::spreadsheet_restore_str));
+    let cells =
+        text.as_string::<i32>().iter().map(|c| c.map(importer_sql::functions::spreadsheet_restore_str));
     Ok(Arc::new(cells.collect::<StringArray>()))
 }
 

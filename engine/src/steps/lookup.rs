@@ -82,7 +82,13 @@ pub fn no_answer(cx: &RunContext, name: &str, answer: &SchemaRef) -> Result<()> 
     tables::register_rows(&cx.session, name, Arc::clone(answer), Vec::new())
 }
 
-async fn send(cx: &RunContext, session: &mut Session, name: &str, sql: &str, schema: &SchemaRef) -> Result<Table> {
+async fn send(
+    cx: &RunContext,
+    session: &mut Session,
+    name: &str,
+    sql: &str,
+    schema: &SchemaRef,
+) -> Result<Table> {
     let table = session.create_temp(name, schema).await?;
     let mut stream = cx.plan(sql).await?.execute_stream().await?;
     let mut copy = session.copy_in(&table, schema).await?;

@@ -55,8 +55,7 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
     Ok(matched)
 }
 
-const LINK_KEYS: &str =
-    "SELECT seq, link_system, link_id, checksum, is_delete, effective_at FROM incoming WHERE link_id IS NOT NULL";
+const LINK_KEYS: &str = "SELECT seq, link_system, link_id, checksum, is_delete, effective_at FROM incoming WHERE link_id IS NOT NULL";
 
 async fn link_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
     let keys = schema(vec![
@@ -93,7 +92,8 @@ async fn link_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProg
 
 /// The names come along only for rows that differ: they are what the test for a reused id needs.
 fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
-    let (map, core) = (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let (map, core) =
+        (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
     let same = match dialect {
         Dialect::Postgres => "m.last_checksum IS NOT DISTINCT FROM k.checksum",
@@ -107,8 +107,11 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
 
 async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
     let keys = schema(vec![column("key_type", DataType::Utf8), column("key", DataType::Utf8)]);
-    let mut fields =
-        vec![column("key_type", DataType::Utf8), column("key", DataType::Utf8), column("core_id", DataType::Int64)];
+    let mut fields = vec![
+        column("key_type", DataType::Utf8),
+        column("key", DataType::Utf8),
+        column("core_id", DataType::Int64),
+    ];
     fields.extend(lookup::identity_fields());
     let answer = schema(fields);
     if empty || cx.shape.sets.is_empty() {

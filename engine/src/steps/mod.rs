@@ -23,5 +23,5 @@ pub mod resolve;
 pub mod stage;
 mod violations;
 
-pub use violations::{close_superseded, write_violations};
 pub use report::{can_report, write_reports};
+pub use violations::{close_superseded, write_violations};

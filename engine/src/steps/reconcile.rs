@@ -29,7 +29,12 @@ pub struct Reconciled {
 const SAMPLE: usize = 200;
 
 /// Reconciles a run; `loaded` says whether core was written.
-pub async fn reconcile(cx: &RunContext, landed: &Landed, loaded: bool, progress: &StepProgress) -> Result<Reconciled> {
+pub async fn reconcile(
+    cx: &RunContext,
+    landed: &Landed,
+    loaded: bool,
+    progress: &StepProgress,
+) -> Result<Reconciled> {
     let newest = newest(cx).await?;
     let (sampled, differing) = if loaded { parity(cx, progress).await? } else { (0, 0) };
     Ok(Reconciled {

@@ -61,8 +61,9 @@ impl RejectRows {
         let text = |f: &dyn Fn(&Reject) -> String| -> ArrayRef {
             Arc::new(rejects.iter().map(|r| Some(f(r))).collect::<StringArray>())
         };
-        let number =
-            |f: &dyn Fn(&Reject) -> i64| -> ArrayRef { Arc::new(rejects.iter().map(|r| Some(f(r))).collect::<Int64Array>()) };
+        let number = |f: &dyn Fn(&Reject) -> i64| -> ArrayRef {
+            Arc::new(rejects.iter().map(|r| Some(f(r))).collect::<Int64Array>())
+        };
         let columns: Vec<ArrayRef> = vec![
             Arc::new(Int32Array::from(vec![file; rejects.len()])),
             text(&|_| name.to_owned()),

@@ -12,8 +12,8 @@ use importer_connectors::csv::{CsvWriter, Dialect};
 use importer_plans::compile::ident;
 use importer_plans::header::REPORT_COLUMNS;
 use importer_sql::functions::spreadsheet_safe_str;
-use object_store::WriteMultipart;
 use object_store::ObjectStoreExt;
+use object_store::WriteMultipart;
 
 use super::land::{Landed, LandedFile};
 use crate::error::{Error, ErrorKind, Result};
@@ -36,7 +36,8 @@ fn report_name(file: &LandedFile) -> String {
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
         .take(80)
         .collect();
-    let stem = stem.trim_end_matches(".gz").trim_end_matches(".zst").trim_end_matches(".csv").trim_matches('.');
+    let stem =
+        stem.trim_end_matches(".gz").trim_end_matches(".zst").trim_end_matches(".csv").trim_matches('.');
     format!("errors-{}-{}.csv", file.number, if stem.is_empty() { "file" } else { stem })
 }
 
@@ -66,7 +67,10 @@ fn kept_columns(file: &LandedFile) -> Vec<usize> {
     (0..file.columns.len())
         .filter(|&c| {
             !file.is_error_report
-                || file.headers.get(c).is_none_or(|h| !REPORT_COLUMNS.contains(&h.trim().to_lowercase().as_str()))
+                || file
+                    .headers
+                    .get(c)
+                    .is_none_or(|h| !REPORT_COLUMNS.contains(&h.trim().to_lowercase().as_str()))
         })
         .collect()
 }
@@ -107,7 +111,11 @@ fn write_batch<W: Write>(writer: &mut CsvWriter<W>, batch: &RecordBatch, own: us
     let columns: Vec<StringArray> = batch
         .columns()
         .iter()
-        .map(|c| Ok(datafusion::arrow::compute::cast(c, &datafusion::arrow::datatypes::DataType::Utf8)?.as_string::<i32>().clone()))
+        .map(|c| {
+            Ok(datafusion::arrow::compute::cast(c, &datafusion::arrow::datatypes::DataType::Utf8)?
+                .as_string::<i32>()
+                .clone())
+        })
         .collect::<Result<_>>()?;
     for row in 0..batch.num_rows() {
         let cells: Vec<Option<std::borrow::Cow<'_, str>>> = columns
@@ -115,7 +123,8 @@ fn write_batch<W: Write>(writer: &mut CsvWriter<W>, batch: &RecordBatch, own: us
             .enumerate()
             .map(|(n, c)| {
                 // Our own columns hold codes, numbers and sentences of ours.
-                c.is_valid(row).then(|| if n < own { spreadsheet_safe_str(c.value(row)) } else { c.value(row).into() })
+                c.is_valid(row)
+                    .then(|| if n < own { spreadsheet_safe_str(c.value(row)) } else { c.value(row).into() })
             })
             .collect();
         writer.write_record(cells.iter().map(Option::as_deref)).map_err(failed)?;
@@ -127,4 +136,3 @@ fn write_batch<W: Write>(writer: &mut CsvWriter<W>, batch: &RecordBatch, own: us
 pub fn can_report(cx: &RunContext) -> bool {
     ["dq_violations", "rejects"].iter().all(|t| cx.session.table_exist(*t).unwrap_or(false))
 }
-

@@ -86,12 +86,14 @@ impl CoreCounts {
 pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Resolved> {
     cx.run_queries(&compiled::touched(), round, progress).await?;
     core_rows(cx, round, progress).await?;
-    let mut data_sets =
-        cx.run_queries(&compiled::resolve_queries(&cx.shape, &cx.entity.resolve, round > 0), round, progress).await?;
+    let mut data_sets = cx
+        .run_queries(&compiled::resolve_queries(&cx.shape, &cx.entity.resolve, round > 0), round, progress)
+        .await?;
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("resolve gave no data set {name}")))
     };
-    let (created, merged, unchanged) = (take("changes_created")?, take("changes_merged")?, take("changes_unchanged")?);
+    let (created, merged, unchanged) =
+        (take("changes_created")?, take("changes_merged")?, take("changes_unchanged")?);
     let counts = core_counts(cx).await?;
     if !counts.adds_up() {
         return Err(Error::internal(format!("the rows of this run do not add up: {counts:?}")));
@@ -154,7 +156,8 @@ pub async fn register_retry(cx: &RunContext, moved: &[i64], all: bool) -> Result
         vec![std::sync::Arc::new(Int64Array::from(moved.to_vec()))],
     )?;
     tables::register_rows(&cx.session, "moved_leads", leads, vec![batch])?;
-    let (rows_schema, rows) = tables::collect_compact(cx.plan(if all { RETRY_ALL } else { RETRY }).await?).await?;
+    let (rows_schema, rows) =
+        tables::collect_compact(cx.plan(if all { RETRY_ALL } else { RETRY }).await?).await?;
     tables::register_rows(&cx.session, "retry", rows_schema, rows)
 }
 
@@ -172,7 +175,9 @@ pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result
             (true, "links") => WAITING_LINKS.replace("{all}", &all),
             (true, "dedupe_pairs") => WAITING_PAIRS.replace("{all}", &all),
             (true, _) => {
-                format!("SELECT x.* FROM ({all}) x LEFT ANTI JOIN moved_leads m ON m.lead = x.lead_sequence_number")
+                format!(
+                    "SELECT x.* FROM ({all}) x LEFT ANTI JOIN moved_leads m ON m.lead = x.lead_sequence_number"
+                )
             }
         };
         tables::register_view(&cx.session, name, cx.plan(&sql).await?)?;

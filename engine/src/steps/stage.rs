@@ -16,7 +16,10 @@ pub fn mapping(cx: &RunContext) -> Result<&Mapping> {
     cx.entity.mappings.get(&cx.source.mapping).ok_or_else(|| {
         Error::new(
             ErrorKind::Project,
-            format!("entity {} has no mapping {} for source {}", cx.entity.name, cx.source.mapping, cx.source.name),
+            format!(
+                "entity {} has no mapping {} for source {}",
+                cx.entity.name, cx.source.mapping, cx.source.name
+            ),
         )
         .with_help(format!("write entities/{}/map/{}.sql", cx.entity.name, cx.source.mapping))
     })

@@ -32,12 +32,21 @@ fn rows(batch: &RecordBatch) -> Result<Vec<ViolationRow>> {
     let shape = || Error::internal("the findings have an unexpected shape");
     let text = |name: &str| -> Result<StringArray> {
         let column = batch.column_by_name(name).ok_or_else(shape)?;
-        Ok(datafusion::arrow::compute::cast(column, &datafusion::arrow::datatypes::DataType::Utf8)?.as_string::<i32>().clone())
+        Ok(datafusion::arrow::compute::cast(column, &datafusion::arrow::datatypes::DataType::Utf8)?
+            .as_string::<i32>()
+            .clone())
     };
     let number = |name: &str| -> Result<Int64Array> {
-        Ok(batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(shape)?.clone())
+        Ok(batch
+            .column_by_name(name)
+            .and_then(|c| c.as_primitive_opt::<Int64Type>())
+            .ok_or_else(shape)?
+            .clone())
     };
-    let file = batch.column_by_name("file_number").and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(shape)?;
+    let file = batch
+        .column_by_name("file_number")
+        .and_then(|c| c.as_primitive_opt::<Int32Type>())
+        .ok_or_else(shape)?;
     let (sequence, line) = (number("sequence_number")?, number("line_number")?);
     let (code, severity, field) = (text("rule_code")?, text("severity")?, text("field")?);
     let (original, normalised) = (text("original_value")?, text("normalised_value")?);

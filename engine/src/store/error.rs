@@ -105,7 +105,9 @@ impl StoreError {
         match self.0.kind {
             Address => "write sqlite://path/to/file.db or postgres://user@host/database",
             Connect => "check that the database runs and that host, port, user and password are right",
-            ConnectionLost => "check the database's log, then run the same file again: what is loaded already counts as unchanged",
+            ConnectionLost => {
+                "check the database's log, then run the same file again: what is loaded already counts as unchanged"
+            }
             Busy => "another process writes to this file; wait for it or stop it, then run again",
             Serialization | Deadlock => "nothing was lost; run it again",
             LockTimeout => "another transaction holds the rows; wait for it or end it, then run again",

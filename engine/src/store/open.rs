@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, PgPool, SqlitePool};
+use sqlx::{Connection as _, Executor, PgPool, SqlitePool};
 use tokio::sync::Semaphore;
 
 use super::session::{Connection, Session};
@@ -143,6 +143,9 @@ impl Store {
     }
 }
 
+/// How long the database may take to answer the first time.
+const FIRST_CONNECTION: Duration = Duration::from_secs(15);
+
 async fn postgres_pool(url: &str, options: &StoreOptions) -> Result<PgPool> {
     let connect: PgConnectOptions = url
         .parse()
@@ -176,6 +179,18 @@ async fn postgres_pool(url: &str, options: &StoreOptions) -> Result<PgPool> {
                 Ok(())
             })
         });
+    // A pool goes on knocking for a minute; one knock of our own tells at once that nobody is there.
+    let knock = tokio::time::timeout(FIRST_CONNECTION, sqlx::PgConnection::connect_with(&connect)).await;
+    match knock {
+        Ok(Ok(connection)) => connection.close().await.map_err(StoreError::from).map_err(unreachable)?,
+        Ok(Err(error)) => return Err(unreachable(error.into())),
+        Err(_) => {
+            return Err(StoreError::new(
+                StoreErrorKind::Connect,
+                "the database cannot be reached: it does not answer",
+            ));
+        }
+    }
     retry::transient(|| async { Ok(pool.clone().connect_with(connect.clone()).await?) })
         .await
         .map_err(unreachable)

@@ -33,7 +33,12 @@ struct Filter {
 }
 
 /// The queries of check, in order; the last one is the data set `dq_violations`.
-pub fn check_queries(shape: &Shape, rules: &[Rule], enforced: impl Fn(&Rule) -> bool, files: &[LandedFile<'_>]) -> Vec<Query> {
+pub fn check_queries(
+    shape: &Shape,
+    rules: &[Rule],
+    enforced: impl Fn(&Rule) -> bool,
+    files: &[LandedFile<'_>],
+) -> Vec<Query> {
     let mut filters = built_in(shape);
     let mut own = Vec::new();
     for rule in rules.iter().filter(|r| enforced(r)) {
@@ -103,7 +108,12 @@ fn built_in(shape: &Shape) -> Vec<Filter> {
                 hint: hint.to_owned(),
             });
         };
-        add("STG_CAST", plain, format!("{} cannot be read as {}", field.name, kind_word(field.kind)), kind_hint(field.kind));
+        add(
+            "STG_CAST",
+            plain,
+            format!("{} cannot be read as {}", field.name, kind_word(field.kind)),
+            kind_hint(field.kind),
+        );
         if dated {
             add(
                 "STG_AMBIGUOUS_DATE",
@@ -170,7 +180,9 @@ fn kind_hint(kind: FieldKind) -> &'static str {
         FieldKind::Integer => "write digits only",
         FieldKind::Boolean => "write yes or no",
         FieldKind::Country => "write a two-letter code such as DE, or the country's name",
-        FieldKind::Phone | FieldKind::PhoneList => "write numbers with their country code, such as +49 30 901820",
+        FieldKind::Phone | FieldKind::PhoneList => {
+            "write numbers with their country code, such as +49 30 901820"
+        }
         FieldKind::EmailList => "write addresses like anna@example.org, with commas between",
         FieldKind::Text | FieldKind::Name | FieldKind::Email => "check the value",
     }
@@ -206,7 +218,14 @@ fn failed_sql(filters: &[Filter], own: &[&Rule]) -> String {
         .iter()
         .enumerate()
         .map(|(n, f)| {
-            let select = row(&f.code, f.severity, f.mode, &f.message, &f.hint, format!("f{n} AS field, v{n} AS value"));
+            let select = row(
+                &f.code,
+                f.severity,
+                f.mode,
+                &f.message,
+                &f.hint,
+                format!("f{n} AS field, v{n} AS value"),
+            );
             format!("{select} FROM flagged WHERE r{n}")
         })
         .collect();
@@ -233,7 +252,14 @@ fn failed_sql(filters: &[Filter], own: &[&Rule]) -> String {
     if parts.is_empty() {
         parts.push(format!(
             "{} FROM staged WHERE false",
-            row("", Severity::Info, RuleMode::Warn, "", "", "CAST(NULL AS VARCHAR) AS field, CAST(NULL AS VARCHAR) AS value".into())
+            row(
+                "",
+                Severity::Info,
+                RuleMode::Warn,
+                "",
+                "",
+                "CAST(NULL AS VARCHAR) AS field, CAST(NULL AS VARCHAR) AS value".into()
+            )
         ));
     }
     parts.join("\nUNION ALL\n")

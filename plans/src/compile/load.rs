@@ -25,13 +25,18 @@ pub enum Image {
 pub fn resolved_sql(shape: &Shape, image: Image) -> String {
     let side = if image == Image::Before { "before" } else { "after" };
     let mut columns = vec!["CAST($tenant AS VARCHAR) AS tenant_id".to_owned(), "core_id".to_owned()];
-    columns.extend(shape.core_fields().map(|f| format!("{side}[{}] AS {}", literal(&f.name), ident(&f.name))));
+    columns
+        .extend(shape.core_fields().map(|f| format!("{side}[{}] AS {}", literal(&f.name), ident(&f.name))));
     columns.extend(shape.sets.iter().map(|s| format!("{side}[{}] AS {}", literal(&s.name), ident(&s.name))));
     columns.push(format!("{side}['is_active'] AS is_active"));
     if image == Image::Before {
-        columns.push(format!("CASE WHEN false THEN {NOW} END AS deactivated_at, CAST(NULL AS VARCHAR) AS deleted_reason"));
+        columns.push(format!(
+            "CASE WHEN false THEN {NOW} END AS deactivated_at, CAST(NULL AS VARCHAR) AS deleted_reason"
+        ));
     } else {
-        columns.push("after['deactivated_at'] AS deactivated_at, after['deleted_reason'] AS deleted_reason".into());
+        columns.push(
+            "after['deactivated_at'] AS deactivated_at, after['deleted_reason'] AS deleted_reason".into(),
+        );
     }
     columns.push(format!("{NOW} AS loaded_at"));
     let filter = match image {
@@ -70,7 +75,9 @@ pub fn children_before_sql(shape: &Shape) -> String {
         })
         .collect();
     let columns: String = sets.iter().map(|s| format!(",\n       {s}")).collect();
-    format!("SELECT CAST($tenant AS VARCHAR) AS tenant_id, core_id{columns}\nFROM chunk\nWHERE action <> 'created' AND after IS NOT NULL")
+    format!(
+        "SELECT CAST($tenant AS VARCHAR) AS tenant_id, core_id{columns}\nFROM chunk\nWHERE action <> 'created' AND after IS NOT NULL"
+    )
 }
 
 /// One row per field that changed on an existing core row, with winner and loser.
@@ -90,7 +97,13 @@ pub fn change_log_sql(shape: &Shape) -> String {
         .collect();
     parts.extend(shape.sets.iter().map(|s| {
         let keys = |side: &str| format!("array_to_string(set_keys({side}[{}]), ', ')", literal(&s.name));
-        change_log_part(&literal(&s.name), &keys("before"), &keys("after"), "'union'", "CAST(NULL AS VARCHAR)")
+        change_log_part(
+            &literal(&s.name),
+            &keys("before"),
+            &keys("after"),
+            "'union'",
+            "CAST(NULL AS VARCHAR)",
+        )
     }));
     parts.push(change_log_part(
         "'is_active'",

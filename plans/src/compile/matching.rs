@@ -12,9 +12,14 @@ use super::stage::main_column;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
 pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
-    let retry = if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
+    let retry =
+        if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
     let born = shape.born.as_ref().map_or("CAST(NULL AS DATE)".to_owned(), |f| format!("s.{}", ident(f)));
-    let sets: String = shape.sets.iter().map(|s| format!(", s.{}, s.{}", ident(&s.name), ident(&main_column(&s.name)))).collect();
+    let sets: String = shape
+        .sets
+        .iter()
+        .map(|s| format!(", s.{}, s.{}", ident(&s.name), ident(&main_column(&s.name))))
+        .collect();
     vec![
         Query::new(
             "quarantined",

@@ -32,7 +32,11 @@ pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool) -> V
     }
     queries.push(Query::new("decided", Keep::View, decided(shape, spec)));
     queries.push(Query::new("changes_merged", Keep::DataSet, merged(shape, spec)));
-    queries.push(Query::new("not_simple", Keep::View, include_str!("../../../sql/steps/resolve/not_simple.sql")));
+    queries.push(Query::new(
+        "not_simple",
+        Keep::View,
+        include_str!("../../../sql/steps/resolve/not_simple.sql"),
+    ));
     queries.push(Query::new("changes_created", Keep::DataSet, created(shape, only_retry)));
     queries.push(Query::new("changes_unchanged", Keep::DataSet, unchanged(shape)));
     queries
@@ -43,7 +47,9 @@ const TARGET_LINKS: &str = include_str!("../../../sql/steps/resolve/target_links
 
 /// The role fields of an entity under the names that the shipped SQL uses; an entity without a role has NULL there.
 fn with_roles(shape: &Shape, sql: &str) -> String {
-    let role = |field: &Option<String>, null: &str| field.as_ref().map_or(null.to_owned(), |x| format!("s.{}", ident(x)));
+    let role = |field: &Option<String>, null: &str| {
+        field.as_ref().map_or(null.to_owned(), |x| format!("s.{}", ident(x)))
+    };
     sql.replace("{ingest_version}", &role(&shape.roles.ingest_version, "CAST(NULL AS BIGINT)"))
         .replace("{deleted_at}", &role(&shape.roles.deleted_at, "CAST(NULL AS TIMESTAMP)"))
         .replace("{deleted_reason}", &role(&shape.roles.deleted_reason, "CAST(NULL AS VARCHAR)"))
@@ -102,7 +108,12 @@ fn winners(shape: &Shape, spec: &ResolveSpec) -> String {
                 (Preference::Freshest, _) => format!("{at} DESC"),
             });
         }
-        order.extend(["is_incoming ASC".to_owned(), format!("{name} ASC"), format!("{source} ASC"), "seq ASC".to_owned()]);
+        order.extend([
+            "is_incoming ASC".to_owned(),
+            format!("{name} ASC"),
+            format!("{source} ASC"),
+            "seq ASC".to_owned(),
+        ]);
         let followed = verified.map_or("CAST(NULL AS TIMESTAMP)".to_owned(), |v| ident(v));
         columns.push(format!(
             "first_value(named_struct('value', {name}, 'seq', seq, 'at', {at}, 'source', {source}, 'manual', {manual}, 'verified_at', {followed})\n         ORDER BY {}) FILTER (WHERE {name} IS NOT NULL OR {manual}) AS {}",
@@ -163,7 +174,11 @@ fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
     }
     for set in &shape.sets {
         let name = ident(&set.name);
-        columns.push(format!("{0}.items AS {1}", ident(&format!("set_{}", set.name)), f(&set.name, "_after")));
+        columns.push(format!(
+            "{0}.items AS {1}",
+            ident(&format!("set_{}", set.name)),
+            f(&set.name, "_after")
+        ));
         columns.push(format!("c.{name} AS {}", f(&set.name, "_before")));
         differs.push(format!("coalesce({}.new_items, 0) > 0", ident(&format!("set_{}", set.name))));
     }
@@ -206,7 +221,11 @@ fn merged(shape: &Shape, spec: &ResolveSpec) -> String {
     let after = image(
         shape,
         "_after",
-        &[("is_active", "after_active".into()), ("deactivated_at", gone.into()), ("deleted_reason", reason.into())],
+        &[
+            ("is_active", "after_active".into()),
+            ("deactivated_at", gone.into()),
+            ("deleted_reason", reason.into()),
+        ],
     );
     let who = |field: &str| {
         let won = f(field, "_won");
@@ -257,17 +276,23 @@ fn text_columns(shape: &Shape) -> Vec<(String, String)> {
 const LINK: &str = "make_array(named_struct('external_system', s.link_system, 'external_id', s.link_id, 'is_synthetic', s.is_synthetic, 'checksum', s.checksum, 'effective_at', s.effective_at, 'ingest_version', {version}, 'sequence_number', s.sequence_number, 'is_active', true, 'deleted_reason', CAST(NULL AS VARCHAR), 'seen_only', {seen}))";
 
 fn single_link(shape: &Shape, seen_only: bool) -> String {
-    LINK.replace("{version}", &ingest_version(shape)).replace("{seen}", if seen_only { "true" } else { "false" })
+    LINK.replace("{version}", &ingest_version(shape))
+        .replace("{seen}", if seen_only { "true" } else { "false" })
 }
 
 fn ingest_version(shape: &Shape) -> String {
-    shape.roles.ingest_version.as_ref().map_or("CAST(NULL AS BIGINT)".to_owned(), |v| format!("s.{}", ident(v)))
+    shape
+        .roles
+        .ingest_version
+        .as_ref()
+        .map_or("CAST(NULL AS BIGINT)".to_owned(), |v| format!("s.{}", ident(v)))
 }
 
 /// New people of one row each.
 fn created(shape: &Shape, only_retry: bool) -> String {
     // A later round looks at the rows that moved, and at no others.
-    let retry = if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
+    let retry =
+        if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
     let mut before = core_columns(shape);
     before.push(("is_active".into(), "true".into()));
     let mut after = core_columns(shape);
@@ -307,8 +332,18 @@ fn unchanged(shape: &Shape) -> String {
 
 /// The names of the columns of `changes`.
 pub fn change_columns() -> Vec<&'static str> {
-    ["action", "core_id", "incoming_rows", "lead_sequence_number", "differs", "before", "after", "winners", "before_sources"]
-        .into_iter()
-        .chain(tail())
-        .collect()
+    [
+        "action",
+        "core_id",
+        "incoming_rows",
+        "lead_sequence_number",
+        "differs",
+        "before",
+        "after",
+        "winners",
+        "before_sources",
+    ]
+    .into_iter()
+    .chain(tail())
+    .collect()
 }

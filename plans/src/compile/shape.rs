@@ -152,8 +152,11 @@ impl Shape {
     /// The fingerprint of a core row: four bytes for the layout, then four per field and set. What was written under
     /// another layout cannot be compared field by field.
     pub fn fingerprint(&self, column: impl Fn(&str) -> String) -> String {
-        let layout: Vec<&str> =
-            self.core_fields().map(|f| f.name.as_str()).chain(self.sets.iter().map(|s| s.name.as_str())).collect();
+        let layout: Vec<&str> = self
+            .core_fields()
+            .map(|f| f.name.as_str())
+            .chain(self.sets.iter().map(|s| s.name.as_str()))
+            .collect();
         let mut parts = vec![literal(&layout.join(","))];
         parts.extend(self.core_fields().map(|f| column(&f.name)));
         parts.extend(self.sets.iter().map(|s| format!("set_keys({})", column(&s.name))));
@@ -242,7 +245,8 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
 fn set_shape(entity: &Entity, name: &str) -> Option<SetShape> {
     let set = entity.contract.set(name)?;
     let fed = entity.contract.fields.iter().find(|f| f.set.as_deref() == Some(name))?;
-    let table = entity.loads.iter().find(|l| l.mode == LoadMode::ChildSet && l.set.as_deref() == Some(name))?;
+    let table =
+        entity.loads.iter().find(|l| l.mode == LoadMode::ChildSet && l.set.as_deref() == Some(name))?;
     Some(SetShape {
         name: name.to_owned(),
         kind: if fed.field_type.item() == FieldType::Phone { SetKind::Phone } else { SetKind::Email },

@@ -16,7 +16,8 @@ pub type Columns<'a> = [(&'a str, Vec<&'a str>)];
 pub fn landed_sql(shape: &Shape, table: &str, columns: &Columns<'_>, unmapped: &[&str]) -> String {
     let mut parts = vec!["l.sequence_number".to_owned(), "l.line_number".to_owned()];
     for field in &shape.fields {
-        let sources = columns.iter().find(|(name, _)| *name == field.name).map(|(_, c)| c.as_slice()).unwrap_or(&[]);
+        let sources =
+            columns.iter().find(|(name, _)| *name == field.name).map(|(_, c)| c.as_slice()).unwrap_or(&[]);
         parts.push(format!("{} AS {}", source_text(shape, field, columns, sources), ident(&field.name)));
     }
     for column in unmapped {
@@ -73,7 +74,9 @@ pub fn stage_sql(shape: &Shape, mapping: &str, landed: &str) -> String {
 fn typed(shape: &Shape, field: &FieldShape) -> String {
     let text = format!("m.{}", ident(&field.name));
     let region = || match &field.region {
-        Some(r) if shape.field(r).is_some() => format!("coalesce(country_code(m.{}), $default_region)", ident(r)),
+        Some(r) if shape.field(r).is_some() => {
+            format!("coalesce(country_code(m.{}), $default_region)", ident(r))
+        }
         _ => "$default_region".to_owned(),
     };
     match field.kind {
@@ -108,18 +111,29 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
         let name = ident(&field.name);
         columns.push(format!("{} AS {name}", first_value(shape, field)));
         if field.kind.can_fail() {
-            columns.push(format!("{} AS {}", unparsed(shape, field), ident(&format!("{}_unparsed", field.name))));
+            columns.push(format!(
+                "{} AS {}",
+                unparsed(shape, field),
+                ident(&format!("{}_unparsed", field.name))
+            ));
         }
     }
     columns.extend(shape.sets.iter().map(|set| {
-        let primary = shape.primary_of(&set.name).map_or("CAST(NULL AS VARCHAR)".to_owned(), |f| first_value(shape, f));
+        let primary =
+            shape.primary_of(&set.name).map_or("CAST(NULL AS VARCHAR)".to_owned(), |f| first_value(shape, f));
         let list = shape.list_of(&set.name).map_or("NULL".to_owned(), |f| format!("t.{}", ident(&f.name)));
         let function = match set.kind {
             SetKind::Email => "email_set",
             SetKind::Phone => "phone_set",
         };
-        let main = shape.primary_of(&set.name).map_or("false".to_owned(), |f| format!("t.{} IS NOT NULL", ident(&f.name)));
-        format!("{function}({primary}, {list}) AS {}, {main} AS {}", ident(&set.name), ident(&main_column(&set.name)))
+        let main = shape
+            .primary_of(&set.name)
+            .map_or("false".to_owned(), |f| format!("t.{} IS NOT NULL", ident(&f.name)));
+        format!(
+            "{function}({primary}, {list}) AS {}, {main} AS {}",
+            ident(&set.name),
+            ident(&main_column(&set.name))
+        )
     }));
     let name_key = |field: &Option<String>, function: &str| {
         field.as_ref().map_or("CAST(NULL AS VARCHAR)".to_owned(), |f| format!("{function}(t.{})", ident(f)))
@@ -176,7 +190,8 @@ fn typed_region(shape: &Shape, field: &FieldShape) -> String {
 
 /// The text that could not be read, and nothing otherwise.
 fn unparsed(shape: &Shape, field: &FieldShape) -> String {
-    let (value, text) = (format!("t.{}", ident(&field.name)), format!("t.{}", ident(&format!("{}_text", field.name))));
+    let (value, text) =
+        (format!("t.{}", ident(&field.name)), format!("t.{}", ident(&format!("{}_text", field.name))));
     match field.kind {
         FieldKind::EmailList => format!("email_list_unparsed({text})"),
         FieldKind::PhoneList => format!("phone_list_unparsed({text}, {})", typed_region(shape, field)),
@@ -209,7 +224,8 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
     match &shape.roles.external_id {
         Some(id) => {
             let id = ident(id);
-            columns.push(format!("coalesce({id}, CASE WHEN {any_key} IS NOT NULL THEN {hash} END) AS link_id"));
+            columns
+                .push(format!("coalesce({id}, CASE WHEN {any_key} IS NOT NULL THEN {hash} END) AS link_id"));
             columns.push(format!("{id} IS NULL AS is_synthetic"));
         }
         None => {

@@ -131,8 +131,17 @@ pub struct Freshness {
 }
 
 /// Options that the csv connector takes. Other connectors' options are passed on unread.
-const CSV_OPTIONS: [&str; 9] =
-    ["delimiter", "quote", "escape", "encoding", "header", "skip_lines", "ragged", "line_ending", "compression"];
+const CSV_OPTIONS: [&str; 9] = [
+    "delimiter",
+    "quote",
+    "escape",
+    "encoding",
+    "header",
+    "skip_lines",
+    "ragged",
+    "line_ending",
+    "compression",
+];
 
 impl Source {
     pub(super) fn read(

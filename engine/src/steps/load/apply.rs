@@ -27,7 +27,11 @@ pub struct OwnIds(pub Vec<(i64, i64)>);
 impl OwnIds {
     /// A condition that is true for core ids of others.
     fn foreign(&self, column: &str) -> String {
-        let own: Vec<_> = self.0.iter().map(|(first, count)| format!("{column} BETWEEN {first} AND {}", first + count - 1)).collect();
+        let own: Vec<_> = self
+            .0
+            .iter()
+            .map(|(first, count)| format!("{column} BETWEEN {first} AND {}", first + count - 1))
+            .collect();
         if own.is_empty() { "TRUE".to_owned() } else { format!("NOT ({})", own.join(" OR ")) }
     }
 
@@ -129,7 +133,12 @@ async fn refuse_moved(
     Ok((prepare(cx, &chunk.without(&leads)?).await?, moved))
 }
 
-async fn moved_existing(cx: &RunContext, session: &mut Session, prepared: &Prepared, cores: &mut HashSet<i64>) -> Result<()> {
+async fn moved_existing(
+    cx: &RunContext,
+    session: &mut Session,
+    prepared: &Prepared,
+    cores: &mut HashSet<i64>,
+) -> Result<()> {
     let dialect = session.dialect();
     for rows in &prepared.tables {
         if rows.before.is_empty() || rows.target.mode == LoadMode::ChildSet {
@@ -148,7 +157,8 @@ async fn moved_existing(cx: &RunContext, session: &mut Session, prepared: &Prepa
         let before = temp_rows(session, "importer_children_before", &prepared.children_before).await?;
         for set in &cx.shape.sets {
             let Some(rows) = prepared.tables.iter().find(|t| t.target.table == set.table) else { continue };
-            let sql = rows.target.children_moved(dialect, &before, &set.key_column, &format!("{}_keys", set.name));
+            let sql =
+                rows.target.children_moved(dialect, &before, &set.key_column, &format!("{}_keys", set.name));
             collect_ids(session, &sql, cores).await?;
         }
     }
@@ -169,7 +179,8 @@ async fn moved_created(
     let dialect = session.dialect();
     let (tenant, entity) = (text(&cx.tenant), text(&cx.entity.name));
     let links = temp_rows(session, "importer_created_links", &prepared.created_links).await?;
-    let (map, core) = (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let (map, core) =
+        (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
     let sql = format!(
         "SELECT l.core_id FROM {links} l JOIN {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id"
     );
@@ -218,7 +229,10 @@ async fn others_in_core(cx: &RunContext, session: &mut Session, own: &OwnIds) ->
     let sql = format!("SELECT 1 FROM {table} WHERE tenant_id = $1 AND id BETWEEN $2 AND $3 LIMIT 1");
     for (first, last) in own.gaps() {
         if first <= last
-            && session.fetch_optional(&sql, &[cx.tenant.as_str().into(), first.into(), last.into()]).await?.is_some()
+            && session
+                .fetch_optional(&sql, &[cx.tenant.as_str().into(), first.into(), last.into()])
+                .await?
+                .is_some()
         {
             return Ok(true);
         }

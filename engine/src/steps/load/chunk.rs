@@ -70,8 +70,14 @@ impl Chunk {
 
     /// Lead rows of the changes that touch these core ids.
     pub fn leads_of(&self, cores: &std::collections::HashSet<i64>) -> Result<Vec<i64>> {
-        let (core, lead) = (int_column(&self.rows, "core_id")?, int_column(&self.rows, "lead_sequence_number")?);
-        Ok(core.iter().zip(lead.iter()).filter(|(c, _)| c.is_some_and(|c| cores.contains(&c))).filter_map(|(_, l)| l).collect())
+        let (core, lead) =
+            (int_column(&self.rows, "core_id")?, int_column(&self.rows, "lead_sequence_number")?);
+        Ok(core
+            .iter()
+            .zip(lead.iter())
+            .filter(|(c, _)| c.is_some_and(|c| cores.contains(&c)))
+            .filter_map(|(_, l)| l)
+            .collect())
     }
 }
 
@@ -114,10 +120,12 @@ pub async fn prepare(cx: &RunContext, chunk: &Chunk) -> Result<Prepared> {
         }
         per_image.push(rows);
     }
-    let [created, after, before] = <[Vec<Rows>; 3]>::try_from(per_image)
-        .map_err(|_| Error::internal("a chunk has three images"))?;
+    let [created, after, before] =
+        <[Vec<Rows>; 3]>::try_from(per_image).map_err(|_| Error::internal("a chunk has three images"))?;
     let mut prepared = Vec::new();
-    for (load, ((created, after), before)) in cx.entity.loads.iter().zip(created.into_iter().zip(after).zip(before)) {
+    for (load, ((created, after), before)) in
+        cx.entity.loads.iter().zip(created.into_iter().zip(after).zip(before))
+    {
         let columns: Vec<String> = created.schema.fields().iter().map(|f| f.name().clone()).collect();
         prepared.push(TableRows { target: Target::new(load, &cx.shape, columns), created, after, before });
     }
@@ -128,8 +136,16 @@ pub async fn prepare(cx: &RunContext, chunk: &Chunk) -> Result<Prepared> {
         children_before: query(cx, &compiled::children_before_sql(&cx.shape)).await?,
         created_links: query(cx, &format!("SELECT * FROM (\n{links}\n) WHERE action = 'created'")).await?,
         other_links: query(cx, &format!("SELECT * FROM (\n{links}\n) WHERE action <> 'created'")).await?,
-        created_provenance: query(cx, &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action = 'created'")).await?,
-        other_provenance: query(cx, &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action <> 'created'")).await?,
+        created_provenance: query(
+            cx,
+            &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action = 'created'"),
+        )
+        .await?,
+        other_provenance: query(
+            cx,
+            &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action <> 'created'"),
+        )
+        .await?,
         change_log: query(cx, &compiled::change_log_sql(&cx.shape)).await?,
         changes: chunk.rows.num_rows(),
     })

@@ -57,7 +57,8 @@ pub async fn load(
     progress: &StepProgress,
 ) -> Result<Loaded> {
     let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await?;
-    let done: HashSet<i64> = committed.iter().filter(|e| e.round == i64::from(round)).map(|e| e.chunk).collect();
+    let done: HashSet<i64> =
+        committed.iter().filter(|e| e.round == i64::from(round)).map(|e| e.chunk).collect();
     let (mut ids, taken) = Ids::take(cx, resolved, round).await?;
     own.0.extend(taken);
     let mut loaded = Loaded::default();
@@ -97,12 +98,11 @@ pub async fn load(
 
 /// Core ids of new people by their lead row, for the suggestions that speak of them.
 fn remember_created(rows: &RecordBatch, into: &mut Vec<(i64, i64)>) -> Result<()> {
-    let action = datafusion::arrow::compute::cast(
-        rows.column(rows.schema().index_of("action")?),
-        &DataType::Utf8,
-    )?;
+    let action =
+        datafusion::arrow::compute::cast(rows.column(rows.schema().index_of("action")?), &DataType::Utf8)?;
     let action = datafusion::arrow::array::AsArray::as_string::<i32>(&action);
-    let (core, lead) = (chunk::int_column(rows, "core_id")?, chunk::int_column(rows, "lead_sequence_number")?);
+    let (core, lead) =
+        (chunk::int_column(rows, "core_id")?, chunk::int_column(rows, "lead_sequence_number")?);
     for row in 0..rows.num_rows() {
         if action.value(row) == "created" {
             into.push((lead.value(row), core.value(row)));
@@ -131,7 +131,9 @@ struct Ids {
 
 impl Ids {
     async fn take(cx: &RunContext, resolved: &Resolved, round: u32) -> Result<(Self, Vec<(i64, i64)>)> {
-        let merged = super::check::count(cx, "SELECT count(*) AS n FROM changes_merged WHERE action = 'created'").await?;
+        let merged =
+            super::check::count(cx, "SELECT count(*) AS n FROM changes_merged WHERE action = 'created'")
+                .await?;
         let wanted = i64::try_from(resolved.created.rows() + merged).unwrap_or(i64::MAX);
         let ranges = if wanted == 0 {
             Vec::new()
@@ -155,8 +157,10 @@ impl Ids {
             if let Some(id) = self.current.next() {
                 return Ok(id);
             }
-            let (first, count) =
-                self.ranges.next().ok_or_else(|| Error::internal("fewer core ids were taken than rows are created"))?;
+            let (first, count) = self
+                .ranges
+                .next()
+                .ok_or_else(|| Error::internal("fewer core ids were taken than rows are created"))?;
             self.current = first..first + count;
         }
     }
@@ -176,8 +180,11 @@ impl ChunkReader {
     fn new(cx: &RunContext, files: &[DataFile]) -> Self {
         // One partition: a file is read from its first row to its last. The catalogue is shared with the run's
         // session, so no default one may be made in its place.
-        let config =
-            cx.session.copied_config().with_target_partitions(1).with_create_default_catalog_and_schema(false);
+        let config = cx
+            .session
+            .copied_config()
+            .with_target_partitions(1)
+            .with_create_default_catalog_and_schema(false);
         let state = SessionStateBuilder::new_from_existing(cx.session.state()).with_config(config).build();
         Self {
             session: SessionContext::new_with_state(state),

@@ -23,9 +23,11 @@ impl Target {
     pub fn new(load: &LoadFile, shape: &Shape, columns: Vec<String>) -> Self {
         let image = match load.mode {
             LoadMode::ChildSet => columns.iter().filter(|c| *c == "is_primary").cloned().collect(),
-            LoadMode::Core | LoadMode::Row => {
-                columns.iter().filter(|c| is_image_column(shape, c) && !load.key.contains(c)).cloned().collect()
-            }
+            LoadMode::Core | LoadMode::Row => columns
+                .iter()
+                .filter(|c| is_image_column(shape, c) && !load.key.contains(c))
+                .cloned()
+                .collect(),
         };
         Self {
             table: load.table.clone(),
@@ -60,8 +62,16 @@ impl Target {
 
     /// Core ids whose table row no longer has the values that the run read.
     pub fn moved(&self, dialect: Dialect, before: &str) -> String {
-        let gone = if self.mode == LoadMode::Core { format!("t.{} IS NULL OR ", ident(self.owner())) } else { String::new() };
-        let there = if self.mode == LoadMode::Core { String::new() } else { format!("t.{} IS NOT NULL AND ", ident(self.owner())) };
+        let gone = if self.mode == LoadMode::Core {
+            format!("t.{} IS NULL OR ", ident(self.owner()))
+        } else {
+            String::new()
+        };
+        let there = if self.mode == LoadMode::Core {
+            String::new()
+        } else {
+            format!("t.{} IS NOT NULL AND ", ident(self.owner()))
+        };
         format!(
             "SELECT b.{owner} FROM {before} b LEFT JOIN {table} t ON {key} WHERE {gone}({there}{differs})",
             owner = ident(self.owner()),

@@ -13,7 +13,8 @@ const SUGGESTIONS: &str = include_str!("../../../../sql/steps/load/suggestions.s
 
 /// Writes the suggestions of the run.
 pub async fn write_suggestions(cx: &RunContext, rounds: u32) -> Result<u64> {
-    let created: Vec<String> = (0..=rounds).map(|r| format!("SELECT lead, core_id FROM created_ids_{r}")).collect();
+    let created: Vec<String> =
+        (0..=rounds).map(|r| format!("SELECT lead, core_id FROM created_ids_{r}")).collect();
     tables::register_view(&cx.session, "created_ids", cx.plan(&created.join("\nUNION ALL\n")).await?)?;
     let (_, batches) = tables::collect_compact(cx.plan(SUGGESTIONS).await?).await?;
     let mut session = cx.store.begin().await?;
@@ -28,11 +29,17 @@ pub async fn write_suggestions(cx: &RunContext, rounds: u32) -> Result<u64> {
 
 fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
     let shape = || Error::internal("the suggestions have an unexpected shape");
-    let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape);
-    let number = |name: &str| batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(shape);
-    let key = batch.column_by_name("natural_key").and_then(|c| c.as_fixed_size_binary_opt()).ok_or_else(shape)?;
-    let confidence =
-        batch.column_by_name("confidence_score").and_then(|c| c.as_primitive_opt::<Float64Type>()).ok_or_else(shape)?;
+    let text =
+        |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape);
+    let number = |name: &str| {
+        batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(shape)
+    };
+    let key =
+        batch.column_by_name("natural_key").and_then(|c| c.as_fixed_size_binary_opt()).ok_or_else(shape)?;
+    let confidence = batch
+        .column_by_name("confidence_score")
+        .and_then(|c| c.as_primitive_opt::<Float64Type>())
+        .ok_or_else(shape)?;
     let (sequence, core, other) = (number("sequence_number")?, number("core_id")?, number("other_core_id")?);
     let (system, id) = (text("link_system")?, text("link_id")?);
     let (kind, reason, matched, decision) =
@@ -42,7 +49,9 @@ fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
             let some = |column: &datafusion::arrow::array::StringArray| {
                 column.is_valid(row).then(|| column.value(row).to_owned())
             };
-            let whole = |column: &datafusion::arrow::array::Int64Array| column.is_valid(row).then(|| column.value(row));
+            let whole = |column: &datafusion::arrow::array::Int64Array| {
+                column.is_valid(row).then(|| column.value(row))
+            };
             Ok(SuggestionRow {
                 natural_key: key.value(row).try_into().map_err(|_| shape())?,
                 sequence_number: whole(sequence),

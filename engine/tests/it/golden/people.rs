@@ -12,8 +12,19 @@ use importer_engine::store::{Store, Table, timestamp_type};
 pub type Person = BTreeMap<String, String>;
 
 const FIELDS: [&str; 13] = [
-    "first_name", "last_name", "birth_date", "email", "phone", "street", "city", "postal_code", "country", "employer",
-    "email_verified_at", "phone_verified_at", "id",
+    "first_name",
+    "last_name",
+    "birth_date",
+    "email",
+    "phone",
+    "street",
+    "city",
+    "postal_code",
+    "country",
+    "employer",
+    "email_verified_at",
+    "phone_verified_at",
+    "id",
 ];
 
 fn kind(field: &str) -> DataType {
@@ -28,7 +39,8 @@ fn kind(field: &str) -> DataType {
 
 /// Rows of a table as text by column.
 pub async fn rows(store: &Store, table: &Table, columns: &[&str], filter: &str) -> Vec<Person> {
-    let schema = Arc::new(Schema::new(columns.iter().map(|c| Field::new(*c, kind(c), true)).collect::<Vec<_>>()));
+    let schema =
+        Arc::new(Schema::new(columns.iter().map(|c| Field::new(*c, kind(c), true)).collect::<Vec<_>>()));
     let sql = format!("SELECT {} FROM {} {filter}", columns.join(", "), table.sql(store.dialect()));
     let mut session = store.session().await.expect("a session");
     let batches = session.read_all(&sql, &[], &schema).await.expect("the table can be read");
@@ -55,9 +67,14 @@ pub async fn people(store: &Store) -> Vec<Person> {
         people.insert(id, person);
     }
     for state in rows(store, &Table::core("volunteers"), &["contact_id", "is_active"], "").await {
-        people.get_mut(&state["contact_id"]).expect("a contact").insert("is_active".into(), state["is_active"].clone());
+        people
+            .get_mut(&state["contact_id"])
+            .expect("a contact")
+            .insert("is_active".into(), state["is_active"].clone());
     }
-    for (set, table, key) in [("emails", "contact_emails", "email_key"), ("phones", "contact_phones", "phone_key")] {
+    for (set, table, key) in
+        [("emails", "contact_emails", "email_key"), ("phones", "contact_phones", "phone_key")]
+    {
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for row in rows(store, &Table::core(table), &["contact_id", key, "is_primary"], "").await {
             let mark = if row["is_primary"] == "true" { "*" } else { "" };
@@ -70,7 +87,10 @@ pub async fn people(store: &Store) -> Vec<Person> {
     for row in rows(store, &Table::control("external_id_map"), &columns, "").await {
         let gone = if row["is_active"] == "true" { "" } else { "!" };
         let id = if row["is_synthetic"] == "true" { "~" } else { &row["external_id"] };
-        links.entry(row["core_id"].clone()).or_default().insert(format!("{}:{id}{gone}", row["external_system"]));
+        links
+            .entry(row["core_id"].clone())
+            .or_default()
+            .insert(format!("{}:{id}{gone}", row["external_system"]));
     }
     join(&mut people, "links", links);
     people.into_values().collect()
@@ -78,7 +98,8 @@ pub async fn people(store: &Store) -> Vec<Person> {
 
 fn join(people: &mut BTreeMap<String, Person>, column: &str, found: BTreeMap<String, BTreeSet<String>>) {
     for (id, person) in people.iter_mut() {
-        let values = found.get(id).map(|v| v.iter().cloned().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+        let values =
+            found.get(id).map(|v| v.iter().cloned().collect::<Vec<_>>().join(" ")).unwrap_or_default();
         person.insert(column.to_owned(), values);
     }
 }

@@ -33,10 +33,12 @@ pub async fn run(name: &str, dialect: Dialect, shape: Shape) {
         let part = Arc::clone(&case);
         match dialect {
             Dialect::Postgres => {
-                on_postgres(move |test| Box::pin(async move { steps(test, &part, from..to, shape).await })).await;
+                on_postgres(move |test| Box::pin(async move { steps(test, &part, from..to, shape).await }))
+                    .await;
             }
             Dialect::Sqlite => {
-                on_sqlite(move |test| Box::pin(async move { steps(test, &part, from..to, shape).await })).await;
+                on_sqlite(move |test| Box::pin(async move { steps(test, &part, from..to, shape).await }))
+                    .await;
             }
         }
         from = to;
@@ -56,7 +58,13 @@ async fn steps(test: &TestStore, case: &Case, range: std::ops::Range<usize>, sha
                 Dialect::Sqlite => &sql["sqlite"],
             };
             let script = std::fs::read_to_string(case.folder.join(file)).expect("the script");
-            test.store.session().await.expect("a session").execute_script(&script).await.expect("the script runs");
+            test.store
+                .session()
+                .await
+                .expect("a session")
+                .execute_script(&script)
+                .await
+                .expect("the script runs");
         } else {
             let (exit, outcome) = execute(test, case, step, lake.path().to_owned(), shape).await;
             compare(&place, test, &step.expect, exit, outcome).await;
@@ -87,8 +95,15 @@ async fn execute(test: &TestStore, case: &Case, step: &Step, lake: PathBuf, shap
     };
     match engine.run(&request, Arc::new(Silent)).await {
         Ok(summary) => {
-            let bad = number(&summary.counts, "staging", "rows_rejected") + number(&summary.counts, "dq", "rows_quarantined");
-            let exit = if summary.status != "succeeded" { 1 } else if strict && bad > 0 { 3 } else { 0 };
+            let bad = number(&summary.counts, "staging", "rows_rejected")
+                + number(&summary.counts, "dq", "rows_quarantined");
+            let exit = if summary.status != "succeeded" {
+                1
+            } else if strict && bad > 0 {
+                3
+            } else {
+                0
+            };
             (exit, Ok(summary))
         }
         Err(error) => (error.kind().exit_code(), Err(format!("{error} ({:?})", error.help()))),
@@ -104,14 +119,17 @@ fn arguments(case: &Case, args: &[String], request: &mut RunRequest, options: &m
     let mut strict = false;
     let mut args = args.iter();
     while let Some(name) = args.next() {
-        let mut value = || args.next().expect("a value").replace("{case}", &case.folder.display().to_string());
+        let mut value =
+            || args.next().expect("a value").replace("{case}", &case.folder.display().to_string());
         match name.as_str() {
             "--dry-run" => request.dry_run = true,
             "--accept-bad" => request.accept_bad = true,
             "--strict" => strict = true,
             "--external-system" => request.external_system = Some(value()),
             "--project" => options.project = Some(PathBuf::from(value())),
-            "--policy" => request.policy = Some(word(importer_plans::project::DuplicatePolicy::WORDS, &value())),
+            "--policy" => {
+                request.policy = Some(word(importer_plans::project::DuplicatePolicy::WORDS, &value()))
+            }
             "--mode" => request.mode = Some(word(importer_plans::project::ImportMode::WORDS, &value())),
             other => panic!("the runner does not know {other}"),
         }
@@ -141,7 +159,11 @@ async fn compare(place: &str, test: &TestStore, expect: &Expect, exit: u8, outco
         return;
     };
     if expect.status.is_some() || exit == 0 {
-        assert_eq!(summary.status, expect.status.as_deref().unwrap_or("succeeded"), "{place}: status: {told}");
+        assert_eq!(
+            summary.status,
+            expect.status.as_deref().unwrap_or("succeeded"),
+            "{place}: status: {told}"
+        );
     }
     equations(place, &summary);
     compare_counts(place, "counts", &summary.counts, "staging", &expect.staging);
@@ -161,28 +183,52 @@ fn equations(place: &str, summary: &RunSummary) {
         n("staging", "rows_staged") + n("staging", "rows_rejected") + n("staging", "rows_skipped_blank"),
         "{place}: records in = landed + rejects + blank"
     );
-    assert_eq!(n("dq", "rows_evaluated"), n("dq", "rows_validated") + n("dq", "rows_quarantined"), "{place}: staged");
+    assert_eq!(
+        n("dq", "rows_evaluated"),
+        n("dq", "rows_validated") + n("dq", "rows_quarantined"),
+        "{place}: staged"
+    );
     let core = [
-        "rows_created", "rows_updated", "rows_reactivated", "rows_soft_deleted", "rows_skipped_duplicates",
-        "rows_skipped_no_change", "rows_skipped_not_found", "rows_review",
+        "rows_created",
+        "rows_updated",
+        "rows_reactivated",
+        "rows_soft_deleted",
+        "rows_skipped_duplicates",
+        "rows_skipped_no_change",
+        "rows_skipped_not_found",
+        "rows_review",
     ];
     let sum: u64 = core.iter().map(|c| n("core", c)).sum();
     assert_eq!(n("core", "rows_processed"), sum, "{place}: every processed row is somewhere");
 }
 
-fn compare_counts(place: &str, what: &str, document: &Value, stage: &str, expected: &Option<BTreeMap<String, u64>>) {
+fn compare_counts(
+    place: &str,
+    what: &str,
+    document: &Value,
+    stage: &str,
+    expected: &Option<BTreeMap<String, u64>>,
+) {
     let Some(expected) = expected else { return };
     let found: BTreeMap<String, u64> = document[stage]["volunteers"]
         .as_object()
-        .map(|o| o.iter().filter_map(|(k, v)| Some((k.clone(), v.as_u64()?))).filter(|(_, v)| *v > 0).collect())
+        .map(|o| {
+            o.iter().filter_map(|(k, v)| Some((k.clone(), v.as_u64()?))).filter(|(_, v)| *v > 0).collect()
+        })
         .unwrap_or_default();
-    let wanted: BTreeMap<String, u64> = expected.iter().filter(|(_, v)| **v > 0).map(|(k, v)| (k.clone(), *v)).collect();
+    let wanted: BTreeMap<String, u64> =
+        expected.iter().filter(|(_, v)| **v > 0).map(|(k, v)| (k.clone(), *v)).collect();
     assert_eq!(found, wanted, "{place}: {what}.{stage}");
 }
 
 fn compare_rules(place: &str, summary: &RunSummary, expect: &Expect) {
     let counted = |keep: &dyn Fn(&str, &str) -> bool| -> BTreeMap<String, u64> {
-        summary.rules.iter().filter(|r| keep(&r.rule_code, &r.severity)).map(|r| (r.rule_code.clone(), r.violations)).collect()
+        summary
+            .rules
+            .iter()
+            .filter(|r| keep(&r.rule_code, &r.severity))
+            .map(|r| (r.rule_code.clone(), r.violations))
+            .collect()
     };
     if let Some(wanted) = &expect.rejects {
         assert_eq!(&counted(&|c, s| c.starts_with("CSV_") && s == "error"), wanted, "{place}: rejects");
@@ -216,7 +262,8 @@ async fn compare_change_log(place: &str, test: &TestStore, summary: &RunSummary,
     let columns = ["field_name", "before_value", "after_value", "winner", "reason"];
     let found = rows(&test.store, &Table::control("change_log"), &columns, &filter).await;
     for w in wanted {
-        let count = found.iter().filter(|r| w.field.as_ref().is_none_or(|f| r["field_name"] == *f)).count() as u64;
+        let count =
+            found.iter().filter(|r| w.field.as_ref().is_none_or(|f| r["field_name"] == *f)).count() as u64;
         assert_eq!(count, w.count, "{place}: change log {w:?} among {found:#?}");
     }
 }

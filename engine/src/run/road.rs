@@ -274,7 +274,7 @@ impl Road<'_> {
 
     /// Data that is older than the source promises.
     fn freshness(&mut self, seconds: Option<i64>) {
-        let (Some(limits), Some(seconds)) = (self.cx.source.freshness.clone(), seconds) else { return };
+        let (Some(limits), Some(seconds)) = (self.cx.source.freshness, seconds) else { return };
         let older = |limit: Option<std::time::Duration>| {
             limit.is_some_and(|l| i64::try_from(l.as_secs()).is_ok_and(|l| seconds > l))
         };

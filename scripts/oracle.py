@@ -142,7 +142,9 @@ def match(db):
     CREATE TABLE review AS SELECT rid, 'incompatible_cluster' AS reason FROM cluster_of SEMI JOIN torn USING (cluster)
         UNION ALL SELECT rid, 'no_key' FROM valid WHERE id IS NULL AND email_key IS NULL AND phone IS NULL
             AND len(other_emails) = 0 AND len(other_phones) = 0;
-    CREATE TABLE placed AS SELECT v.*, coalesce(c.cluster, v.rid) AS cluster FROM valid v LEFT JOIN cluster_of c USING (rid) ANTI JOIN review USING (rid)""")
+    CREATE TABLE placed AS SELECT v.* REPLACE (        -- where the main cell is empty, the first of the others is the main value
+            coalesce(v.email, v.other_emails[1]) AS email, coalesce(v.email_key, v.other_emails[1]) AS email_key,
+            coalesce(v.phone, v.other_phones[1]) AS phone), coalesce(c.cluster, v.rid) AS cluster FROM valid v LEFT JOIN cluster_of c USING (rid) ANTI JOIN review USING (rid)""")
 
 
 def union_find(edges):

@@ -54,11 +54,15 @@ pub async fn begin(
         })
         .await?;
     let owner = format!("{}:{}", host_name(), std::process::id());
-    let lease = engine.store.acquire_lease(&engine.tenant, run_id, &owner, LeaseOptions::default()).await?;
-    let attempt = engine
-        .store
-        .set_run_status(&engine.tenant, run_id, RunStatus::Running, request.triggered_by.as_deref())
-        .await?;
+    let (lease, attempt) = match take_up(engine, run_id, &owner, request).await {
+        Ok(taken) => taken,
+        Err(error) => {
+            // The run cannot start; it must not stay pending for ever either. The first error is the one to tell.
+            let actor = request.triggered_by.as_deref();
+            let _ = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Failed, actor).await;
+            return Err(error);
+        }
+    };
     let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
     let cx = RunContext {
         session: session(&engine.limits, &engine.lake)?,
@@ -78,6 +82,13 @@ pub async fn begin(
         trace: Trace::default(),
     };
     Ok(Begun { cx, lease, files, default_namespace: namespace_is_default })
+}
+
+async fn take_up(engine: &Engine, run_id: i64, owner: &str, request: &RunRequest) -> Result<(RunLease, i64)> {
+    let lease = engine.store.acquire_lease(&engine.tenant, run_id, owner, LeaseOptions::default()).await?;
+    let actor = request.triggered_by.as_deref();
+    let attempt = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Running, actor).await?;
+    Ok((lease, attempt))
 }
 
 fn ingest_params(request: &RunRequest, settings: &Settings) -> serde_json::Value {

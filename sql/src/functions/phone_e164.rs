@@ -126,6 +126,8 @@ fn nanp_digits(text: &str, region: Option<Region>) -> Option<u64> {
     let mut digits = 0;
     for byte in rest.bytes() {
         match byte {
+            // One more than the longest; the number could not hold many more either.
+            b'0'..=b'9' if digits == 11 => return None,
             b'0'..=b'9' => {
                 number = number * 10 + u64::from(byte - b'0');
                 digits += 1;

@@ -81,8 +81,12 @@ def stage(db, truth):
         CASE WHEN clean(l.phone) IS NOT NULL THEN {phone} END AS phone,
         list_distinct(list_filter(list_transform(regexp_split_to_array(coalesce(alternate_emails, ''), '[,;|\n]'), lambda x: mail_key(x)),
                                   lambda x: x IS NOT NULL)) AS other_emails,
+        (list_filter(list_transform(regexp_split_to_array(coalesce(alternate_emails, ''), '[,;|\n]'), lambda x: mail_key(x)),
+                                  lambda x: x IS NOT NULL))[1] AS first_other_email,
         list_distinct(list_filter(list_transform(regexp_split_to_array(coalesce(alternate_phones, ''), '[,;|\n]'), lambda x: e164(x)),
                                   lambda x: x IS NOT NULL)) AS other_phones,
+        (list_filter(list_transform(regexp_split_to_array(coalesce(alternate_phones, ''), '[,;|\n]'), lambda x: e164(x)),
+                                  lambda x: x IS NOT NULL))[1] AS first_other_phone,
         try_cast(clean(birth_date) AS DATE) AS birth_date,
         coalesce(try_cast(clean(source_updated_at) AS TIMESTAMPTZ), now()) AS effective_at,
         clean(source_updated_at) IS NOT NULL AND try_cast(clean(source_updated_at) AS TIMESTAMPTZ) IS NULL AS bad_time,
@@ -143,8 +147,8 @@ def match(db):
         UNION ALL SELECT rid, 'no_key' FROM valid WHERE id IS NULL AND email_key IS NULL AND phone IS NULL
             AND len(other_emails) = 0 AND len(other_phones) = 0;
     CREATE TABLE placed AS SELECT v.* REPLACE (        -- where the main cell is empty, the first of the others is the main value
-            coalesce(v.email, v.other_emails[1]) AS email, coalesce(v.email_key, v.other_emails[1]) AS email_key,
-            coalesce(v.phone, v.other_phones[1]) AS phone), coalesce(c.cluster, v.rid) AS cluster FROM valid v LEFT JOIN cluster_of c USING (rid) ANTI JOIN review USING (rid)""")
+            coalesce(v.email, v.first_other_email) AS email, coalesce(v.email_key, v.first_other_email) AS email_key,
+            coalesce(v.phone, v.first_other_phone) AS phone), coalesce(c.cluster, v.rid) AS cluster FROM valid v LEFT JOIN cluster_of c USING (rid) ANTI JOIN review USING (rid)""")
 
 
 def union_find(edges):

@@ -33,7 +33,6 @@ pub(super) struct SetBuilder {
     values: StringBuilder,
     primary: BooleanBufferBuilder,
     offsets: Vec<i32>,
-    row: Vec<String>,
 }
 
 impl SetBuilder {
@@ -45,24 +44,30 @@ impl SetBuilder {
             values: StringBuilder::new(),
             primary: BooleanBufferBuilder::new(rows),
             offsets,
-            row: Vec::new(),
         }
     }
 
     /// Adds a value to the row at hand, unless its key is there already.
     pub(super) fn add(&mut self, key: &str, value: &str, primary: bool) {
-        if self.row.iter().any(|k| k == key) {
+        if self.row_has(key) {
             return;
         }
-        self.row.push(key.to_owned());
         self.keys.append_value(key);
         self.values.append_value(value);
         self.primary.append(primary);
     }
 
+    /// Looks at the keys where they were written: a row costs no allocation of its own.
+    fn row_has(&self, key: &str) -> bool {
+        let first = self.offsets.last().map_or(0, |&at| usize::try_from(at).unwrap_or(0));
+        let (bytes, bounds) = (self.keys.values_slice(), self.keys.offsets_slice());
+        bounds.get(first..).is_some_and(|row| {
+            row.windows(2).any(|b| bytes.get(b[0] as usize..b[1] as usize) == Some(key.as_bytes()))
+        })
+    }
+
     /// Ends the row at hand.
     pub(super) fn end_row(&mut self) {
-        self.row.clear();
         self.offsets.push(i32::try_from(self.primary.len()).unwrap_or(i32::MAX));
     }
 
@@ -83,8 +88,45 @@ impl SetBuilder {
     }
 }
 
+/// Turns a function's name, its two arguments and the way a key is made into a column of sets.
+pub(super) fn evaluate_set(
+    name: &str,
+    args: &ScalarFunctionArgs,
+    key_of: impl for<'a> Fn(&'a str, &'a mut String) -> Option<&'a str>,
+) -> Result<ColumnarValue> {
+    let [primary, others] = args.args.as_slice() else {
+        return exec_err!("{name} takes a primary value and a list of others");
+    };
+    let primary = cast(&primary.to_array(args.number_rows)?, &DataType::Utf8View)?;
+    let (primary, lists) = (primary.as_string_view(), text_lists(others, args.number_rows)?);
+    let lists = lists.as_list::<i32>();
+    let others = lists.values().as_string::<i32>();
+    let mut sets = SetBuilder::new(args.number_rows);
+    let mut buffer = String::new();
+    let mut add = |sets: &mut SetBuilder, value: &str, is_primary: bool| {
+        if let Some(key) = key_of(value, &mut buffer) {
+            sets.add(key, value, is_primary);
+        }
+    };
+    for row in 0..args.number_rows {
+        if primary.is_valid(row) {
+            add(&mut sets, primary.value(row), true);
+        }
+        if lists.is_valid(row) {
+            let bounds = lists.value_offsets();
+            for at in bounds[row] as usize..bounds[row + 1] as usize {
+                if others.is_valid(at) {
+                    add(&mut sets, others.value(at), false);
+                }
+            }
+        }
+        sets.end_row();
+    }
+    Ok(ColumnarValue::Array(sets.finish()?))
+}
+
 /// A list of texts, whatever the layout of list and text.
-pub(super) fn text_lists(value: &ColumnarValue, rows: usize) -> Result<ArrayRef> {
+fn text_lists(value: &ColumnarValue, rows: usize) -> Result<ArrayRef> {
     let array = value.to_array(rows)?;
     Ok(cast(&array, &DataType::new_list(DataType::Utf8, true))?)
 }

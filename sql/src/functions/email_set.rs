@@ -1,15 +1,13 @@
 //! `email_set`: all email values of a row as one set of `{key, value, is_primary}`, each key once, the primary value first.
 
-use arrow::array::{Array, AsArray};
-use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use datafusion_common::{Result, exec_err};
+use datafusion_common::Result;
 use datafusion_expr::{
     ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion_macros::user_doc;
 
-use super::contact_set::{SetBuilder, set_type, text_lists};
+use super::contact_set::{evaluate_set, set_type};
 use super::email_key::email_key;
 
 #[user_doc(
@@ -49,36 +47,7 @@ impl ScalarUDFImpl for EmailSet {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [primary, others] = args.args.as_slice() else {
-            return exec_err!("email_set takes a primary value and a list of others");
-        };
-        let primary = cast(&primary.to_array(args.number_rows)?, &DataType::Utf8View)?;
-        let (primary, others) = (primary.as_string_view(), text_lists(others, args.number_rows)?);
-        let (others, offsets) =
-            (others.as_list::<i32>().values().as_string::<i32>(), others.as_list::<i32>());
-        let mut sets = SetBuilder::new(args.number_rows);
-        let mut key = String::new();
-        for row in 0..args.number_rows {
-            if primary.is_valid(row) {
-                let value = primary.value(row);
-                if let Some(key) = email_key(value, &mut key) {
-                    sets.add(key, value, true);
-                }
-            }
-            if offsets.is_valid(row) {
-                let bounds = offsets.value_offsets();
-                for at in bounds[row] as usize..bounds[row + 1] as usize {
-                    if others.is_valid(at) {
-                        let value = others.value(at);
-                        if let Some(key) = email_key(value, &mut key) {
-                            sets.add(key, value, false);
-                        }
-                    }
-                }
-            }
-            sets.end_row();
-        }
-        Ok(ColumnarValue::Array(sets.finish()?))
+        evaluate_set(self.name(), &args, email_key)
     }
 
     fn documentation(&self) -> Option<&Documentation> {

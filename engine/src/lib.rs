@@ -7,6 +7,7 @@
 //! - [`engine`]: [`Engine`], what a program uses
 //! - [`request`], [`progress`], [`error`]: what goes in, what is told meanwhile, what can fail
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
+//! - [`plan`]: what a dry run would do, and loading exactly that
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
@@ -18,6 +19,7 @@ mod error;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 pub mod lake;
+pub mod plan;
 mod progress;
 mod project;
 pub mod project_check;

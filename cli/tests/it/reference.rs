@@ -4,9 +4,11 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 21] = [
     &[],
     &["run"],
+    &["plan"],
+    &["apply"],
     &["resume"],
     &["retry"],
     &["pause"],

@@ -50,35 +50,43 @@ impl Road<'_> {
             max_source_updated_at: reconciled.max_source_updated_at,
             report_url: Some(summary.report.clone()).filter(|r| !r.is_empty()),
         };
-        cx.store.finish_run(&cx.tenant, cx.run_id, cx.epoch, &ended).await?;
-        fail::fail_point!("run::finished", |_| Err(Error::internal("failpoint run::finished")));
-        self.audit(status).await?;
+        // Whatever dies after the run is over must leave nothing that somebody would have to clean up.
         let path = cx.paths.manifest("summary");
         cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
-        // What only this run read is kept as long as it can be taken up again. Failing to remove it harms nothing.
-        let over = matches!(status, RunStatus::Succeeded | RunStatus::Cancelled);
-        if let Err(error) = sweep(&cx.lake, &cx.paths, &cx.entity.name, over).await {
-            tracing::warn!(run_id = cx.run_id, "files of no use were not removed: {error}");
+        self.sweep(false).await;
+        let audit = self.audit(status);
+        cx.store.finish_run_audited(&cx.tenant, cx.run_id, cx.epoch, &ended, &audit).await?;
+        fail::fail_point!("run::finished", |_| Err(Error::internal("failpoint run::finished")));
+        // What only this run read is kept as long as it can be taken up again.
+        if matches!(status, RunStatus::Succeeded | RunStatus::Cancelled) {
+            self.sweep(true).await;
         }
         Ok(summary)
     }
 
-    async fn audit(&self, status: RunStatus) -> Result<()> {
+    /// Failing to remove what is of no use harms nothing.
+    async fn sweep(&self, scratch: bool) {
         let cx = self.cx;
-        let entry = AuditEntry {
-            action: match status {
-                RunStatus::Paused => "IMPORT_RUN_PAUSED",
-                RunStatus::Cancelled => "IMPORT_RUN_CANCELLED",
-                _ => "IMPORT_RUN_FINISHED",
-            }
-            .to_owned(),
+        if let Err(error) = sweep(&cx.lake, &cx.paths, &cx.entity.name, scratch).await {
+            tracing::warn!(run_id = cx.run_id, "files of no use were not removed: {error}");
+        }
+    }
+
+    fn audit(&self, status: RunStatus) -> AuditEntry {
+        let cx = self.cx;
+        let action = match status {
+            RunStatus::Paused => "IMPORT_RUN_PAUSED",
+            RunStatus::Cancelled => "IMPORT_RUN_CANCELLED",
+            _ => "IMPORT_RUN_FINISHED",
+        };
+        AuditEntry {
+            action: action.to_owned(),
             actor: cx.actor.clone(),
             target_type: Some("import_run".to_owned()),
             target_id: Some(cx.run_id.to_string()),
             run_id: Some(cx.run_id),
             details_json: serde_json::json!({ "status": status.as_str(), "dry_run": cx.settings.dry_run }),
-        };
-        Ok(cx.store.audit(&cx.tenant, &entry).await?)
+        }
     }
 
     fn summary(&self, engine: &Engine, status: RunStatus, error: Option<&Error>) -> RunSummary {

@@ -5,6 +5,7 @@
 mod chaos;
 mod explain;
 mod harness;
+mod operate;
 mod postgres;
 mod preview;
 mod project;

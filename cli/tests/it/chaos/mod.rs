@@ -37,13 +37,27 @@ const POINTS: [&str; 17] = [
     "run::finished",
 ];
 
+/// Hand-overs that a process comes to several times.
+const REPEATED: [&str; 9] = [
+    "lake::finish_file",
+    "run::before_manifest",
+    "run::after_manifest",
+    "load::in_copy",
+    "load::before_copy",
+    "load::after_copy",
+    "load::ledger_written",
+    "store::before_commit",
+    "store::after_commit",
+];
+
 /// One run, killed at every hand-over in turn: each time the n-th time it comes there.
 fn every_hand_over(place: &Place, undisturbed: &Place, nth: u64) {
-    let crowd = Crowd::new(30, 7);
+    let crowd = Crowd::new(80, 7);
+    let points = if nth == 1 { &POINTS[..] } else { &REPEATED[..] };
     let files = crowd.write(&place.folder);
     place.loaded(&files.first);
     let mut deaths = 0;
-    for point in POINTS {
+    for point in points {
         match place.go_on(&files.second, Some((point, nth)), None) {
             Died::Yes => deaths += 1,
             // The rest of its road does not come to this place so often.

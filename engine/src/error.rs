@@ -119,6 +119,9 @@ impl std::error::Error for Error {
     }
 }
 
+/// What to do when files cannot be written or read.
+const LAKE_HELP: &str = "check that the lake can be reached, is writable and has room";
+
 impl From<datafusion::error::DataFusionError> for Error {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as D;
@@ -149,21 +152,19 @@ impl From<datafusion::arrow::error::ArrowError> for Error {
 
 impl From<object_store::Error> for Error {
     fn from(error: object_store::Error) -> Self {
-        Error::new(ErrorKind::Lake, error.to_string())
-            .with_help("check that the lake can be reached, is writable and has room")
-            .with_source(error)
+        Error::new(ErrorKind::Lake, error.to_string()).with_help(LAKE_HELP).with_source(error)
     }
 }
 
 impl From<parquet::errors::ParquetError> for Error {
     fn from(error: parquet::errors::ParquetError) -> Self {
-        Error::new(ErrorKind::Lake, error.to_string()).with_source(error)
+        Error::new(ErrorKind::Lake, error.to_string()).with_help(LAKE_HELP).with_source(error)
     }
 }
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Error::new(ErrorKind::Lake, error.to_string()).with_source(error)
+        Error::new(ErrorKind::Lake, error.to_string()).with_help(LAKE_HELP).with_source(error)
     }
 }
 

@@ -21,6 +21,7 @@ Examples:
   importer apply 12
   importer apply 12 --out moved.csv
   importer apply 12 --replan")]
+#[group(skip)]
 pub struct Args {
     /// Number of the dry run
     pub run: i64,

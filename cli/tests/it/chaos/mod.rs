@@ -51,8 +51,7 @@ const REPEATED: [&str; 9] = [
 ];
 
 /// One run, killed at every hand-over in turn: each time the n-th time it comes there.
-fn every_hand_over(place: &Place, undisturbed: &Place, nth: u64) {
-    let crowd = Crowd::new(80, 7);
+fn every_hand_over(place: &Place, crowd: &Crowd, undisturbed: &Place, nth: u64) {
     let points = if nth == 1 { &POINTS[..] } else { &REPEATED[..] };
     let files = crowd.write(&place.folder);
     place.loaded(&files.first);
@@ -66,9 +65,6 @@ fn every_hand_over(place: &Place, undisturbed: &Place, nth: u64) {
     }
     place.finish(&files.second);
     assert!(deaths >= 5, "only {deaths} deaths with n = {nth}");
-    let files = crowd.write(&undisturbed.folder);
-    undisturbed.loaded(&files.first);
-    undisturbed.loaded(&files.second);
     crowd.agrees(place);
     place.is_like(undisturbed);
     eprintln!("{} n = {nth}: {deaths} deaths, and nothing to see", place.kind());
@@ -111,8 +107,12 @@ fn quick(make: fn(&str) -> Place) {
         );
         return;
     }
+    let (crowd, calm) = (Crowd::new(60, 7), make("whole"));
+    let files = crowd.write(&calm.folder);
+    calm.loaded(&files.first);
+    calm.loaded(&files.second);
     for nth in 1..=3 {
-        every_hand_over(&make(&format!("killed{nth}")), &make(&format!("whole{nth}")), nth);
+        every_hand_over(&make(&format!("killed{nth}")), &crowd, &calm, nth);
     }
     at_random(&make("random"), &make("calm"), 40, 11);
 }

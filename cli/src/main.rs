@@ -35,6 +35,10 @@ use args::{Cli, Command};
 use failure::Failure;
 use settings::Settings;
 
+/// Many threads take and give memory in batches; this allocator gives it back and asks the system for less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// DataFusion plans recursively; a debug build needs room for it on every thread.
 const STACK: usize = 8 << 20;
 

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use importer_plans::project::{Project, ProjectErrors};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
+use crate::plan::{self, ApplyOptions};
 use crate::progress::Listener;
 use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
-use crate::run::{self, RunSummary};
+use crate::run::{self, ResumeOptions, RunSummary, Stopping};
 use crate::session::Limits;
 use crate::store::{Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
 
@@ -52,6 +54,8 @@ pub struct Engine {
     pub tenant: String,
     pub limits: Limits,
     pub chunk_rows: usize,
+    /// Cancelled to make the runs of this engine finish their chunk and pause.
+    pub stop: CancellationToken,
 }
 
 /// Why an engine cannot be opened.
@@ -82,6 +86,8 @@ impl Engine {
     /// Opens project, store and lake. The embedded store is made and brought up to date without asking; a server's
     /// database is changed by `importer db upgrade` only.
     pub async fn open(options: EngineOptions) -> std::result::Result<Self, OpenError> {
+        #[cfg(feature = "failpoints")]
+        crate::failpoints::arm()?;
         check_tenant(&options.tenant)?;
         let project = load_project(options.project.as_deref())?;
         let store = connect(&options).await?;
@@ -99,13 +105,15 @@ impl Engine {
             tenant: options.tenant,
             limits: options.limits,
             chunk_rows: options.chunk_rows,
+            stop: CancellationToken::new(),
         })
     }
 
-    /// Takes a request down the whole road. Errors mean that no run was made; a run that failed says so itself.
+    /// Takes a request down the whole road. Errors mean that no run was made; a run that failed says so itself. When a
+    /// run of the very same request was interrupted, that one goes on.
     pub async fn run(&self, request: &RunRequest, listener: Arc<dyn Listener>) -> Result<RunSummary> {
         let landed_at = chrono::Utc::now().timestamp_micros();
-        self.run_at(request, landed_at, listener).await
+        Box::pin(self.run_at(request, landed_at, listener)).await
     }
 
     /// [`Engine::run`] with the time of landing given, so that a run can be repeated exactly.
@@ -116,7 +124,69 @@ impl Engine {
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
         let prepared = run::prepare(self, request, landed_at)?;
-        run::run(self, request, prepared, listener).await
+        let source = &prepared.pinned.source.name;
+        if let Some(run) = run::interrupted(self, source, &prepared.params).await? {
+            listener
+                .warn(&format!("run {run} of the same input was interrupted; it goes on where it stopped"));
+            let options = ResumeOptions { actor: request.triggered_by.clone(), ..ResumeOptions::default() };
+            match Box::pin(self.resume(run, &options, Arc::clone(&listener))).await {
+                Err(error) if run::was_taken(&error) => {}
+                other => return other,
+            }
+        }
+        Box::pin(run::run(self, prepared, listener)).await
+    }
+
+    /// Goes on with a run that was interrupted, paused, or failed.
+    pub async fn resume(
+        &self,
+        run: i64,
+        options: &ResumeOptions,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        Box::pin(run::resume(self, run, options, listener)).await
+    }
+
+    /// Starts a run anew that failed, was given up or never began: from its files, as long as nothing is loaded.
+    pub async fn retry(
+        &self,
+        run: i64,
+        actor: Option<&str>,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        let landed_at = chrono::Utc::now().timestamp_micros();
+        Box::pin(run::retry(self, run, actor, landed_at, listener)).await
+    }
+
+    /// Loads exactly what a dry run planned, as a new run.
+    pub async fn apply(
+        &self,
+        plan: i64,
+        options: &ApplyOptions,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        let now = chrono::Utc::now().timestamp_micros();
+        Box::pin(plan::apply(self, plan, options, now, listener)).await
+    }
+
+    /// Makes a plan anew, from the rows that the old one landed.
+    pub async fn replan(
+        &self,
+        plan: i64,
+        actor: Option<&str>,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        Box::pin(plan::replan(self, plan, actor, listener)).await
+    }
+
+    /// Makes a run stop, to be resumed.
+    pub async fn pause(&self, run: i64, actor: Option<&str>) -> Result<Stopping> {
+        run::pause(self, run, actor).await
+    }
+
+    /// Gives a run up of which nothing is loaded.
+    pub async fn cancel(&self, run: i64, actor: Option<&str>) -> Result<Stopping> {
+        run::cancel(self, run, actor).await
     }
 
     /// Runs, newest first.

@@ -4,9 +4,15 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 21] = [
     &[],
     &["run"],
+    &["plan"],
+    &["apply"],
+    &["resume"],
+    &["retry"],
+    &["pause"],
+    &["cancel"],
     &["preview"],
     &["runs"],
     &["show"],

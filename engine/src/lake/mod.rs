@@ -10,7 +10,7 @@ mod encoding;
 mod manifest;
 mod paths;
 
-pub use dataset::{DataFile, DataSet, DataSetWriter};
+pub use dataset::{DAMAGED, DataFile, DataSet, DataSetWriter};
 pub use manifest::Manifest;
 pub use paths::{DataSetName, RunPaths, data_set_root, project_bundle};
 

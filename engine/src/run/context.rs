@@ -186,8 +186,13 @@ impl RunContext {
 
     /// Plans one statement with the run's parameters bound.
     pub async fn plan(&self, sql: &str) -> Result<DataFrame> {
+        self.plan_in(&self.session, sql).await
+    }
+
+    /// [`RunContext::plan`] in another session.
+    pub async fn plan_in(&self, session: &SessionContext, sql: &str) -> Result<DataFrame> {
         let planned =
-            async { Ok::<_, Error>(self.session.sql(sql).await?.with_param_values(self.params())?) }.await;
+            async { Ok::<_, Error>(session.sql(sql).await?.with_param_values(self.params())?) }.await;
         planned.map_err(|e| {
             let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
             e.context(format!("planning {first:?}"))

@@ -39,6 +39,11 @@ pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool) -> V
         include_str!("../../../sql/steps/resolve/not_simple.sql"),
     ));
     queries.push(Query::new("changes_created", Keep::DataSet, created(shape, only_retry)));
+    queries.push(Query::new(
+        "seen_lately",
+        Keep::View,
+        include_str!("../../../sql/steps/resolve/seen_lately.sql"),
+    ));
     queries.push(Query::new("changes_unchanged", Keep::DataSet, unchanged(shape)));
     queries
 }
@@ -412,7 +417,7 @@ fn unchanged(shape: &Shape) -> String {
     after.push(("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()));
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     format!(
-        "SELECT 'unchanged' AS action, l.core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, false AS differs,\n       {} AS before,\n       {} AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       CASE WHEN false THEN fingerprint(1) END AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM links l\nJOIN staged s ON s.sequence_number = l.sequence_number\nLEFT ANTI JOIN touched t ON t.target = l.core_id\nWHERE l.outcome = 'unchanged' AND l.core_id IS NOT NULL",
+        "SELECT 'unchanged' AS action, l.core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, false AS differs,\n       {} AS before,\n       {} AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       CASE WHEN false THEN fingerprint(1) END AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM links l\nJOIN staged s ON s.sequence_number = l.sequence_number\nLEFT ANTI JOIN touched t ON t.target = l.core_id\nLEFT ANTI JOIN seen_lately r ON r.seq = l.sequence_number\nWHERE l.outcome = 'unchanged' AND l.core_id IS NOT NULL",
         no_struct(&before),
         no_struct(&after),
         no_struct(&text_columns(shape)),

@@ -36,6 +36,7 @@ mod error;
 mod gate;
 mod ident;
 mod ids;
+mod insert_postgres;
 mod lease;
 mod migrate;
 mod namespace;

@@ -9,6 +9,7 @@
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
 //! - [`catalogue`]: lake and store as tables for `importer sql`
+//! - [`why`]: the life of one record, told from what runs left
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
 //! - [`session`], [`tables`], [`project`]: DataFusion sessions, query results as tables, the project's files
 
@@ -25,6 +26,7 @@ mod session;
 mod steps;
 pub mod store;
 mod tables;
+pub mod why;
 
 pub use engine::{Engine, EngineOptions, OpenError, connect};
 pub use error::{Error, ErrorKind, Result};

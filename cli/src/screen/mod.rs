@@ -14,7 +14,7 @@ use std::io::{IsTerminal, Write};
 use crate::failure::Failure;
 
 pub use cell::{line, short};
-pub use rows::{Csv, Json, TextRows, json_row};
+pub use rows::{Csv, Json, TextRows};
 pub use table::{Sheet, Table, pairs};
 
 /// Writes a text to stdout.

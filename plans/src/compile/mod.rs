@@ -11,7 +11,10 @@
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
 //! | resolve | [`resolve`] | survivorship field by field, and the changes |
+//!
+//! Beside the steps, [`why`] asks one record back from what a run left.
 
+mod bind;
 pub mod check;
 mod ident;
 pub mod load;
@@ -20,7 +23,9 @@ mod query;
 pub mod resolve;
 mod shape;
 pub mod stage;
+pub mod why;
 
+pub use bind::{Bound, bind};
 pub use ident::{ident, literal};
 pub use query::{Keep, Query};
 pub use shape::{BadValue, FieldKind, FieldShape, Roles, SetKind, SetShape, Shape, StateTable};

@@ -119,8 +119,12 @@ pub enum Command {
     Runs(crate::runs::Args),
     /// Show one run: counts, steps, timings, warnings, report
     Show(crate::show::Args),
+    /// Tell the life of one record: file, values, rules, match, winners, core
+    Why(crate::why::Args),
     /// Show what rules refused or pointed out, as table, CSV, XLSX or JSON
     Violations(crate::violations::Args),
+    /// List or export who did what
+    Audit(crate::audit::Args),
     /// Ask lake and database with one SQL query, read-only
     Sql(crate::sql::Args),
     /// Show the compiled SQL of every step
@@ -143,7 +147,9 @@ impl Command {
             Self::Preview(args) => args.json,
             Self::Runs(args) => args.json,
             Self::Show(args) => args.json,
+            Self::Why(args) => args.is_json(),
             Self::Violations(args) => args.is_json(),
+            Self::Audit(args) => args.is_json(),
             Self::Sql(args) => args.is_json(),
             Self::Explain(args) => args.json,
             Self::Db(command) => command.is_json(),

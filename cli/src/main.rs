@@ -6,11 +6,12 @@
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
-//! | [`run`], [`preview`], [`runs`], [`show`], [`violations`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each |
+//! | [`run`], [`preview`], [`runs`], [`show`], [`why`], [`violations`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each |
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
 
 mod args;
+mod audit;
 mod db;
 mod doctor;
 mod explain;
@@ -25,6 +26,7 @@ mod settings;
 mod show;
 mod sql;
 mod violations;
+mod why;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -77,7 +79,9 @@ async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
         Command::Preview(args) => preview::command(&settings, *args),
         Command::Runs(args) => Box::pin(runs::command(&settings, args)).await,
         Command::Show(args) => Box::pin(show::command(&settings, args)).await,
+        Command::Why(args) => Box::pin(why::command(&settings, args)).await,
         Command::Violations(args) => Box::pin(violations::command(&settings, args)).await,
+        Command::Audit(args) => Box::pin(audit::command(&settings, args)).await,
         Command::Sql(args) => Box::pin(sql::command(&settings, args)).await,
         Command::Explain(args) => Box::pin(explain::command(&settings, *args)).await,
         Command::Db(command) => Box::pin(db::command(&settings, command)).await,

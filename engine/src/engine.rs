@@ -12,7 +12,7 @@ use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
 use crate::run::{self, RunSummary};
 use crate::session::Limits;
-use crate::store::{Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
+use crate::store::{AuditAs, Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
 
 /// Where things are and what bounds them.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct EngineOptions {
     /// A folder or a `file://` URL.
     pub lake: String,
     pub tenant: String,
+    /// Who acts, as the audit names them; a run may name another one.
+    pub actor: String,
     /// A project folder laid over the shipped project.
     pub project: Option<PathBuf>,
     pub limits: Limits,
@@ -37,6 +39,7 @@ impl Default for EngineOptions {
             core_schema: None,
             lake: ".importer/lake".to_owned(),
             tenant: "default".to_owned(),
+            actor: "operator".to_owned(),
             project: None,
             limits: Limits::default(),
             chunk_rows: 50_000,
@@ -50,6 +53,7 @@ pub struct Engine {
     pub lake: Lake,
     pub project: Project,
     pub tenant: String,
+    pub actor: String,
     pub limits: Limits,
     pub chunk_rows: usize,
 }
@@ -97,6 +101,7 @@ impl Engine {
             lake,
             project,
             tenant: options.tenant,
+            actor: options.actor,
             limits: options.limits,
             chunk_rows: options.chunk_rows,
         })
@@ -134,6 +139,7 @@ impl Engine {
 pub async fn connect(options: &EngineOptions) -> Result<Store> {
     let url = options.store.parse().map_err(Error::from)?;
     let mut store = StoreOptions::new(url);
+    store.audit_as = Some(AuditAs { tenant: options.tenant.clone(), actor: options.actor.clone() });
     if let Some(schema) = &options.core_schema {
         store.core_schema = schema.clone();
     }

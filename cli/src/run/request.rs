@@ -161,7 +161,7 @@ impl Args {
             date_order: date_order(self.reading.date_order.as_deref()),
             time_zone: self.reading.time_zone.clone(),
             csv: self.dialect.words(),
-            triggered_by: std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok(),
+            triggered_by: Some(crate::settings::actor()),
         })
     }
 

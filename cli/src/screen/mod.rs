@@ -78,6 +78,15 @@ pub fn duration(milliseconds: u64) -> String {
     }
 }
 
+/// Bytes as people read them.
+pub fn bytes(bytes: u64) -> String {
+    match bytes {
+        b if b < 1 << 20 => format!("{} KiB", b.div_ceil(1 << 10)),
+        b if b < 1 << 30 => format!("{} MiB", b >> 20),
+        b => format!("{:.1} GiB", b as f64 / f64::from(1 << 30)),
+    }
+}
+
 /// Text in lines of the terminal's width, each behind so many blanks.
 pub fn paragraph(text: &str, indent: usize) -> String {
     let (mut lines, mut used) = (String::new(), 0);

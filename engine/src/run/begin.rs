@@ -20,6 +20,8 @@ pub struct Begun {
     pub files: Vec<OpenedFile>,
     /// Nobody named the namespace of the external ids.
     pub default_namespace: bool,
+    /// The pinned project.
+    pub project_hash: String,
 }
 
 /// Writes the run down, pins its project and takes its lease.
@@ -49,7 +51,7 @@ pub async fn begin(
             plan_run_id: None,
             parent_run_id: None,
             ingest_params_json: ingest_params(request, &settings),
-            triggered_by: request.triggered_by.clone(),
+            triggered_by: request.triggered_by.clone().or_else(|| Some(engine.actor.clone())),
             min_id: engine.lake.highest_run().await? + 1,
         })
         .await?;
@@ -77,11 +79,11 @@ pub async fn begin(
         shape,
         settings,
         max_violations: engine.project.settings.defaults.max_violations_per_rule,
-        actor: request.triggered_by.clone().unwrap_or_else(|| "operator".to_owned()),
+        actor: request.triggered_by.clone().unwrap_or_else(|| engine.actor.clone()),
         listener,
         trace: Trace::default(),
     };
-    Ok(Begun { cx, lease, files, default_namespace: namespace_is_default })
+    Ok(Begun { cx, lease, files, default_namespace: namespace_is_default, project_hash: bundle.hash })
 }
 
 async fn take_up(engine: &Engine, run_id: i64, owner: &str, request: &RunRequest) -> Result<(RunLease, i64)> {
@@ -109,6 +111,9 @@ fn ingest_params(request: &RunRequest, settings: &Settings) -> serde_json::Value
         "dry_run": settings.dry_run,
         "keep_file": false,
         "landed_at": settings.landed_at,
+        "default_region": settings.default_region,
+        "date_order": settings.date_order,
+        "time_zone": settings.time_zone,
     })
 }
 

@@ -10,7 +10,7 @@ use super::summary::{RunSummary, UnmappedColumn};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::steps::land::Landed;
-use crate::store::{AuditEntry, RunOutcome, RunStatus};
+use crate::store::{RunOutcome, RunStatus};
 
 impl Road<'_> {
     /// Writes down how the run ended, whatever happened.
@@ -44,24 +44,11 @@ impl Road<'_> {
             report_url: Some(summary.report.clone()).filter(|r| !r.is_empty()),
         };
         cx.store.finish_run(&cx.tenant, cx.run_id, cx.epoch, &ended).await?;
-        self.audit(status).await?;
+        cx.audit_finished(status.as_str()).await?;
         let path = cx.paths.manifest("summary");
         cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
         remove_scratch(cx).await;
         Ok(summary)
-    }
-
-    async fn audit(&self, status: RunStatus) -> Result<()> {
-        let cx = self.cx;
-        let entry = AuditEntry {
-            action: "IMPORT_RUN_FINISHED".to_owned(),
-            actor: cx.actor.clone(),
-            target_type: Some("import_run".to_owned()),
-            target_id: Some(cx.run_id.to_string()),
-            run_id: Some(cx.run_id),
-            details_json: serde_json::json!({ "status": status.as_str(), "dry_run": cx.settings.dry_run }),
-        };
-        Ok(cx.store.audit(&cx.tenant, &entry).await?)
     }
 
     fn summary(&self, engine: &Engine, status: RunStatus, error: Option<&Error>) -> RunSummary {

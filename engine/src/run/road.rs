@@ -34,7 +34,8 @@ pub async fn run(
     listener: Arc<dyn Listener>,
 ) -> Result<RunSummary> {
     engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
-    let Begun { cx, lease, files, default_namespace } = begin(engine, request, prepared, listener).await?;
+    let Begun { cx, lease, files, default_namespace, project_hash } =
+        begin(engine, request, prepared, listener).await?;
     let mut road = Road {
         cx: &cx,
         steps: Vec::new(),
@@ -44,7 +45,11 @@ pub async fn run(
         loaded: false,
         unmapped: Vec::new(),
     };
-    let outcome = road.travel(files, default_namespace).await;
+    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    let outcome = match cx.audit_started(&project_hash, &names).await {
+        Ok(()) => road.travel(files, default_namespace).await,
+        Err(error) => Err(error),
+    };
     let summary = road.finish(engine, outcome).await;
     // The run is written down; a lease that cannot be given back ends with its connection.
     if let Err(error) = lease.release().await {
@@ -134,6 +139,7 @@ impl Road<'_> {
                 {
                     self.warn(format!("the namespace {system:?} is new"));
                     self.anomalies.push(format!("new_namespace:{system}"));
+                    cx.audit_namespace(system).await?;
                 }
             }
         }
@@ -327,7 +333,7 @@ impl Road<'_> {
             rows_in: i64::try_from(report.rows_in).ok(),
             rows_out: i64::try_from(report.rows_out).ok(),
             duration_ms: i64::try_from(report.milliseconds).ok(),
-            detail_json: serde_json::json!({ "note": report.note }),
+            detail_json: serde_json::json!({ "note": report.note, "peak_memory_bytes": self.cx.trace.take_peak() }),
         };
         self.cx.store.record_step(&self.cx.tenant, self.cx.run_id, &record).await?;
         self.steps.push(report);

@@ -59,6 +59,7 @@ pub async fn ask(
     answer: &SchemaRef,
     round: u32,
 ) -> Result<DataSet> {
+    let begun = cx.trace.begin();
     let mut session = cx.store.begin().await?;
     let dialect = session.dialect();
     let table = send(cx, &mut session, &format!("importer_{name}"), keys_sql, keys).await?;
@@ -74,6 +75,7 @@ pub async fn ask(
     session.rollback().await?;
     let data_set = DataSet { files: vec![writer.finish().await?] };
     tables::register_files(&cx.session, name, &data_set).await?;
+    cx.trace.end(&begun, &format!("{name} (asked of the database)"), &sql, data_set.rows());
     Ok(data_set)
 }
 

@@ -17,7 +17,7 @@
 //! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `cells` and `columns` (Arrow both ways)
-//! - control plane: `run`, `status`, `step` (steps, ledger, audit), `lease`, `ids`, `violations`, `suggestions`,
+//! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `ids`, `violations`, `suggestions`,
 //!   `namespace`
 //!
 //! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
@@ -26,6 +26,7 @@
 //! rolled back.
 
 mod address;
+mod audit;
 mod catalogue;
 mod cells;
 mod columns;
@@ -53,6 +54,7 @@ mod value;
 mod violations;
 
 pub use address::StoreUrl;
+pub use audit::{AuditAs, AuditEntry, AuditFilter, AuditRecord, AuditWords};
 pub use catalogue::TableSource;
 pub use cells::timestamp_type;
 pub use copy::CopyIn;
@@ -67,7 +69,7 @@ pub use read::{BatchStream, Reader};
 pub use run::{NewRun, Run, RunFilter, RunOutcome};
 pub use session::Session;
 pub use status::{Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus};
-pub use step::{AuditEntry, LedgerEntry, StepRecord};
+pub use step::{LedgerEntry, StepRecord};
 pub use suggestions::SuggestionRow;
 pub use value::{Row, Value};
 pub use violations::{MAX_VIOLATIONS_PER_RULE, ViolationCount, ViolationRow, ViolationWriter};

@@ -75,5 +75,11 @@ pub async fn of_reject(
 }
 
 fn land(file: &LandedFile, cells: Vec<LandedCell>, reject: Option<Reject>, asked: Vec<super::Asked>) -> Land {
-    Land { dialect: file.dialect.clone(), is_error_report: file.is_error_report, cells, reject, asked }
+    Land {
+        dialect: file.dialect.lines().map(str::to_owned).collect(),
+        is_error_report: file.is_error_report,
+        cells,
+        reject,
+        asked,
+    }
 }

@@ -35,6 +35,7 @@ pub use story::{
     Candidate, Check, FieldChange, Hit, Key, Land, LandedCell, Load, LoadState, Match, Outcome, Record,
     Reject, Resolve, RowStory, RuleVerdict, RunFacts, Since, Stage, StagedField, Verdict,
 };
+pub use survivorship::words as reason_words;
 
 use crate::engine::Engine;
 use crate::error::Result;
@@ -43,6 +44,11 @@ impl Engine {
     /// The life of one record of a run.
     pub async fn why_row(&self, question: &RowQuestion) -> Result<RowStory> {
         Box::pin(row::tell(self, question)).await
+    }
+
+    /// The project that was pinned to a run: what it ran with, whatever the project's files say now.
+    pub async fn pinned_project(&self, run: &crate::store::Run) -> Result<importer_plans::project::Project> {
+        pinned::project_of(self, run).await
     }
 
     /// The life of one core row.

@@ -29,7 +29,7 @@ const STEPS: [&str; 5] = ["land", "stage", "check", "match", "resolve"];
 
 /// Reads what the lake has of a run.
 pub async fn pinned(engine: &Engine, run: Run) -> Result<Pinned> {
-    let (entity, source) = project_of(engine, &run).await?;
+    let (entity, source) = entity_of(engine, &run).await?;
     let manifests = manifests(engine, &run).await?;
     let landed = manifests.get("land").ok_or_else(|| {
         Error::new(
@@ -50,8 +50,8 @@ pub async fn pinned(engine: &Engine, run: Run) -> Result<Pinned> {
     })
 }
 
-/// The entity and the source as they were when the run began.
-async fn project_of(engine: &Engine, run: &Run) -> Result<(Entity, Source)> {
+/// The project that was pinned to a run.
+pub async fn project_of(engine: &Engine, run: &Run) -> Result<Project> {
     let lost = |what: String| {
         Error::new(ErrorKind::Lake, format!("the project of run {} {what}", run.id)).with_help(
             "every run pins its project below _projects in the lake; without it nothing can be told",
@@ -68,12 +68,20 @@ async fn project_of(engine: &Engine, run: &Run) -> Result<(Entity, Source)> {
     if Bundle::hash_of(&text) != hash {
         return Err(lost(format!("is damaged ({path})")));
     }
-    let project = Project::from_bundle(&text).map_err(|e| lost(format!("cannot be read ({path}): {e}")))?;
+    Project::from_bundle(&text).map_err(|e| lost(format!("cannot be read ({path}): {e}")))
+}
+
+/// The entity and the source as they were when the run began.
+async fn entity_of(engine: &Engine, run: &Run) -> Result<(Entity, Source)> {
+    let project = project_of(engine, run).await?;
     let entity = project.entities.get(&run.entity).cloned();
     let source = project.sources.get(&run.source).cloned();
-    entity
-        .zip(source)
-        .ok_or_else(|| lost(format!("has no entity {} or no source {}", run.entity, run.source)))
+    entity.zip(source).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Lake,
+            format!("the project of run {} has no entity {} or no source {}", run.id, run.entity, run.source),
+        )
+    })
 }
 
 async fn manifests(engine: &Engine, run: &Run) -> Result<BTreeMap<String, Manifest>> {

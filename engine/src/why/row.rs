@@ -57,6 +57,10 @@ async fn of_row(engine: &Engine, asker: &Asker, pinned: &Pinned, row: i64) -> Re
         if let Some(load) = &mut told.load {
             load.core_id = core_id;
         }
+        // The keys that the new core row holds now came from this record.
+        if let Some(matched) = &mut told.matched {
+            matched.hits.retain(|hit| hit.seen != "now" || hit.core_id != core_id);
+        }
     }
     let since =
         if pinned.run.dry_run { Since::default() } else { later.tell(&link, link_row, core_id).await? };
@@ -192,7 +196,7 @@ impl Told {
             stopped,
             core_id,
             land: self.land.unwrap_or_else(|| Land {
-                dialect: String::new(),
+                dialect: Vec::new(),
                 is_error_report: false,
                 cells: Vec::new(),
                 reject: None,

@@ -81,7 +81,8 @@ pub enum Outcome {
 /// land: the record as it stands in the file.
 #[derive(Debug, Clone, Serialize)]
 pub struct Land {
-    pub dialect: String,
+    /// How the file was read, one line per decision.
+    pub dialect: Vec<String>,
     pub is_error_report: bool,
     pub cells: Vec<LandedCell>,
     pub reject: Option<Reject>,

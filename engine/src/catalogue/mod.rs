@@ -2,7 +2,8 @@
 //!
 //! | name | what it is |
 //! | --- | --- |
-//! | `landed`, `rejects`, `dq_violations`, `links`, `dedupe_pairs`, `changes` | data sets of the lake, all runs of the tenant, with `tenant` and `run_id`; the last three with `round` |
+//! | `landed`, `rejects`, `findings`, `dq_violations` | data sets of the lake, all runs of the tenant, with `tenant` and `run_id` |
+//! | `links`, `dedupe_pairs`, `hits`, `changes`, `created_ids` | the same, with `round` besides |
 //! | `staging_<entity>` | staged rows with `status` and `last_error` |
 //! | `dry.<data set>` | the same of dry runs |
 //! | `store.<table>`, and plain `<table>` where the lake has no such name | tables and views of the database |

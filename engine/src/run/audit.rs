@@ -7,14 +7,17 @@ use serde_json::json;
 use super::RunContext;
 use crate::error::Result;
 use crate::lake::project_bundle;
-use crate::store::{AuditEntry, RunFilter};
+use crate::store::{AuditEntry, RunFilter, RunStatus};
 
 impl RunContext {
     /// Writes down that the run began; and, when rules, mappings or policies are not those of the run before, which
     /// files differ.
-    pub async fn audit_started(&self, project_hash: &str, files: &[String]) -> Result<()> {
+    pub async fn audit_started(&self, files: &[String]) -> Result<()> {
         let settings = &self.settings;
+        let run = self.store.get_run(&self.tenant, self.run_id).await?;
+        let project_hash = run.project_hash.as_deref().unwrap_or_default();
         let details = json!({
+            "kind": self.kind.as_str(),
             "entity": self.entity.name,
             "source": self.source.name,
             "files": files,
@@ -65,9 +68,14 @@ impl RunContext {
     }
 
     /// Writes down how the run ended.
-    pub async fn audit_finished(&self, status: &str) -> Result<()> {
-        let details = json!({ "status": status, "dry_run": self.settings.dry_run });
-        self.audit("IMPORT_RUN_FINISHED", "import_run", &self.run_id.to_string(), details).await
+    pub async fn audit_ended(&self, status: RunStatus) -> Result<()> {
+        let action = match status {
+            RunStatus::Paused => "IMPORT_RUN_PAUSED",
+            RunStatus::Cancelled => "IMPORT_RUN_CANCELLED",
+            _ => "IMPORT_RUN_FINISHED",
+        };
+        let details = json!({ "status": status.as_str(), "dry_run": self.settings.dry_run });
+        self.audit(action, "import_run", &self.run_id.to_string(), details).await
     }
 
     async fn audit(

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::lake::DataSet;
 use crate::session::{Limits, session};
+use crate::steps::resolve::Resolved;
 use crate::tables::read_files;
 
 /// Whether the change of a row is in core.
@@ -38,9 +39,10 @@ pub async fn of_row(
         return Ok(load);
     }
     load.state = LoadState::NotLoaded;
-    let Some(changes) = pinned.data_set("resolve", "changes", matched.round) else { return Ok(load) };
+    let Some(manifest) = pinned.manifest("resolve", matched.round) else { return Ok(load) };
+    let changes = manifest.read_facts::<Resolved>()?.changes();
     let Some(lead) = resolve.lead_row else { return Ok(load) };
-    let Some(position) = position(engine, changes, lead).await? else { return Ok(load) };
+    let Some(position) = position(engine, &changes, lead).await? else { return Ok(load) };
     let values = [
         Bound::number("run_id", pinned.run.id),
         Bound::text("entity", Some(&pinned.run.entity)),
@@ -55,6 +57,18 @@ pub async fn of_row(
         load.loaded_by.clone_from(&pinned.run.triggered_by);
     }
     load.asked.push(chunk);
+    let keeps_ids =
+        pinned.manifest("load", matched.round).is_some_and(|m| m.data_sets.contains_key("created_ids"));
+    if load.state == LoadState::Loaded && load.core_id.is_none() && keeps_ids {
+        let values = [
+            Bound::number("run_id", pinned.run.id),
+            Bound::number("round", matched.round),
+            Bound::number("lead", lead),
+        ];
+        let created = asker.ask("core id", fixed_sql(Fixed::CreatedId, pinned.place, &values)).await?;
+        load.core_id = created.rows.first().and_then(|row| int(row, "core_id"));
+        load.asked.push(created);
+    }
     Ok(load)
 }
 

@@ -30,7 +30,7 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, stage: &Stage, row: i64) -> 
     // What was loaded last for its link is not looked up by keys at all.
     if matched.outcome != "unchanged" && matched.outcome != "deleted" {
         keys(asker, pinned, &mut matched, row, &mut asked).await?;
-        hits_in_core(asker, pinned, stage, &mut matched, &mut asked).await?;
+        hits_in_core(asker, pinned, stage, &mut matched, row, &mut asked).await?;
         if is_paired || matched.member_count > 1 || matched.outcome == "review" {
             hits_in_run(asker, pinned, row, &mut matched, &mut asked).await?;
         }
@@ -156,37 +156,107 @@ async fn keys(
     Ok(())
 }
 
-/// Who holds the keys in core. Runs do not keep that, so it is asked of core as it stands now.
+/// A key of the row that stands on a core row.
+struct Owner {
+    key_type: String,
+    key: String,
+    core_id: i64,
+    /// The name test as match did it; none where the run did not keep it.
+    compatible: Option<bool>,
+}
+
+/// Who holds the keys in core, with names as core has them now. Runs of older versions did not keep what match saw; then
+/// core is asked as it stands now.
 async fn hits_in_core(
     asker: &Asker,
     pinned: &Pinned,
     stage: &Stage,
     matched: &mut Match,
+    row: i64,
     asked: &mut Vec<Asked>,
 ) -> Result<()> {
-    let mut owners: Vec<(String, String, i64)> = Vec::new();
-    for set in &pinned.shape.sets {
-        let keys: Vec<&str> =
-            matched.keys.iter().filter(|k| k.key_type == set.key_type()).map(|k| k.key.as_str()).collect();
-        if keys.is_empty() {
-            continue;
-        }
-        let found = asker.ask(&format!("owners of {} keys", set.key_type()), owners_sql(set, &keys)).await?;
-        owners.extend(
-            found
-                .rows
-                .iter()
-                .filter_map(|r| Some((text(r, "key_type")?, text(r, "key")?, int(r, "core_id")?))),
-        );
-        asked.push(found);
-    }
-    let mut ids: Vec<i64> = owners.iter().map(|(_, _, id)| *id).chain(matched.core_id).collect();
+    let keeps = pinned.manifest("match", matched.round).is_some_and(|m| m.data_sets.contains_key("hits"));
+    let owners = if keeps {
+        owners_then(asker, pinned, matched.round, row, asked).await?
+    } else {
+        owners_now(asker, pinned, &matched.keys, asked).await?
+    };
+    let seen = if keeps { "match" } else { "now" };
+    let mut ids: Vec<i64> = owners.iter().map(|o| o.core_id).chain(matched.core_id).collect();
     ids.sort_unstable();
     ids.dedup();
     ids.truncate(MOST_CORES);
     if ids.is_empty() {
         return Ok(());
     }
+    let people = asker.ask("name test with core", name_test(pinned, stage, &ids)).await?;
+    let person = |id: i64| people.rows.iter().find(|r| int(r, "core_id") == Some(id)).cloned();
+    for owner in &owners {
+        // A core row that is gone by now has no name any more.
+        let found = person(owner.core_id).unwrap_or_default();
+        let mut hit = hit(&owner.key_type, &owner.key, Some(owner.core_id), None, &found, seen);
+        hit.compatible = owner.compatible.unwrap_or(hit.compatible);
+        matched.hits.push(hit);
+    }
+    // A row that follows its external id is tested against that person, key or not.
+    if let Some(core) = matched.core_id.filter(|c| !owners.iter().any(|o| o.core_id == *c))
+        && let Some(found) = person(core)
+    {
+        let id = text(&stage.keys, "link_id").unwrap_or_default();
+        matched.hits.push(hit("link", &id, Some(core), None, &found, "now"));
+    }
+    asked.push(people);
+    Ok(())
+}
+
+async fn owners_then(
+    asker: &Asker,
+    pinned: &Pinned,
+    round: i64,
+    row: i64,
+    asked: &mut Vec<Asked>,
+) -> Result<Vec<Owner>> {
+    let values =
+        [Bound::number("run_id", pinned.run.id), Bound::number("round", round), Bound::number("row", row)];
+    let found = asker.ask("hits", fixed_sql(Fixed::Hits, pinned.place, &values)).await?;
+    let owners = owners(&found, |r| Some(flag(r, "compatible")));
+    asked.push(found);
+    Ok(owners)
+}
+
+async fn owners_now(
+    asker: &Asker,
+    pinned: &Pinned,
+    keys: &[Key],
+    asked: &mut Vec<Asked>,
+) -> Result<Vec<Owner>> {
+    let mut all = Vec::new();
+    for set in &pinned.shape.sets {
+        let keys: Vec<&str> =
+            keys.iter().filter(|k| k.key_type == set.key_type()).map(|k| k.key.as_str()).collect();
+        if keys.is_empty() {
+            continue;
+        }
+        let found = asker.ask(&format!("owners of {} keys", set.key_type()), owners_sql(set, &keys)).await?;
+        all.extend(owners(&found, |_| None));
+        asked.push(found);
+    }
+    Ok(all)
+}
+
+fn owners(found: &Asked, compatible: impl Fn(&Row) -> Option<bool>) -> Vec<Owner> {
+    let owner = |r: &Row| {
+        Some(Owner {
+            key_type: text(r, "key_type")?,
+            key: text(r, "key")?,
+            core_id: int(r, "core_id")?,
+            compatible: compatible(r),
+        })
+    };
+    found.rows.iter().filter_map(owner).collect()
+}
+
+fn name_test(pinned: &Pinned, stage: &Stage, core_ids: &[i64]) -> String {
     let key = |name: &str| text(&stage.keys, name);
     let born = pinned
         .shape
@@ -194,29 +264,8 @@ async fn hits_in_core(
         .as_ref()
         .and_then(|born| stage.fields.iter().find(|f| f.field == *born))
         .and_then(|f| f.value.clone());
-    let sql = people_sql(
-        &pinned.shape,
-        &ids,
-        key("given_key").as_deref(),
-        key("family_key").as_deref(),
-        born.as_deref(),
-    );
-    let people = asker.ask("name test with core", sql).await?;
-    let person = |id: i64| people.rows.iter().find(|r| int(r, "core_id") == Some(id));
-    matched.hits.extend(
-        owners
-            .iter()
-            .filter_map(|(key_type, key, id)| Some(hit(key_type, key, Some(*id), None, person(*id)?, "now"))),
-    );
-    // A row that follows its external id is tested against that person, key or not.
-    if let Some(core) = matched.core_id.filter(|c| !owners.iter().any(|(_, _, id)| id == c))
-        && let Some(found) = person(core)
-    {
-        let id = text(&stage.keys, "link_id").unwrap_or_default();
-        matched.hits.push(hit("link", &id, Some(core), None, found, "now"));
-    }
-    asked.push(people);
-    Ok(())
+    let (given, family) = (key("given_key"), key("family_key"));
+    people_sql(&pinned.shape, core_ids, given.as_deref(), family.as_deref(), born.as_deref())
 }
 
 async fn hits_in_run(

@@ -48,7 +48,7 @@ impl Engine {
 
     /// The project that was pinned to a run: what it ran with, whatever the project's files say now.
     pub async fn pinned_project(&self, run: &crate::store::Run) -> Result<importer_plans::project::Project> {
-        pinned::project_of(self, run).await
+        crate::run::pinned_project(self, run).await
     }
 
     /// The life of one core row.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use importer_plans::compile::why::Place;
 use importer_plans::compile::{Bound, Shape};
-use importer_plans::project::{Bundle, Entity, Mapping, Project, Source};
-use serde_json::Value;
+use importer_plans::project::{Entity, Mapping, Source};
 
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{DataSet, Manifest, RunPaths, project_bundle};
+use crate::lake::{Manifest, RunPaths};
+use crate::run::{RunParams, pinned_project};
 use crate::steps::land::Landed;
 use crate::store::Run;
 
@@ -25,7 +25,7 @@ pub struct Pinned {
 }
 
 /// The steps that leave a manifest.
-const STEPS: [&str; 5] = ["land", "stage", "check", "match", "resolve"];
+const STEPS: [&str; 6] = ["land", "stage", "check", "match", "resolve", "load"];
 
 /// Reads what the lake has of a run.
 pub async fn pinned(engine: &Engine, run: Run) -> Result<Pinned> {
@@ -38,7 +38,7 @@ pub async fn pinned(engine: &Engine, run: Run) -> Result<Pinned> {
         )
         .with_help(format!("`importer show {}` tells how it ended", run.id))
     })?;
-    let landed: Landed = serde_json::from_value(landed.facts["facts"].clone())?;
+    let landed: Landed = landed.read_facts()?;
     Ok(Pinned {
         place: Place { run_id: run.id, dry: run.dry_run },
         shape: Shape::of(&entity),
@@ -50,30 +50,9 @@ pub async fn pinned(engine: &Engine, run: Run) -> Result<Pinned> {
     })
 }
 
-/// The project that was pinned to a run.
-pub async fn project_of(engine: &Engine, run: &Run) -> Result<Project> {
-    let lost = |what: String| {
-        Error::new(ErrorKind::Lake, format!("the project of run {} {what}", run.id)).with_help(
-            "every run pins its project below _projects in the lake; without it nothing can be told",
-        )
-    };
-    let hash = run.project_hash.as_deref().ok_or_else(|| lost("was not pinned".to_owned()))?;
-    let path = project_bundle(hash);
-    let bytes = engine
-        .lake
-        .read_if_exists(&path)
-        .await?
-        .ok_or_else(|| lost(format!("is no longer in the lake ({path})")))?;
-    let text = String::from_utf8_lossy(&bytes);
-    if Bundle::hash_of(&text) != hash {
-        return Err(lost(format!("is damaged ({path})")));
-    }
-    Project::from_bundle(&text).map_err(|e| lost(format!("cannot be read ({path}): {e}")))
-}
-
 /// The entity and the source as they were when the run began.
 async fn entity_of(engine: &Engine, run: &Run) -> Result<(Entity, Source)> {
-    let project = project_of(engine, run).await?;
+    let project = pinned_project(engine, run).await?;
     let entity = project.entities.get(&run.entity).cloned();
     let source = project.sources.get(&run.source).cloned();
     entity.zip(source).ok_or_else(|| {
@@ -88,9 +67,13 @@ async fn manifests(engine: &Engine, run: &Run) -> Result<BTreeMap<String, Manife
     let attempt = i32::try_from(run.attempt).unwrap_or(i32::MAX);
     let paths = RunPaths::new(&engine.tenant, run.id, attempt, run.dry_run);
     let mut found = BTreeMap::new();
-    for step in STEPS {
-        if let Some(manifest) = Manifest::read(&engine.lake, &paths, step).await? {
-            found.insert(step.to_owned(), manifest);
+    for object in engine.lake.list(&paths.manifests()).await? {
+        let Some(name) = object.location.filename().and_then(|n| n.strip_suffix(".json")) else { continue };
+        // Other documents of a run are no manifests.
+        if STEPS.contains(&name.split('-').next().unwrap_or(name))
+            && let Some(manifest) = Manifest::read(&engine.lake, &paths, name).await?
+        {
+            found.insert(name.to_owned(), manifest);
         }
     }
     Ok(found)
@@ -102,16 +85,12 @@ impl Pinned {
         self.manifests.contains_key(step)
     }
 
-    /// What a step left.
-    pub fn manifest(&self, step: &str) -> Option<&Manifest> {
-        self.manifests.get(step)
-    }
-
-    /// A data set that a step left in a round.
-    pub fn data_set(&self, step: &str, name: &str, round: i64) -> Option<&DataSet> {
-        let manifest =
-            if round == 0 { self.manifest(step) } else { self.manifest(&format!("{step}-{round}")) };
-        manifest?.data_sets.get(name)
+    /// What a step left in a round.
+    pub fn manifest(&self, step: &str, round: i64) -> Option<&Manifest> {
+        match round {
+            0 => self.manifests.get(step),
+            round => self.manifests.get(&format!("{step}-{round}")),
+        }
     }
 
     /// The mapping of the run's source.
@@ -121,22 +100,18 @@ impl Pinned {
 
     /// The parameters of the run's SQL. None where the run did not keep them: then its SQL cannot be run again exactly.
     pub fn params(&self) -> Option<Vec<Bound>> {
-        let kept = &self.run.ingest_params_json;
-        let landed_at = kept.get("landed_at").and_then(Value::as_i64)?;
-        let word = |name: &str| kept.get(name).and_then(Value::as_str);
-        // A key that is there may be null: no region is an answer too.
-        kept.get("default_region")?;
+        let kept = RunParams::of(&self.run).ok()?.settings;
         Some(vec![
-            Bound::instant("landed_at", &instant(landed_at)),
-            Bound::instant("loaded_at", &instant(landed_at)),
-            Bound::instant("latest_at", &instant(landed_at.saturating_add(24 * 3600 * 1_000_000))),
+            Bound::instant("landed_at", &instant(kept.landed_at)),
+            Bound::instant("loaded_at", &instant(kept.landed_at)),
+            Bound::instant("latest_at", &instant(kept.landed_at.saturating_add(24 * 3600 * 1_000_000))),
             Bound::text("tenant", Some(&self.run.tenant)),
             Bound::text("entity", Some(&self.run.entity)),
             Bound::number("run_id", self.run.id),
-            Bound::text("external_system", Some(self.run.external_system.as_deref()?)),
-            Bound::text("default_region", word("default_region")),
-            Bound::text("date_order", Some(word("date_order")?)),
-            Bound::text("time_zone", Some(word("time_zone")?)),
+            Bound::text("external_system", Some(&kept.external_system)),
+            Bound::text("default_region", kept.default_region.as_deref()),
+            Bound::text("date_order", Some(&kept.date_order)),
+            Bound::text("time_zone", Some(&kept.time_zone)),
         ])
     }
 }

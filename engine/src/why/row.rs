@@ -57,10 +57,12 @@ async fn of_row(engine: &Engine, asker: &Asker, pinned: &Pinned, row: i64) -> Re
         if let Some(load) = &mut told.load {
             load.core_id = core_id;
         }
+    }
+    if told.outcome(row) == Outcome::Created
+        && let Some(matched) = &mut told.matched
+    {
         // The keys that the new core row holds now came from this record.
-        if let Some(matched) = &mut told.matched {
-            matched.hits.retain(|hit| hit.seen != "now" || hit.core_id != core_id);
-        }
+        matched.hits.retain(|hit| hit.seen != "now" || hit.core_id != core_id);
     }
     let since =
         if pinned.run.dry_run { Since::default() } else { later.tell(&link, link_row, core_id).await? };
@@ -150,7 +152,9 @@ impl Told {
 
     fn core_id(&self) -> Option<i64> {
         let of_match = self.matched.as_ref().and_then(|m| m.core_id);
-        of_match.or_else(|| self.resolve.as_ref().and_then(|r| r.core_id))
+        of_match
+            .or_else(|| self.resolve.as_ref().and_then(|r| r.core_id))
+            .or_else(|| self.load.as_ref().and_then(|l| l.core_id))
     }
 
     fn outcome(&self, row: i64) -> Outcome {

@@ -52,8 +52,10 @@ pub enum Fixed {
     Chunk,
     CoreLinks,
     CoreSuggestions,
+    CreatedId,
     Findings,
     FindingStatus,
+    Hits,
     IdRange,
     Line,
     Link,
@@ -81,8 +83,10 @@ impl Fixed {
             Self::Chunk => file!("chunk"),
             Self::CoreLinks => file!("core_links"),
             Self::CoreSuggestions => file!("core_suggestions"),
+            Self::CreatedId => file!("created_id"),
             Self::Findings => file!("findings"),
             Self::FindingStatus => file!("finding_status"),
+            Self::Hits => file!("hits"),
             Self::IdRange => file!("id_range"),
             Self::Line => file!("line"),
             Self::Link => file!("link"),
@@ -101,7 +105,8 @@ impl Fixed {
 }
 
 /// The data sets that fixed statements read, as they stand in braces.
-const DATA_SETS: [&str; 5] = ["landed", "rejects", "dq_violations", "links", "dedupe_pairs"];
+const DATA_SETS: [&str; 7] =
+    ["landed", "rejects", "dq_violations", "links", "dedupe_pairs", "hits", "created_ids"];
 
 /// A statement of `sql/steps/why` for a run, with its values, and without the comment that begins it.
 pub fn fixed_sql(fixed: Fixed, place: Place, values: &[Bound]) -> String {

@@ -28,6 +28,14 @@ pub async fn steps(settings: &Settings, run: i64) -> Result<Vec<StepSql>, Failur
         }
         let mut note = manifest.as_ref().map(given).unwrap_or_default();
         let mut queries: Vec<Shown> = manifest.as_ref().map(executed).unwrap_or_default();
+        // Rows that moved under the run went through match, resolve and load again.
+        for round in 1.. {
+            let name = format!("{}-{round}", step.name());
+            let Some(again) = Manifest::read(&engine.lake, &paths, &name).await? else { break };
+            let named =
+                |query: Shown| Shown { name: format!("round {}: {}", round + 1, query.name), ..query };
+            queries.extend(executed(&again).into_iter().map(named));
+        }
         if step == Step::Load {
             (note, queries) = load(&engine, &run).await?;
         }

@@ -75,10 +75,21 @@ fn history(page: &mut Page, story: &CoreStory) {
         let reason = cell(change, "reason");
         if !reason.is_empty() {
             page.below(&format!(
-                "the value of {reason}, in the change of row {}",
+                "{}, in the change of row {}",
+                of_whom(&reason),
                 cell(change, "sequence_number")
             ));
         }
+    }
+}
+
+/// Whose value won, from the log's word for it.
+fn of_whom(reason: &str) -> String {
+    match reason.strip_prefix("row:") {
+        Some(row) => format!("the value of row {row}"),
+        None if reason == "union" => "values were added".to_owned(),
+        None if reason == "manual" => "a person's value".to_owned(),
+        None => format!("the value of {reason}"),
     }
 }
 

@@ -138,10 +138,7 @@ fn check(page: &mut Page, check: &Check) {
     for rule in failed {
         spoke(page, rule);
     }
-    let names: Vec<String> = passed
-        .iter()
-        .map(|r| r.field.as_ref().map_or_else(|| r.rule_code.clone(), |f| format!("{} {f}", r.rule_code)))
-        .collect();
+    let names = by_code(&passed);
     if !names.is_empty() {
         page.say(&format!("passed: {}", names.join(", ")));
     }
@@ -159,6 +156,26 @@ fn check(page: &mut Page, check: &Check) {
         }
     }
     page.asked(&check.asked);
+}
+
+/// Each code once, a built-in check with its fields.
+fn by_code(rules: &[&RuleVerdict]) -> Vec<String> {
+    let mut codes: Vec<(&str, Vec<&str>)> = Vec::new();
+    for rule in rules {
+        let field = rule.field.as_deref();
+        match codes.iter_mut().find(|(code, _)| *code == rule.rule_code) {
+            Some((_, fields)) => fields.extend(field),
+            None => codes.push((&rule.rule_code, field.into_iter().collect())),
+        }
+    }
+    codes
+        .into_iter()
+        .map(
+            |(code, fields)| {
+                if fields.is_empty() { code.to_owned() } else { format!("{code} ({})", fields.join(", ")) }
+            },
+        )
+        .collect()
 }
 
 fn spoke(page: &mut Page, rule: &RuleVerdict) {
@@ -278,7 +295,11 @@ fn decisions(fields: &[&FieldChange]) -> Table {
 }
 
 fn winner_words(field: &FieldChange) -> String {
-    let Some(winner) = &field.winner else { return String::new() };
+    let Some(winner) = &field.winner else {
+        // What is not decided by preferences.
+        return if field.field == "is_active" { "its external ids" } else { "values are only added" }
+            .to_owned();
+    };
     let at = winner.at.as_deref().map(|t| format!(" of {}", moment(t))).unwrap_or_default();
     format!("{}{at}: {}", who(winner), reason_words(winner.reason))
 }
@@ -304,7 +325,10 @@ fn load(page: &mut Page, story: &RowStory, load: &Load) {
         LoadState::WouldBe => "a dry run: core was not touched".to_owned(),
         LoadState::NotLoaded => "not loaded".to_owned(),
         LoadState::Refused => "refused: core had moved in every round".to_owned(),
-        LoadState::NothingToWrite => "nothing to write".to_owned(),
+        LoadState::NothingToWrite => format!(
+            "{core} stays as it is; with {chunk} of run {} its external id was noted as seen again",
+            story.run.run_id
+        ),
     };
     page.section("load", &what);
     page.asked(&load.asked);
@@ -396,6 +420,8 @@ pub fn change_words(change: &Row) -> String {
 pub fn suggestion_words(row: &Row) -> String {
     let ids: Vec<String> =
         ["core_id", "other_core_id"].iter().map(|c| cell(row, c)).filter(|id| !id.is_empty()).collect();
+    let mut ids = ids;
+    ids.dedup();
     let about = if ids.is_empty() { String::new() } else { format!(" about core row {}", ids.join(" and ")) };
     let reason = match cell(row, "reason") {
         reason if reason.is_empty() => String::new(),

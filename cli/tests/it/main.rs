@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod explain;
 mod harness;
 mod postgres;
@@ -14,3 +15,4 @@ mod settings;
 mod sql;
 mod usage;
 mod violations;
+mod why;

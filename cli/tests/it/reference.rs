@@ -4,13 +4,16 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["run"],
     &["preview"],
     &["runs"],
     &["show"],
+    &["why"],
+    &["why", "core"],
     &["violations"],
+    &["audit"],
     &["sql"],
     &["explain"],
     &["db"],

@@ -112,6 +112,15 @@ pub struct Traced {
 }
 
 impl Trace {
+    /// Watches the memory of a step from here on, if it is not watched already.
+    fn watch(&self) {
+        if let Ok(mut step) = self.step.lock()
+            && step.is_none()
+        {
+            *step = Some((self.memory.mark(), 0));
+        }
+    }
+
     /// Starts the clock of a query.
     pub fn begin(&self) -> Traced {
         self.keep_peak();
@@ -162,6 +171,7 @@ impl Trace {
 impl RunContext {
     /// Starts the clock of a step.
     pub fn progress(&self, step: crate::progress::Step, expected: Option<u64>) -> StepProgress {
+        self.trace.watch();
         StepProgress::start(&self.listener, step, expected)
     }
 

@@ -51,7 +51,8 @@ pub async fn of_row(
     ];
     let chunk = asker.ask("chunk", fixed_sql(Fixed::Chunk, pinned.place, &values)).await?;
     if let Some(found) = chunk.rows.first() {
-        load.state = LoadState::Loaded;
+        let noted = resolve.action == "unchanged" && !resolve.differs;
+        load.state = if noted { LoadState::NothingToWrite } else { LoadState::Loaded };
         load.chunk = int(found, "chunk");
         load.committed_at = text(found, "committed_at");
         load.loaded_by.clone_from(&pinned.run.triggered_by);

@@ -5,6 +5,7 @@ use importer_plans::compile::why::{Fixed, fixed_sql, keys_sql, owners_sql, peopl
 
 use super::ask::{Asked, Asker, Row, flag, int, text};
 use super::pinned::Pinned;
+use super::since::link_of;
 use super::story::{Hit, Key, Match, Stage};
 use crate::error::{Error, Result};
 
@@ -31,6 +32,9 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, stage: &Stage, row: i64) -> 
     if matched.outcome != "unchanged" && matched.outcome != "deleted" {
         keys(asker, pinned, &mut matched, row, &mut asked).await?;
         hits_in_core(asker, pinned, stage, &mut matched, row, &mut asked).await?;
+        if matched.reason.as_deref() == Some("id_reused") {
+            owner_of_id(asker, pinned, stage, &mut matched, &mut asked).await?;
+        }
         if is_paired || matched.member_count > 1 || matched.outcome == "review" {
             hits_in_run(asker, pinned, row, &mut matched, &mut asked).await?;
         }
@@ -266,6 +270,32 @@ fn name_test(pinned: &Pinned, stage: &Stage, core_ids: &[i64]) -> String {
         .and_then(|f| f.value.clone());
     let (given, family) = (key("given_key"), key("family_key"));
     people_sql(&pinned.shape, core_ids, given.as_deref(), family.as_deref(), born.as_deref())
+}
+
+/// Whose the external id of a row is that belongs to somebody else.
+async fn owner_of_id(
+    asker: &Asker,
+    pinned: &Pinned,
+    stage: &Stage,
+    matched: &mut Match,
+    asked: &mut Vec<Asked>,
+) -> Result<()> {
+    let Some((system, id)) = link_of(&stage.keys) else { return Ok(()) };
+    let values = [
+        Bound::text("entity", Some(&pinned.run.entity)),
+        Bound::text("system", Some(&system)),
+        Bound::text("id", Some(&id)),
+    ];
+    let link = asker.ask("owner of the external id", fixed_sql(Fixed::Link, pinned.place, &values)).await?;
+    let core = link.rows.first().and_then(|r| int(r, "core_id"));
+    asked.push(link);
+    let Some(core) = core else { return Ok(()) };
+    let people = asker.ask("name test with the owner", name_test(pinned, stage, &[core])).await?;
+    if let Some(found) = people.rows.first() {
+        matched.hits.push(hit("link", &id, Some(core), None, found, "now"));
+    }
+    asked.push(people);
+    Ok(())
 }
 
 async fn hits_in_run(

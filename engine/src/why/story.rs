@@ -285,7 +285,7 @@ pub enum LoadState {
     NotLoaded,
     /// Core had moved in every round.
     Refused,
-    /// There was nothing to write.
+    /// The core row stays as it is; its link was noted as seen again.
     NothingToWrite,
 }
 

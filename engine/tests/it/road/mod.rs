@@ -1,7 +1,8 @@
-//! The road of a run from file to core, as its users need it: twice, at once, interrupted, dry, with bad rows, compared
+//! The road of a run from file to core, as its users need it: told record by record, audited, twice, at once, interrupted, dry, with bad rows, compared
 //! with an oracle, its lake read by others.
 
 mod at_once;
+mod audit;
 mod bad_rows;
 mod dry_run;
 #[cfg(feature = "failpoints")]
@@ -17,3 +18,4 @@ mod oracle;
 #[allow(clippy::duplicate_mod, dead_code, reason = "the same view of core, of which this module uses less")]
 mod people;
 mod report;
+mod why;

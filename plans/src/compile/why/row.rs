@@ -277,8 +277,8 @@ pub fn candidates_sql(shape: &Shape, place: Place, rows: &[i64]) -> String {
         .collect();
     let rows: Vec<String> = rows.iter().map(i64::to_string).collect();
     format!(
-        "SELECT sequence_number, link_system, effective_at, f['field'] AS field, f['value'] AS value\nFROM (\n  SELECT sequence_number, link_system, effective_at, unnest(make_array(\n    {}\n  )) AS f\n  FROM {}\n  WHERE run_id = {} AND sequence_number IN ({}) AND NOT is_delete\n)\nWHERE f['value'] IS NOT NULL\nORDER BY sequence_number",
-        items.join(",\n    "),
+        "SELECT sequence_number, link_system, effective_at, f['field'] AS field, f['value'] AS value\nFROM (\n  SELECT sequence_number, link_system, effective_at, unnest({}) AS f\n  FROM {}\n  WHERE run_id = {} AND sequence_number IN ({}) AND NOT is_delete\n)\nWHERE f['value'] IS NOT NULL\nORDER BY sequence_number, f['place']",
+        numbered(&items),
         place.staged(&shape.entity),
         place.run_id,
         rows.join(", ")
@@ -304,17 +304,28 @@ fn as_text(field: &FieldShape) -> String {
     }
 }
 
+/// The parts of a struct, to be numbered by [`numbered`].
 pub(super) fn item(parts: &[(&str, String)]) -> String {
     let parts: Vec<String> = parts.iter().map(|(name, value)| format!("'{name}', {value}")).collect();
-    format!("named_struct({})", parts.join(", "))
+    parts.join(", ")
 }
 
-/// One row per item of every row that fits, in the order of the items.
+/// A list of structs, each with its place: rows that are made of a list keep its order by nothing else.
+fn numbered(items: &[String]) -> String {
+    let structs: Vec<String> = items
+        .iter()
+        .enumerate()
+        .map(|(n, item)| format!("named_struct('place', {}, {item})", n + 1))
+        .collect();
+    format!("make_array(\n    {}\n  )", structs.join(",\n    "))
+}
+
+/// One row per item of the row that fits, in the order of the items.
 pub(super) fn unnested(names: &[&str], items: &[String], table: &str, which: &str) -> String {
     let columns: Vec<String> = names.iter().map(|name| format!("f['{name}'] AS {name}")).collect();
     format!(
-        "SELECT {}\nFROM (\n  SELECT unnest(make_array(\n    {}\n  )) AS f\n  FROM {table}\n  WHERE {which}\n)",
+        "SELECT {}\nFROM (\n  SELECT unnest({}) AS f\n  FROM {table}\n  WHERE {which}\n)\nORDER BY f['place']",
         columns.join(", "),
-        items.join(",\n    ")
+        numbered(items)
     )
 }

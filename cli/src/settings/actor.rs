@@ -2,11 +2,8 @@
 //! asked only where the system's own list of users does not know the number.
 
 /// The name that the audit gets.
-pub fn actor() -> String {
-    by_number().or_else(by_environment).unwrap_or_else(|| match number() {
-        Some(number) => format!("uid:{number}"),
-        None => "operator".to_owned(),
-    })
+pub fn actor() -> Option<String> {
+    by_number().or_else(by_environment).or_else(|| number().map(|number| format!("uid:{number}")))
 }
 
 #[cfg(unix)]

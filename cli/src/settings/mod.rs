@@ -57,7 +57,7 @@ impl Settings {
             core_schema: layer.core_schema,
             lake: layer.lake.unwrap_or(defaults.lake),
             tenant: layer.tenant.unwrap_or(defaults.tenant),
-            actor: actor::actor(),
+            actor: actor::actor().unwrap_or(defaults.actor),
             project: layer.project,
             limits,
             chunk_rows: positive("chunk-rows", layer.chunk_rows)?.unwrap_or(defaults.chunk_rows),

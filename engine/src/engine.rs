@@ -28,6 +28,8 @@ pub struct EngineOptions {
     pub limits: Limits,
     /// Changes per load transaction.
     pub chunk_rows: usize,
+    /// For how many days a run can be rolled back.
+    pub rollback_days: u32,
 }
 
 impl Default for EngineOptions {
@@ -40,6 +42,7 @@ impl Default for EngineOptions {
             project: None,
             limits: Limits::default(),
             chunk_rows: 50_000,
+            rollback_days: 30,
         }
     }
 }
@@ -52,6 +55,7 @@ pub struct Engine {
     pub tenant: String,
     pub limits: Limits,
     pub chunk_rows: usize,
+    pub rollback_days: u32,
 }
 
 /// Why an engine cannot be opened.
@@ -99,6 +103,7 @@ impl Engine {
             tenant: options.tenant,
             limits: options.limits,
             chunk_rows: options.chunk_rows,
+            rollback_days: options.rollback_days,
         })
     }
 

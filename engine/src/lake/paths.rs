@@ -25,6 +25,10 @@ pub enum DataSetName {
     Changes(String),
     /// What a step hands to the next one only; removed when the run ends.
     Scratch(String),
+    /// What a rollback left as it was, with the reason.
+    Kept,
+    /// Suggestions and findings that a rollback took away.
+    Aside(String),
 }
 
 impl DataSetName {
@@ -39,6 +43,8 @@ impl DataSetName {
             Self::DedupePairs => "dedupe_pairs".into(),
             Self::Changes(_) => "changes".into(),
             Self::Scratch(_) => "_scratch".into(),
+            Self::Kept => "rollback_kept".into(),
+            Self::Aside(what) => format!("rollback_{what}"),
         }
     }
 }

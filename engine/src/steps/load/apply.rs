@@ -107,7 +107,7 @@ async fn write_chunk(
         changes: i64::try_from(changes).unwrap_or(i64::MAX),
         applied: i64::try_from(changes - moved.len() as u64).unwrap_or(i64::MAX),
         refused: i64::try_from(moved.len()).unwrap_or(i64::MAX),
-        detail_json: serde_json::json!({}),
+        detail_json: serde_json::json!({ "moved": &moved }),
     };
     session.insert_ledger(&cx.tenant, cx.run_id, &row).await?;
     Ok(Outcome { applied: changes - moved.len() as u64, moved })

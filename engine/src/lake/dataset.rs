@@ -124,6 +124,10 @@ impl DataSetWriter {
 
     /// Finishes the file and makes it durable.
     pub async fn finish(mut self) -> Result<DataFile> {
+        fail::fail_point!("lake::finish_file", |_| Err(Error::new(
+            ErrorKind::Lake,
+            "failpoint lake::finish_file"
+        )));
         self.writer.finish().await?;
         let sink = self.writer.into_inner();
         let (bytes, checksum) = {

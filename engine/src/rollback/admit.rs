@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::Int64Type;
+use datafusion::arrow::datatypes::{DataType, Int64Type};
 use importer_plans::compile::Shape;
 use importer_plans::compile::undo::{Narrow, Undone, field_names};
-use importer_plans::project::{Bundle, DuplicatePolicy, Entity, ImportMode, Project, Source};
+use importer_plans::project::{DuplicatePolicy, ImportMode};
 use serde_json::json;
 
 use super::blocks::{Reference, references};
@@ -16,18 +16,17 @@ use super::report::RollbackRequest;
 use super::taken::Taken;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{Manifest, RunPaths, project_bundle};
-use crate::progress::Listener;
-use crate::run::{RunContext, Settings, Trace};
+use crate::lake::{Manifest, RunPaths};
+use crate::progress::{Listener, Step};
+use crate::run::{Pinned, RunContext, Settings, Trace, manifest_name, pinned, take_lease};
 use crate::session::session;
-use crate::store::{LeaseOptions, NewRun, Run, RunFilter, RunKind, RunLease, RunStatus, StoreErrorKind};
+use crate::store::{NewRun, Run, RunFilter, RunKind, RunLease, RunStatus, StoreError, StoreErrorKind};
+use crate::tables;
 
 /// A rollback that may begin.
 pub struct Admitted {
     pub run: Run,
-    entity: Arc<Entity>,
-    source: Source,
-    shape: Shape,
+    pinned: Pinned,
     pub undone: Undone,
     pub taken: Taken,
     pub narrow: Narrow,
@@ -62,10 +61,10 @@ pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitte
     state(engine, &run).await?;
     retention(engine, &run, now)?;
     let unfinished = unfinished(engine, &run, request).await?;
-    let (entity, source) = pinned(engine, &run).await?;
-    let shape = Shape::of(&entity);
+    let pinned = pinned(engine, &run).await?;
+    let shape = &pinned.shape;
     let narrow = Narrow { field: request.field.clone() };
-    field(&shape, &narrow)?;
+    field(shape, &narrow)?;
     let chunk_rows = unfinished
         .as_ref()
         .and_then(|r| r.ingest_params_json["chunk_rows"].as_u64())
@@ -88,9 +87,7 @@ pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitte
         ));
     }
     let mut admitted = Admitted {
-        entity,
-        source,
-        shape,
+        pinned,
         undone,
         taken: Taken::default(),
         narrow,
@@ -249,35 +246,6 @@ async fn unfinished(engine: &Engine, run: &Run, request: &RollbackRequest) -> Re
     Ok(None)
 }
 
-/// The project as it was when the run was made.
-async fn pinned(engine: &Engine, run: &Run) -> Result<(Arc<Entity>, Source)> {
-    let lost = |what: String| {
-        Error::new(ErrorKind::Lake, format!("run {} cannot be rolled back: {what}", run.id))
-            .with_code("ROLLBACK_CHANGES")
-            .with_help("restore the folder _projects of the lake from a backup")
-    };
-    let hash = run.project_hash.as_deref().ok_or_else(|| lost("it has no pinned project".to_owned()))?;
-    let path = project_bundle(hash);
-    let bytes = engine
-        .lake
-        .read_if_exists(&path)
-        .await?
-        .ok_or_else(|| lost(format!("{} is missing", engine.lake.display(&path))))?;
-    let json = std::str::from_utf8(&bytes)
-        .ok()
-        .filter(|json| Bundle::hash_of(json) == hash)
-        .ok_or_else(|| lost(format!("{} is damaged", engine.lake.display(&path))))?;
-    let project = Project::from_bundle(json).map_err(|e| lost(format!("its project cannot be read: {e}")))?;
-    let entity = project
-        .entities
-        .get(&run.entity)
-        .ok_or_else(|| lost(format!("its project has no entity {}", run.entity)))?;
-    let (source, _) = project
-        .source(&run.source)
-        .ok_or_else(|| lost(format!("its project has no source {}", run.source)))?;
-    Ok((Arc::new(entity.clone()), source.clone()))
-}
-
 fn field(shape: &Shape, narrow: &Narrow) -> Result<()> {
     let Some(wanted) = &narrow.field else { return Ok(()) };
     let known = field_names(shape);
@@ -307,41 +275,46 @@ async fn described(cx: &RunContext, taken: &Taken) -> Result<()> {
     ))
 }
 
-const ROW_LINK: &str = "SELECT outcome, core_id, cluster_id FROM row_links WHERE sequence_number = ";
-
-/// The rows that share the core row of an incoming row: one of them leads its change.
+/// The rows that share the core row of an incoming row: one of them leads its change. A row that moved was decided
+/// again in a later round.
 async fn leads(cx: &RunContext, run: &Run, row: i64) -> Result<HashSet<i64>> {
     let unknown = |why: String| {
         Error::new(ErrorKind::Usage, why).with_help(format!(
-            "rows are sequence numbers: SELECT sequence_number, outcome FROM links WHERE run_id = {}",
+            "rows are sequence numbers: importer sql \"SELECT sequence_number, outcome FROM links WHERE run_id = {}\"",
             run.id
         ))
     };
     if run.kind == RunKind::Rollback {
         return Ok(HashSet::from([row]));
     }
-    let manifest = Manifest::read(&cx.lake, &cx.paths, "match")
-        .await?
-        .ok_or_else(|| unknown(format!("run {} has no links", run.id)))?;
-    crate::tables::register_files(&cx.session, "row_links", manifest.data_set("links")?).await?;
-    let (_, batches) = crate::tables::collect_compact(cx.plan(&format!("{ROW_LINK}{row}")).await?).await?;
-    let Some(batch) = batches.iter().find(|b| b.num_rows() > 0) else {
-        return Err(unknown(format!("run {} has no loaded row {row}", run.id)));
-    };
-    let outcome =
-        datafusion::arrow::compute::cast(batch.column(0), &datafusion::arrow::datatypes::DataType::Utf8)?;
-    let outcome = outcome.as_string::<i32>().value(0).to_owned();
-    if matches!(outcome.as_str(), "unchanged" | "review" | "not_found" | "skipped_duplicate") {
-        return Err(unknown(format!("row {row} of run {} changed nothing ({outcome})", run.id)));
+    let (mut leads, mut outcome) = (HashSet::new(), None);
+    for round in 0.. {
+        let Some(manifest) = Manifest::read(&cx.lake, &cx.paths, &manifest_name(Step::Match, round)).await?
+        else {
+            break;
+        };
+        let links = manifest.data_set("links")?;
+        links.verify(&cx.lake).await?;
+        tables::register_files(&cx.session, "row_links", links).await?;
+        let sql = format!(
+            "SELECT o.sequence_number, m.outcome FROM row_links m JOIN row_links o ON m.sequence_number = {row} AND (o.sequence_number = {row} OR o.core_id = m.core_id OR o.cluster_id = m.cluster_id) WHERE m.sequence_number = {row}"
+        );
+        let (_, batches) = tables::collect_compact(cx.plan(&sql).await?).await?;
+        for batch in &batches {
+            leads.extend(batch.column(0).as_primitive::<Int64Type>().iter().flatten());
+            let words = datafusion::arrow::compute::cast(batch.column(1), &DataType::Utf8)?;
+            outcome = words.as_string::<i32>().iter().flatten().next().map(str::to_owned).or(outcome);
+        }
     }
-    let sql = format!(
-        "SELECT o.sequence_number FROM row_links o JOIN row_links m ON m.sequence_number = {row} WHERE o.sequence_number = {row} OR o.core_id = m.core_id OR o.cluster_id = m.cluster_id"
-    );
-    let (_, batches) = crate::tables::collect_compact(cx.plan(&sql).await?).await?;
-    Ok(batches
-        .iter()
-        .flat_map(|b| b.column(0).as_primitive::<Int64Type>().iter().flatten().collect::<Vec<_>>())
-        .collect())
+    match outcome.as_deref() {
+        None => Err(unknown(format!("run {} loaded no row {row}", run.id))),
+        Some("unchanged" | "review" | "not_found" | "skipped_duplicate") => Err(unknown(format!(
+            "row {row} of run {} changed nothing ({})",
+            run.id,
+            outcome.unwrap_or_default()
+        ))),
+        Some(_) => Ok(leads),
+    }
 }
 
 /// As which run a rollback works.
@@ -394,9 +367,9 @@ fn bare_context(
         tenant: engine.tenant.clone(),
         run_id: identity.run_id,
         epoch: identity.epoch,
-        entity: Arc::clone(&admitted.entity),
-        source: admitted.source.clone(),
-        shape: admitted.shape.clone(),
+        entity: Arc::clone(&admitted.pinned.entity),
+        source: admitted.pinned.source.clone(),
+        shape: admitted.pinned.shape.clone(),
         settings: Settings {
             dry_run: identity.dry,
             atomic: false,
@@ -412,8 +385,11 @@ fn bare_context(
             chunk_rows: admitted.chunk_rows,
             landed_at: identity.at,
         },
-        max_violations: 0,
+        max_violations: admitted.pinned.max_violations,
+        kind: RunKind::Rollback,
         actor: identity.actor.clone(),
+        default_namespace: false,
+        stop: engine.stop.clone(),
         listener,
         trace: Trace::default(),
     })
@@ -445,24 +421,18 @@ pub async fn begin(
     request: &RollbackRequest,
     listener: Arc<dyn Listener>,
 ) -> Result<Begun> {
-    let (store, tenant, run) = (&engine.store, &engine.tenant, &admitted.run);
-    let owner = format!(
-        "{}:{}",
-        std::env::var("HOSTNAME").unwrap_or_else(|_| "localhost".to_owned()),
-        std::process::id()
-    );
-    let undone = match store.acquire_lease(tenant, run.id, &owner, LeaseOptions::default()).await {
-        Ok(lease) => lease,
-        Err(error) if error.kind() == StoreErrorKind::LeaseHeld => {
-            return Err(refused(
+    let undone = take_lease(engine, admitted.run.id).await.map_err(|error| {
+        let cause = std::error::Error::source(&error).and_then(|e| e.downcast_ref::<StoreError>());
+        if cause.is_some_and(|e| e.kind() == StoreErrorKind::LeaseHeld) {
+            return refused(
                 "ROLLBACK_LIVE",
-                format!("{error}"),
+                error.to_string(),
                 "wait until it has ended; two rollbacks of one run cannot work side by side",
-            ));
+            );
         }
-        Err(error) => return Err(error.into()),
-    };
-    let begun = take_up(engine, admitted, request, listener, &owner).await;
+        error
+    })?;
+    let begun = take_up(engine, admitted, request, listener).await;
     match begun {
         Ok((cx, own)) => Ok(Begun { cx, own, undone }),
         Err(error) => {
@@ -478,7 +448,6 @@ async fn take_up(
     admitted: &Admitted,
     request: &RollbackRequest,
     listener: Arc<dyn Listener>,
-    owner: &str,
 ) -> Result<(RunContext, RunLease)> {
     let (store, tenant, run) = (&engine.store, &engine.tenant, &admitted.run);
     let now = store.get_run(tenant, run.id).await?;
@@ -497,7 +466,7 @@ async fn take_up(
         }
         None => (create(engine, admitted, request).await?, admitted.now),
     };
-    let lease = store.acquire_lease(tenant, id, owner, LeaseOptions::default()).await?;
+    let lease = take_lease(engine, id).await?;
     let attempt = store.set_run_status(tenant, id, RunStatus::Running, actor).await?;
     let identity = Identity {
         run_id: id,

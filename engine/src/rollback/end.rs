@@ -5,7 +5,7 @@ use serde_json::json;
 use super::admit::{Admitted, Begun};
 use super::report::RollbackReport;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::progress::StepReport;
 use crate::run::RunContext;
 use crate::store::{AuditEntry, Run, RunKind, RunOutcome, RunStatus, Session, StepRecord, StepStatus};
@@ -100,12 +100,15 @@ pub async fn finish(
 ) -> Result<RollbackReport> {
     let cx = &begun.cx;
     let failed = outcome.is_err();
+    let stopped = outcome.as_ref().is_err_and(|e| e.kind() == ErrorKind::Interrupted);
     let mut report = match outcome {
         Ok(report) => report,
         Err(error) => failure(cx, admitted, &error).await,
     };
     let status = if !failed {
         RunStatus::Succeeded
+    } else if stopped {
+        RunStatus::Paused
     } else if report.counts.changes > 0 {
         RunStatus::PartiallyFailed
     } else {

@@ -94,7 +94,10 @@ async fn undo(admitted: &Admitted, begun: &admit::Begun) -> Result<RollbackRepor
         let known = done.iter().find(|e| (e.round, e.chunk) == piece.place());
         let outcome = match known {
             Some(entry) => Outcome::of_ledger(entry)?,
-            None => patiently(cx, admitted, &piece).await?,
+            None => {
+                cx.heed().await?;
+                patiently(cx, admitted, &piece).await?
+            }
         };
         report.add(&outcome)?;
         progress.advance(rows);

@@ -134,7 +134,7 @@ async fn keep(
 }
 
 const COUNTS: &str = "SELECT count(*) FILTER (WHERE action = 'removed') AS removed, count(*) FILTER (WHERE action = 'created') AS returned,
-       count(*) FILTER (WHERE action NOT IN ('removed', 'created')) AS restored,
+       count(*) FILTER (WHERE action NOT IN ('removed', 'created') AND differs) AS restored,
        coalesce(sum(array_length(links)), 0) AS links,
        (SELECT count(DISTINCT core_id) FROM kept) AS rows_kept, (SELECT count(*) FROM kept) AS kept
 FROM undone";

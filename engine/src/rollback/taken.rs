@@ -7,7 +7,8 @@ use datafusion::arrow::array::RecordBatch;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataFile, DataSet, Lake, Manifest, RunPaths};
-use crate::run::RunContext;
+use crate::progress::Step;
+use crate::run::{RunContext, manifest_name};
 use crate::steps::load::{Chunk, ChunkReader, with_ids};
 use crate::store::{IdRange, IdRequest, LedgerEntry, Run, RunKind, Store};
 
@@ -48,11 +49,6 @@ impl Piece {
     pub fn rows(&self) -> usize {
         self.changes.num_rows()
     }
-}
-
-/// What may have to be undone of a round: unchanged rows were only met again.
-fn touches_core(file: &DataFile) -> bool {
-    !file.path.contains("-unchanged-part-")
 }
 
 impl Taken {
@@ -132,14 +128,19 @@ pub const CLOSING: i64 = 1_000_000;
 async fn files_of_import(lake: &Lake, tenant: &str, run: &Run, round: i64) -> Result<Vec<DataFile>> {
     let attempt = i32::try_from(run.attempt).unwrap_or(i32::MAX);
     let paths = RunPaths::new(tenant, run.id, attempt, false);
-    let step = if round == 0 { "resolve".to_owned() } else { format!("resolve-{round}") };
+    let step = manifest_name(Step::Resolve, u32::try_from(round).unwrap_or(u32::MAX));
     let manifest = Manifest::read(lake, &paths, &step).await?.ok_or_else(|| {
         missing(run, format!("the manifest {} is missing", lake.display(&paths.manifest(&step))))
     })?;
-    let changes = manifest.data_sets.get("changes").ok_or_else(|| {
-        missing(run, format!("the manifest {} lists no changes", lake.display(&paths.manifest(&step))))
-    })?;
-    Ok(changes.files.iter().filter(|f| touches_core(f)).cloned().collect())
+    // In the order in which they are loaded. Unchanged rows come last and were only met again: nothing to undo.
+    let parts = ["changes_merged", "changes_created"].map(|part| manifest.data_sets.get(part));
+    let [Some(merged), Some(created)] = parts else {
+        return Err(missing(
+            run,
+            format!("the manifest {} lists no changes", lake.display(&paths.manifest(&step))),
+        ));
+    };
+    Ok(merged.files.iter().chain(&created.files).cloned().collect())
 }
 
 fn missing(run: &Run, what: String) -> Error {

@@ -20,6 +20,14 @@ pub struct Outcome {
     pub moved: Vec<i64>,
 }
 
+/// Lead rows that a committed chunk left out because core had moved.
+pub fn moved_of(entry: &LedgerEntry) -> Result<Vec<i64>> {
+    match entry.detail_json.get("moved") {
+        Some(moved) => Ok(serde_json::from_value(moved.clone())?),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Core ids that this run itself created; they are no news to it.
 #[derive(Debug, Clone, Default)]
 pub struct OwnIds(pub Vec<(i64, i64)>);

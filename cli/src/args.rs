@@ -88,6 +88,16 @@ pub struct Globals {
         hide_short_help = true
     )]
     pub chunk_rows: Option<usize>,
+    /// Days for which a run can be rolled back [default: 30]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "IMPORTER_ROLLBACK_DAYS",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    pub rollback_days: Option<u32>,
     /// Settings file [default: importer.toml in the current folder, if there is one]
     #[arg(
         long,

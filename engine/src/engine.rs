@@ -31,6 +31,8 @@ pub struct EngineOptions {
     pub limits: Limits,
     /// Changes per load transaction.
     pub chunk_rows: usize,
+    /// For how many days a run can be rolled back.
+    pub rollback_days: u32,
 }
 
 impl Default for EngineOptions {
@@ -44,6 +46,7 @@ impl Default for EngineOptions {
             project: None,
             limits: Limits::default(),
             chunk_rows: 50_000,
+            rollback_days: 30,
         }
     }
 }
@@ -57,6 +60,7 @@ pub struct Engine {
     pub actor: String,
     pub limits: Limits,
     pub chunk_rows: usize,
+    pub rollback_days: u32,
     /// Cancelled to make the runs of this engine finish their chunk and pause.
     pub stop: CancellationToken,
 }
@@ -109,6 +113,7 @@ impl Engine {
             actor: options.actor,
             limits: options.limits,
             chunk_rows: options.chunk_rows,
+            rollback_days: options.rollback_days,
             stop: CancellationToken::new(),
         })
     }

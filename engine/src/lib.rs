@@ -7,6 +7,7 @@
 //! - [`engine`]: [`Engine`], what a program uses
 //! - [`request`], [`progress`], [`error`]: what goes in, what is told meanwhile, what can fail
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
+//! - [`rollback`]: the way back
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`why`]: the life of one record, told from what runs left
@@ -23,6 +24,7 @@ mod progress;
 mod project;
 pub mod project_check;
 pub mod request;
+pub mod rollback;
 mod run;
 mod session;
 mod steps;

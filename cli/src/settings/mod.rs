@@ -61,6 +61,7 @@ impl Settings {
             project: layer.project,
             limits,
             chunk_rows: positive("chunk-rows", layer.chunk_rows)?.unwrap_or(defaults.chunk_rows),
+            rollback_days: layer.rollback_days.unwrap_or(defaults.rollback_days),
         };
         Ok(Self { options, quiet: global.quiet, no_progress: global.no_progress, restated })
     }

@@ -31,6 +31,10 @@ pub enum DataSetName {
     CreatedIds,
     /// What a step hands to the next one only; removed when the run has succeeded.
     Scratch(String),
+    /// What a rollback left as it was, with the reason.
+    Kept,
+    /// Suggestions and findings that a rollback took away.
+    Aside(String),
 }
 
 impl DataSetName {
@@ -48,6 +52,8 @@ impl DataSetName {
             Self::Changes(_) => "changes".into(),
             Self::CreatedIds => "created_ids".into(),
             Self::Scratch(_) => "_scratch".into(),
+            Self::Kept => "rollback_kept".into(),
+            Self::Aside(what) => format!("rollback_{what}"),
         }
     }
 }

@@ -28,8 +28,9 @@ mod stop;
 mod summary;
 mod words;
 
-pub use begin::pinned_project;
+pub use begin::{pinned, pinned_project, take_lease};
 pub use context::{RunContext, Settings, Trace, TraceEntry};
+pub use leftovers::manifest_name;
 pub use params::RunParams;
 #[allow(unused_imports, reason = "for runs of rows that were landed otherwise")]
 pub use prepare::{Pinned, Prepared, prepare};

@@ -11,10 +11,10 @@
 //! | [`reconcile`] | freshness, parity, counts, the error report |
 
 pub mod check;
-mod core_rows;
+pub(crate) mod core_rows;
 pub mod land;
 pub mod load;
-mod lookup;
+pub(crate) mod lookup;
 pub mod matching;
 pub mod reconcile;
 mod rejects;

@@ -18,7 +18,7 @@
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `cells` and `columns` (Arrow both ways)
 //! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `ids`, `violations`, `suggestions`,
-//!   `namespace`
+//!   `namespace`, `undo`
 //!
 //! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
 //! (`ident`), never of input; parameters are `$1`, `$2`, … in both dialects; times are microseconds since 1970 UTC;
@@ -51,6 +51,7 @@ mod step;
 mod suggestions;
 mod temp;
 mod time;
+mod undo;
 mod value;
 mod violations;
 

@@ -11,6 +11,7 @@
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
 //! | resolve | [`resolve`] | survivorship field by field, and the changes |
+//! | rollback | [`undo`] | what taking back a run's changes makes of each core row |
 //!
 //! Beside the steps, [`why`] asks one record back from what a run left.
 
@@ -23,6 +24,7 @@ mod query;
 pub mod resolve;
 mod shape;
 pub mod stage;
+pub mod undo;
 pub mod why;
 
 pub use bind::{Bound, bind};

@@ -68,6 +68,13 @@ impl Chunk {
         Ok(Self { number: self.number, rows: filter_record_batch(&self.rows, &keep)? })
     }
 
+    /// The changes of some lead rows alone.
+    pub fn only(&self, leads: &std::collections::HashSet<i64>) -> Result<Self> {
+        let column = int_column(&self.rows, "lead_sequence_number")?;
+        let keep = column.iter().map(|lead| Some(lead.is_some_and(|l| leads.contains(&l)))).collect();
+        Ok(Self { number: self.number, rows: filter_record_batch(&self.rows, &keep)? })
+    }
+
     /// Lead rows of the changes that touch these core ids.
     pub fn leads_of(&self, cores: &std::collections::HashSet<i64>) -> Result<Vec<i64>> {
         let (core, lead) =
@@ -112,13 +119,7 @@ pub async fn prepare(cx: &RunContext, chunk: &Chunk) -> Result<Prepared> {
     tables::register_rows(&cx.session, "chunk", chunk.rows.schema(), vec![chunk.rows.clone()])?;
     let mut per_image = Vec::new();
     for image in [Image::Created, Image::After, Image::Before] {
-        let frame = cx.plan(&compiled::resolved_sql(&cx.shape, image)).await?;
-        tables::register_view(&cx.session, "resolved", frame)?;
-        let mut rows = Vec::new();
-        for load in &cx.entity.loads {
-            rows.push(query(cx, &load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
-        }
-        per_image.push(rows);
+        per_image.push(image_rows(cx, image).await?);
     }
     let [created, after, before] =
         <[Vec<Rows>; 3]>::try_from(per_image).map_err(|_| Error::internal("a chunk has three images"))?;
@@ -151,7 +152,19 @@ pub async fn prepare(cx: &RunContext, chunk: &Chunk) -> Result<Prepared> {
     })
 }
 
-async fn query(cx: &RunContext, sql: &str) -> Result<Rows> {
+/// What the load files make of the changes in the table `chunk`, in their order.
+pub async fn image_rows(cx: &RunContext, image: Image) -> Result<Vec<Rows>> {
+    let frame = cx.plan(&compiled::resolved_sql(&cx.shape, image)).await?;
+    tables::register_view(&cx.session, "resolved", frame)?;
+    let mut rows = Vec::new();
+    for load in &cx.entity.loads {
+        rows.push(query(cx, &load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
+    }
+    Ok(rows)
+}
+
+/// The rows of a query.
+pub async fn query(cx: &RunContext, sql: &str) -> Result<Rows> {
     let (schema, batches) = tables::collect_compact(cx.plan(sql).await?).await?;
     Ok(Rows { schema, batches })
 }

@@ -95,6 +95,10 @@ async fn load(engine: &Engine, run: &Run) -> Result<(String, Vec<Shown>), Failur
         sum(|c| c.applied),
         sum(|c| c.refused)
     );
+    // A run that was pinned to no project loaded nothing by its files.
+    if run.project_hash.is_none() {
+        return Ok((note, Vec::new()));
+    }
     let project = engine.pinned_project(run).await?;
     let Some(entity) = project.entities.get(&run.entity) else { return Ok((note, Vec::new())) };
     let queries = loads(entity, &Shape::of(entity))

@@ -16,6 +16,9 @@ pub fn words(settings: &Settings, story: &CoreStory, with_sql: bool) -> String {
         let at = made.at.as_deref().map(|t| format!(", {}", moment(t))).unwrap_or_default();
         page.say(&format!("made by {row}run {}{at}{}", made.run_id, by(made.triggered_by.as_deref())));
     }
+    for undone in &story.taken_back {
+        page.say(&format!("run {} (rollback) {} it", cell(undone, "run_id"), cell(undone, "action")));
+    }
     fields(&mut page, story);
     history(&mut page, story);
     ids(&mut page, story);

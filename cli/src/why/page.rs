@@ -75,7 +75,8 @@ impl Page {
             return;
         }
         for one in asked {
-            let _ = writeln!(self.text, "\n    -- {}", line(&one.name));
+            let cut = if one.cut { ", and more rows than are told here" } else { "" };
+            let _ = writeln!(self.text, "\n    -- {}{cut}", line(&one.name));
             for row in one.sql.lines() {
                 let _ = writeln!(self.text, "    {}", line(row));
             }

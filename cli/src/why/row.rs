@@ -350,6 +350,14 @@ fn since(page: &mut Page, story: &RowStory, since: &Since) {
             by(Some(&cell(run, "triggered_by")))
         ));
     }
+    for undone in &since.taken_back {
+        page.say(&format!(
+            "run {} (rollback) {} core row {}",
+            cell(undone, "run_id"),
+            cell(undone, "action"),
+            cell(undone, "core_id")
+        ));
+    }
     for change in &since.later_changes {
         page.say(&change_words(change));
     }

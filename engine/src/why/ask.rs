@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// One row of an answer, column by column.
 pub type Row = Map<String, Value>;
 
-/// Most rows of one answer; a story that needs more says that it is cut.
+/// Most rows of one answer; where there are more, it says so.
 const MOST: usize = 1_000;
 
 /// What was asked and what came back.
@@ -21,6 +21,9 @@ pub struct Asked {
     pub name: String,
     pub sql: String,
     pub rows: Vec<Row>,
+    /// There are more rows than are kept here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 /// Asks the catalogue and remembers what was asked.
@@ -43,12 +46,14 @@ impl Asker {
                     .unwrap_or_else(|| "check that the files of the run are still in the lake".to_owned()),
             )
         };
-        let mut answer = catalogue::query(&self.context, &sql, Some(MOST)).await.map_err(failed)?;
+        let mut answer = catalogue::query(&self.context, &sql, Some(MOST + 1)).await.map_err(failed)?;
         let mut rows = Vec::new();
         while let Some(batch) = answer.next().await.map_err(failed)? {
             rows.extend(catalogue::json_rows(&batch)?);
         }
-        Ok(Asked { name: name.to_owned(), sql, rows })
+        let cut = rows.len() > MOST;
+        rows.truncate(MOST);
+        Ok(Asked { name: name.to_owned(), sql, rows, cut })
     }
 
     /// Whether any run left a column: data sets grow with the program.

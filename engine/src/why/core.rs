@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::ask::{Asked, Asker, Row, flag, int, text};
 use super::question::CoreQuestion;
+use super::since::taken_back;
 use crate::catalogue::nearest;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -30,6 +31,8 @@ pub struct CoreStory {
     /// Every change of a field since it was made.
     pub changes: Vec<Row>,
     pub suggestions: Vec<Row>,
+    /// What rollbacks of the run that made it did to it.
+    pub taken_back: Vec<Row>,
     /// The rows of its other tables as they stand.
     pub tables: Vec<Asked>,
     pub asked: Vec<Asked>,
@@ -85,6 +88,7 @@ pub async fn tell(engine: &Engine, question: &CoreQuestion) -> Result<CoreStory>
     }
     let made_by = told.made_by(engine, range.first(), provenance.as_ref(), &links).await?;
     let tables = told.tables(&shape).await?;
+    let taken_back = told.taken_back(made_by.as_ref()).await?;
     let mut fields: Vec<FieldWrite> =
         now.iter().map(|row| written(row, &changes, provenance.as_ref(), made_by.as_ref())).collect();
     if let Some(only) = &question.field {
@@ -107,6 +111,7 @@ pub async fn tell(engine: &Engine, question: &CoreQuestion) -> Result<CoreStory>
             None => changes,
         },
         suggestions,
+        taken_back,
         tables,
         asked: told.asked,
     })
@@ -220,6 +225,18 @@ impl Told<'_> {
         );
         let rows = self.ask_sql("row that made it", sql).await?;
         Ok(rows.first().and_then(|r| int(r, "sequence_number")))
+    }
+
+    async fn taken_back(&mut self, made_by: Option<&MadeBy>) -> Result<Vec<Row>> {
+        let Some(made) = made_by else { return Ok(Vec::new()) };
+        let values = [Bound::number("run_id", made.run_id)];
+        let related = self
+            .ask_sql("runs that go back to its run", fixed_sql(Fixed::RelatedRuns, REAL, &values))
+            .await?;
+        let undone = taken_back(self.asker, &related, self.id).await?;
+        let rows = undone.iter().flat_map(|asked| asked.rows.clone()).collect();
+        self.asked.extend(undone);
+        Ok(rows)
     }
 
     async fn tables(&self, shape: &Shape) -> Result<Vec<Asked>> {

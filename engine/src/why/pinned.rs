@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Manifest, RunPaths};
 use crate::run::{RunParams, pinned_project};
 use crate::steps::land::Landed;
-use crate::store::Run;
+use crate::store::{Run, RunKind};
 
 /// A run as it can be asked about.
 pub struct Pinned {
@@ -29,6 +29,13 @@ const STEPS: [&str; 6] = ["land", "stage", "check", "match", "resolve", "load"];
 
 /// Reads what the lake has of a run.
 pub async fn pinned(engine: &Engine, run: Run) -> Result<Pinned> {
+    if let Some(undone) = run.parent_run_id.filter(|_| run.kind == RunKind::Rollback) {
+        let message = format!("run {} is a rollback of run {undone} and has no rows of its own", run.id);
+        let help = format!(
+            "ask about the row that was taken back, importer why {undone} ROW, or about the core row, importer why core …"
+        );
+        return Err(Error::new(ErrorKind::Usage, message).with_help(help).with_code("NOT_FOUND"));
+    }
     let (entity, source) = entity_of(engine, &run).await?;
     let manifests = manifests(engine, &run).await?;
     let landed = manifests.get("land").ok_or_else(|| {

@@ -249,6 +249,9 @@ impl Told {
         if self.is_loaded() && since.core_exists == Some(false) {
             text.push_str("; that row is no longer in core");
         }
+        if let Some(run) = since.taken_back.last().and_then(|row| int(row, "run_id")) {
+            text.push_str(&format!("; run {run} took that back"));
+        }
         text
     }
 }

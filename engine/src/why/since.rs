@@ -1,12 +1,13 @@
 //! Since the run: what others did to the core row and to the record's link, and how all of it stands now.
 
 use importer_plans::compile::Bound;
-use importer_plans::compile::why::{Fixed, core_fields_sql, fixed_sql};
+use importer_plans::compile::why::{Fixed, Place, core_fields_sql, fixed_sql};
 
 use super::ask::{Asked, Asker, Row, int, text};
 use super::pinned::Pinned;
 use super::story::Since;
 use crate::error::Result;
+use crate::store::{RunKind, RunStatus};
 
 /// The link of a record: system and id.
 pub type Link = Option<(String, String)>;
@@ -70,12 +71,31 @@ impl<'a> Later<'a> {
         since.later_changes =
             log.into_iter().filter(|row| int(row, "run_id").is_some_and(|r| r > own)).collect();
         since.provenance = self.ask("provenance", Fixed::Provenance, &values).await?.into_iter().next();
+        let undone = taken_back(self.asker, &since.related_runs, core_id).await?;
+        since.taken_back = undone.iter().flat_map(|asked| asked.rows.clone()).collect();
+        self.asked.extend(undone);
         let core = self.asker.ask("core row now", core_fields_sql(&self.pinned.shape, core_id)).await?;
         since.core_exists = Some(!core.rows.is_empty());
         since.core.clone_from(&core.rows);
         self.asked.push(core);
         Ok(())
     }
+}
+
+/// What the rollbacks among some runs did to a core row. One that was itself rolled back does not count any more.
+pub async fn taken_back(asker: &Asker, runs: &[Row], core_id: i64) -> Result<Vec<Asked>> {
+    let mut all = Vec::new();
+    let stands = |r: &&Row| {
+        text(r, "kind").as_deref() == Some(RunKind::Rollback.as_str())
+            && text(r, "status").as_deref() != Some(RunStatus::RolledBack.as_str())
+    };
+    for run in runs.iter().filter(stands) {
+        let Some(run_id) = int(run, "run_id") else { continue };
+        let values = [Bound::number("run_id", run_id), Bound::number("core_id", core_id)];
+        let place = Place { run_id, dry: false };
+        all.push(asker.ask("taken back", fixed_sql(Fixed::TakenBack, place, &values)).await?);
+    }
+    Ok(all)
 }
 
 /// The link that stage made of a row.

@@ -298,6 +298,8 @@ pub struct Since {
     pub later_changes: Vec<Row>,
     /// Rollbacks, remediations, retries of the run.
     pub related_runs: Vec<Row>,
+    /// What rollbacks of the run did to the core row.
+    pub taken_back: Vec<Row>,
     pub suggestions: Vec<Row>,
     pub findings: Vec<Row>,
     /// Who wrote the core row last.

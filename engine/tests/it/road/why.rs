@@ -1,8 +1,12 @@
 //! The life of a record as it is told: every outcome that a record can have, on both databases; each statement of a
 //! story asked again gives the same answer.
 
+use std::sync::Arc;
+
+use importer_engine::Silent;
 use importer_engine::catalogue;
 use importer_engine::request::RunRequest;
+use importer_engine::rollback::RollbackRequest;
 use importer_engine::why::{
     CoreQuestion, CoreStory, FileName, LoadState, Outcome, RowQuestion, RowStory, RuleVerdict, Verdict, Which,
 };
@@ -311,6 +315,46 @@ async fn a_core_row_with_an_edit_of_the_host(test: &TestStore) {
     assert_eq!((one.fields.len(), one.changes.len()), (1, 1));
 }
 
+async fn what_was_taken_back_is_told(test: &TestStore) {
+    let ground = three_runs(test).await;
+    let (anna, household) =
+        (why(&ground, 1, 1).await.core_id.unwrap(), why(&ground, 1, 6).await.core_id.unwrap());
+    let request =
+        RollbackRequest { run: 2, triggered_by: Some("undoer".to_owned()), ..RollbackRequest::default() };
+    let undo = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.unwrap().run_id.unwrap();
+    let updated = why(&ground, 2, 1).await;
+    assert_eq!(updated.outcome, Outcome::Updated);
+    assert!(updated.summary.contains(&format!("run {undo} took that back")), "{}", updated.summary);
+    assert_eq!(updated.since.related_runs[0]["triggered_by"], "undoer");
+    let city = updated.since.later_changes.iter().find(|c| c["field_name"] == "city").unwrap();
+    assert_eq!((&city["after_value"], &city["kind"]), (&"Bonn".into(), &"rollback".into()));
+    let told = why_core(&ground, anna, Some("city")).await;
+    assert_eq!((told.fields[0].value.as_deref(), told.fields[0].history.len()), (Some("Bonn"), 2));
+
+    let error = ground
+        .engine
+        .why_row(&RowQuestion { run: undo, which: Which::Row(1) })
+        .await
+        .expect_err("a rollback has no rows");
+    assert!(error.to_string().contains("rollback of run 2"), "{error}");
+
+    let request = RollbackRequest { run: 1, ..request };
+    let undo = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.unwrap().run_id.unwrap();
+    let gone = why(&ground, 1, 6).await;
+    assert_eq!(
+        (gone.outcome, gone.core_id, gone.since.core_exists),
+        (Outcome::Created, Some(household), Some(false))
+    );
+    assert_eq!(
+        (&gone.since.taken_back[0]["action"], &gone.since.taken_back[0]["run_id"]),
+        (&"removed".into(), &undo.into())
+    );
+    let told = why_core(&ground, household, None).await;
+    assert!(!told.exists && told.fields.is_empty());
+    assert_eq!(told.made_by.unwrap().run_id, 1);
+    assert_eq!(told.taken_back[0]["run_id"], undo);
+}
+
 async fn wrong_questions_say_what_there_is(test: &TestStore) {
     let ground = three_runs(test).await;
     let row = async |run: i64, which: Which| {
@@ -363,6 +407,7 @@ on_both!(
     policies_and_dry_runs,
     a_run_that_stopped_tells_how_far_it_came,
     a_core_row_with_an_edit_of_the_host,
+    what_was_taken_back_is_told,
     wrong_questions_say_what_there_is,
     lines_of_several_files_are_told_apart,
 );

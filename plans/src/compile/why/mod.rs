@@ -69,6 +69,7 @@ pub enum Fixed {
     RejectStatus,
     RelatedRuns,
     Suggestions,
+    TakenBack,
 }
 
 impl Fixed {
@@ -100,6 +101,7 @@ impl Fixed {
             Self::RejectStatus => file!("reject_status"),
             Self::RelatedRuns => file!("related_runs"),
             Self::Suggestions => file!("suggestions"),
+            Self::TakenBack => file!("taken_back"),
         }
     }
 }

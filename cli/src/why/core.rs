@@ -38,6 +38,10 @@ pub fn words(settings: &Settings, story: &CoreStory, with_sql: bool) -> String {
 }
 
 fn fields(page: &mut Page, story: &CoreStory) {
+    if story.fields.is_empty() {
+        page.section("fields", "none: the row is not in core");
+        return;
+    }
     page.section("fields", "as they stand now, and who wrote them");
     let mut table = Table::new(["field", "value", "written by", "counts as", ""]).wrapped(&[1, 2]);
     for field in story.fields.iter().filter(|f| f.value.is_some() || !f.history.is_empty() || f.edited_since)

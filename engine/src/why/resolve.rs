@@ -78,8 +78,7 @@ impl Deciding<'_> {
         let field = text(found, "field").unwrap_or_default();
         let (before, after) = (text(found, "before"), text(found, "after"));
         // Only fields are decided; sets grow, and the state follows the links.
-        let decided = self.pinned.shape.core_fields().any(|f| f.name == field)
-            && text(self.head, "action").as_deref() != Some("unchanged");
+        let decided = self.pinned.shape.core_fields().any(|f| f.name == field) && self.has_images();
         let (winner, losers) = if decided { self.judge(&field, found) } else { (None, Vec::new()) };
         FieldChange { changed: self.has_images() && before != after, field, before, after, winner, losers }
     }

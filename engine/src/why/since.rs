@@ -67,6 +67,10 @@ impl<'a> Later<'a> {
         let values =
             [Bound::text("entity", Some(&self.pinned.run.entity)), Bound::number("core_id", core_id)];
         let own = self.pinned.run.id;
+        // The other one of a pair is named by its core row.
+        let known: Vec<Option<i64>> = since.suggestions.iter().map(|s| int(s, "id")).collect();
+        let about = self.ask("suggestions about the core row", Fixed::CoreSuggestions, &values).await?;
+        since.suggestions.extend(about.into_iter().filter(|s| !known.contains(&int(s, "id"))));
         let log = self.ask("change log", Fixed::ChangeLog, &values).await?;
         since.later_changes =
             log.into_iter().filter(|row| int(row, "run_id").is_some_and(|r| r > own)).collect();

@@ -324,6 +324,9 @@ fn load(page: &mut Page, story: &RowStory, load: &Load) {
         ),
         LoadState::WouldBe => "a dry run: core was not touched".to_owned(),
         LoadState::NotLoaded => "not loaded".to_owned(),
+        LoadState::Unknown => {
+            "not known: the run broke off and did not keep how it cut its chunks".to_owned()
+        }
         LoadState::Refused => "refused: core had moved in every round".to_owned(),
         LoadState::NothingToWrite => format!(
             "{core} stays as it is; with {chunk} of run {} its external id was noted as seen again",

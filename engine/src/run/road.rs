@@ -49,6 +49,15 @@ pub async fn travel(engine: &Engine, begun: Begun) -> Result<RunSummary> {
     summary
 }
 
+/// The files that a run reads, or whose rows it has from another run.
+fn file_names(start: &Start) -> Vec<String> {
+    match start {
+        Start::Files(files) => files.iter().map(|file| file.name.clone()).collect(),
+        Start::Again(params) => params.inputs.iter().map(|input| input.input().name()).collect(),
+        Start::Rows(_) => Vec::new(),
+    }
+}
+
 /// A run under way.
 pub(super) struct Road<'a> {
     pub(super) cx: &'a RunContext,
@@ -96,10 +105,8 @@ impl<'a> Road<'a> {
     }
 
     async fn travel(&mut self, start: Start) -> Result<()> {
-        if self.fresh {
-            let files = if let Start::Files(files) = &start { files.as_slice() } else { &[] };
-            let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
-            self.cx.audit_started(&names).await?;
+        if self.cx.paths.attempt() == 1 {
+            self.cx.audit_started(&file_names(&start)).await?;
         }
         self.land(start).await?;
         let staged = self.stage().await?;

@@ -14,8 +14,10 @@ use super::story::{Load, LoadState, Match, Resolve};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::lake::DataSet;
+use crate::run::RunParams;
 use crate::session::{Limits, session};
 use crate::steps::resolve::Resolved;
+use crate::store::RunStatus;
 use crate::tables::read_files;
 
 /// Whether the change of a row is in core.
@@ -40,14 +42,21 @@ pub async fn of_row(
     }
     load.state = LoadState::NotLoaded;
     let Some(manifest) = pinned.manifest("resolve", matched.round) else { return Ok(load) };
-    let changes = manifest.read_facts::<Resolved>()?.changes();
     let Some(lead) = resolve.lead_row else { return Ok(load) };
+    let rows = RunParams::of(&pinned.run).ok().and_then(|p| i64::try_from(p.settings.chunk_rows.max(1)).ok());
+    let (Some(rows), Ok(resolved)) = (rows, manifest.read_facts::<Resolved>()) else {
+        // A run of an older version did not keep how it cut its chunks.
+        let whole = matches!(pinned.run.status, RunStatus::Succeeded | RunStatus::RolledBack);
+        load.state = if whole { LoadState::Loaded } else { LoadState::Unknown };
+        return Ok(load);
+    };
+    let changes = resolved.changes();
     let Some(position) = position(engine, &changes, lead).await? else { return Ok(load) };
     let values = [
         Bound::number("run_id", pinned.run.id),
         Bound::text("entity", Some(&pinned.run.entity)),
         Bound::number("round", matched.round),
-        Bound::number("position", position),
+        Bound::number("chunk", position / rows),
     ];
     let chunk = asker.ask("chunk", fixed_sql(Fixed::Chunk, pinned.place, &values)).await?;
     if let Some(found) = chunk.rows.first() {

@@ -283,6 +283,8 @@ pub enum LoadState {
     WouldBe,
     /// The run stopped before, or its chunk was not committed.
     NotLoaded,
+    /// The run broke off, and did not keep how it cut its chunks: a run of an older version.
+    Unknown,
     /// Core had moved in every round.
     Refused,
     /// The core row stays as it is; its link was noted as seen again.

@@ -53,6 +53,9 @@ pub async fn steps(settings: &Settings, run: i64) -> Result<Vec<StepSql>, Failur
 fn given(manifest: &Manifest) -> String {
     let rows: u64 = manifest.data_sets.values().map(|set| set.rows()).sum();
     let sets: Vec<&str> = manifest.data_sets.keys().map(String::as_str).collect();
+    if sets.is_empty() {
+        return String::new();
+    }
     format!("gave {} ({})", sets.join(", "), screen::counted(rows, "row", "rows"))
 }
 

@@ -5,9 +5,9 @@ mod at_once;
 mod bad_rows;
 mod dry_run;
 #[cfg(feature = "failpoints")]
-mod failpoints;
+pub mod failpoints;
 mod findings;
-mod ground;
+pub mod ground;
 mod idempotency;
 mod inputs;
 mod lake;

@@ -125,6 +125,14 @@ pub enum Command {
     Run(Box<crate::run::Args>),
     /// Show how a file is read: dialect, header, mapping, rows, rejects
     Preview(Box<crate::preview::Args>),
+    /// Go on with a run that was interrupted, paused or stopped before its load
+    Resume(crate::resume::ResumeArgs),
+    /// Start a failed, cancelled or pending run anew
+    Retry(crate::resume::RetryArgs),
+    /// Make a run stop after its chunk, to be resumed
+    Pause(crate::stop::Args),
+    /// Give a run up of which nothing is loaded
+    Cancel(crate::stop::Args),
     /// List runs, newest first
     Runs(crate::runs::Args),
     /// Show one run: counts, steps, timings, warnings, report
@@ -150,6 +158,9 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Run(args) => args.summary_json,
+            Self::Resume(args) => args.summary_json,
+            Self::Retry(args) => args.summary_json,
+            Self::Pause(args) | Self::Cancel(args) => args.json,
             Self::Preview(args) => args.json,
             Self::Runs(args) => args.json,
             Self::Show(args) => args.json,

@@ -16,6 +16,8 @@
 pub mod catalogue;
 mod engine;
 mod error;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 pub mod lake;
 mod progress;
 mod project;
@@ -32,7 +34,7 @@ pub use engine::{Engine, EngineOptions, OpenError, connect};
 pub use error::{Error, ErrorKind, Result};
 pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
-pub use run::{ResumeOptions, RunSummary, TraceEntry, UnmappedColumn};
+pub use run::{ResumeOptions, RunSummary, Stopping, TraceEntry, UnmappedColumn};
 pub use session::Limits;
 pub use steps::check::{Example, RuleCount};
 pub use steps::land::open_reader;

@@ -4,9 +4,13 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["run"],
+    &["resume"],
+    &["retry"],
+    &["pause"],
+    &["cancel"],
     &["preview"],
     &["runs"],
     &["show"],

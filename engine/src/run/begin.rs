@@ -59,6 +59,7 @@ pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listen
             return Err(error);
         }
     };
+    fail::fail_point!("run::begun", |_| Err(Error::internal("failpoint run::begun")));
     let at = At { run_id, attempt, epoch: lease.epoch(), kind, actor };
     Ok(Begun { cx: context(engine, pinned, &params, at, listener)?, lease, start })
 }

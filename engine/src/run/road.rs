@@ -263,7 +263,7 @@ impl<'a> Road<'a> {
 
     /// Nothing of a former attempt counts from this step on.
     pub(super) async fn forget(&mut self, step: Step, round: u32) -> Result<()> {
-        forget_from(self.cx, step, round).await?;
+        forget_from(&self.cx.lake, &self.cx.paths, step, round).await?;
         self.fresh = true;
         Ok(())
     }

@@ -118,6 +118,9 @@ async fn write_chunk(
         detail_json: serde_json::json!({ "moved": &moved }),
     };
     session.insert_ledger(&cx.tenant, cx.run_id, &row).await?;
+    fail::fail_point!("load::ledger_written", |_| Err(crate::Error::internal(
+        "failpoint load::ledger_written"
+    )));
     Ok(Outcome { applied: changes - moved.len() as u64, moved })
 }
 
@@ -278,6 +281,7 @@ async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()
 async fn write_created(session: &mut Session, prepared: &Prepared) -> Result<()> {
     for rows in &prepared.tables {
         session.copy_batches(&rows.target.place(), &rows.created.batches).await?;
+        fail::fail_point!("load::in_copy", |_| Err(crate::Error::internal("failpoint load::in_copy")));
     }
     let links = prepared.created_links.project(statements::link_columns())?;
     session.copy_batches(&Table::control("external_id_map"), &links.batches).await?;

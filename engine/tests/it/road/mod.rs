@@ -17,3 +17,4 @@ mod oracle;
 #[allow(clippy::duplicate_mod, dead_code, reason = "the same view of core, of which this module uses less")]
 mod people;
 mod report;
+mod resume;

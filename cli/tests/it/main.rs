@@ -8,6 +8,7 @@ mod postgres;
 mod preview;
 mod project;
 mod reference;
+mod rollback;
 mod run;
 mod runs;
 mod settings;

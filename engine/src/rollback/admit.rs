@@ -11,7 +11,7 @@ use importer_plans::compile::undo::{Narrow, Undone, field_names};
 use importer_plans::project::{DuplicatePolicy, ImportMode};
 use serde_json::json;
 
-use super::blocks::{Reference, references};
+use super::blocks::{Foreign, foreign};
 use super::report::RollbackRequest;
 use super::taken::Taken;
 use crate::engine::Engine;
@@ -33,8 +33,8 @@ pub struct Admitted {
     pub row: Option<i64>,
     /// When the run wrote what it wrote, microseconds since 1970 UTC.
     pub written_at: i64,
-    /// Foreign keys of tables of others.
-    pub references: Vec<Reference>,
+    /// What is not ours around its tables.
+    pub foreign: Foreign,
     /// A rollback of this run that broke off.
     unfinished: Option<Run>,
     /// The store's clock.
@@ -93,7 +93,7 @@ pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitte
         narrow,
         row: request.row,
         written_at,
-        references: Vec::new(),
+        foreign: Foreign::default(),
         unfinished,
         now,
         chunk_rows,
@@ -105,7 +105,7 @@ pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitte
     if let Some(row) = request.row {
         taken.leads = Some(leads(&cx, &admitted.run, row).await?);
     }
-    admitted.references = references(&cx).await?;
+    admitted.foreign = foreign(&cx).await?;
     admitted.taken = taken;
     Ok(admitted)
 }

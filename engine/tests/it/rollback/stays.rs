@@ -87,6 +87,7 @@ async fn edits_of_the_host_stay(test: &TestStore) {
                 person("D", "Dora", "dora@example.org"),
                 person("E", "Emil", "emil@example.org"),
                 person("F", "Fritz", "fritz@example.org"),
+                person("G", "Gerd", "gerd@example.org"),
             ],
         ))
         .await;
@@ -94,6 +95,8 @@ async fn edits_of_the_host_stay(test: &TestStore) {
         INSERT INTO {contact_emails} (tenant_id, contact_id, email_key, email) SELECT 'default', id, 'b2@example.org', 'b2@example.org' FROM {contacts} WHERE first_name = 'Bert';
         UPDATE {volunteers} SET is_active = FALSE WHERE id = (SELECT id FROM {contacts} WHERE first_name = 'Cora');
         UPDATE {contact_emails} SET email = 'DORA@example.org' WHERE email_key = 'dora@example.org';
+        ALTER TABLE {contacts} ADD COLUMN notes TEXT;
+        UPDATE {contacts} SET notes = 'plays the violin' WHERE first_name = 'Gerd';
         CREATE TABLE donations (tenant_id TEXT NOT NULL, donor BIGINT NOT NULL, amount BIGINT, FOREIGN KEY (tenant_id, donor) REFERENCES {contacts} (tenant_id, id));
         INSERT INTO donations SELECT 'default', id, 5 FROM {contacts} WHERE first_name = 'Emil';").await;
     let before = records(ground.store()).await;
@@ -105,10 +108,10 @@ async fn edits_of_the_host_stay(test: &TestStore) {
     let report = back(&ground, &all_of(run.run_id)).await;
     assert_eq!(report.counts, told.counts);
     assert_eq!(report.counts.removed, 1, "{report:#?}");
-    assert_eq!(reasons(&report), BTreeMap::from([("edited", 4), ("referred", 1)]));
+    assert_eq!(reasons(&report), BTreeMap::from([("edited", 5), ("referred", 1)]));
     let who = |name: &str| report.sample.iter().find(|k| k.reason == name).and_then(|k| k.who.clone());
     assert_eq!((who("edited").as_deref(), who("referred").as_deref()), (Some("host"), Some("donations")));
-    assert_eq!(count(ground.store(), "SELECT count(*) FROM {contacts}").await, 5);
+    assert_eq!(count(ground.store(), "SELECT count(*) FROM {contacts}").await, 6);
     host(&ground, "DROP TABLE donations").await;
 }
 

@@ -129,6 +129,8 @@ pub enum Command {
     Resume(crate::resume::ResumeArgs),
     /// Start a failed, cancelled or pending run anew
     Retry(crate::resume::RetryArgs),
+    /// Take a run back: what it created goes, what it changed is as before
+    Rollback(crate::rollback::Args),
     /// Make a run stop after its chunk, to be resumed
     Pause(crate::stop::Args),
     /// Give a run up of which nothing is loaded
@@ -164,6 +166,7 @@ impl Command {
             Self::Run(args) => args.summary_json,
             Self::Resume(args) => args.summary_json,
             Self::Retry(args) => args.summary_json,
+            Self::Rollback(args) => args.json,
             Self::Pause(args) | Self::Cancel(args) => args.json,
             Self::Preview(args) => args.json,
             Self::Runs(args) => args.json,

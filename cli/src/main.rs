@@ -6,7 +6,7 @@
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
-//! | [`run`], [`resume`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`violations`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
+//! | [`run`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`violations`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
 
@@ -20,6 +20,7 @@ mod logging;
 mod preview;
 mod project;
 mod resume;
+mod rollback;
 mod run;
 mod runs;
 mod screen;
@@ -80,6 +81,7 @@ async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
         Command::Run(args) => Box::pin(run::command(&settings, *args)).await,
         Command::Resume(args) => Box::pin(resume::resume(&settings, args)).await,
         Command::Retry(args) => Box::pin(resume::retry(&settings, args)).await,
+        Command::Rollback(args) => Box::pin(rollback::command(&settings, args)).await,
         Command::Pause(args) => Box::pin(stop::pause(&settings, args)).await,
         Command::Cancel(args) => Box::pin(stop::cancel(&settings, args)).await,
         Command::Preview(args) => preview::command(&settings, *args),

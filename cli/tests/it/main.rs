@@ -9,6 +9,7 @@ mod postgres;
 mod preview;
 mod project;
 mod reference;
+mod rollback;
 mod run;
 mod runs;
 mod settings;

@@ -11,7 +11,7 @@ use importer_plans::compile::undo::{Narrow, Undone, field_names};
 use importer_plans::project::{DuplicatePolicy, ImportMode};
 use serde_json::json;
 
-use super::blocks::{Reference, references};
+use super::blocks::{Foreign, foreign};
 use super::report::RollbackRequest;
 use super::taken::Taken;
 use crate::engine::Engine;
@@ -33,8 +33,8 @@ pub struct Admitted {
     pub row: Option<i64>,
     /// When the run wrote what it wrote, microseconds since 1970 UTC.
     pub written_at: i64,
-    /// Foreign keys of tables of others.
-    pub references: Vec<Reference>,
+    /// What is not ours around its tables.
+    pub foreign: Foreign,
     /// A rollback of this run that broke off.
     unfinished: Option<Run>,
     /// The store's clock.
@@ -93,7 +93,7 @@ pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitte
         narrow,
         row: request.row,
         written_at,
-        references: Vec::new(),
+        foreign: Foreign::default(),
         unfinished,
         now,
         chunk_rows,
@@ -105,7 +105,7 @@ pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitte
     if let Some(row) = request.row {
         taken.leads = Some(leads(&cx, &admitted.run, row).await?);
     }
-    admitted.references = references(&cx).await?;
+    admitted.foreign = foreign(&cx).await?;
     admitted.taken = taken;
     Ok(admitted)
 }
@@ -141,23 +141,23 @@ async fn state(engine: &Engine, run: &Run) -> Result<()> {
     }
     if engine.store.lease_is_held(&engine.tenant, run.id).await? {
         let owner = run.lease_owner.as_deref().unwrap_or("another process");
-        let (what, help) = match rollbacks(engine, run).await?.iter().find(|r| r.status == RunStatus::Running)
-        {
-            Some(rollback) => (
-                format!("run {} is being rolled back by run {} ({owner})", run.id, rollback.id),
-                format!("wait for it; look at it with `importer show {}`", rollback.id),
-            ),
-            None => (
-                format!("run {} is at work ({owner})", run.id),
-                "wait until it has ended, or stop it, and roll it back then".to_owned(),
-            ),
-        };
+        let (what, help) =
+            match rollbacks(engine, run.id).await?.iter().find(|r| r.status == RunStatus::Running) {
+                Some(rollback) => (
+                    format!("run {} is being rolled back by run {} ({owner})", run.id, rollback.id),
+                    format!("wait for it; look at it with `importer show {}`", rollback.id),
+                ),
+                None => (
+                    format!("run {} is at work ({owner})", run.id),
+                    "wait until it has ended, or stop it, and roll it back then".to_owned(),
+                ),
+            };
         return Err(refused("ROLLBACK_LIVE", what, help));
     }
     match run.status {
         RunStatus::RolledBack => {
             let by =
-                rollbacks(engine, run).await?.into_iter().rev().find(|r| r.status == RunStatus::Succeeded);
+                rollbacks(engine, run.id).await?.into_iter().rev().find(|r| r.status == RunStatus::Succeeded);
             let (who, help) = match by {
                 Some(by) => (
                     format!(" by run {}", by.id),
@@ -205,19 +205,28 @@ fn retention(engine: &Engine, run: &Run, now: i64) -> Result<()> {
     ))
 }
 
-/// Rollbacks of a run, oldest first.
-async fn rollbacks(engine: &Engine, run: &Run) -> Result<Vec<Run>> {
+/// All rollbacks of the tenant, oldest first.
+pub async fn all_rollbacks(engine: &Engine) -> Result<Vec<Run>> {
     let filter = RunFilter { kind: Some(RunKind::Rollback), limit: Some(i64::MAX), ..Default::default() };
-    let mut found: Vec<Run> =
-        engine.runs(&filter).await?.into_iter().filter(|r| r.parent_run_id == Some(run.id)).collect();
+    let mut found = engine.runs(&filter).await?;
     found.sort_by_key(|r| r.id);
     Ok(found)
 }
 
+/// Rollbacks of a run, oldest first.
+pub async fn rollbacks(engine: &Engine, run: i64) -> Result<Vec<Run>> {
+    Ok(all_rollbacks(engine).await?.into_iter().filter(|r| r.parent_run_id == Some(run)).collect())
+}
+
+/// Whether nothing of a rollback is left to be done.
+pub fn is_over(rollback: &Run) -> bool {
+    matches!(rollback.status, RunStatus::Succeeded | RunStatus::RolledBack | RunStatus::Cancelled)
+}
+
 /// A rollback of this run that did not come to its end is gone on with, and nothing else is begun before.
 async fn unfinished(engine: &Engine, run: &Run, request: &RollbackRequest) -> Result<Option<Run>> {
-    for rollback in rollbacks(engine, run).await? {
-        if matches!(rollback.status, RunStatus::Succeeded | RunStatus::RolledBack | RunStatus::Cancelled) {
+    for rollback in rollbacks(engine, run.id).await? {
+        if is_over(&rollback) {
             continue;
         }
         if engine.store.committed_chunks(&engine.tenant, rollback.id).await?.is_empty()

@@ -33,8 +33,12 @@ pub struct Aside {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Closing {
     aside: Aside,
+    /// What was set aside.
     suggestions: DataSet,
     findings: DataSet,
+    /// What an earlier rollback had set aside and this one brought back.
+    brought_suggestions: DataSet,
+    brought_findings: DataSet,
 }
 
 fn suggestion_schema() -> SchemaRef {
@@ -96,15 +100,17 @@ fn going(cx: &RunContext, admitted: &Admitted, dialect: Dialect) -> Option<Strin
             }
         }
     }
-    if which.is_empty() {
-        return None;
-    }
-    Some(format!(
+    (!which.is_empty()).then(|| which.join(") OR ("))
+}
+
+/// Suggestions for which one of the conditions holds and that nobody has decided.
+fn undecided(cx: &RunContext, which: &[String]) -> String {
+    format!(
         "s.tenant_id = {} AND s.entity_type = {} AND s.decision IN ('pending', 'auto_resolved', 'auto_merged') AND s.decided_by IS NULL AND (({}))",
         text(&cx.tenant),
         text(&cx.entity.name),
         which.join(") OR (")
-    ))
+    )
 }
 
 /// What would happen to them.
@@ -114,8 +120,9 @@ pub async fn count(cx: &RunContext, admitted: &Admitted) -> Result<Aside> {
     let mut aside = Aside::default();
     if let Some(going) = going(cx, admitted, dialect).filter(|_| admitted.is_whole()) {
         let sql = format!(
-            "SELECT count(*) FROM {} s WHERE {going}",
-            Table::control("dedupe_suggestions").sql(dialect)
+            "SELECT count(*) FROM {} s WHERE {}",
+            Table::control("dedupe_suggestions").sql(dialect),
+            undecided(cx, &[going]),
         );
         aside.suggestions = whole(session.fetch_one(&sql, &[]).await?.int(0)?);
     }
@@ -174,8 +181,14 @@ async fn former(cx: &RunContext, admitted: &Admitted) -> Result<Closing> {
     match ledger.iter().find(|e| e.round == CLOSING) {
         Some(entry) => {
             let closing: Closing = serde_json::from_value(entry.detail_json.clone())?;
-            closing.suggestions.verify(&cx.lake).await?;
-            closing.findings.verify(&cx.lake).await?;
+            for files in [
+                &closing.suggestions,
+                &closing.findings,
+                &closing.brought_suggestions,
+                &closing.brought_findings,
+            ] {
+                files.verify(&cx.lake).await?;
+            }
             Ok(closing)
         }
         None => Ok(Closing::default()),
@@ -194,12 +207,28 @@ async fn close(
     session.check_epoch(&cx.tenant, cx.run_id, cx.epoch).await?;
     let mut closing = Closing::default();
     closing.aside.returned = bring_back(cx, session, former).await?;
-    if let Some(condition) = going(cx, admitted, session.dialect()) {
+    closing.brought_suggestions = former.suggestions.clone();
+    closing.brought_findings = former.findings.clone();
+    let dialect = session.dialect();
+    let mut which: Vec<String> = going(cx, admitted, dialect).into_iter().collect();
+    if former.brought_suggestions.rows() > 0 {
+        let files = &former.brought_suggestions;
+        let temp = send(cx, session, "importer_brought_suggestions", files, &suggestion_schema()).await?;
+        which.push(format!("s.natural_key IN (SELECT natural_key FROM {temp})"));
+    }
+    if !which.is_empty() {
+        let condition = undecided(cx, &which);
         closing.suggestions = remove_suggestions(cx, session, &condition).await?;
         closing.aside.suggestions = closing.suggestions.rows();
     }
     if admitted.is_whole() {
-        closing.findings = reopen(cx, session, admitted.run.id).await?;
+        let mut closed = format!("resolved_run_id = {}", admitted.run.id);
+        if former.brought_findings.rows() > 0 {
+            let files = &former.brought_findings;
+            let temp = send(cx, session, "importer_brought_findings", files, &finding_schema()).await?;
+            closed.push_str(&format!(" OR id IN (SELECT id FROM {temp})"));
+        }
+        closing.findings = reopen(cx, session, &closed).await?;
         closing.aside.findings_reopened = closing.findings.rows();
         closing.aside.findings_closed = close_findings(cx, session, admitted.run.id).await?;
     }
@@ -259,20 +288,17 @@ async fn remove_suggestions(cx: &RunContext, session: &mut Session, condition: &
 }
 
 /// Findings that the run had closed, as superseded or as mended, are open again.
-async fn reopen(cx: &RunContext, session: &mut Session, run_id: i64) -> Result<DataSet> {
+async fn reopen(cx: &RunContext, session: &mut Session, which: &str) -> Result<DataSet> {
     let table = Table::control("dq_violations").sql(session.dialect());
     let schema = finding_schema();
-    let closed =
-        format!("tenant_id = {} AND resolved_run_id = {run_id} AND status = 'fixed'", text(&cx.tenant));
+    let closed = format!("tenant_id = {} AND status = 'fixed' AND ({which})", text(&cx.tenant));
     let sql = format!("SELECT {} FROM {table} WHERE {closed} ORDER BY id", names(&schema));
     let saved = save(cx, session, "findings", &sql, &schema).await?;
     if saved.rows() > 0 {
         let sql = format!(
-            "UPDATE {table} SET status = 'open', resolution = NULL, resolved_at = NULL, resolved_by = NULL, resolved_run_id = NULL, updated_at = $3, updated_by = $4 WHERE {CLOSED_BY_RUN}"
+            "UPDATE {table} SET status = 'open', resolution = NULL, resolved_at = NULL, resolved_by = NULL, resolved_run_id = NULL, updated_at = $1, updated_by = $2 WHERE {closed}"
         );
-        let at = Value::Timestamp(cx.settings.landed_at);
-        let params = [cx.tenant.as_str().into(), run_id.into(), at, cx.actor.as_str().into()];
-        session.execute(&sql, &params).await?;
+        session.execute(&sql, &[Value::Timestamp(cx.settings.landed_at), cx.actor.as_str().into()]).await?;
     }
     Ok(saved)
 }

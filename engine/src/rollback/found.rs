@@ -6,7 +6,7 @@ use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use importer_plans::compile::{SetShape, Shape};
 
-use super::blocks::Reference;
+use super::blocks::Foreign;
 use crate::error::{Error, Result};
 use crate::run::RunContext;
 use crate::steps::core_rows::{link_schema, state_columns};
@@ -77,7 +77,7 @@ pub async fn register(
     cx: &RunContext,
     session: &mut Session,
     keys: Option<&Keys>,
-    references: &[Reference],
+    foreign: &Foreign,
 ) -> Result<()> {
     let dialect = session.dialect();
     let shape = &cx.shape;
@@ -90,7 +90,7 @@ pub async fn register(
     let links = keys.map(|k| link_question(cx, dialect, k));
     answer(cx, session, "found_links", links, &link_schema()).await?;
     taken_links(cx, session).await?;
-    super::blocks::register(cx, session, keys, references).await
+    super::blocks::register(cx, session, keys, foreign).await
 }
 
 /// Reads the rows of a question and makes them a table.

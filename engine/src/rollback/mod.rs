@@ -34,8 +34,9 @@ use self::admit::{Admitted, admit};
 use self::piece::{Outcome, take_back};
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::lake::RunPaths;
 use crate::progress::{Listener, Step};
-use crate::store::{RunStatus, StoreErrorKind};
+use crate::store::{Run, RunStatus, StoreErrorKind};
 
 /// How often a piece is tried again when somebody changes its rows under our hands.
 const ATTEMPTS: u32 = 3;
@@ -60,6 +61,37 @@ impl Engine {
         };
         report.milliseconds = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(report)
+    }
+}
+
+impl Engine {
+    /// The rollbacks of a run, oldest first.
+    pub async fn rollbacks_of(&self, run: i64) -> Result<Vec<Run>> {
+        admit::rollbacks(self, run).await
+    }
+
+    /// Rollbacks that broke off: the run that each takes back is in part as before.
+    pub async fn unfinished_rollbacks(&self) -> Result<Vec<Run>> {
+        let mut unfinished = Vec::new();
+        for rollback in admit::all_rollbacks(self).await? {
+            if !admit::is_over(&rollback)
+                && !self.store.lease_is_held(&self.tenant, rollback.id).await?
+                && !self.store.committed_chunks(&self.tenant, rollback.id).await?.is_empty()
+            {
+                unfinished.push(rollback);
+            }
+        }
+        Ok(unfinished)
+    }
+
+    /// What a rollback told at its end; nothing of one that was killed.
+    pub async fn rollback_report(&self, run: &Run) -> Result<Option<RollbackReport>> {
+        let attempt = i32::try_from(run.attempt).unwrap_or(i32::MAX);
+        let path = RunPaths::new(&self.tenant, run.id, attempt, false).manifest("rollback");
+        match self.lake.read_if_exists(&path).await? {
+            Some(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            None => Ok(None),
+        }
     }
 }
 

@@ -77,7 +77,7 @@ async fn inside(
     if let Some(keys) = keys.as_ref().filter(|_| !dry) {
         found::lock(cx, session, keys).await?;
     }
-    found::register(cx, session, keys.as_ref(), &admitted.references).await?;
+    found::register(cx, session, keys.as_ref(), &admitted.foreign).await?;
     run(cx, &undo::judge(&cx.shape, &admitted.narrow)).await?;
     patch::register(cx).await?;
     run(cx, &undo::results(&cx.shape, &admitted.narrow)).await?;

@@ -27,6 +27,8 @@ struct Round {
     number: i64,
     files: Vec<DataFile>,
     ids: Vec<IdRange>,
+    /// Rows that were created stand with their core ids already.
+    has_ids: bool,
     /// Committed chunks in order: how many changes each had.
     chunks: Vec<usize>,
     /// Lead rows of changes that were refused because core had moved.
@@ -92,6 +94,7 @@ impl Taken {
             };
             rounds.push(Round {
                 number,
+                has_ids: run.kind == RunKind::Rollback,
                 ids: if run.kind == RunKind::Rollback { Vec::new() } else { store.ids_of(&ids).await? },
                 chunks: chunks(run, &entries, &files)?,
                 refused: refused(run, &entries)?,
@@ -254,7 +257,7 @@ impl Pieces<'_> {
                 self.round += 1;
                 continue;
             };
-            let rows = with_ids(&batch, || open.next_id())?;
+            let rows = if round.has_ids { batch } else { with_ids(&batch, || open.next_id())? };
             let number = open.next;
             open.next += 1;
             let chunk = Chunk { number, rows };

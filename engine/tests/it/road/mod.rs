@@ -6,9 +6,9 @@ mod audit;
 mod bad_rows;
 mod dry_run;
 #[cfg(feature = "failpoints")]
-mod failpoints;
+pub mod failpoints;
 mod findings;
-mod ground;
+pub mod ground;
 mod idempotency;
 mod inputs;
 mod lake;

@@ -148,15 +148,15 @@ fn why() -> String {
     )
 }
 
-/// What every judged row begins with. Provenance holds when it is the one that the run wrote.
+/// What every judged row begins with. The run wrote the row last when provenance names its run and row; the fingerprint
+/// may be mended already, by a rollback of a single field.
 const IDENTITY: &str = "u.core_id, u.seq,
        CASE u.action WHEN 'created' THEN 'remove' WHEN 'removed' THEN 'create' ELSE 'restore' END AS kind,
        f.core_id IS NOT NULL AS there, u.before, u.after, u.before_provenance, u.after_provenance, u.left_state,
        f.is_active AS active_found, f.has_state AS state_found, f.deactivated_at AS since_found, f.deleted_reason AS reason_found,
        f.touched_at, f.prov_fingerprint, f.prov_source, f.prov_at, f.prov_run_id, f.prov_row, f.prov_action, f.prov_json,
        ((f.prov_run_id IS NOT DISTINCT FROM u.after_provenance['run_id'])
-        AND (f.prov_row IS NOT DISTINCT FROM u.after_provenance['sequence_number'])
-        AND (f.prov_fingerprint IS NOT DISTINCT FROM u.after_provenance['fingerprint'])) AS written,
+        AND (f.prov_row IS NOT DISTINCT FROM u.after_provenance['sequence_number'])) AS written,
        coalesce(ls.differs, false) AS links_differ, ls.run_id AS link_run_id, ts.run_id AS taken_run_id,
        b.reason AS block, b.who AS block_who, b.at AS block_at";
 

@@ -10,7 +10,7 @@ Importer brings records that other people made into your organisation's tables: 
 kept with its reason, every duplicate resolved.
 
   importer preview people.csv                     what is in this file, and how would it be read?
-  importer run --file people.csv --dry-run        everything but the load: what would happen?
+  importer plan --file people.csv                 everything but the load: what would change?
   importer run --file people.csv                  land, stage, check, match, resolve, load, reconcile";
 
 #[derive(Debug, Parser)]
@@ -125,6 +125,10 @@ pub enum Command {
     Run(Box<crate::run::Args>),
     /// Show how a file is read: dialect, header, mapping, rows, rejects
     Preview(Box<crate::preview::Args>),
+    /// Show what files would change, line by line; core stays as it is
+    Plan(Box<crate::plan::Args>),
+    /// Load exactly what a plan says, or make it anew
+    Apply(crate::plan::ApplyArgs),
     /// Go on with a run that was interrupted, paused or stopped before its load
     Resume(crate::resume::ResumeArgs),
     /// Start a failed, cancelled or pending run anew
@@ -164,6 +168,8 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Run(args) => args.summary_json,
+            Self::Plan(args) => args.run.summary_json,
+            Self::Apply(args) => args.json,
             Self::Resume(args) => args.summary_json,
             Self::Retry(args) => args.summary_json,
             Self::Rollback(args) => args.json,

@@ -6,7 +6,7 @@
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
-//! | [`run`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`violations`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
+//! | [`run`], [`plan`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`violations`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
 
@@ -17,6 +17,7 @@ mod doctor;
 mod explain;
 mod failure;
 mod logging;
+mod plan;
 mod preview;
 mod project;
 mod resume;
@@ -79,6 +80,8 @@ async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
     let settings = Settings::read(&cli.global, restated)?;
     match cli.command {
         Command::Run(args) => Box::pin(run::command(&settings, *args)).await,
+        Command::Plan(args) => Box::pin(plan::command(&settings, *args)).await,
+        Command::Apply(args) => Box::pin(plan::apply(&settings, args)).await,
         Command::Resume(args) => Box::pin(resume::resume(&settings, args)).await,
         Command::Retry(args) => Box::pin(resume::retry(&settings, args)).await,
         Command::Rollback(args) => Box::pin(rollback::command(&settings, args)).await,

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
+use crate::plan::{self, ApplyOptions};
 use crate::progress::Listener;
 use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
@@ -165,6 +166,27 @@ impl Engine {
     ) -> Result<RunSummary> {
         let landed_at = chrono::Utc::now().timestamp_micros();
         Box::pin(run::retry(self, run, actor, landed_at, listener)).await
+    }
+
+    /// Loads exactly what a dry run planned, as a new run.
+    pub async fn apply(
+        &self,
+        plan: i64,
+        options: &ApplyOptions,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        let now = chrono::Utc::now().timestamp_micros();
+        Box::pin(plan::apply(self, plan, options, now, listener)).await
+    }
+
+    /// Makes a plan anew, from the rows that the old one landed.
+    pub async fn replan(
+        &self,
+        plan: i64,
+        actor: Option<&str>,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        Box::pin(plan::replan(self, plan, actor, listener)).await
     }
 
     /// Makes a run stop, to be resumed.

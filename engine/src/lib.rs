@@ -7,7 +7,7 @@
 //! - [`engine`]: [`Engine`], what a program uses
 //! - [`request`], [`progress`], [`error`]: what goes in, what is told meanwhile, what can fail
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
-//! - [`rollback`]: the way back
+//! - [`plan`]: what a dry run would do, and loading exactly that; [`rollback`]: the way back
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`why`]: the life of one record, told from what runs left
@@ -20,6 +20,7 @@ mod error;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 pub mod lake;
+pub mod plan;
 mod progress;
 mod project;
 pub mod project_check;

@@ -207,7 +207,7 @@ fn matched(page: &mut Page, step: &Match) {
             if key.is_primary { "" } else { " (a further one: counts with an equal family name only)" };
         page.say(&format!("looked up {} {}{kind}", key.key_type, key.key));
         for hit in step.hits.iter().filter(|h| h.key_type == key.key_type && h.key == key.key) {
-            page.below(&hit_words(hit));
+            page.below(&hit_words(step, hit));
         }
         if !step.hits.iter().any(|h| h.key_type == key.key_type && h.key == key.key) {
             page.below("nobody else has it");
@@ -215,7 +215,7 @@ fn matched(page: &mut Page, step: &Match) {
     }
     for hit in step.hits.iter().filter(|h| h.key_type == "link") {
         page.say(&format!("external id {}", hit.key));
-        page.below(&hit_words(hit));
+        page.below(&hit_words(step, hit));
     }
     if step.member_count > 1 {
         let shown: Vec<String> = step.members.iter().map(i64::to_string).collect();
@@ -229,18 +229,28 @@ fn matched(page: &mut Page, step: &Match) {
     page.asked(&step.asked);
 }
 
-fn hit_words(hit: &Hit) -> String {
+fn hit_words(step: &Match, hit: &Hit) -> String {
     let who = match (hit.core_id, hit.row) {
         (Some(core), _) => format!("core row {core}"),
         (None, Some(row)) => format!("row {row}"),
         (None, None) => "somebody".to_owned(),
     };
-    let name: Vec<&str> = [&hit.given, &hit.family].into_iter().filter_map(|n| n.as_deref()).collect();
-    let born = hit.born.as_ref().map(|b| format!(", born {b}")).unwrap_or_default();
-    let test = if hit.compatible { "names agree" } else { "names do not agree: another person" };
-    let family = if hit.same_family { ", same family name" } else { "" };
+    let test =
+        if hit.compatible { "the names agree" } else { "the names do not agree, so it is another person" };
+    let family = if hit.same_family { "; family names are equal" } else { "" };
     let seen = if hit.seen == "now" { " (as core stands now)" } else { "" };
-    format!("{who}, {}{born}: {test}{family}{seen}", name.join(" "))
+    format!(
+        "{who}: {} held against {}: {test}{family}{seen}",
+        person(&step.given, &step.family, &step.born),
+        person(&hit.given, &hit.family, &hit.born)
+    )
+}
+
+/// A name, with the birth date where it is known.
+fn person(given: &Option<String>, family: &Option<String>, born: &Option<String>) -> String {
+    let name: Vec<&str> = [given, family].into_iter().filter_map(|n| n.as_deref()).collect();
+    let name = if name.is_empty() { "nobody's name".to_owned() } else { format!("\"{}\"", name.join(" ")) };
+    born.as_ref().map_or(name.clone(), |born| format!("{name}, born {born},"))
 }
 
 fn resolve(page: &mut Page, step: &Resolve, row: Option<i64>) {

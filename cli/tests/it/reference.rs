@@ -4,9 +4,11 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 23] = [
+const COMMANDS: [&[&str]; 25] = [
     &[],
     &["run"],
+    &["plan"],
+    &["apply"],
     &["resume"],
     &["retry"],
     &["rollback"],

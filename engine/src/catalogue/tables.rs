@@ -21,7 +21,7 @@ use crate::session::session;
 use crate::store::{Store, Table};
 
 /// Data sets that every run can leave, whether or not one did.
-const DATA_SETS: [&str; 10] = [
+const DATA_SETS: [&str; 11] = [
     "landed",
     "rejects",
     "findings",
@@ -32,6 +32,7 @@ const DATA_SETS: [&str; 10] = [
     "changes",
     "created_ids",
     "rollback_kept",
+    "moved",
 ];
 /// Folders of the lake that are no data sets.
 const NO_DATA_SETS: [&str; 1] = ["reports"];

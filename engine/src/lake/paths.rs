@@ -29,6 +29,8 @@ pub enum DataSetName {
     Changes(String),
     /// Core ids that load gave to new core rows, by their lead row.
     CreatedIds,
+    /// What stood in core where a plan had seen something else.
+    Moved,
     /// What a step hands to the next one only; removed when the run has succeeded.
     Scratch(String),
     /// What a rollback left as it was, with the reason.
@@ -51,6 +53,7 @@ impl DataSetName {
             Self::Hits => "hits".into(),
             Self::Changes(_) => "changes".into(),
             Self::CreatedIds => "created_ids".into(),
+            Self::Moved => "moved".into(),
             Self::Scratch(_) => "_scratch".into(),
             Self::Kept => "rollback_kept".into(),
             Self::Aside(what) => format!("rollback_{what}"),

@@ -20,6 +20,7 @@ impl RunContext {
             "kind": self.kind.as_str(),
             "entity": self.entity.name,
             "source": self.source.name,
+            "plan_run_id": self.plan_run_id,
             "files": files,
             "project_hash": project_hash,
             "dry_run": settings.dry_run,

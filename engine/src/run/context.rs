@@ -37,6 +37,8 @@ pub struct RunContext {
     pub max_violations: u64,
     /// What sort of run it is.
     pub kind: RunKind,
+    /// The dry run whose plan this run applies: nothing may have moved.
+    pub plan_run_id: Option<i64>,
     /// Who asked for the run.
     pub actor: String,
     /// Nobody named the namespace of the external ids.
@@ -67,6 +69,9 @@ pub struct Settings {
     pub chunk_rows: usize,
     /// The time of landing, microseconds since 1970 UTC. Steps never read a clock.
     pub landed_at: i64,
+    /// The time of the load, where that is not the time of landing: a plan is applied later.
+    #[serde(default)]
+    pub loaded_at: Option<i64>,
 }
 
 impl Settings {
@@ -218,7 +223,7 @@ impl RunContext {
             ("landed_at", instant(self.settings.landed_at)),
             // A clock that runs more than a day ahead is wrong.
             ("latest_at", instant(self.settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
-            ("loaded_at", instant(self.settings.landed_at)),
+            ("loaded_at", instant(self.settings.loaded_at.unwrap_or(self.settings.landed_at))),
             ("tenant", text(&self.tenant)),
             ("entity", text(&self.entity.name)),
             ("run_id", ScalarValue::Int64(Some(self.run_id))),

@@ -28,16 +28,16 @@ mod stop;
 mod summary;
 mod words;
 
-pub use begin::{pinned, pinned_project, take_lease};
+pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
 pub use context::{RunContext, Settings, Trace, TraceEntry};
 pub use leftovers::manifest_name;
 pub use params::RunParams;
-#[allow(unused_imports, reason = "for runs of rows that were landed otherwise")]
 pub use prepare::{Pinned, Prepared, prepare};
 pub use resume::{ResumeOptions, interrupted, resume, was_taken};
 pub use retry::retry;
-pub use road::run;
+pub use road::{run, travel};
 #[allow(unused_imports, reason = "for runs of rows that were landed otherwise")]
-pub use start::{LandRows, Start};
+pub use start::LandRows;
+pub use start::Start;
 pub use stop::{Stopping, cancel, pause};
 pub use summary::{RunSummary, UnmappedColumn};

@@ -11,10 +11,10 @@
 //! | [`reconcile`] | freshness, parity, counts, the error report |
 
 pub mod check;
-pub(crate) mod core_rows;
+pub mod core_rows;
 pub mod land;
 pub mod load;
-pub(crate) mod lookup;
+pub mod lookup;
 pub mod matching;
 pub mod reconcile;
 mod rejects;

@@ -26,6 +26,9 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, stage: &Stage, row: i64) -> 
     let pairs = asker.ask("pairs", fixed_sql(Fixed::Pairs, pinned.place, &values)).await?;
     let is_paired = !pairs.rows.is_empty();
     let mut matched = decision(&decided);
+    let shape = &pinned.shape;
+    (matched.given, matched.family, matched.born) =
+        (own(stage, &shape.given), own(stage, &shape.family), own(stage, &shape.born));
     let mut asked = vec![links, pairs];
     members(asker, pinned, &mut matched, row, &mut asked).await?;
     // What was loaded last for its link is not looked up by keys at all.
@@ -43,6 +46,12 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, stage: &Stage, row: i64) -> 
     Ok(matched)
 }
 
+/// The record's value of a field of the name test.
+fn own(stage: &Stage, field: &Option<String>) -> Option<String> {
+    let field = field.as_ref()?;
+    stage.fields.iter().find(|f| f.field == *field).and_then(|f| f.value.clone())
+}
+
 fn decision(link: &Row) -> Match {
     let outcome = text(link, "outcome").unwrap_or_default();
     let (reason, match_type) = (text(link, "reason"), text(link, "match_type"));
@@ -55,6 +64,9 @@ fn decision(link: &Row) -> Match {
         core_id,
         cluster_id: int(link, "cluster_id"),
         round: int(link, "round").unwrap_or_default(),
+        given: None,
+        family: None,
+        born: None,
         members: Vec::new(),
         member_count: 1,
         keys: Vec::new(),
@@ -262,12 +274,7 @@ fn owners(found: &Asked, compatible: impl Fn(&Row) -> Option<bool>) -> Vec<Owner
 
 fn name_test(pinned: &Pinned, stage: &Stage, core_ids: &[i64]) -> String {
     let key = |name: &str| text(&stage.keys, name);
-    let born = pinned
-        .shape
-        .born
-        .as_ref()
-        .and_then(|born| stage.fields.iter().find(|f| f.field == *born))
-        .and_then(|f| f.value.clone());
+    let born = own(stage, &pinned.shape.born);
     let (given, family) = (key("given_key"), key("family_key"));
     people_sql(&pinned.shape, core_ids, given.as_deref(), family.as_deref(), born.as_deref())
 }

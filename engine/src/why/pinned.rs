@@ -110,7 +110,7 @@ impl Pinned {
         let kept = RunParams::of(&self.run).ok()?.settings;
         Some(vec![
             Bound::instant("landed_at", &instant(kept.landed_at)),
-            Bound::instant("loaded_at", &instant(kept.landed_at)),
+            Bound::instant("loaded_at", &instant(kept.loaded_at.unwrap_or(kept.landed_at))),
             Bound::instant("latest_at", &instant(kept.landed_at.saturating_add(24 * 3600 * 1_000_000))),
             Bound::text("tenant", Some(&self.run.tenant)),
             Bound::text("entity", Some(&self.run.entity)),

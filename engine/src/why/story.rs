@@ -190,6 +190,10 @@ pub struct Match {
     pub cluster_id: Option<i64>,
     /// The round that decided; earlier ones were overtaken because core had moved.
     pub round: i64,
+    /// The record's own names and birth date, which the name test holds against those of others.
+    pub given: Option<String>,
+    pub family: Option<String>,
+    pub born: Option<String>,
     /// Rows of the run that are the same person, itself included; the first 20.
     pub members: Vec<i64>,
     pub member_count: i64,

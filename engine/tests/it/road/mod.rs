@@ -17,6 +17,7 @@ mod oracle;
 #[path = "../golden/people.rs"]
 #[allow(clippy::duplicate_mod, dead_code, reason = "the same view of core, of which this module uses less")]
 mod people;
+mod plan;
 mod report;
 mod resume;
 mod why;

@@ -2,14 +2,17 @@
 //! story asked again gives the same answer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use importer_engine::Silent;
 use importer_engine::catalogue;
+use importer_engine::plan::ApplyOptions;
 use importer_engine::request::RunRequest;
 use importer_engine::rollback::RollbackRequest;
+use importer_engine::store::{AuditFilter, Store, StoreOptions};
 use importer_engine::why::{
     CoreQuestion, CoreStory, FileName, LoadState, Outcome, RowQuestion, RowStory, RuleVerdict, Verdict, Which,
 };
+use importer_engine::{Listener, Silent, Step, StepReport};
 use importer_plans::project::DuplicatePolicy;
 use serde_json::Value;
 
@@ -315,6 +318,80 @@ async fn a_core_row_with_an_edit_of_the_host(test: &TestStore) {
     assert_eq!((one.fields.len(), one.changes.len()), (1, 1));
 }
 
+/// Edits core the first time that a run begins to load.
+struct Meddler {
+    store: StoreOptions,
+    sql: String,
+    done: AtomicBool,
+}
+
+impl Listener for Meddler {
+    fn started(&self, step: Step, _: Option<u64>) {
+        if step != Step::Load || self.done.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (options, sql) = (self.store.clone(), self.sql.clone());
+        let edit = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let store = Store::connect(options).await.unwrap();
+                store.session().await.unwrap().execute_script(&named(&store, &sql)).await.unwrap();
+                store.close().await;
+            });
+        });
+        edit.join().unwrap();
+    }
+    fn advanced(&self, _: Step, _: u64) {}
+    fn finished(&self, _: &StepReport) {}
+    fn warn(&self, _: &str) {}
+}
+
+async fn a_row_that_moved_is_told_by_its_last_round(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    succeeded(ground.run(&request(&ground, "first.csv", FIRST)).await);
+    let id = why(&ground, 1, 1).await.core_id.unwrap();
+    let meddler = Meddler {
+        store: test.options.clone(),
+        sql: format!("UPDATE {{contacts}} SET city = 'Elsewhere' WHERE id = {id}"),
+        done: AtomicBool::new(false),
+    };
+    let second = request(&ground, "second.csv", SECOND);
+    let run = succeeded(Box::pin(ground.engine.run(&second, Arc::new(meddler))).await.unwrap()).run_id;
+    let moved = why(&ground, run, 1).await;
+    assert_eq!((moved.outcome, moved.core_id), (Outcome::Updated, Some(id)));
+    assert_eq!(moved.matched.as_ref().unwrap().round, 1, "decided a second time");
+    assert_eq!(field(&moved, "city"), (some("Elsewhere"), some("Elsewhere"), None, "manual"));
+    assert_eq!(field(&moved, "employer"), (some("ACME"), some("Old Corp"), Some(1), "freshest"));
+    let load = moved.load.as_ref().unwrap();
+    assert_eq!((load.state, load.round, load.chunk), (LoadState::Loaded, Some(1), Some(0)));
+    // The others were loaded in the first round.
+    let gone = why(&ground, run, 3).await;
+    assert_eq!((gone.outcome, gone.load.unwrap().round), (Outcome::SoftDeleted, Some(0)));
+}
+
+async fn an_applied_plan_is_told(test: &TestStore) {
+    let ground = three_runs(test).await;
+    let text = "external_id,first_name,last_name,email,city\nC-88,Uli,Plan,uli@example.org,Trier\n";
+    let mut planned = request(&ground, "plan.csv", text);
+    planned.dry_run = true;
+    let plan = succeeded(ground.run(&planned).await).run_id;
+    let options = ApplyOptions { actor: Some("applier".to_owned()), ..ApplyOptions::default() };
+    let applied = Box::pin(ground.engine.apply(plan, &options, Arc::new(Silent))).await.unwrap();
+    let run = succeeded(applied).run_id;
+    let story = why(&ground, run, 1).await;
+    assert_eq!((story.outcome, story.load.as_ref().unwrap().state), (Outcome::Created, LoadState::Loaded));
+    assert_eq!(story.load.unwrap().loaded_by.as_deref(), Some("applier"));
+    let of_plan = why(&ground, plan, 1).await;
+    assert_eq!(of_plan.load.unwrap().state, LoadState::WouldBe);
+    let filter = AuditFilter { run_id: Some(run), ..AuditFilter::default() };
+    let audit = ground.store().list_audit("default", &filter).await.unwrap();
+    let started = audit.iter().find(|r| r.entry.action == "IMPORT_RUN_STARTED").expect("the run began");
+    assert_eq!(
+        (started.entry.actor.as_str(), &started.entry.details_json["files"][0]),
+        ("applier", &"plan.csv".into())
+    );
+}
+
 async fn what_was_taken_back_is_told(test: &TestStore) {
     let ground = three_runs(test).await;
     let (anna, household) =
@@ -407,6 +484,8 @@ on_both!(
     policies_and_dry_runs,
     a_run_that_stopped_tells_how_far_it_came,
     a_core_row_with_an_edit_of_the_host,
+    a_row_that_moved_is_told_by_its_last_round,
+    an_applied_plan_is_told,
     what_was_taken_back_is_told,
     wrong_questions_say_what_there_is,
     lines_of_several_files_are_told_apart,

@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod explain;
 mod harness;
 mod postgres;
 mod preview;
 mod project;
 mod reference;
+mod rollback;
 mod run;
 mod runs;
 mod settings;
 mod sql;
 mod usage;
 mod violations;
+mod why;

@@ -4,7 +4,7 @@ use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::check::{LandedFile as CheckedFile, check_queries};
 use importer_plans::compile::{BadValue, Shape};
-use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy};
+use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy, Source};
 use serde::{Deserialize, Serialize};
 
 use super::land::Landed;
@@ -53,9 +53,9 @@ impl Checked {
 }
 
 /// A source may rather lose a value than a row: what cannot be read is then a warning.
-fn lenient(cx: &RunContext) -> Shape {
-    let mut shape = cx.shape.clone();
-    if cx.source.contract.bad_values == BadValues::DiscardValue {
+pub fn lenient(shape: &Shape, source: &Source) -> Shape {
+    let mut shape = shape.clone();
+    if source.contract.bad_values == BadValues::DiscardValue {
         for field in shape.fields.iter_mut().filter(|f| f.bad_value == BadValue::Error) {
             field.bad_value = BadValue::Warn;
         }
@@ -64,9 +64,9 @@ fn lenient(cx: &RunContext) -> Shape {
 }
 
 /// A rule with a policy holds where the source's policy asks for it.
-fn enforced(cx: &RunContext, rule: &Rule) -> bool {
+pub fn enforced(source: &Source, rule: &Rule) -> bool {
     match rule.policy {
-        Some(RulePolicy::ExternalId) => cx.source.external_id == ExternalIdPolicy::Required,
+        Some(RulePolicy::ExternalId) => source.external_id == ExternalIdPolicy::Required,
         None => true,
     }
 }
@@ -84,8 +84,8 @@ pub async fn check(
         .iter()
         .map(|(number, columns)| CheckedFile { view: landed_view(*number), number: *number, columns })
         .collect();
-    let shape = lenient(cx);
-    let queries = check_queries(&shape, &cx.entity.rules, |rule| enforced(cx, rule), &files);
+    let shape = lenient(&cx.shape, &cx.source);
+    let queries = check_queries(&shape, &cx.entity.rules, |rule| enforced(&cx.source, rule), &files);
     let mut data_sets = cx.run_queries(&queries, 0, progress).await?;
     let violations = data_sets
         .remove("dq_violations")

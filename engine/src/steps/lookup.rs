@@ -66,6 +66,7 @@ pub async fn ask(
     answer: &SchemaRef,
     round: u32,
 ) -> Result<DataSet> {
+    let begun = cx.trace.begin();
     let streams = tables::streams(cx.plan(keys_sql).await?).await?;
     let count = if cx.store.dialect() == Dialect::Postgres { LANES.min(streams.len()) } else { 1 };
     let mut lanes: Vec<Vec<SendableRecordBatchStream>> = (0..count.max(1)).map(|_| Vec::new()).collect();
@@ -79,6 +80,8 @@ pub async fn ask(
     });
     let data_set = DataSet { files: try_join_all(asked).await? };
     tables::register_files(&cx.session, name, &data_set).await?;
+    let sql = question(cx.store.dialect(), name);
+    cx.trace.end(&begun, &format!("{name} (asked of the database)"), &sql, data_set.rows());
     Ok(data_set)
 }
 

@@ -17,8 +17,8 @@
 //! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `cells` and `columns` (Arrow both ways)
-//! - control plane: `run`, `status`, `step` (steps, ledger, audit), `lease`, `ids`, `violations`, `suggestions`,
-//!   `namespace`
+//! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `ids`, `violations`, `suggestions`,
+//!   `namespace`, `undo`
 //!
 //! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
 //! (`ident`), never of input; parameters are `$1`, `$2`, … in both dialects; times are microseconds since 1970 UTC;
@@ -26,6 +26,7 @@
 //! rolled back.
 
 mod address;
+mod audit;
 mod catalogue;
 mod cells;
 mod columns;
@@ -52,10 +53,12 @@ mod step;
 mod suggestions;
 mod temp;
 mod time;
+mod undo;
 mod value;
 mod violations;
 
 pub use address::StoreUrl;
+pub use audit::{AuditAs, AuditEntry, AuditFilter, AuditRecord, AuditWords};
 pub use catalogue::TableSource;
 pub use cells::timestamp_type;
 pub use copy::CopyIn;
@@ -74,7 +77,7 @@ pub use session::Session;
 pub use status::{
     Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus, StopRequest,
 };
-pub use step::{AuditEntry, LedgerEntry, StepRecord};
+pub use step::{LedgerEntry, StepRecord};
 pub use suggestions::SuggestionRow;
 pub use value::{Row, Value};
 pub use violations::{MAX_VIOLATIONS_PER_RULE, ViolationCount, ViolationRow, ViolationWriter};

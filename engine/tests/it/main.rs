@@ -4,4 +4,5 @@
 
 mod golden;
 mod road;
+mod rollback;
 mod store;

@@ -71,6 +71,13 @@ impl Chunk {
         Ok(Self { number: self.number, rows: filter_record_batch(&self.rows, &keep)? })
     }
 
+    /// The changes of some lead rows alone.
+    pub fn only(&self, leads: &std::collections::HashSet<i64>) -> Result<Self> {
+        let column = int_column(&self.rows, "lead_sequence_number")?;
+        let keep = column.iter().map(|lead| Some(lead.is_some_and(|l| leads.contains(&l)))).collect();
+        Ok(Self { number: self.number, rows: filter_record_batch(&self.rows, &keep)? })
+    }
+
     /// Lead rows of the changes that touch these core ids.
     pub fn leads_of(&self, cores: &std::collections::HashSet<i64>) -> Result<Vec<i64>> {
         let (core, lead) =
@@ -134,16 +141,11 @@ impl Lane {
 
 /// Turns a chunk into rows per table.
 pub async fn prepare(cx: &RunContext, lane: &Lane, chunk: &Chunk) -> Result<Prepared> {
-    tables::register_rows(&lane.session, "chunk", chunk.rows.schema(), vec![chunk.rows.clone()])?;
+    let session = &lane.session;
+    tables::register_rows(session, "chunk", chunk.rows.schema(), vec![chunk.rows.clone()])?;
     let mut per_image = Vec::new();
     for image in [Image::Created, Image::After, Image::Before] {
-        let frame = cx.plan_in(&lane.session, &compiled::resolved_sql(&cx.shape, image)).await?;
-        tables::register_view(&lane.session, "resolved", frame)?;
-        let mut rows = Vec::new();
-        for load in &cx.entity.loads {
-            rows.push(query(cx, lane, &load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
-        }
-        per_image.push(rows);
+        per_image.push(image_rows(cx, session, image).await?);
     }
     let [created, after, before] =
         <[Vec<Rows>; 3]>::try_from(per_image).map_err(|_| Error::internal("a chunk has three images"))?;
@@ -158,29 +160,41 @@ pub async fn prepare(cx: &RunContext, lane: &Lane, chunk: &Chunk) -> Result<Prep
     let provenance = compiled::provenance_sql();
     Ok(Prepared {
         tables: prepared,
-        children_before: query(cx, lane, &compiled::children_before_sql(&cx.shape)).await?,
-        created_links: query(cx, lane, &format!("SELECT * FROM (\n{links}\n) WHERE action = 'created'"))
+        children_before: query(cx, session, &compiled::children_before_sql(&cx.shape)).await?,
+        created_links: query(cx, session, &format!("SELECT * FROM (\n{links}\n) WHERE action = 'created'"))
             .await?,
-        other_links: query(cx, lane, &format!("SELECT * FROM (\n{links}\n) WHERE action <> 'created'"))
+        other_links: query(cx, session, &format!("SELECT * FROM (\n{links}\n) WHERE action <> 'created'"))
             .await?,
         created_provenance: query(
             cx,
-            lane,
+            session,
             &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action = 'created'"),
         )
         .await?,
         other_provenance: query(
             cx,
-            lane,
+            session,
             &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action <> 'created'"),
         )
         .await?,
-        change_log: query(cx, lane, &compiled::change_log_sql(&cx.shape)).await?,
+        change_log: query(cx, session, &compiled::change_log_sql(&cx.shape)).await?,
         changes: chunk.rows.num_rows(),
     })
 }
 
-async fn query(cx: &RunContext, lane: &Lane, sql: &str) -> Result<Rows> {
-    let (schema, batches) = tables::collect_compact(cx.plan_in(&lane.session, sql).await?).await?;
+/// What the load files make of the changes in the session's table `chunk`, in their order.
+pub async fn image_rows(cx: &RunContext, session: &SessionContext, image: Image) -> Result<Vec<Rows>> {
+    let frame = cx.plan_in(session, &compiled::resolved_sql(&cx.shape, image)).await?;
+    tables::register_view(session, "resolved", frame)?;
+    let mut rows = Vec::new();
+    for load in &cx.entity.loads {
+        rows.push(query(cx, session, &load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
+    }
+    Ok(rows)
+}
+
+/// The rows of a query in a session.
+pub async fn query(cx: &RunContext, session: &SessionContext, sql: &str) -> Result<Rows> {
+    let (schema, batches) = tables::collect_compact(cx.plan_in(session, sql).await?).await?;
     Ok(Rows { schema, batches })
 }

@@ -11,6 +11,8 @@ mod chunk;
 mod statements;
 mod suggestions;
 
+pub(crate) use chunk::{Chunk, Rows, image_rows, query as query_rows, with_ids};
+pub(crate) use statements::{LINK_COLUMNS, Target, update_provenance};
 pub use suggestions::write_suggestions;
 
 use std::collections::{HashMap, HashSet};
@@ -26,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::apply::OwnIds;
 use self::apply::{Outcome, load_chunks, probe_chunk};
-use self::chunk::{Chunk, Lane, with_ids};
+use self::chunk::Lane;
 use super::lookup::{column, schema};
 use super::resolve::Resolved;
 use crate::error::{Error, Result};
@@ -279,7 +281,7 @@ impl Ids {
 }
 
 /// Reads change files in order and cuts them into chunks of a fixed number of rows, whatever the batches are.
-struct ChunkReader {
+pub(crate) struct ChunkReader {
     session: SessionContext,
     files: std::vec::IntoIter<DataFile>,
     open: Option<SendableRecordBatchStream>,
@@ -289,7 +291,7 @@ struct ChunkReader {
 }
 
 impl ChunkReader {
-    fn new(cx: &RunContext, files: &[DataFile]) -> Self {
+    pub(crate) fn new(cx: &RunContext, files: &[DataFile]) -> Self {
         // One partition: a file is read from its first row to its last. The catalogue is shared with the run's
         // session, so no default one may be made in its place.
         let config = cx
@@ -306,6 +308,12 @@ impl ChunkReader {
             rows: 0,
             wanted: cx.settings.chunk_rows.max(1),
         }
+    }
+
+    /// The next rows, so many.
+    pub(crate) async fn next_of(&mut self, rows: usize) -> Result<Option<RecordBatch>> {
+        self.wanted = rows;
+        self.next().await
     }
 
     async fn next(&mut self) -> Result<Option<RecordBatch>> {

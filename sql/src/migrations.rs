@@ -31,11 +31,19 @@ macro_rules! migration {
 
 /// Migrations of a Postgres store, oldest first.
 pub const POSTGRES: &[Migration] =
-    &[migration!("postgres", 1, "0001", "control"), migration!("postgres", 2, "0002", "core")];
+    &[
+    migration!("postgres", 1, "0001", "control"),
+    migration!("postgres", 2, "0002", "core"),
+    migration!("postgres", 6, "0006", "remediation"),
+];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
 pub const SQLITE: &[Migration] =
-    &[migration!("sqlite", 1, "0001", "control"), migration!("sqlite", 2, "0002", "core")];
+    &[
+    migration!("sqlite", 1, "0001", "control"),
+    migration!("sqlite", 2, "0002", "core"),
+    migration!("sqlite", 6, "0006", "remediation"),
+];
 
 #[cfg(test)]
 mod tests {

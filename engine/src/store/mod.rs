@@ -17,8 +17,8 @@
 //! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `cells` and `columns` (Arrow both ways)
-//! - control plane: `run`, `status`, `step` (steps, ledger, audit), `lease`, `ids`, `violations`, `suggestions`,
-//!   `namespace`
+//! - control plane: `run`, `status`, `step` (steps, ledger, audit), `lease`, `ids`, `violations`, `remedy`,
+//!   `suggestions`, `namespace`
 //!
 //! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
 //! (`ident`), never of input; parameters are `$1`, `$2`, … in both dialects; times are microseconds since 1970 UTC;
@@ -40,6 +40,7 @@ mod migrate;
 mod namespace;
 mod open;
 mod read;
+pub(crate) mod remedy;
 mod retry;
 mod run;
 mod session;
@@ -64,6 +65,9 @@ pub use migrate::{MigrationStatus, UpgradeOptions};
 pub use namespace::{Namespace, StoreInfo};
 pub use open::{Dialect, Durability, Store, StoreOptions};
 pub use read::{BatchStream, Reader};
+pub use remedy::{
+    FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter,
+};
 pub use run::{NewRun, Run, RunFilter, RunOutcome};
 pub use session::Session;
 pub use status::{Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus};

@@ -33,6 +33,7 @@ use datafusion::prelude::SessionContext;
 pub use answer::{Answer, query};
 pub use failure::{QueryError, Span};
 pub use nearest::nearest;
+pub(crate) use store_table::StoreTable;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::dataframe::DataFrame;
 use futures::StreamExt;
 use importer_plans::compile::{FieldKind, Shape};
 
@@ -82,15 +83,26 @@ pub fn no_answer(cx: &RunContext, name: &str, answer: &SchemaRef) -> Result<()> 
     tables::register_rows(&cx.session, name, Arc::clone(answer), Vec::new())
 }
 
-async fn send(
+/// Fills a temporary table of the store with the rows of a query.
+pub async fn send(
     cx: &RunContext,
     session: &mut Session,
     name: &str,
     sql: &str,
     schema: &SchemaRef,
 ) -> Result<Table> {
+    send_frame(session, name, cx.plan(sql).await?, schema).await
+}
+
+/// Fills a temporary table of the store with the rows of a frame.
+pub async fn send_frame(
+    session: &mut Session,
+    name: &str,
+    frame: DataFrame,
+    schema: &SchemaRef,
+) -> Result<Table> {
     let table = session.create_temp(name, schema).await?;
-    let mut stream = cx.plan(sql).await?.execute_stream().await?;
+    let mut stream = frame.execute_stream().await?;
     let mut copy = session.copy_in(&table, schema).await?;
     while let Some(batch) = stream.next().await {
         let batch = tables::conform(&batch?, schema)?;

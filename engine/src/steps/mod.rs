@@ -14,7 +14,7 @@ pub mod check;
 mod core_rows;
 pub mod land;
 pub mod load;
-mod lookup;
+pub mod lookup;
 pub mod matching;
 pub mod reconcile;
 mod rejects;

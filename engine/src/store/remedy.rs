@@ -26,6 +26,9 @@ const CLAIM: Statement = statement!("promotions_claim");
 const TAKEN: Statement = statement!("promotions_taken");
 const PROMOTE: Statement = statement!("promotions_settle");
 const DROP: Statement = statement!("promotions_drop");
+const EDITS: Statement = statement!("remedy_edits");
+const NEWER: Statement = statement!("remedy_newer");
+const RESULT: Statement = statement!("remedy_result");
 const FIX: Statement = statement!("remedy_fix");
 const OPEN: Statement = statement!("remedy_open");
 const INSERT: Statement = statement!("remedy_insert");
@@ -38,6 +41,9 @@ const DECIDE_IDS: Statement = statement!("decide_ids");
 const OUTCOMES: Statement = statement!("stats_outcomes");
 const FIELDS: Statement = statement!("stats_fields");
 const RULES: Statement = statement!("stats_rules");
+
+/// Taken rows that an error names.
+const TOLD: i64 = 20;
 
 /// Where a held row was first landed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,6 +77,8 @@ pub struct StoredViolation {
     pub status: String,
     /// What the rule says.
     pub message: String,
+    /// What stood in the file.
+    pub original_value: Option<String>,
     /// How it was resolved, or why it was decided.
     pub resolution: Option<String>,
     /// The run that resolved it.
@@ -221,6 +229,7 @@ impl StoredViolation {
             resolved_run_id: row.opt_int(12)?,
             edited_fields: json(row, 13)?,
             edited_payload: json(row, 14)?,
+            original_value: row.opt_text(15)?.map(str::to_owned),
         })
     }
 }
@@ -238,18 +247,21 @@ impl Store {
     /// Every finding about these rows.
     pub async fn violations_of_rows(&self, tenant: &str, places: &[Place]) -> Result<Vec<StoredViolation>> {
         let mut session = self.begin().await?;
-        let numbers = |value: &dyn Fn(&Place) -> i64| -> ArrayRef {
-            Arc::new(Int64Array::from_iter_values(places.iter().map(value)))
-        };
-        let batch = batch([
-            ("run_id", numbers(&|p| p.run_id)),
-            ("file_number", numbers(&|p| p.file_number)),
-            ("line_number", numbers(&|p| p.line_number)),
-        ])?;
+        let batch = place_batch(places)?;
         session.temp_from_batches("remedy_places", &batch.schema(), &[batch]).await?;
         let rows = session.rows(&OF_ROWS, &[tenant.into()]).await?;
         session.rollback().await?;
         rows.iter().map(StoredViolation::from_row).collect()
+    }
+
+    /// Which of these rows a run has, or promoted.
+    pub async fn rows_taken(&self, tenant: &str, places: &[Place]) -> Result<Vec<Taken>> {
+        let mut session = self.begin().await?;
+        let batch = place_batch(places)?;
+        session.temp_from_batches(ROWS, &batch.schema(), &[batch]).await?;
+        let taken = session.taken(tenant, 0, i64::MAX).await?;
+        session.rollback().await?;
+        Ok(taken)
     }
 
     /// Rules that findings name, the most frequent first, for an answer that helps.
@@ -272,6 +284,14 @@ impl Store {
         let mut session = self.session().await?;
         let rows = session.rows(&RUNS_HELD, &[tenant.into(), run.into()]).await?;
         rows.iter().map(|row| row.int(0)).collect()
+    }
+
+    /// What a run made of the rows that it took on: rows that left quarantine, findings closed.
+    pub async fn remedy_result(&self, tenant: &str, run_id: i64) -> Result<(i64, i64)> {
+        let mut session = self.session().await?;
+        let rows = session.rows(&RESULT, &[tenant.into(), run_id.into()]).await?;
+        let row = rows.first().ok_or_else(|| StoreError::internal("a count gave no row"))?;
+        Ok((row.int(0)?, row.int(1)?))
     }
 
     /// Opens the findings again that a run had closed which was rolled back since.
@@ -338,7 +358,11 @@ impl Session {
         let params: [Value; 2] = [tenant.into(), run_id.into()];
         self.run(&RELEASE, &params).await?;
         self.run(&CLAIM, &params).await?;
-        let rows = self.rows(&TAKEN, &params).await?;
+        self.taken(tenant, run_id, TOLD).await
+    }
+
+    async fn taken(&mut self, tenant: &str, run_id: i64, most: i64) -> Result<Vec<Taken>> {
+        let rows = self.rows(&TAKEN, &[tenant.into(), run_id.into(), most.into()]).await?;
         rows.iter()
             .map(|row| {
                 Ok(Taken {
@@ -364,6 +388,7 @@ impl Session {
         self.run(&FINDINGS_INDEX, &[]).await?;
         let fixed = self.run(&FIX, &[tenant.into(), run_id.into(), actor.into()]).await?;
         self.run(&OPEN, &[tenant.into(), actor.into()]).await?;
+        self.run(&EDITS, &[tenant.into(), actor.into()]).await?;
         let found = self.run(&INSERT, &[tenant.into(), entity.into()]).await?;
         let promoted = self.run(&PROMOTE, &[tenant.into(), run_id.into()]).await?;
         self.run(&DROP, &[tenant.into(), run_id.into()]).await?;
@@ -373,6 +398,18 @@ impl Session {
     /// Writes the rows of `remedy_audit` into the audit.
     pub async fn audit_remedies(&mut self, tenant: &str, actor: &str, run_id: i64) -> Result<u64> {
         self.run(&AUDIT, &[tenant.into(), actor.into(), run_id.into()]).await
+    }
+
+    /// Rows of `remedy_links` whose link was seen later, with the run that saw it last.
+    pub async fn newer_rows(&mut self, tenant: &str, entity: &str) -> Result<Vec<(Place, i64)>> {
+        let rows = self.rows(&NEWER, &[tenant.into(), entity.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let place =
+                    Place { run_id: row.int(0)?, file_number: row.int(1)?, line_number: row.int(2)? };
+                Ok((place, row.int(3)?))
+            })
+            .collect()
     }
 
     /// Closes the findings about the rows of `remedy_superseded`.
@@ -418,6 +455,17 @@ impl Session {
         }
         Err(StoreError::internal(format!("{what} outside a transaction")))
     }
+}
+
+fn place_batch(places: &[Place]) -> Result<RecordBatch> {
+    let numbers = |value: &dyn Fn(&Place) -> i64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(places.iter().map(value)))
+    };
+    batch([
+        ("run_id", numbers(&|p| p.run_id)),
+        ("file_number", numbers(&|p| p.file_number)),
+        ("line_number", numbers(&|p| p.line_number)),
+    ])
 }
 
 async fn send_ids(session: &mut Session, ids: &[i64]) -> Result<()> {

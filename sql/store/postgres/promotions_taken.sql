@@ -1,4 +1,4 @@
--- Rows that another run has, with that run and how far it is; a few are enough to tell.
+-- Rows that another run has, with that run and how far it is.
 SELECT p.origin_run_id, p.origin_file_number, p.origin_line_number, p.run_id, r.status, p.promoted_at IS NOT NULL
   FROM importer.row_promotions p
   JOIN pg_temp.remedy_rows x
@@ -9,4 +9,4 @@ SELECT p.origin_run_id, p.origin_file_number, p.origin_line_number, p.run_id, r.
    AND r.status <> 'rolled_back'
    AND (p.promoted_at IS NOT NULL OR r.status NOT IN ('failed', 'cancelled'))
  ORDER BY 1, 2, 3
- LIMIT 20
+ LIMIT $3

@@ -5,8 +5,6 @@ UPDATE importer.dq_violations AS v
        resolved_at = now(),
        resolved_by = $3,
        resolved_run_id = $2,
-       edited_fields_json = coalesce(x.fields_json::jsonb, v.edited_fields_json),
-       edited_payload_json = coalesce(x.payload_json::jsonb, v.edited_payload_json),
        updated_at = now(),
        updated_by = $3
   FROM pg_temp.remedy_rows x

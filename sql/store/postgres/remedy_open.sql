@@ -13,8 +13,6 @@ UPDATE importer.dq_violations AS v
        resolved_at = CASE WHEN v.status = 'fixed' THEN NULL ELSE v.resolved_at END,
        resolved_by = CASE WHEN v.status = 'fixed' THEN NULL ELSE v.resolved_by END,
        resolved_run_id = CASE WHEN v.status = 'fixed' THEN NULL ELSE v.resolved_run_id END,
-       edited_fields_json = coalesce(f.fields_json::jsonb, v.edited_fields_json),
-       edited_payload_json = coalesce(f.payload_json::jsonb, v.edited_payload_json),
        updated_at = now(),
        updated_by = $2
   FROM pg_temp.remedy_findings f

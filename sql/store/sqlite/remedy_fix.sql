@@ -5,8 +5,6 @@ UPDATE dq_violations AS v
        resolved_at = CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * 1000,
        resolved_by = $3,
        resolved_run_id = $2,
-       edited_fields_json = coalesce(x.fields_json, v.edited_fields_json),
-       edited_payload_json = coalesce(x.payload_json, v.edited_payload_json),
        updated_at = CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * 1000,
        updated_by = $3
   FROM temp.remedy_rows x

@@ -13,7 +13,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{DataType, Field, SchemaRef, TimestampMicrosecondType};
 use futures::StreamExt;
-use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, ident, literal};
+use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, StateTable, ident, literal};
 
 use super::lookup::{self, column, core_type, schema, time};
 use crate::error::{Error, Result};
@@ -26,6 +26,7 @@ use crate::tables;
 /// Reads the core rows of the table `touched` and registers them as `core_rows`.
 pub async fn core_rows(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
     register_images(cx, round, progress).await?;
+    register_links(cx, round).await?;
     cx.run_queries(&[Query::new("core_rows", Keep::Scratch, core_rows_sql(&cx.shape))], round, progress)
         .await?;
     Ok(())
@@ -34,7 +35,7 @@ pub async fn core_rows(cx: &RunContext, round: u32, progress: &StepProgress) -> 
 /// Reads the core rows of the table `touched`, with their sets and the fingerprint of what was found, as `core_found`.
 pub async fn register_images(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
     let keys = schema(vec![column("core_id", DataType::Int64)]);
-    let wanted = "SELECT DISTINCT core_id FROM touched WHERE core_id IS NOT NULL";
+    let wanted = WANTED;
     let none = lookup::core_is_empty(cx).await? || super::check::count(cx, COUNT_WANTED).await? == 0;
     let answer = image_schema(&cx.shape);
     if none {
@@ -58,6 +59,51 @@ pub async fn register_images(cx: &RunContext, round: u32, progress: &StepProgres
     Ok(())
 }
 
+/// Reads the links of the core rows of the table `touched` as `core_links`: what a rollback will put back.
+async fn register_links(cx: &RunContext, round: u32) -> Result<()> {
+    let answer = link_schema();
+    if lookup::core_is_empty(cx).await? || super::check::count(cx, COUNT_WANTED).await? == 0 {
+        return lookup::no_answer(cx, "core_links", &answer);
+    }
+    let keys = schema(vec![column("core_id", DataType::Int64)]);
+    let question = |dialect: Dialect, table: &str| link_question(cx, dialect, table);
+    lookup::ask(cx, "core_links", WANTED, &keys, &question, &answer, round).await?;
+    Ok(())
+}
+
+/// The columns of a link.
+pub fn link_schema() -> SchemaRef {
+    schema(vec![
+        column("core_id", DataType::Int64),
+        column("external_system", DataType::Utf8),
+        column("external_id", DataType::Utf8),
+        column("is_active", DataType::Boolean),
+        column("is_synthetic", DataType::Boolean),
+        column("first_seen_at", time()),
+        column("last_seen_at", time()),
+        column("run_id", DataType::Int64),
+        column("last_run_id", DataType::Int64),
+        column("last_checksum", DataType::Binary),
+        column("last_effective_at", time()),
+        column("ingest_version", DataType::Int64),
+        column("deactivated_at", time()),
+        column("upstream_deleted_reason", DataType::Utf8),
+    ])
+}
+
+fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
+    let columns: Vec<String> =
+        link_schema().fields().iter().map(|f| format!("m.{}", store_ident(f.name()))).collect();
+    format!(
+        "SELECT {}\nFROM {keys} k\nJOIN {} m ON m.tenant_id = {} AND m.entity_type = {} AND m.core_id = k.core_id",
+        columns.join(", "),
+        Table::control("external_id_map").sql(dialect),
+        lookup::text(&cx.tenant),
+        lookup::text(&cx.entity.name),
+    )
+}
+
+const WANTED: &str = "SELECT DISTINCT core_id FROM touched WHERE core_id IS NOT NULL";
 const COUNT_WANTED: &str = "SELECT count(*) AS n FROM touched WHERE core_id IS NOT NULL";
 
 fn image_schema(shape: &Shape) -> SchemaRef {
@@ -72,6 +118,12 @@ fn image_schema(shape: &Shape) -> SchemaRef {
         column("written_at", time()),
         column("written_fingerprint", DataType::Binary),
         column("fields_json", DataType::Utf8),
+        column("written_run_id", DataType::Int64),
+        column("written_row", DataType::Int64),
+        column("written_action", DataType::Utf8),
+        column("has_state", DataType::Boolean),
+        column("state_deactivated_at", time()),
+        column("state_deleted_reason", DataType::Utf8),
     ]);
     schema(fields)
 }
@@ -80,22 +132,36 @@ fn image_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let shape = &cx.shape;
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
     let fields: String = shape.core_fields().map(|f| format!(", c.{}", store_ident(&f.name))).collect();
-    let (active, state) = match &shape.state {
+    let (active, kept, state) = match &shape.state {
         Some(state) => (
             "coalesce(v.is_active, TRUE)",
+            state_columns(state),
             format!(
                 "\nLEFT JOIN {} v ON v.tenant_id = {tenant} AND v.{} = c.id",
                 Table::core(&state.table).sql(dialect),
                 store_ident(&state.owner_column)
             ),
         ),
-        None => ("TRUE", String::new()),
+        None => ("TRUE", "FALSE, NULL, NULL".to_owned(), String::new()),
     };
     format!(
-        "SELECT c.id, {active},\n       (SELECT count(*) FROM {map} m WHERE m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.core_id = c.id AND m.is_active){fields},\n       p.source, p.effective_at, p.fingerprint, p.fields_json\nFROM {keys} k\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = k.core_id{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id",
+        "SELECT c.id, {active},\n       (SELECT count(*) FROM {map} m WHERE m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.core_id = c.id AND m.is_active){fields},\n       p.source, p.effective_at, p.fingerprint, p.fields_json, p.run_id, p.sequence_number, p.load_action, {kept}\nFROM {keys} k\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = k.core_id{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id",
         map = Table::control("external_id_map").sql(dialect),
         core = Table::core(&shape.core_table).sql(dialect),
         provenance = Table::control("core_provenance").sql(dialect),
+    )
+}
+
+/// Whether the core row `v` has a row of its own for its state, since when it is not active, and why.
+pub fn state_columns(state: &StateTable) -> String {
+    let named = |column: &Option<String>| {
+        column.as_ref().map_or("NULL".to_owned(), |c| format!("v.{}", store_ident(c)))
+    };
+    format!(
+        "v.{} IS NOT NULL, {}, {}",
+        store_ident(&state.owner_column),
+        named(&state.since_column),
+        named(&state.reason_column)
     )
 }
 
@@ -219,6 +285,6 @@ fn core_rows_sql(shape: &Shape) -> String {
     }
     let names: String = shape.sets.iter().map(|s| format!(", x.{}", ident(&s.name))).collect();
     format!(
-        "SELECT x.core_id, x.is_active, x.active_links, x.written_at AS effective_at{names}{fields}\nFROM core_found x"
+        "SELECT x.core_id, x.is_active, x.active_links, x.written_at AS effective_at{names}{fields},\n       x.has_state, x.state_deactivated_at, x.state_deleted_reason, x.written_fingerprint, x.written_source, x.written_at, x.written_run_id, x.written_row, x.written_action, x.fields_json AS written_fields_json\nFROM core_found x"
     )
 }

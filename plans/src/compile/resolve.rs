@@ -185,10 +185,14 @@ fn after_value(spec: &ResolveSpec, field: &str) -> String {
     }
 }
 
+/// What a core row had besides fields and sets: its state, and who wrote it last.
+const WRITTEN: &str = "c.state_deactivated_at, c.state_deleted_reason, c.has_state, c.written_fingerprint, c.written_source, c.written_at, c.written_run_id, c.written_row, c.written_action, c.written_fields_json";
+
 /// Everything about a target in one row, before it is shaped into a change.
 fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
     let mut columns = vec![
         "l.target, c.core_id, c.is_active AS was_active, l.incoming_rows, l.lead".to_owned(),
+        WRITTEN.to_owned(),
         "k.links, coalesce(c.active_links, 0) + k.activated AS active_links_after, coalesce(c.active_links, 0) AS active_links_before".to_owned(),
     ];
     let mut differs = Vec::new();
@@ -224,9 +228,15 @@ fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
 }
 
 /// The columns of `changes` after the images, in order: every `changes_*` query gives exactly these.
-fn tail() -> [&'static str; 6] {
-    ["links", "source", "effective_at", "ingest_version", "fields_json", "fingerprint"]
+fn tail() -> [&'static str; 7] {
+    ["links", "source", "effective_at", "ingest_version", "fields_json", "fingerprint", "before_provenance"]
 }
+
+/// The provenance that a core row had; NULL where Importer had not written it.
+const PROVENANCE: &str = "CASE WHEN written_run_id IS NOT NULL THEN named_struct('fingerprint', written_fingerprint, 'source', written_source, 'effective_at', written_at, 'run_id', written_run_id, 'sequence_number', written_row, 'load_action', written_action, 'fields_json', written_fields_json) END";
+
+/// The same of rows that have none to tell of.
+const NO_PROVENANCE: &str = "CASE WHEN false THEN named_struct('fingerprint', fingerprint(1), 'source', CAST(NULL AS VARCHAR), 'effective_at', s.effective_at, 'run_id', CAST(NULL AS BIGINT), 'sequence_number', CAST(NULL AS BIGINT), 'load_action', CAST(NULL AS VARCHAR), 'fields_json', CAST(NULL AS VARCHAR)) END";
 
 fn image(shape: &Shape, suffix: &str, extra: &[(&str, String)]) -> String {
     let mut parts: Vec<String> = shape
@@ -246,7 +256,16 @@ fn fingerprint(shape: &Shape, suffix: &str) -> String {
 fn merged(shape: &Shape, spec: &ResolveSpec) -> String {
     let gone = "CASE WHEN NOT after_active THEN coalesce(lead['deleted_at'], lead['effective_at']) END";
     let reason = "CASE WHEN NOT after_active THEN lead['deleted_reason'] END";
-    let before = image(shape, "_before", &[("is_active", "was_active".into())]);
+    let before = image(
+        shape,
+        "_before",
+        &[
+            ("is_active", "was_active".into()),
+            ("deactivated_at", "state_deactivated_at".into()),
+            ("deleted_reason", "state_deleted_reason".into()),
+            ("has_state", "has_state".into()),
+        ],
+    );
     let after = image(
         shape,
         "_after",
@@ -278,7 +297,7 @@ fn merged(shape: &Shape, spec: &ResolveSpec) -> String {
         })
         .collect();
     format!(
-        "SELECT CASE WHEN lead['is_delete'] THEN 'soft_deleted'\n            WHEN core_id IS NULL THEN 'created'\n            WHEN NOT was_active AND after_active THEN 'reactivated'\n            WHEN differs THEN 'updated'\n            ELSE 'unchanged' END AS action,\n       core_id, incoming_rows, lead['seq'] AS lead_sequence_number, coalesce(differs, false) AS differs,\n       {before} AS before,\n       {after} AS after,\n       named_struct({}) AS winners,\n       named_struct({}) AS before_sources,\n       links, lead['source'] AS source, lead['effective_at'] AS effective_at, lead['ingest_version'] AS ingest_version,\n       concat('{{', array_to_string(make_array({}), ','), '}}') AS fields_json,\n       {} AS fingerprint\nFROM (\n  SELECT d.*,\n         CASE WHEN core_id IS NULL THEN true\n              WHEN active_links_after <= 0 AND active_links_before > 0 THEN false\n              WHEN NOT was_active AND active_links_before = 0 AND active_links_after > 0 THEN true\n              ELSE was_active END AS after_active\n  FROM decided d\n)",
+        "SELECT CASE WHEN lead['is_delete'] THEN 'soft_deleted'\n            WHEN core_id IS NULL THEN 'created'\n            WHEN NOT was_active AND after_active THEN 'reactivated'\n            WHEN differs THEN 'updated'\n            ELSE 'unchanged' END AS action,\n       core_id, incoming_rows, lead['seq'] AS lead_sequence_number, coalesce(differs, false) AS differs,\n       {before} AS before,\n       {after} AS after,\n       named_struct({}) AS winners,\n       named_struct({}) AS before_sources,\n       links, lead['source'] AS source, lead['effective_at'] AS effective_at, lead['ingest_version'] AS ingest_version,\n       concat('{{', array_to_string(make_array({}), ','), '}}') AS fields_json,\n       {} AS fingerprint,\n       {PROVENANCE} AS before_provenance\nFROM (\n  SELECT d.*,\n         CASE WHEN core_id IS NULL THEN true\n              WHEN active_links_after <= 0 AND active_links_before > 0 THEN false\n              WHEN NOT was_active AND active_links_before = 0 AND active_links_after > 0 THEN true\n              ELSE was_active END AS after_active\n  FROM decided d\n)",
         winners.join(", "),
         sources.join(", "),
         entries.join(", "),
@@ -302,11 +321,15 @@ fn text_columns(shape: &Shape) -> Vec<(String, String)> {
     shape.core_fields().map(|x| (x.name.clone(), "CAST(NULL AS VARCHAR)".to_owned())).collect()
 }
 
-const LINK: &str = "make_array(named_struct('external_system', s.link_system, 'external_id', s.link_id, 'is_synthetic', s.is_synthetic, 'checksum', s.checksum, 'effective_at', s.effective_at, 'ingest_version', {version}, 'sequence_number', s.sequence_number, 'is_active', true, 'deleted_reason', CAST(NULL AS VARCHAR), 'seen_only', {seen}))";
+/// The link as it was, of rows that have none to tell of.
+const NO_LINK: &str = "CASE WHEN false THEN named_struct('core_id', CAST(NULL AS BIGINT), 'is_active', true, 'is_synthetic', true, 'first_seen_at', s.effective_at, 'last_seen_at', s.effective_at, 'run_id', CAST(NULL AS BIGINT), 'last_run_id', CAST(NULL AS BIGINT), 'last_checksum', arrow_cast(s.checksum, 'Binary'), 'last_effective_at', s.effective_at, 'ingest_version', CAST(NULL AS BIGINT), 'deactivated_at', s.effective_at, 'upstream_deleted_reason', CAST(NULL AS VARCHAR)) END";
+
+const LINK: &str = "make_array(named_struct('external_system', s.link_system, 'external_id', s.link_id, 'is_synthetic', s.is_synthetic, 'checksum', s.checksum, 'effective_at', s.effective_at, 'ingest_version', {version}, 'sequence_number', s.sequence_number, 'is_active', true, 'deleted_reason', CAST(NULL AS VARCHAR), 'seen_only', {seen}, 'was', {was}))";
 
 fn single_link(shape: &Shape, seen_only: bool) -> String {
     LINK.replace("{version}", &ingest_version(shape))
         .replace("{seen}", if seen_only { "true" } else { "false" })
+        .replace("{was}", NO_LINK)
 }
 
 fn ingest_version(shape: &Shape) -> String {
@@ -317,20 +340,30 @@ fn ingest_version(shape: &Shape) -> String {
         .map_or("CAST(NULL AS BIGINT)".to_owned(), |v| format!("s.{}", ident(v)))
 }
 
+/// The state in an image before the change.
+fn no_state() -> [(String, String); 4] {
+    [
+        ("is_active".into(), "true".into()),
+        ("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()),
+        ("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()),
+        ("has_state".into(), "true".into()),
+    ]
+}
+
 /// New people of one row each.
 fn created(shape: &Shape, only_retry: bool, edits: bool) -> String {
     // A later round looks at the rows that moved, and at no others.
     let retry =
         if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
     let mut before = core_columns(shape);
-    before.push(("is_active".into(), "true".into()));
+    before.extend(no_state());
     let mut after = core_columns(shape);
     after.push(("is_active".into(), "true".into()));
     after.push(("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()));
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     let pairs: Vec<_> = after.iter().map(|(n, v)| format!("{}, {v}", literal(n))).collect();
     format!(
-        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       {} AS fields_json,\n       {} AS fingerprint\nFROM staged s{}\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number{retry}",
+        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       {} AS fields_json,\n       {} AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM staged s{}\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number{retry}",
         no_struct(&before),
         pairs.join(", "),
         no_struct(&text_columns(shape)),
@@ -399,12 +432,13 @@ pub fn manual_kept(shape: &Shape, spec: &ResolveSpec, any: bool) -> Query {
 /// Links that were seen again, with core rows that nothing else of this run touches.
 fn unchanged(shape: &Shape) -> String {
     let mut before = core_columns(shape);
-    before.push(("is_active".into(), "true".into()));
     let mut after = before.clone();
+    before.extend(no_state());
+    after.push(("is_active".into(), "true".into()));
     after.push(("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()));
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     format!(
-        "SELECT 'unchanged' AS action, l.core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, false AS differs,\n       {} AS before,\n       {} AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       CASE WHEN false THEN fingerprint(1) END AS fingerprint\nFROM links l\nJOIN staged s ON s.sequence_number = l.sequence_number\nLEFT ANTI JOIN touched t ON t.target = l.core_id\nWHERE l.outcome = 'unchanged' AND l.core_id IS NOT NULL",
+        "SELECT 'unchanged' AS action, l.core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, false AS differs,\n       {} AS before,\n       {} AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       CASE WHEN false THEN fingerprint(1) END AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM links l\nJOIN staged s ON s.sequence_number = l.sequence_number\nLEFT ANTI JOIN touched t ON t.target = l.core_id\nWHERE l.outcome = 'unchanged' AND l.core_id IS NOT NULL",
         no_struct(&before),
         no_struct(&after),
         no_struct(&text_columns(shape)),

@@ -136,6 +136,10 @@ pub struct Shape {
 pub struct StateTable {
     pub table: String,
     pub owner_column: String,
+    /// Its column for the time since when the row is not active, where it has one.
+    pub since_column: Option<String>,
+    /// Its column for the reason, where it has one.
+    pub reason_column: Option<String>,
 }
 
 impl Shape {
@@ -203,9 +207,14 @@ impl Shape {
 }
 
 fn state_table(load: &LoadFile) -> Option<StateTable> {
-    let has_state = load.columns.as_ref()?.iter().any(|c| c == "is_active");
-    let owner_column = load.key.iter().find(|k| *k != "tenant_id")?.clone();
-    has_state.then(|| StateTable { table: load.table.clone(), owner_column })
+    let column = |name: &str| load.columns.as_ref()?.iter().find(|c| *c == name).cloned();
+    column("is_active")?;
+    Some(StateTable {
+        table: load.table.clone(),
+        owner_column: load.key.iter().find(|k| *k != "tenant_id")?.clone(),
+        since_column: column("deactivated_at"),
+        reason_column: column("deleted_reason"),
+    })
 }
 
 fn field_shape(entity: &Entity, field: &Field) -> FieldShape {

@@ -1,4 +1,5 @@
--- The links of each target with the newest row of each, and by how many the active links of its core row change.
+-- The links of each target with the newest row of each and as they were before, and by how many the active links of
+-- its core row change.
 WITH rows AS (
   SELECT t.target, t.seq, false AS seen_only FROM touched t
   UNION ALL
@@ -17,16 +18,24 @@ WITH rows AS (
   LEFT JOIN link_hits h ON h.seq = r.seq
   GROUP BY r.target, s.link_system, s.link_id, s.is_synthetic
 )
-SELECT target,
-       array_agg(named_struct('external_system', link_system, 'external_id', link_id, 'is_synthetic', is_synthetic,
+SELECT n.target,
+       array_agg(named_struct('external_system', link_system, 'external_id', link_id, 'is_synthetic', n.is_synthetic,
                               'checksum', top['checksum'], 'effective_at', top['effective_at'],
                               'ingest_version', top['ingest_version'], 'sequence_number', top['sequence_number'],
                               'is_active', top['is_active'], 'deleted_reason', top['deleted_reason'],
-                              'seen_only', top['seen_only'])
+                              'seen_only', top['seen_only'],
+                              'was', CASE WHEN w.core_id IS NOT NULL THEN named_struct(
+                                'core_id', w.core_id, 'is_active', w.is_active, 'is_synthetic', w.is_synthetic,
+                                'first_seen_at', w.first_seen_at, 'last_seen_at', w.last_seen_at,
+                                'run_id', w.run_id, 'last_run_id', w.last_run_id, 'last_checksum', w.last_checksum,
+                                'last_effective_at', w.last_effective_at, 'ingest_version', w.ingest_version,
+                                'deactivated_at', w.deactivated_at,
+                                'upstream_deleted_reason', w.upstream_deleted_reason) END)
                  ORDER BY link_system, link_id) AS links,
        sum(CASE WHEN top['seen_only'] THEN 0
                 WHEN top['is_active'] AND NOT top['was_active'] THEN 1
                 WHEN NOT top['is_active'] AND top['was_active'] THEN -1
                 ELSE 0 END) AS activated
-FROM newest
-GROUP BY target
+FROM newest n
+LEFT JOIN core_links w ON w.core_id = n.target AND w.external_system = n.link_system AND w.external_id = n.link_id
+GROUP BY n.target

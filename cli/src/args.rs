@@ -121,6 +121,14 @@ pub enum Command {
     Show(crate::show::Args),
     /// Show what rules refused or pointed out, as table, CSV, XLSX or JSON
     Violations(crate::violations::Args),
+    /// Mend held rows, one by one or from an edited report, and take them down the road again
+    Remediate(crate::remedy::RemediateArgs),
+    /// Say of findings that the row is right: they hold it back no longer
+    Suppress(crate::remedy::DecideArgs),
+    /// Say of findings that nobody will mend the row: it stays out
+    WontFix(crate::remedy::DecideArgs),
+    /// Take held rows down the road again, under the project as it is now
+    Requeue(crate::remedy::RequeueArgs),
     /// Ask lake and database with one SQL query, read-only
     Sql(crate::sql::Args),
     /// Show the compiled SQL of every step
@@ -144,6 +152,9 @@ impl Command {
             Self::Runs(args) => args.json,
             Self::Show(args) => args.json,
             Self::Violations(args) => args.is_json(),
+            Self::Remediate(args) => args.json,
+            Self::Suppress(args) | Self::WontFix(args) => args.json,
+            Self::Requeue(args) => args.json,
             Self::Sql(args) => args.is_json(),
             Self::Explain(args) => args.json,
             Self::Db(command) => command.is_json(),

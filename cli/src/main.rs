@@ -6,7 +6,7 @@
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
-//! | [`run`], [`preview`], [`runs`], [`show`], [`violations`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each |
+//! | [`run`], [`preview`], [`runs`], [`show`], [`violations`], [`remedy`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each |
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
 
@@ -18,6 +18,7 @@ mod failure;
 mod logging;
 mod preview;
 mod project;
+mod remedy;
 mod run;
 mod runs;
 mod screen;
@@ -78,6 +79,10 @@ async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
         Command::Runs(args) => Box::pin(runs::command(&settings, args)).await,
         Command::Show(args) => Box::pin(show::command(&settings, args)).await,
         Command::Violations(args) => Box::pin(violations::command(&settings, args)).await,
+        Command::Remediate(args) => Box::pin(remedy::remediate(&settings, args)).await,
+        Command::Suppress(args) => Box::pin(remedy::suppress(&settings, args)).await,
+        Command::WontFix(args) => Box::pin(remedy::wont_fix(&settings, args)).await,
+        Command::Requeue(args) => Box::pin(remedy::requeue(&settings, args)).await,
         Command::Sql(args) => Box::pin(sql::command(&settings, args)).await,
         Command::Explain(args) => Box::pin(explain::command(&settings, *args)).await,
         Command::Db(command) => Box::pin(db::command(&settings, command)).await,

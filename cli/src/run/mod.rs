@@ -19,7 +19,8 @@ use crate::failure::{self, Failure};
 use crate::screen;
 use crate::settings::Settings;
 
-pub use request::{Args, Dialect, Headers};
+pub use progress::listener;
+pub use request::{Args, Dialect, Headers, actor};
 
 /// Done, but rows were left out and `--strict` was given.
 const LEFT_OUT: u8 = 3;

@@ -161,7 +161,7 @@ impl Args {
             date_order: date_order(self.reading.date_order.as_deref()),
             time_zone: self.reading.time_zone.clone(),
             csv: self.dialect.words(),
-            triggered_by: std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok(),
+            triggered_by: actor(),
         })
     }
 
@@ -200,6 +200,11 @@ impl Args {
         }
         text
     }
+}
+
+/// Who types: the user of the operating system.
+pub fn actor() -> Option<String> {
+    std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok()
 }
 
 fn word<T: Copy>(text: Option<&str>, words: &[(&str, T)]) -> Option<T> {

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use importer_plans::project::{Project, ProjectErrors};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
 use crate::progress::Listener;
 use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
-use crate::run::{self, RunSummary};
+use crate::run::{self, ResumeOptions, RunSummary};
 use crate::session::Limits;
 use crate::store::{Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
 
@@ -52,6 +53,8 @@ pub struct Engine {
     pub tenant: String,
     pub limits: Limits,
     pub chunk_rows: usize,
+    /// Cancelled to make the runs of this engine finish their chunk and pause.
+    pub stop: CancellationToken,
 }
 
 /// Why an engine cannot be opened.
@@ -99,13 +102,15 @@ impl Engine {
             tenant: options.tenant,
             limits: options.limits,
             chunk_rows: options.chunk_rows,
+            stop: CancellationToken::new(),
         })
     }
 
-    /// Takes a request down the whole road. Errors mean that no run was made; a run that failed says so itself.
+    /// Takes a request down the whole road. Errors mean that no run was made; a run that failed says so itself. When a
+    /// run of the very same request was interrupted, that one goes on.
     pub async fn run(&self, request: &RunRequest, listener: Arc<dyn Listener>) -> Result<RunSummary> {
         let landed_at = chrono::Utc::now().timestamp_micros();
-        self.run_at(request, landed_at, listener).await
+        Box::pin(self.run_at(request, landed_at, listener)).await
     }
 
     /// [`Engine::run`] with the time of landing given, so that a run can be repeated exactly.
@@ -116,7 +121,27 @@ impl Engine {
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
         let prepared = run::prepare(self, request, landed_at)?;
-        run::run(self, request, prepared, listener).await
+        let source = &prepared.pinned.source.name;
+        if let Some(run) = run::interrupted(self, source, &prepared.params).await? {
+            listener
+                .warn(&format!("run {run} of the same input was interrupted; it goes on where it stopped"));
+            let options = ResumeOptions { actor: request.triggered_by.clone(), ..ResumeOptions::default() };
+            match Box::pin(self.resume(run, &options, Arc::clone(&listener))).await {
+                Err(error) if run::was_taken(&error) => {}
+                other => return other,
+            }
+        }
+        Box::pin(run::run(self, prepared, listener)).await
+    }
+
+    /// Goes on with a run that was interrupted, paused, or failed.
+    pub async fn resume(
+        &self,
+        run: i64,
+        options: &ResumeOptions,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        Box::pin(run::resume(self, run, options, listener)).await
     }
 
     /// Runs, newest first.

@@ -30,7 +30,7 @@ pub use engine::{Engine, EngineOptions, OpenError, connect};
 pub use error::{Error, ErrorKind, Result};
 pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
-pub use run::{RunSummary, TraceEntry, UnmappedColumn};
+pub use run::{ResumeOptions, RunSummary, TraceEntry, UnmappedColumn};
 pub use session::Limits;
 pub use steps::check::{Example, RuleCount};
 pub use steps::land::open_reader;

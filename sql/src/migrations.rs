@@ -1,7 +1,7 @@
 //! The store's migrations, as data: numbered SQL files for each dialect, embedded.
 //!
 //! Files lie in `sql/migrations/<dialect>/NNNN_name.{up,down}.sql`. A file is a list of sections, each introduced by
-//! `-- @table NAME control|core` or `-- @view NAME control|core`: the runner (in the engine) applies a migration in
+//! `-- @table NAME control|core`, `-- @view NAME control|core` or `-- @alter NAME control`: the runner (in the engine) applies a migration in
 //! one transaction, skips sections of tables that were adopted, and refuses names it did not make. A file that was
 //! ever released is never edited: its checksum is stored with the row that says it was applied.
 
@@ -30,18 +30,18 @@ macro_rules! migration {
 }
 
 /// Migrations of a Postgres store, oldest first.
-pub const POSTGRES: &[Migration] =
-    &[
+pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 1, "0001", "control"),
     migration!("postgres", 2, "0002", "core"),
+    migration!("postgres", 3, "0003", "operate"),
     migration!("postgres", 6, "0006", "remediation"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
-pub const SQLITE: &[Migration] =
-    &[
+pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 1, "0001", "control"),
     migration!("sqlite", 2, "0002", "core"),
+    migration!("sqlite", 3, "0003", "operate"),
     migration!("sqlite", 6, "0006", "remediation"),
 ];
 

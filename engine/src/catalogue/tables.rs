@@ -21,7 +21,17 @@ use crate::session::session;
 use crate::store::{Store, Table};
 
 /// Data sets that every run can leave, whether or not one did.
-const DATA_SETS: [&str; 6] = ["landed", "rejects", "dq_violations", "links", "dedupe_pairs", "changes"];
+const DATA_SETS: [&str; 9] = [
+    "landed",
+    "rejects",
+    "findings",
+    "dq_violations",
+    "links",
+    "dedupe_pairs",
+    "hits",
+    "changes",
+    "created_ids",
+];
 /// Folders of the lake that are no data sets.
 const NO_DATA_SETS: [&str; 1] = ["reports"];
 

@@ -8,6 +8,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use futures::future::BoxFuture;
+use object_store::ObjectStoreExt;
 use object_store::buffered::BufWriter;
 use object_store::path::Path;
 use parquet::arrow::AsyncArrowWriter;
@@ -19,7 +20,7 @@ use tokio::io::AsyncWriteExt;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{DataSetName, Lake, RunPaths};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// One finished Parquet file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +57,45 @@ impl DataSet {
     pub fn extend(&mut self, other: DataSet) {
         self.files.extend(other.files);
     }
+
+    /// Reads every file and compares it with what is known of it: a file that is missing, cut or changed is an error.
+    pub async fn verify(&self, lake: &Lake) -> Result<()> {
+        for file in &self.files {
+            file.verify(lake).await?;
+        }
+        Ok(())
+    }
 }
+
+impl DataFile {
+    async fn verify(&self, lake: &Lake) -> Result<()> {
+        let damaged = |how: String| {
+            Error::new(ErrorKind::Lake, format!("{} {how}", lake.display(&Path::from(self.path.as_str()))))
+                .with_help("restore the file from a backup of the lake, or run the input again")
+                .with_code(DAMAGED)
+        };
+        let found = match lake.object_store().get(&Path::from(self.path.as_str())).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Err(damaged("is missing".to_owned())),
+            Err(e) => return Err(e.into()),
+        };
+        if found.meta.size != self.bytes {
+            return Err(damaged(format!("has {} bytes, not {}", found.meta.size, self.bytes)));
+        }
+        let mut hash = Xxh3::new();
+        let mut bytes = found.into_stream();
+        while let Some(part) = bytes.next().await {
+            hash.update(&part?);
+        }
+        if format!("{:016x}", hash.digest()) == self.checksum {
+            return Ok(());
+        }
+        Err(damaged("is not what was written".to_owned()))
+    }
+}
+
+/// The code of a data file that is not what its manifest says.
+pub const DAMAGED: &str = "LAKE_DAMAGED";
 
 /// Writes one part file.
 pub struct DataSetWriter {
@@ -85,6 +124,10 @@ impl DataSetWriter {
 
     /// Finishes the file and makes it durable.
     pub async fn finish(mut self) -> Result<DataFile> {
+        fail::fail_point!("lake::finish_file", |_| Err(Error::new(
+            ErrorKind::Lake,
+            "failpoint lake::finish_file"
+        )));
         self.writer.finish().await?;
         let sink = self.writer.into_inner();
         let (bytes, checksum) = {

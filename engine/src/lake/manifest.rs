@@ -21,7 +21,8 @@ pub struct Manifest {
     pub epoch: i64,
     /// The data sets, by name.
     pub data_sets: BTreeMap<String, DataSet>,
-    /// What the next steps need to know beside the files.
+    /// What the next steps need to know beside the files: `facts` of the step, the `queries` that were run, and what
+    /// was told about it (`report`, `warnings`, `anomalies`).
     pub facts: serde_json::Value,
 }
 
@@ -42,9 +43,27 @@ impl Manifest {
     /// Reads the manifest of a step, if the step was finished.
     pub async fn read(lake: &Lake, paths: &RunPaths, step: &str) -> Result<Option<Self>> {
         match lake.read_if_exists(&paths.manifest(step)).await? {
-            Some(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Some(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| {
+                let path = lake.display(&paths.manifest(step));
+                Error::new(crate::error::ErrorKind::Lake, format!("{path} is damaged: {e}"))
+                    .with_help("restore the file from a backup of the lake, or run the input again")
+                    .with_code(super::DAMAGED)
+            }),
             None => Ok(None),
         }
+    }
+
+    /// The step's own facts.
+    pub fn read_facts<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+        let facts = self.facts.get("facts").cloned().unwrap_or_default();
+        serde_json::from_value(facts).map_err(|e| {
+            Error::new(
+                crate::error::ErrorKind::Lake,
+                format!("the manifest of step {} cannot be read: {e}", self.step),
+            )
+            .with_help("it was written by another version of Importer; run the file again")
+            .with_source(e)
+        })
     }
 
     /// One data set of the step; asking for one that the step does not give is a defect.

@@ -8,7 +8,7 @@ mod dataset;
 mod manifest;
 mod paths;
 
-pub use dataset::{DataFile, DataSet, DataSetWriter};
+pub use dataset::{DAMAGED, DataFile, DataSet, DataSetWriter};
 pub use manifest::Manifest;
 pub use paths::{DataSetName, RunPaths, data_set_root, project_bundle};
 

@@ -13,6 +13,8 @@ pub enum DataSetName {
     Landed,
     /// Records that could not be parsed.
     Rejects,
+    /// What land has to say about records that it could parse.
+    Findings,
     /// Canonical typed columns of an entity.
     Staging(String),
     /// One row per row and rule that failed.
@@ -21,9 +23,13 @@ pub enum DataSetName {
     Links,
     /// Pairs that a person may look at.
     DedupePairs,
+    /// Keys of incoming rows that stand on core rows, with the name test.
+    Hits,
     /// One row per core row touched; the parts are `created`, `merged` and `unchanged`.
     Changes(String),
-    /// What a step hands to the next one only; removed when the run ends.
+    /// Core ids that load gave to new core rows, by their lead row.
+    CreatedIds,
+    /// What a step hands to the next one only; removed when the run has succeeded.
     Scratch(String),
 }
 
@@ -33,11 +39,14 @@ impl DataSetName {
         match self {
             Self::Landed => "landed".into(),
             Self::Rejects => "rejects".into(),
+            Self::Findings => "findings".into(),
             Self::Staging(entity) => format!("staging_{entity}"),
             Self::Violations => "dq_violations".into(),
             Self::Links => "links".into(),
             Self::DedupePairs => "dedupe_pairs".into(),
+            Self::Hits => "hits".into(),
             Self::Changes(_) => "changes".into(),
+            Self::CreatedIds => "created_ids".into(),
             Self::Scratch(_) => "_scratch".into(),
         }
     }
@@ -78,9 +87,32 @@ impl RunPaths {
         self.folder(&DataSetName::Scratch(String::new()))
     }
 
+    /// The folders of everything that a run of this entity can leave.
+    pub fn folders(&self, entity: &str) -> Vec<Path> {
+        let names = [
+            DataSetName::Landed,
+            DataSetName::Rejects,
+            DataSetName::Findings,
+            DataSetName::Staging(entity.to_owned()),
+            DataSetName::Violations,
+            DataSetName::Links,
+            DataSetName::DedupePairs,
+            DataSetName::Hits,
+            DataSetName::Changes(String::new()),
+            DataSetName::CreatedIds,
+            DataSetName::Scratch(String::new()),
+        ];
+        names.iter().map(|name| self.folder(name)).collect()
+    }
+
     /// The manifest of a step.
     pub fn manifest(&self, step: &str) -> Path {
-        runs_root().join(self.tenant.as_str()).join(self.run_id.to_string()).join(format!("{step}.json"))
+        self.manifests().join(format!("{step}.json"))
+    }
+
+    /// The folder of the run's manifests.
+    pub fn manifests(&self) -> Path {
+        runs_root().join(self.tenant.as_str()).join(self.run_id.to_string())
     }
 
     /// The error report of the run, with its extension.

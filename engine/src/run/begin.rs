@@ -1,114 +1,154 @@
-//! The beginning of a run: its project pinned, its row in the store, its lease taken.
+//! The beginning of a run: its project pinned, its row in the store, its lease taken; or its row found, and the lease
+//! taken from a process that is gone.
 
 use std::sync::Arc;
 
-use super::prepare::Prepared;
-use super::{RunContext, Settings, Trace};
+use importer_plans::project::{Bundle, Project};
+
+use super::prepare::{Pinned, Prepared};
+use super::start::Start;
+use super::{RunContext, RunParams, Trace};
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;
 use crate::progress::Listener;
-use crate::request::{Input, RunRequest};
 use crate::session::session;
-use crate::steps::land::OpenedFile;
-use crate::store::{LeaseOptions, NewRun, RunKind, RunLease, RunStatus};
+use crate::store::{LeaseOptions, NewRun, Run, RunKind, RunLease, RunStatus};
 
 /// A run that has begun.
 pub struct Begun {
     pub cx: RunContext,
     pub lease: RunLease,
-    pub files: Vec<OpenedFile>,
-    /// Nobody named the namespace of the external ids.
-    pub default_namespace: bool,
+    pub start: Start,
 }
 
 /// Writes the run down, pins its project and takes its lease.
-pub async fn begin(
-    engine: &Engine,
-    request: &RunRequest,
-    prepared: Prepared,
-    listener: Arc<dyn Listener>,
-) -> Result<Begun> {
-    let Prepared { entity, source, shape, settings, files, namespace_is_default } = prepared;
-    let bundle = engine.project.bundle();
+pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listener>) -> Result<Begun> {
+    engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
+    let Prepared { kind, plan_run_id, parent_run_id, pinned, params, actor, start } = prepared;
+    let bundle = &pinned.bundle;
     engine.lake.create(&crate::lake::project_bundle(&bundle.hash), bundle.json.clone().into()).await?;
-    let mapping = entity.mappings.get(&source.mapping);
+    let mapping = pinned.entity.mappings.get(&pinned.source.mapping);
+    let settings = &params.settings;
     let run_id = engine
         .store
         .create_run(&NewRun {
             tenant: engine.tenant.clone(),
-            kind: if settings.dry_run { RunKind::DryRun } else { RunKind::Normal },
-            entity: entity.name.clone(),
-            source: source.name.clone(),
+            kind,
+            entity: pinned.entity.name.clone(),
+            source: pinned.source.name.clone(),
             external_system: Some(settings.external_system.clone()),
             dry_run: settings.dry_run,
             policy: Some(settings.policy.as_str().to_owned()),
             mode: Some(settings.mode.as_str().to_owned()),
-            mapping_version: mapping.map(|m| format!("{}/{}@{}", entity.name, m.name, m.version)),
+            mapping_version: mapping.map(|m| format!("{}/{}@{}", pinned.entity.name, m.name, m.version)),
             project_hash: Some(bundle.hash.clone()),
-            plan_run_id: None,
-            parent_run_id: None,
-            ingest_params_json: ingest_params(request, &settings),
-            triggered_by: request.triggered_by.clone(),
+            plan_run_id,
+            parent_run_id,
+            ingest_params_json: params.document()?,
+            triggered_by: actor.clone(),
             min_id: engine.lake.highest_run().await? + 1,
         })
         .await?;
-    let owner = format!("{}:{}", host_name(), std::process::id());
-    let (lease, attempt) = match take_up(engine, run_id, &owner, request).await {
+    let (lease, attempt) = match take_up(engine, run_id, actor.as_deref()).await {
         Ok(taken) => taken,
         Err(error) => {
             // The run cannot start; it must not stay pending for ever either. The first error is the one to tell.
-            let actor = request.triggered_by.as_deref();
+            let actor = actor.as_deref();
             let _ = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Failed, actor).await;
             return Err(error);
         }
     };
-    let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
-    let cx = RunContext {
-        session: session(&engine.limits, &engine.lake)?,
-        lake: engine.lake.clone(),
-        store: Arc::clone(&engine.store),
-        paths: RunPaths::new(&engine.tenant, run_id, attempt, settings.dry_run),
-        tenant: engine.tenant.clone(),
-        run_id,
-        epoch: lease.epoch(),
-        entity,
-        source,
-        shape,
-        settings,
-        max_violations: engine.project.settings.defaults.max_violations_per_rule,
-        actor: request.triggered_by.clone().unwrap_or_else(|| "operator".to_owned()),
-        listener,
-        trace: Trace::default(),
-    };
-    Ok(Begun { cx, lease, files, default_namespace: namespace_is_default })
+    let at = At { run_id, attempt, epoch: lease.epoch(), kind, actor };
+    Ok(Begun { cx: context(engine, pinned, &params, at, listener)?, lease, start })
 }
 
-async fn take_up(engine: &Engine, run_id: i64, owner: &str, request: &RunRequest) -> Result<(RunLease, i64)> {
-    let lease = engine.store.acquire_lease(&engine.tenant, run_id, owner, LeaseOptions::default()).await?;
-    let actor = request.triggered_by.as_deref();
+async fn take_up(engine: &Engine, run_id: i64, actor: Option<&str>) -> Result<(RunLease, i64)> {
+    let lease = take_lease(engine, run_id).await?;
     let attempt = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Running, actor).await?;
     Ok((lease, attempt))
 }
 
-fn ingest_params(request: &RunRequest, settings: &Settings) -> serde_json::Value {
-    let inputs: Vec<String> = request
-        .inputs
-        .iter()
-        .map(|i| match i {
-            Input::File(path) => {
-                std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string()
-            }
-            Input::Stdin => "-".to_owned(),
-        })
-        .collect();
-    serde_json::json!({
-        "file_path": inputs.first(),
-        "file_paths": inputs,
-        "source_system": settings.external_system,
-        "dry_run": settings.dry_run,
-        "keep_file": false,
-        "landed_at": settings.landed_at,
+/// Takes the lease of a run for this process.
+pub async fn take_lease(engine: &Engine, run_id: i64) -> Result<RunLease> {
+    let owner = format!("{}:{}", host_name(), std::process::id());
+    Ok(engine.store.acquire_lease(&engine.tenant, run_id, &owner, LeaseOptions::default()).await?)
+}
+
+/// Which run at which attempt.
+pub struct At {
+    pub run_id: i64,
+    pub attempt: i64,
+    pub epoch: i64,
+    pub kind: RunKind,
+    pub actor: Option<String>,
+}
+
+/// What every step gets.
+pub fn context(
+    engine: &Engine,
+    pinned: Pinned,
+    params: &RunParams,
+    at: At,
+    listener: Arc<dyn Listener>,
+) -> Result<RunContext> {
+    let attempt = i32::try_from(at.attempt).unwrap_or(i32::MAX);
+    let mut settings = params.settings.clone();
+    settings.partitions = engine.limits.partitions;
+    Ok(RunContext {
+        session: session(&engine.limits, &engine.lake)?,
+        lake: engine.lake.clone(),
+        store: Arc::clone(&engine.store),
+        paths: RunPaths::new(&engine.tenant, at.run_id, attempt, settings.dry_run),
+        tenant: engine.tenant.clone(),
+        run_id: at.run_id,
+        epoch: at.epoch,
+        entity: pinned.entity,
+        source: pinned.source,
+        shape: pinned.shape,
+        settings,
+        max_violations: pinned.max_violations,
+        kind: at.kind,
+        actor: at.actor.unwrap_or_else(|| "operator".to_owned()),
+        default_namespace: params.default_namespace,
+        stop: engine.stop.clone(),
+        listener,
+        trace: Trace::default(),
+    })
+}
+
+/// The project that a run was pinned to, as it was then.
+pub async fn pinned(engine: &Engine, run: &Run) -> Result<Pinned> {
+    let project = pinned_project(engine, run).await?;
+    let gone = |what: &str, name: &str| {
+        Error::internal(format!("the project of run {} has no {what} {name}", run.id))
+    };
+    let (source, _) = project.source(&run.source).ok_or_else(|| gone("source", &run.source))?;
+    let entity = project.entities.get(&run.entity).ok_or_else(|| gone("entity", &run.entity))?;
+    Ok(Pinned::of(&project, source, entity))
+}
+
+/// Reads the bundle of a run, and believes it only if it is what its name says.
+pub async fn pinned_project(engine: &Engine, run: &Run) -> Result<Project> {
+    let hash = run.project_hash.as_deref().ok_or_else(|| {
+        Error::new(ErrorKind::Usage, format!("run {} is pinned to no project", run.id))
+            .with_help("run its file again")
+            .with_code("RUN_PARAMS")
+    })?;
+    let path = crate::lake::project_bundle(hash);
+    let damaged = |how: &str| {
+        Error::new(ErrorKind::Lake, format!("{} {how}", engine.lake.display(&path)))
+            .with_help("restore the file from a backup of the lake, or run the file of this run again")
+            .with_code(crate::lake::DAMAGED)
+    };
+    let bytes = engine.lake.read_if_exists(&path).await?.ok_or_else(|| damaged("is missing"))?;
+    let json = std::str::from_utf8(&bytes).map_err(|_| damaged("is not what was written"))?;
+    if Bundle::hash_of(json) != hash {
+        return Err(damaged("is not what was written"));
+    }
+    Project::from_bundle(json).map_err(|errors| {
+        Error::new(ErrorKind::Project, format!("the project of run {} cannot be read: {errors}", run.id))
+            .with_help("it was pinned by another version of Importer; run the file again")
     })
 }
 

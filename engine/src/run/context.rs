@@ -1,6 +1,7 @@
 //! What every step of one run gets: the session, the lake, the store, the compiled entity, the parameters.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use datafusion::common::ParamValues;
@@ -10,11 +11,12 @@ use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use importer_plans::compile::{Keep, Query, Shape};
 use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, Source};
+use tokio_util::sync::CancellationToken;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName, Lake, RunPaths};
 use crate::progress::{Listener, StepProgress};
-use crate::store::Store;
+use crate::store::{RunKind, StopRequest, Store};
 use crate::tables;
 
 /// One run at work.
@@ -32,21 +34,29 @@ pub struct RunContext {
     pub settings: Settings,
     /// Findings per rule that the store keeps.
     pub max_violations: u64,
+    /// What sort of run it is.
+    pub kind: RunKind,
     /// Who asked for the run.
     pub actor: String,
+    /// Nobody named the namespace of the external ids.
+    pub default_namespace: bool,
+    /// Cancelled when this process is asked to stop.
+    pub stop: CancellationToken,
     pub listener: Arc<dyn Listener>,
     /// The SQL that was run, with rows and time, in order.
     pub trace: Trace,
 }
 
 /// What the request, the source and the project agreed on for this run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Settings {
     pub dry_run: bool,
     pub atomic: bool,
     pub accept_bad: bool,
     pub max_bad: f64,
+    #[serde(with = "super::params::policy_word")]
     pub policy: DuplicatePolicy,
+    #[serde(with = "super::params::mode_word")]
     pub mode: ImportMode,
     pub external_system: String,
     pub default_region: Option<String>,
@@ -63,6 +73,13 @@ impl Settings {
     pub fn in_one_transaction(&self) -> bool {
         self.atomic || self.mode == ImportMode::AllOrNothing
     }
+}
+
+/// The code of a run that was given up by a person.
+pub const CANCELLED: &str = "RUN_CANCELLED";
+
+fn stopped() -> Error {
+    Error::new(ErrorKind::Interrupted, "the run was stopped; it can go on").with_code("RUN_PAUSED")
 }
 
 /// The SQL of a run as it was run.
@@ -95,6 +112,39 @@ impl RunContext {
     /// Starts the clock of a step.
     pub fn progress(&self, step: crate::progress::Step, expected: Option<u64>) -> StepProgress {
         StepProgress::start(&self.listener, step, expected)
+    }
+
+    /// A clock that nobody watches, for a step that was done by a former attempt.
+    pub fn quiet(&self, step: crate::progress::Step) -> StepProgress {
+        let nobody: Arc<dyn Listener> = Arc::new(crate::progress::Silent);
+        StepProgress::start(&nobody, step, None)
+    }
+
+    /// Fails when somebody asked this run to stop. Asked at the borders of steps and chunks.
+    pub async fn heed(&self) -> Result<()> {
+        if self.stop.is_cancelled() {
+            return Err(stopped());
+        }
+        match self.store.stop_requested(&self.tenant, self.run_id).await? {
+            None => Ok(()),
+            Some(StopRequest::Pause) => Err(stopped()),
+            Some(StopRequest::Cancel) => {
+                Err(Error::new(ErrorKind::Interrupted, "the run was cancelled").with_code(CANCELLED))
+            }
+        }
+    }
+
+    /// Does a piece of work that can be dropped where it stands, unless this process is asked to stop.
+    pub async fn unless_stopped<T>(
+        &self,
+        work: Pin<Box<impl Future<Output = Result<T>> + ?Sized>>,
+    ) -> Result<T> {
+        self.heed().await?;
+        tokio::select! {
+            biased;
+            done = work => done,
+            () = self.stop.cancelled() => Err(stopped()),
+        }
     }
 
     /// The parameters that the compiled SQL may name.

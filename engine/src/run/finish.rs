@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use datafusion::arrow::array::{Array, AsArray};
 
 use super::RunContext;
+use super::context::CANCELLED;
+use super::leftovers::sweep;
 use super::road::Road;
 use super::summary::{RunSummary, UnmappedColumn};
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::steps::land::Landed;
 use crate::store::{AuditEntry, RunOutcome, RunStatus};
 
@@ -16,7 +18,9 @@ impl Road<'_> {
     /// Writes down how the run ended, whatever happened.
     pub(super) async fn finish(mut self, engine: &Engine, outcome: Result<()>) -> Result<RunSummary> {
         let cx = self.cx;
+        let interrupted = matches!(&outcome, Err(e) if e.kind() == ErrorKind::Interrupted);
         if self.parts.reconciled.is_none()
+            && !interrupted
             && let Some(landed) = &self.parts.landed
             && crate::steps::can_report(cx)
         {
@@ -28,9 +32,12 @@ impl Road<'_> {
         let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await.map(|c| c.len()).unwrap_or(0);
         let status = match (&outcome, committed) {
             (Ok(()), _) => RunStatus::Succeeded,
+            (Err(e), 0) if e.code() == Some(CANCELLED) => RunStatus::Cancelled,
+            (Err(_), _) if interrupted => RunStatus::Paused,
             (Err(_), 0) => RunStatus::Failed,
             (Err(_), _) => RunStatus::PartiallyFailed,
         };
+        let outcome = outcome.map_err(|e| told(e, cx.run_id, status, committed));
         let summary = self.summary(engine, status, outcome.as_ref().err());
         let reconciled = self.parts.reconciled.clone().unwrap_or_default();
         let ended = RunOutcome {
@@ -47,14 +54,23 @@ impl Road<'_> {
         self.audit(status).await?;
         let path = cx.paths.manifest("summary");
         cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
-        remove_scratch(cx).await;
+        // What only this run read is kept as long as it can be taken up again. Failing to remove it harms nothing.
+        let over = matches!(status, RunStatus::Succeeded | RunStatus::Cancelled);
+        if let Err(error) = sweep(cx, over).await {
+            tracing::warn!(run_id = cx.run_id, "files of no use were not removed: {error}");
+        }
         Ok(summary)
     }
 
     async fn audit(&self, status: RunStatus) -> Result<()> {
         let cx = self.cx;
         let entry = AuditEntry {
-            action: "IMPORT_RUN_FINISHED".to_owned(),
+            action: match status {
+                RunStatus::Paused => "IMPORT_RUN_PAUSED",
+                RunStatus::Cancelled => "IMPORT_RUN_CANCELLED",
+                _ => "IMPORT_RUN_FINISHED",
+            }
+            .to_owned(),
             actor: cx.actor.clone(),
             target_type: Some("import_run".to_owned()),
             target_id: Some(cx.run_id.to_string()),
@@ -73,7 +89,7 @@ impl Road<'_> {
         let reports = self.parts.reconciled.as_ref().map(|r| r.reports.clone()).unwrap_or_default();
         RunSummary {
             run_id: cx.run_id,
-            kind: if cx.settings.dry_run { "dry_run" } else { "normal" }.to_owned(),
+            kind: cx.kind.as_str().to_owned(),
             status: status.as_str().to_owned(),
             dry_run: cx.settings.dry_run,
             entity: cx.entity.name.clone(),
@@ -96,13 +112,20 @@ impl Road<'_> {
     }
 }
 
-/// What only this run read is of no use any more. Failing to remove it harms nothing.
-async fn remove_scratch(cx: &RunContext) {
-    let folder = cx.paths.scratch();
-    for object in cx.lake.list(&folder).await.unwrap_or_default() {
-        let _ = cx.lake.remove(&object.location).await;
+/// The sentence of an interrupted run, with what can be done about it.
+fn told(error: Error, run_id: i64, status: RunStatus, committed: usize) -> Error {
+    let cancelled = error.code() == Some(CANCELLED);
+    match status {
+        RunStatus::Paused if cancelled => Error::new(
+            ErrorKind::Interrupted,
+            format!("the run could not be cancelled, for {committed} chunks of it are loaded; it is paused"),
+        )
+        .with_help(format!("`importer resume {run_id}` goes on, `importer rollback {run_id}` takes it back"))
+        .with_code("RUN_PAUSED"),
+        RunStatus::Paused => error.with_help(format!("`importer resume {run_id}` goes on where it stopped")),
+        RunStatus::Cancelled => error.with_help(format!("`importer retry {run_id}` starts it anew")),
+        _ => error,
     }
-    cx.lake.remove_empty_folders(&folder);
 }
 
 /// Columns that no field takes, with three masked samples each.

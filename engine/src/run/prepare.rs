@@ -6,23 +6,51 @@ use std::sync::Arc;
 
 use importer_plans::compile::Shape;
 use importer_plans::header::HeaderChoices;
-use importer_plans::project::{Entity, NewColumns, Project, Source};
+use importer_plans::project::{Bundle, Entity, NewColumns, Project, Source};
 
-use super::Settings;
+use super::start::{LandRows, Start};
+use super::{RunParams, Settings};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::{RunRequest, csv_options};
+use crate::request::{Input, RunRequest, csv_options};
 use crate::steps::land::{OpenedFile, open};
+use crate::store::RunKind;
 
 /// A run that can start.
 pub struct Prepared {
+    pub kind: RunKind,
+    /// The dry run whose plan this run applies.
+    pub plan_run_id: Option<i64>,
+    /// The run that this one repairs or repeats.
+    pub parent_run_id: Option<i64>,
+    pub pinned: Pinned,
+    pub params: RunParams,
+    pub actor: Option<String>,
+    pub start: Start,
+}
+
+/// What of a project a run is pinned to.
+#[derive(Clone)]
+pub struct Pinned {
+    pub bundle: Bundle,
     pub entity: Arc<Entity>,
     pub source: Source,
     pub shape: Shape,
-    pub settings: Settings,
-    pub files: Vec<OpenedFile>,
-    /// The namespace was not named by anybody: ids fall into the default one.
-    pub namespace_is_default: bool,
+    /// Findings per rule that the store keeps.
+    pub max_violations: u64,
+}
+
+impl Pinned {
+    /// One source and one entity of a project.
+    pub fn of(project: &Project, source: &Source, entity: &Entity) -> Self {
+        Self {
+            bundle: project.bundle(),
+            entity: Arc::new(entity.clone()),
+            source: source.clone(),
+            shape: Shape::of(entity),
+            max_violations: project.settings.defaults.max_violations_per_rule,
+        }
+    }
 }
 
 /// The namespace of external ids that nobody named.
@@ -31,41 +59,98 @@ const DEFAULT_NAMESPACE: &str = "csv";
 /// Settles everything that can be settled before the first byte is written.
 pub fn prepare(engine: &Engine, request: &RunRequest, landed_at: i64) -> Result<Prepared> {
     let (source, entity) = choose(&engine.project, request)?;
-    let mut words: BTreeMap<&str, &str> =
-        source.options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    words.extend(request.csv.iter().map(|(k, v)| (k.as_str(), v.as_str())));
-    let mut options = csv_options(words)?;
-    options.batch_rows = engine.limits.batch_rows;
-    let choices = HeaderChoices {
-        command_line: request.headers.iter().cloned().collect(),
-        source_file: source.headers.clone(),
-    };
-    let files = open(&request.inputs, &options, &entity.contract, &choices)?;
-    refuse_new_columns(source, &files)?;
-    let named = request.external_system.clone().or_else(|| source.external_system.clone());
+    let pinned = Pinned::of(&engine.project, source, entity);
+    let batch_rows = engine.limits.batch_rows;
+    let files = open_files(source, entity, &request.inputs, &request.csv, &request.headers, batch_rows)?;
+    let usual = Settings::of(source, engine, landed_at);
     let settings = Settings {
         dry_run: request.dry_run,
         atomic: request.atomic,
         accept_bad: request.accept_bad,
-        max_bad: share(request.max_bad.unwrap_or(source.max_bad))?,
-        policy: request.policy.unwrap_or(source.policy),
-        mode: request.mode.unwrap_or(source.mode),
-        external_system: named.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()),
-        default_region: region(request.default_region.as_deref().or(source.default_region.as_deref()))?,
+        max_bad: share(request.max_bad.unwrap_or(usual.max_bad))?,
+        policy: request.policy.unwrap_or(usual.policy),
+        mode: request.mode.unwrap_or(usual.mode),
+        external_system: request.external_system.clone().unwrap_or_else(|| usual.external_system.clone()),
+        default_region: region(request.default_region.as_deref().or(usual.default_region.as_deref()))?,
         date_order: request.date_order.unwrap_or(source.date_order).as_str().to_owned(),
-        time_zone: request.time_zone.clone().unwrap_or_else(|| source.time_zone.clone()),
-        partitions: engine.limits.partitions,
-        chunk_rows: engine.chunk_rows,
-        landed_at,
+        time_zone: request.time_zone.clone().unwrap_or_else(|| usual.time_zone.clone()),
+        ..usual
     };
+    let mut params = RunParams::new(settings, &request.inputs);
+    params.headers = request.headers.clone();
+    params.csv = request.csv.clone();
+    params.default_namespace = request.external_system.is_none() && source.external_system.is_none();
+    params.sign(&source.name, &entity.name, &pinned.bundle.hash)?;
     Ok(Prepared {
-        shape: Shape::of(entity),
-        entity: Arc::new(entity.clone()),
-        source: source.clone(),
-        settings,
-        files,
-        namespace_is_default: named.is_none(),
+        kind: if request.dry_run { RunKind::DryRun } else { RunKind::Normal },
+        plan_run_id: None,
+        parent_run_id: None,
+        pinned,
+        params,
+        actor: request.triggered_by.clone(),
+        start: Start::Files(files),
     })
+}
+
+impl Prepared {
+    #[allow(dead_code, reason = "for runs of rows that were landed otherwise")]
+    /// A run of rows that the caller lands itself: fixed rows, held rows, the plan of another run.
+    pub fn of_rows(pinned: Pinned, settings: Settings, kind: RunKind, rows: Box<dyn LandRows>) -> Self {
+        Self {
+            kind,
+            plan_run_id: None,
+            parent_run_id: None,
+            pinned,
+            params: RunParams::new(settings, &[]),
+            actor: None,
+            start: Start::Rows(rows),
+        }
+    }
+}
+
+impl Settings {
+    /// What a source says, with nothing laid over it.
+    pub fn of(source: &Source, engine: &Engine, landed_at: i64) -> Self {
+        let named = source.external_system.clone();
+        Self {
+            dry_run: false,
+            atomic: false,
+            accept_bad: false,
+            max_bad: source.max_bad,
+            policy: source.policy,
+            mode: source.mode,
+            external_system: named.unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()),
+            default_region: source.default_region.clone(),
+            date_order: source.date_order.as_str().to_owned(),
+            time_zone: source.time_zone.clone(),
+            partitions: engine.limits.partitions,
+            chunk_rows: engine.chunk_rows,
+            landed_at,
+        }
+    }
+}
+
+/// Opens inputs as a run of this source reads them.
+pub fn open_files(
+    source: &Source,
+    entity: &Entity,
+    inputs: &[Input],
+    csv: &[(String, String)],
+    headers: &[(String, String)],
+    batch_rows: usize,
+) -> Result<Vec<OpenedFile>> {
+    let mut words: BTreeMap<&str, &str> =
+        source.options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    words.extend(csv.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+    let mut options = csv_options(words)?;
+    options.batch_rows = batch_rows;
+    let choices = HeaderChoices {
+        command_line: headers.iter().cloned().collect(),
+        source_file: source.headers.clone(),
+    };
+    let files = open(inputs, &options, &entity.contract, &choices)?;
+    refuse_new_columns(source, &files)?;
+    Ok(files)
 }
 
 fn choose<'a>(project: &'a Project, request: &RunRequest) -> Result<(&'a Source, &'a Entity)> {
@@ -108,7 +193,8 @@ fn refuse_new_columns(source: &Source, files: &[OpenedFile]) -> Result<()> {
     .with_help("map them with --map, leave them out with an empty field, or write new_columns: evolve in the source file"))
 }
 
-fn share(value: f64) -> Result<f64> {
+/// A share of bad rows.
+pub fn share(value: f64) -> Result<f64> {
     if (0.0..=1.0).contains(&value) {
         return Ok(value);
     }

@@ -1,51 +1,47 @@
 //! The seven steps in order. A failure leaves a run that says what happened; nothing is half-visible in core.
+//!
+//! Every step is either done, and then writes its manifest, or taken from the manifest that a former attempt left
+//! ([`Road::left`]): its files are verified and made known to the session, and it is not done again.
 
 use std::sync::Arc;
-
-use datafusion::arrow::array::AsArray;
 
 use super::RunContext;
 use super::begin::{Begun, begin};
 use super::finish::unmapped;
-use super::prepare::Prepared;
+use super::leftovers::{forget_from, manifest_name};
+use super::prepare::{Prepared, open_files};
+use super::start::Start;
 use super::summary::{RunSummary, SummaryParts, UnmappedColumn};
+use super::words::note;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{DataSet, Manifest};
+use crate::lake::{DAMAGED, DataSet, Manifest};
 use crate::progress::{Listener, Step, StepReport};
-use crate::request::RunRequest;
-use crate::steps::check::{Checked, check};
-use crate::steps::land::{OpenedFile, land};
-use crate::steps::load::{OwnIds, load, write_suggestions};
-use crate::steps::matching::matching;
+use crate::steps::check::{Checked, check, register_rejected};
+use crate::steps::land::{Landed, OpenedFile, land};
+use crate::steps::load::write_suggestions;
 use crate::steps::reconcile::reconcile;
-use crate::steps::resolve::{CoreCounts, final_counts, keep_round, register_retry, resolve};
-use crate::steps::stage::stage;
+use crate::steps::resolve::final_counts;
+use crate::steps::stage::{register_landed, stage};
 use crate::store::{StepRecord, StepStatus};
 
-/// How often rows that moved are resolved again before a person has to look.
-const ROUNDS: u32 = 3;
+/// Runs what was prepared to its end. The summary says how it went; an error means that no run was made.
+pub async fn run(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listener>) -> Result<RunSummary> {
+    let begun = begin(engine, prepared, listener).await?;
+    travel(engine, begun).await
+}
 
-/// Runs a request to its end. The summary says how it went; an error means that no run was made.
-pub async fn run(
-    engine: &Engine,
-    request: &RunRequest,
-    prepared: Prepared,
-    listener: Arc<dyn Listener>,
-) -> Result<RunSummary> {
-    engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
-    let Begun { cx, lease, files, default_namespace } = begin(engine, request, prepared, listener).await?;
-    let mut road = Road {
-        cx: &cx,
-        steps: Vec::new(),
-        parts: SummaryParts::default(),
-        warnings: Vec::new(),
-        anomalies: Vec::new(),
-        loaded: false,
-        unmapped: Vec::new(),
+/// Takes a run that has begun down the road, writes down how it ended and gives the lease back.
+pub async fn travel(engine: &Engine, begun: Begun) -> Result<RunSummary> {
+    let Begun { cx, lease, start } = begun;
+    let fresh = !matches!(start, Start::Again(_));
+    let summary = match Road::new(&cx, fresh).await {
+        Ok(mut road) => {
+            let outcome = Box::pin(road.travel(start)).await;
+            road.finish(engine, outcome).await
+        }
+        Err(error) => Err(error),
     };
-    let outcome = road.travel(files, default_namespace).await;
-    let summary = road.finish(engine, outcome).await;
     // The run is written down; a lease that cannot be given back ends with its connection.
     if let Err(error) = lease.release().await {
         tracing::warn!(run_id = cx.run_id, "the lease was not given back: {error}");
@@ -62,205 +58,152 @@ pub(super) struct Road<'a> {
     pub(super) anomalies: Vec<String>,
     pub(super) unmapped: Vec<UnmappedColumn>,
     pub(super) loaded: bool,
+    /// From here on nothing of a former attempt is left.
+    fresh: bool,
+    /// The last round of which a former attempt committed a chunk.
+    committed: Option<u32>,
+    /// Warnings and anomalies that stand in a manifest already.
+    kept: (usize, usize),
 }
 
-impl Road<'_> {
-    async fn travel(&mut self, files: Vec<OpenedFile>, default_namespace: bool) -> Result<()> {
-        self.land(files).await?;
-        self.stage_and_check(default_namespace).await?;
-        self.breaker()?;
-        let rounds = self.match_resolve_load().await?;
+/// What a step leaves: its data sets by name, its facts, its report.
+pub(super) struct Left<const N: usize> {
+    pub sets: [(&'static str, DataSet); N],
+    pub facts: serde_json::Value,
+    pub report: StepReport,
+}
+
+impl<'a> Road<'a> {
+    async fn new(cx: &'a RunContext, fresh: bool) -> Result<Self> {
+        let committed = if fresh {
+            None
+        } else {
+            let ledger = cx.store.committed_chunks(&cx.tenant, cx.run_id).await?;
+            ledger.iter().filter_map(|entry| u32::try_from(entry.round).ok()).max()
+        };
+        Ok(Self {
+            cx,
+            steps: Vec::new(),
+            parts: SummaryParts::default(),
+            warnings: Vec::new(),
+            anomalies: Vec::new(),
+            unmapped: Vec::new(),
+            loaded: false,
+            fresh,
+            committed,
+            kept: (0, 0),
+        })
+    }
+
+    async fn travel(&mut self, start: Start) -> Result<()> {
+        self.land(start).await?;
+        let staged = self.stage().await?;
+        self.check(&staged).await?;
+        if self.committed.is_none() {
+            self.breaker()?;
+        }
+        let rounds = self.rounds().await?;
         self.reconcile(rounds).await
     }
 
-    async fn land(&mut self, files: Vec<OpenedFile>) -> Result<()> {
+    async fn land(&mut self, start: Start) -> Result<()> {
         let cx = self.cx;
+        if let Some(manifest) = self.left(Step::Land, 0).await? {
+            let landed: Landed = manifest.read_facts()?;
+            register_landed(cx, &landed).await?;
+            self.unmapped = unmapped(cx, &landed).await?;
+            self.parts.landed = Some(landed);
+            return self.again(Step::Land, &manifest).await;
+        }
         let progress = cx.progress(Step::Land, None);
-        let landed = land(cx, files, &progress).await?;
+        let landed = match start {
+            Start::Files(files) => cx.unless_stopped(Box::pin(land(cx, files, &progress))).await?,
+            Start::Rows(rows) => cx.unless_stopped(rows.land(cx, &progress)).await?,
+            Start::Again(params) => {
+                let files = reopen(cx, &params)?;
+                cx.unless_stopped(Box::pin(land(cx, files, &progress))).await?
+            }
+        };
         self.unmapped = unmapped(cx, &landed).await?;
-        self.manifest(
-            "land",
-            [("landed", landed.data_set()), ("rejects", landed.rejects.clone())],
-            serde_json::to_value(&landed)?,
-        )
-        .await?;
         let note = note([(landed.rejected(), "rejected"), (landed.blank(), "blank")]);
         let lines = landed.records() + landed.rejected() + landed.blank();
-        self.done(progress.finish(lines, landed.records(), note)).await?;
         if landed.records() == 0 {
             self.warn("no record was found below the header".to_owned());
         }
+        let sets = [
+            ("landed", landed.data_set()),
+            ("rejects", landed.rejects.clone()),
+            ("findings", landed.findings.clone()),
+        ];
+        let report = progress.finish(lines, landed.records(), note);
+        let facts = serde_json::to_value(&landed)?;
+        self.keep(Step::Land, 0, Left { sets, facts, report }).await?;
         self.parts.landed = Some(landed);
         Ok(())
     }
 
-    async fn stage_and_check(&mut self, default_namespace: bool) -> Result<()> {
+    async fn stage(&mut self) -> Result<DataSet> {
         let cx = self.cx;
-        let landed = self.parts.landed.clone().ok_or_else(|| Error::internal("stage without land"))?;
+        if let Some(manifest) = self.left(Step::Stage, 0).await? {
+            let staged = manifest.data_set("staged")?.clone();
+            crate::tables::register_files(&cx.session, "staged", &staged).await?;
+            self.again(Step::Stage, &manifest).await?;
+            return Ok(staged);
+        }
+        let landed = self.landed()?;
         let progress = cx.progress(Step::Stage, Some(landed.records()));
-        let staged = stage(cx, &landed, &progress).await?;
-        self.manifest("stage", [("staged", staged.clone())], serde_json::Value::Null).await?;
-        self.done(progress.finish(landed.records(), staged.rows(), "")).await?;
+        let staged = cx.unless_stopped(Box::pin(stage(cx, &landed, &progress))).await?;
+        let report = progress.finish(landed.records(), staged.rows(), "");
+        let sets = [("staged", staged.clone())];
+        self.keep(Step::Stage, 0, Left { sets, facts: serde_json::Value::Null, report }).await?;
+        Ok(staged)
+    }
+
+    async fn check(&mut self, staged: &DataSet) -> Result<()> {
+        let cx = self.cx;
+        let landed = self.landed()?;
+        if let Some(manifest) = self.left(Step::Check, 0).await? {
+            let checked: Checked = manifest.read_facts()?;
+            register_rejected(cx, &landed).await?;
+            crate::tables::register_files(&cx.session, "dq_violations", &checked.violations).await?;
+            self.parts.checked = Some(checked);
+            return self.again(Step::Check, &manifest).await;
+        }
         let progress = cx.progress(Step::Check, Some(staged.rows()));
-        let checked = check(cx, &landed, &staged, &progress).await?;
-        self.manifest(
-            "check",
-            [("dq_violations", checked.violations.clone())],
-            serde_json::to_value(&checked)?,
-        )
-        .await?;
+        let checked = cx.unless_stopped(Box::pin(check(cx, &landed, staged, &progress))).await?;
         if !cx.settings.dry_run {
             crate::steps::write_violations(cx).await?;
+            fail::fail_point!("run::violations_written", |_| Err(Error::internal(
+                "failpoint run::violations_written"
+            )));
         }
+        self.namespaces().await?;
         let note = note([(checked.quarantined, "quarantined")]);
-        self.done(progress.finish(checked.evaluated, checked.validated(), note)).await?;
+        let report = progress.finish(checked.evaluated, checked.validated(), note);
+        let sets = [("dq_violations", checked.violations.clone())];
+        let facts = serde_json::to_value(&checked)?;
+        self.keep(Step::Check, 0, Left { sets, facts, report }).await?;
         self.parts.checked = Some(checked);
-        self.namespaces(default_namespace).await
-    }
-
-    /// A namespace that nobody has seen before is flagged: ids of two systems in one namespace would meet.
-    async fn namespaces(&mut self, by_default: bool) -> Result<()> {
-        let cx = self.cx;
-        let sql = "SELECT DISTINCT link_system FROM staged WHERE NOT is_synthetic ORDER BY link_system";
-        let (_, batches) = crate::tables::collect_compact(cx.plan(sql).await?).await?;
-        for batch in &batches {
-            for system in batch.column(0).as_string::<i32>().iter().flatten() {
-                if by_default && system == cx.settings.external_system {
-                    self.warn(format!(
-                        "the file has external ids and nothing says whose they are; they go into the namespace {system:?} (name one with --external-system)"
-                    ));
-                }
-                if !cx.settings.dry_run && cx.store.see_namespace(&cx.tenant, system, Some(cx.run_id)).await?
-                {
-                    self.warn(format!("the namespace {system:?} is new"));
-                    self.anomalies.push(format!("new_namespace:{system}"));
-                }
-            }
-        }
         Ok(())
-    }
-
-    /// Too many bad rows are a bad file, not bad rows.
-    fn breaker(&self) -> Result<()> {
-        let (Some(landed), Some(checked)) = (&self.parts.landed, &self.parts.checked) else { return Ok(()) };
-        let bad = landed.rejected() + checked.quarantined;
-        let all = landed.records() + landed.rejected();
-        if bad == 0 {
-            return Ok(());
-        }
-        if self.cx.settings.mode == importer_plans::project::ImportMode::AllOrNothing {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!("{bad} of {all} rows are bad, and this run takes all or nothing"),
-            )
-            .with_help("fix the rows in the error report, or run with --mode valid_only"));
-        }
-        // Divided and not multiplied: 29 of 100 is exactly the number that 0.29 is read as.
-        if landed.rejected() > 0
-            && self.cx.source.contract.bad_rows == importer_plans::project::BadRows::Freeze
-        {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!("{} records cannot be read, and this source takes none such", landed.rejected()),
-            )
-            .with_help("look at the error report, or write bad_rows: discard_row in the source file"));
-        }
-        if self.cx.settings.accept_bad || bad as f64 / all as f64 <= self.cx.settings.max_bad {
-            return Ok(());
-        }
-        let top = checked
-            .rules
-            .iter()
-            .filter(|c| c.severity == "error" && c.mode == "enforce")
-            .max_by_key(|c| c.violations)
-            .map(|c| format!("; most often {} ({} times): {}", c.rule_code, c.violations, c.message))
-            .unwrap_or_default();
-        Err(Error::new(
-            ErrorKind::Refused,
-            format!("{bad} of {all} rows are bad, more than {:.0} %{top}", self.cx.settings.max_bad * 100.0),
-        )
-        .with_help("look at the error report; --accept-bad loads the good rows all the same, --max-bad sets the limit"))
-    }
-
-    /// Rows whose ground moved between resolve and load are resolved again against what core holds by then.
-    async fn match_resolve_load(&mut self) -> Result<u32> {
-        let cx = self.cx;
-        let validated = self.parts.checked.as_ref().map_or(0, Checked::validated);
-        let mut round = 0;
-        let mut own = OwnIds::default();
-        loop {
-            let progress = cx.progress(Step::Match, Some(validated));
-            let matched = matching(cx, round, &progress).await?;
-            let links = matched.links.rows();
-            if round == 0 {
-                let sets = [("links", matched.links.clone()), ("dedupe_pairs", matched.pairs.clone())];
-                self.manifest("match", sets, serde_json::Value::Null).await?;
-            }
-            self.done(progress.finish(links, links, note([(matched.pairs.rows(), "pairs to know of")])))
-                .await?;
-            let progress = cx.progress(Step::Resolve, Some(links));
-            let resolved = resolve(cx, round, &progress).await?;
-            let changes = resolved.changes();
-            if round == 0 {
-                self.manifest(
-                    "resolve",
-                    [("changes", changes.clone())],
-                    serde_json::to_value(&resolved.counts)?,
-                )
-                .await?;
-                self.parts.core = Some(resolved.counts.clone());
-                self.all_or_nothing(resolved.counts.rows_review)?;
-            }
-            self.done(progress.finish(links, changes.rows(), describe(&resolved.counts))).await?;
-            if cx.settings.dry_run {
-                return Ok(round);
-            }
-            let progress = cx.progress(Step::Load, Some(changes.rows()));
-            self.loaded = true;
-            let loaded = load(cx, &resolved, round, &mut own, &progress).await?;
-            self.done(progress.finish(changes.rows(), loaded.applied, note([(loaded.refused, "moved")])))
-                .await?;
-            keep_round(cx, round).await?;
-            if loaded.moved.is_empty() {
-                return Ok(round);
-            }
-            register_retry(cx, &loaded.moved, loaded.undone).await?;
-            round += 1;
-            if round >= ROUNDS {
-                if loaded.undone {
-                    return Err(Error::new(
-                        ErrorKind::Refused,
-                        "core was changed by others during every attempt to load all at once",
-                    )
-                    .with_help("run again when less is written to core, or without --atomic"));
-                }
-                self.parts.refused = loaded.refused;
-                return Ok(round - 1);
-            }
-        }
-    }
-
-    fn all_or_nothing(&self, review: u64) -> Result<()> {
-        if review == 0 || self.cx.settings.mode != importer_plans::project::ImportMode::AllOrNothing {
-            return Ok(());
-        }
-        Err(Error::new(
-            ErrorKind::Refused,
-            format!("{review} rows wait for a person, and this run takes all or nothing"),
-        )
-        .with_help("decide them, or run with --mode valid_only"))
     }
 
     async fn reconcile(&mut self, rounds: u32) -> Result<()> {
         let cx = self.cx;
+        if let Some(manifest) = self.left(Step::Reconcile, 0).await? {
+            self.parts.reconciled = Some(manifest.read_facts()?);
+            if self.loaded {
+                self.parts.core = Some(final_counts(cx, rounds, self.parts.refused > 0).await?);
+            }
+            return self.again(Step::Reconcile, &manifest).await;
+        }
         let progress = cx.progress(Step::Reconcile, None);
         if self.loaded {
             self.parts.core = Some(final_counts(cx, rounds, self.parts.refused > 0).await?);
             write_suggestions(cx, rounds).await?;
             crate::steps::close_superseded(cx).await?;
         }
-        let landed = self.parts.landed.clone().ok_or_else(|| Error::internal("reconcile without land"))?;
-        let reconciled = reconcile(cx, &landed, self.loaded, &progress).await?;
+        let landed = self.landed()?;
+        let reconciled = cx.unless_stopped(Box::pin(reconcile(cx, &landed, self.loaded, &progress))).await?;
         self.freshness(reconciled.freshness_seconds);
         if reconciled.differing > 0 {
             self.anomalies.push("parity".to_owned());
@@ -270,59 +213,127 @@ impl Road<'_> {
             ));
         }
         let note = format!("{} rows read back, {} differ", reconciled.sampled, reconciled.differing);
-        self.done(progress.finish(reconciled.sampled, reconciled.sampled, note)).await?;
+        let report = progress.finish(reconciled.sampled, reconciled.sampled, note);
+        let facts = serde_json::to_value(&reconciled)?;
+        self.keep(Step::Reconcile, 0, Left { sets: [], facts, report }).await?;
         self.parts.reconciled = Some(reconciled);
         Ok(())
     }
 
-    /// Data that is older than the source promises.
-    fn freshness(&mut self, seconds: Option<i64>) {
-        let (Some(limits), Some(seconds)) = (self.cx.source.freshness, seconds) else { return };
-        let older = |limit: Option<std::time::Duration>| {
-            limit.is_some_and(|l| i64::try_from(l.as_secs()).is_ok_and(|l| seconds > l))
-        };
-        let flag = if older(limits.error_after) {
-            "freshness_error"
-        } else if older(limits.warn_after) {
-            "freshness_warn"
-        } else {
-            return;
-        };
-        self.anomalies.push(flag.to_owned());
-        self.warn(format!(
-            "the newest record of this run is {} hours old; the source promises fresher data",
-            seconds / 3600
-        ));
+    fn landed(&self) -> Result<Landed> {
+        self.parts.landed.clone().ok_or_else(|| Error::internal("a step before land"))
     }
 
-    fn warn(&mut self, text: String) {
+    pub(super) fn warn(&mut self, text: String) {
         self.cx.listener.warn(&text);
         self.warnings.push(text);
     }
 
-    async fn manifest<const N: usize>(
-        &self,
-        step: &str,
-        sets: [(&str, DataSet); N],
-        facts: serde_json::Value,
-    ) -> Result<()> {
-        fail::fail_point!("run::before_manifest", |_| Err(Error::internal("failpoint run::before_manifest")));
-        let manifest = Manifest {
-            step: step.to_owned(),
-            attempt: self.cx.paths.attempt(),
-            epoch: self.cx.epoch,
-            data_sets: sets.into_iter().map(|(name, set)| (name.to_owned(), set)).collect(),
-            facts: serde_json::json!({ "facts": facts, "queries": self.cx.trace.take() }),
+    /// The manifest that a former attempt left of a step, its files verified. What is damaged is done again, as long
+    /// as nothing is loaded that was made from it.
+    pub(super) async fn left(&mut self, step: Step, round: u32) -> Result<Option<Manifest>> {
+        if self.fresh {
+            return Ok(None);
+        }
+        let cx = self.cx;
+        let why = match self.verified(step, round).await {
+            Ok(Some(manifest)) => return Ok(Some(manifest)),
+            Ok(None) => None,
+            Err(error) if error.code() == Some(DAMAGED) => Some(error),
+            Err(error) => return Err(error),
         };
-        manifest.write(&self.cx.lake, &self.cx.paths).await?;
-        fail::fail_point!("run::after_manifest", |_| Err(Error::internal("failpoint run::after_manifest")));
+        if self.is_loaded(step, round) {
+            let what = why.map_or_else(|| "its manifest is missing".to_owned(), |e| e.to_string());
+            return Err(Error::new(
+                ErrorKind::Lake,
+                format!("step {} of run {} cannot be taken up: {what}", step.name(), cx.run_id),
+            )
+            .with_help("rows of this run are loaded: restore the lake from a backup, or roll the run back")
+            .with_code(DAMAGED));
+        }
+        if let Some(error) = why {
+            self.warn(format!("step {} is done again: {error}", step.name()));
+        }
+        if !matches!(step, Step::Load | Step::Reconcile) {
+            cx.store.forget_ids(&cx.tenant, cx.run_id, i64::from(round)).await?;
+        }
+        self.forget(step, round).await?;
+        Ok(None)
+    }
+
+    /// Nothing of a former attempt counts from this step on.
+    pub(super) async fn forget(&mut self, step: Step, round: u32) -> Result<()> {
+        forget_from(self.cx, step, round).await?;
+        self.fresh = true;
         Ok(())
     }
 
-    async fn done(&mut self, report: StepReport) -> Result<()> {
+    /// Whether chunks are committed that were made from a step.
+    fn is_loaded(&self, step: Step, round: u32) -> bool {
+        let made_from = !matches!(step, Step::Load | Step::Reconcile);
+        made_from && self.committed.is_some_and(|committed| round <= committed)
+    }
+
+    async fn verified(&self, step: Step, round: u32) -> Result<Option<Manifest>> {
+        let cx = self.cx;
+        let read = Manifest::read(&cx.lake, &cx.paths, &manifest_name(step, round)).await;
+        let Some(manifest) = read? else { return Ok(None) };
+        for set in manifest.data_sets.values() {
+            set.verify(&cx.lake).await?;
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Writes down what a step left. From here on it is finished.
+    pub(super) async fn keep<const N: usize>(&mut self, step: Step, round: u32, left: Left<N>) -> Result<()> {
+        fail::fail_point!("run::before_manifest", |_| Err(Error::internal("failpoint run::before_manifest")));
+        let manifest = Manifest {
+            step: manifest_name(step, round),
+            attempt: self.cx.paths.attempt(),
+            epoch: self.cx.epoch,
+            data_sets: left.sets.into_iter().map(|(name, set)| (name.to_owned(), set)).collect(),
+            facts: serde_json::json!({
+                "facts": left.facts,
+                "queries": self.cx.trace.take(),
+                "report": left.report,
+                "warnings": self.warnings.get(self.kept.0..),
+                "anomalies": self.anomalies.get(self.kept.1..),
+            }),
+        };
+        self.kept = (self.warnings.len(), self.anomalies.len());
+        manifest.write(&self.cx.lake, &self.cx.paths).await?;
+        fail::fail_point!("run::after_manifest", |_| Err(Error::internal("failpoint run::after_manifest")));
+        self.done(left.report, manifest.attempt).await
+    }
+
+    /// Takes a finished step into the account of this attempt.
+    pub(super) async fn again(&mut self, step: Step, manifest: &Manifest) -> Result<()> {
+        let told = |name: &str| -> Vec<String> {
+            serde_json::from_value(manifest.facts[name].clone()).unwrap_or_default()
+        };
+        self.warnings.extend(told("warnings"));
+        self.anomalies.extend(told("anomalies"));
+        self.kept = (self.warnings.len(), self.anomalies.len());
+        let report = serde_json::from_value(manifest.facts["report"].clone());
+        let report = report.unwrap_or(StepReport {
+            step,
+            rows_in: 0,
+            rows_out: manifest.data_sets.values().map(DataSet::rows).sum(),
+            milliseconds: 0,
+            note: String::new(),
+        });
+        let note = match report.note.as_str() {
+            "" => "done before".to_owned(),
+            note => format!("done before; {note}"),
+        };
+        self.cx.listener.finished(&StepReport { note, ..report.clone() });
+        self.done(report, manifest.attempt).await
+    }
+
+    async fn done(&mut self, report: StepReport, attempt: i32) -> Result<()> {
         let record = StepRecord {
             step: report.step.name().to_owned(),
-            attempt: i64::from(self.cx.paths.attempt()),
+            attempt: i64::from(attempt),
             status: StepStatus::Succeeded,
             rows_in: i64::try_from(report.rows_in).ok(),
             rows_out: i64::try_from(report.rows_out).ok(),
@@ -335,21 +346,18 @@ impl Road<'_> {
     }
 }
 
-fn note<const N: usize>(parts: [(u64, &str); N]) -> String {
-    let some: Vec<String> =
-        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    some.join(", ")
-}
-
-fn describe(counts: &CoreCounts) -> String {
-    note([
-        (counts.rows_created, "created"),
-        (counts.rows_updated, "updated"),
-        (counts.rows_reactivated, "reactivated"),
-        (counts.rows_soft_deleted, "soft-deleted"),
-        (counts.rows_skipped_duplicates, "duplicates"),
-        (counts.rows_skipped_no_change, "unchanged"),
-        (counts.rows_skipped_not_found, "not found"),
-        (counts.rows_review, "for review"),
-    ])
+/// Opens the files of a run that was begun before, if they are what they were.
+fn reopen(cx: &RunContext, params: &super::RunParams) -> Result<Vec<OpenedFile>> {
+    if params.inputs.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!("run {} stopped before its rows were landed, and it reads no file", cx.run_id),
+        )
+        .with_help("repeat the command that started it")
+        .with_code("INPUT_GONE"));
+    }
+    params.require_same_inputs()?;
+    let inputs: Vec<_> = params.inputs.iter().map(super::params::InputFile::input).collect();
+    let batch_rows = cx.session.copied_config().batch_size();
+    open_files(&cx.source, &cx.entity, &inputs, &params.csv, &params.headers, batch_rows)
 }

@@ -78,8 +78,7 @@ pub async fn check(
     staged: &DataSet,
     progress: &StepProgress,
 ) -> Result<Checked> {
-    tables::register_files(&cx.session, "rejects", &landed.rejects).await?;
-    tables::register_files(&cx.session, "findings", &landed.findings).await?;
+    register_rejected(cx, landed).await?;
     let columns: Vec<_> = landed.files.iter().map(|f| (f.number, borrowed(f))).collect();
     let files: Vec<CheckedFile<'_>> = columns
         .iter()
@@ -93,6 +92,12 @@ pub async fn check(
         .ok_or_else(|| Error::internal("check gave no violations data set"))?;
     let quarantined = count(cx, QUARANTINED).await?;
     Ok(Checked { violations, evaluated: staged.rows(), quarantined, rules: rule_counts(cx, landed).await? })
+}
+
+/// Makes known what land could not read, and what it read after a repair.
+pub async fn register_rejected(cx: &RunContext, landed: &Landed) -> Result<()> {
+    tables::register_files(&cx.session, "rejects", &landed.rejects).await?;
+    tables::register_files(&cx.session, "findings", &landed.findings).await
 }
 
 const QUARANTINED: &str = "SELECT count(DISTINCT sequence_number) AS n FROM dq_violations WHERE severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL";

@@ -50,6 +50,9 @@ pub struct LandedFile {
     pub is_error_report: bool,
     pub dialect: String,
     pub delimiter: u8,
+    /// How the file is written, for the report that is written in its dialect.
+    #[serde(default)]
+    pub style: FileStyle,
     pub counts: FileCounts,
     pub data_set: DataSet,
 }
@@ -70,18 +73,54 @@ pub struct Landed {
     pub files: Vec<LandedFile>,
     pub rejects: DataSet,
     pub findings: DataSet,
-    /// How each file was read, for the report that is written in its dialect.
-    #[serde(skip)]
-    dialects: Vec<Dialect>,
+}
+
+/// How a file is written, in the words of the CSV options.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStyle {
+    pub delimiter: u8,
+    pub quote: Option<u8>,
+    pub escape: String,
+    pub encoding: String,
+    pub bom: bool,
+    pub line_ending: String,
+}
+
+impl Default for FileStyle {
+    /// What a new file is written in.
+    fn default() -> Self {
+        Self::of(&Dialect::default())
+    }
+}
+
+impl FileStyle {
+    fn of(dialect: &Dialect) -> Self {
+        Self {
+            delimiter: dialect.delimiter,
+            quote: dialect.quote,
+            escape: dialect.escape.to_string(),
+            encoding: dialect.encoding.to_string(),
+            bom: dialect.bom,
+            line_ending: dialect.line_ending.to_string(),
+        }
+    }
+
+    /// The dialect that a writer takes; what it does not know any more is written as usual.
+    pub fn dialect(&self) -> Dialect {
+        let usual = Dialect::default();
+        Dialect {
+            delimiter: self.delimiter,
+            quote: self.quote,
+            escape: self.escape.parse().unwrap_or(usual.escape),
+            encoding: self.encoding.parse().unwrap_or(usual.encoding),
+            bom: self.bom,
+            line_ending: self.line_ending.parse().unwrap_or(usual.line_ending),
+            ..usual
+        }
+    }
 }
 
 impl Landed {
-    /// How a file was read; a comma-separated UTF-8 file when that is no longer known.
-    pub fn dialect(&self, number: i32) -> Dialect {
-        let index = usize::try_from(number - 1).unwrap_or(usize::MAX);
-        self.dialects.get(index).cloned().unwrap_or_default()
-    }
-
     /// The landed files of all inputs.
     pub fn data_set(&self) -> DataSet {
         let mut all = DataSet::default();
@@ -180,22 +219,15 @@ fn csv_error(error: importer_connectors::csv::CsvError) -> Error {
 /// Lands all files of a run.
 pub async fn land(cx: &RunContext, files: Vec<OpenedFile>, progress: &StepProgress) -> Result<Landed> {
     let mut landed = Vec::new();
-    let dialects = files.iter().map(|f| f.reader.dialect().clone()).collect();
     let mut rejects = RejectRows::new(cx, DataSetName::Rejects, reject_schema())?;
-    let mut findings =
-        RejectRows::new(cx, DataSetName::Scratch("findings".into()), super::rejects::finding_schema())?;
+    let mut findings = RejectRows::new(cx, DataSetName::Findings, super::rejects::finding_schema())?;
     let mut next = 1;
     for (number, file) in (1..).zip(files) {
         let (file, after) = land_file(cx, number, file, next, &mut rejects, &mut findings, progress).await?;
         next = after;
         landed.push(file);
     }
-    Ok(Landed {
-        files: landed,
-        rejects: rejects.finish().await?,
-        findings: findings.finish().await?,
-        dialects,
-    })
+    Ok(Landed { files: landed, rejects: rejects.finish().await?, findings: findings.finish().await? })
 }
 
 async fn land_file(
@@ -240,6 +272,7 @@ async fn land_file(
             is_error_report: matched.is_error_report,
             dialect: dialect.to_string(),
             delimiter: dialect.delimiter,
+            style: FileStyle::of(&dialect),
             counts: FileCounts {
                 records: counts.records,
                 rejected: counts.rejected,

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::check::count;
 use super::lookup::{self, column, schema, time};
 use crate::error::{Error, Result};
-use crate::lake::DataSet;
+use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
 use crate::store::{Dialect, Table, ident};
@@ -28,13 +28,17 @@ use crate::tables;
 pub struct Matched {
     pub links: DataSet,
     pub pairs: DataSet,
+    /// Keys of incoming rows that stand on core rows: the load takes them for known.
+    pub hits: DataSet,
+    /// What the store said of the links of the rows; nothing where core was empty. Resolve reads it, nobody after.
+    pub found_links: Option<DataSet>,
 }
 
 /// Decides all validated rows, or in a later round those of the table `retry` only.
 pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Matched> {
     cx.run_queries(&compiled::incoming(&cx.shape, round > 0), round, progress).await?;
     let empty = lookup::core_is_empty(cx).await?;
-    link_hits(cx, empty, round, progress).await?;
+    let found_links = link_hits(cx, empty, round, progress).await?;
     cx.run_queries(&compiled::keys(&cx.shape), round, progress).await?;
     key_hits(cx, empty, round, progress).await?;
     cx.run_queries(&compiled::edges(), round, progress).await?;
@@ -43,7 +47,9 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("match gave no data set {name}")))
     };
-    let matched = Matched { links: take("links")?, pairs: take("dedupe_pairs")? };
+    let (links, pairs) = (take("links")?, take("dedupe_pairs")?);
+    let hits = cx.write_query("hits", "SELECT * FROM hits", &DataSetName::Hits, round, |_| ()).await?;
+    let matched = Matched { links, pairs, hits, found_links };
     let validated = count(cx, "SELECT count(*) AS n FROM incoming").await?;
     if matched.links.rows() != validated {
         return Err(Error::internal(format!(
@@ -55,9 +61,37 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
     Ok(matched)
 }
 
+/// Makes what match gave known to the steps after it, as if it had just been done.
+pub async fn register_matched(
+    cx: &RunContext,
+    matched: &Matched,
+    round: u32,
+    progress: &StepProgress,
+) -> Result<()> {
+    let quarantined: Vec<Query> = compiled::incoming(&cx.shape, round > 0)
+        .into_iter()
+        .filter(|query| query.name == "quarantined")
+        .collect();
+    cx.run_queries(&quarantined, round, progress).await?;
+    let sets = [("links", &matched.links), ("dedupe_pairs", &matched.pairs), ("hits", &matched.hits)];
+    for (name, set) in sets {
+        tables::register_files(&cx.session, name, set).await?;
+    }
+    match &matched.found_links {
+        Some(found) => tables::register_files(&cx.session, "found_links", found).await?,
+        None => lookup::no_answer(cx, "found_links", &link_answer())?,
+    }
+    name_link_hits(cx, round, progress).await
+}
+
 const LINK_KEYS: &str = "SELECT seq, link_system, link_id, checksum, is_delete, effective_at FROM incoming WHERE link_id IS NOT NULL";
 
-async fn link_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
+async fn link_hits(
+    cx: &RunContext,
+    empty: bool,
+    round: u32,
+    progress: &StepProgress,
+) -> Result<Option<DataSet>> {
     let keys = schema(vec![
         column("seq", DataType::Int64),
         column("link_system", DataType::Utf8),
@@ -66,6 +100,19 @@ async fn link_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProg
         column("is_delete", DataType::Boolean),
         column("effective_at", time()),
     ]);
+    let answer = link_answer();
+    let found = if empty {
+        lookup::no_answer(cx, "found_links", &answer)?;
+        None
+    } else {
+        let question = |dialect: Dialect, table: &str| link_question(cx, dialect, table);
+        Some(lookup::ask(cx, "found_links", LINK_KEYS, &keys, &question, &answer, round).await?)
+    };
+    name_link_hits(cx, round, progress).await?;
+    Ok(found)
+}
+
+fn link_answer() -> SchemaRef {
     let mut fields = vec![
         column("seq", DataType::Int64),
         column("core_id", DataType::Int64),
@@ -74,13 +121,10 @@ async fn link_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProg
         column("stale", DataType::Boolean),
     ];
     fields.extend(lookup::identity_fields());
-    let answer = schema(fields);
-    if empty {
-        lookup::no_answer(cx, "found_links", &answer)?;
-    } else {
-        let question = |dialect: Dialect, table: &str| link_question(cx, dialect, table);
-        lookup::ask(cx, "found_links", LINK_KEYS, &keys, &question, &answer, round).await?;
-    }
+    schema(fields)
+}
+
+async fn name_link_hits(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
     let named = Query::new(
         "link_hits",
         Keep::View,

@@ -65,7 +65,7 @@ async fn newest(cx: &RunContext) -> Result<Option<i64>> {
 /// Reads some of the written core rows back and compares fingerprints.
 async fn parity(cx: &RunContext, progress: &StepProgress) -> Result<(u64, u64)> {
     let sample = format!(
-        "SELECT core_id, fingerprint FROM (\n  SELECT i.core_id, x.fingerprint, x.lead_sequence_number FROM created_ids i JOIN changes_created x ON x.lead_sequence_number = i.lead\n  UNION ALL\n  SELECT core_id, fingerprint, lead_sequence_number FROM changes_merged WHERE core_id IS NOT NULL AND action NOT IN ('unchanged')\n) ORDER BY lead_sequence_number LIMIT {SAMPLE}"
+        "SELECT core_id, fingerprint FROM (\n  SELECT i.core_id, x.fingerprint, x.lead_sequence_number FROM created_ids i JOIN changes_created x ON x.lead_sequence_number = i.lead_sequence_number\n  UNION ALL\n  SELECT core_id, fingerprint, lead_sequence_number FROM changes_merged WHERE core_id IS NOT NULL AND action NOT IN ('unchanged')\n) ORDER BY lead_sequence_number LIMIT {SAMPLE}"
     );
     let (schema, batches) = crate::tables::collect_compact(cx.plan(&sample).await?).await?;
     crate::tables::register_rows(&cx.session, "sample", schema, batches)?;

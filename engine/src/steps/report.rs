@@ -23,7 +23,7 @@ use crate::run::RunContext;
 pub async fn write_reports(cx: &RunContext, landed: &Landed) -> Result<Vec<String>> {
     let mut written = Vec::new();
     for file in &landed.files {
-        written.push(write_report(cx, landed, file).await?);
+        written.push(write_report(cx, file).await?);
     }
     Ok(written)
 }
@@ -41,9 +41,9 @@ fn report_name(file: &LandedFile) -> String {
     format!("errors-{}-{}.csv", file.number, if stem.is_empty() { "file" } else { stem })
 }
 
-async fn write_report(cx: &RunContext, landed: &Landed, file: &LandedFile) -> Result<String> {
+async fn write_report(cx: &RunContext, file: &LandedFile) -> Result<String> {
     let path = cx.paths.report(&report_name(file));
-    let dialect = landed.dialect(file.number);
+    let dialect = file.style.dialect();
     let upload = cx.lake.object_store().put_multipart(&path).await?;
     let mut sink = WriteMultipart::new(upload);
     let mut writer = CsvWriter::new(Vec::new(), &dialect);

@@ -101,6 +101,19 @@ pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Re
     Ok(Resolved { created, merged, unchanged, counts })
 }
 
+/// Makes what resolve gave known to the steps after it, as if it had just been done.
+pub async fn register_resolved(cx: &RunContext, resolved: &Resolved) -> Result<()> {
+    let parts = [
+        ("changes_created", &resolved.created),
+        ("changes_merged", &resolved.merged),
+        ("changes_unchanged", &resolved.unchanged),
+    ];
+    for (name, part) in parts {
+        tables::register_files(&cx.session, name, part).await?;
+    }
+    Ok(())
+}
+
 const COUNTS: &str = include_str!("../../../sql/steps/resolve/counts.sql");
 
 async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {

@@ -6,6 +6,7 @@ use super::{Dialect, Result, Statement, Store, StoreError, StoreErrorKind, Table
 const LIST: Statement = statement!("ids_list");
 const INSERT: Statement = statement!("ids_insert");
 const DRAW: Statement = statement!("ids_draw");
+const FORGET: Statement = statement!("ids_forget");
 
 /// For whom ids are taken.
 #[derive(Debug, Clone)]
@@ -63,6 +64,19 @@ impl Store {
             }
             session.commit().await?;
             enough(request, ranges)
+        })
+        .await
+    }
+}
+
+impl Store {
+    /// Forgets the ids that a run took from a round on, because that round will be computed anew. Only for rounds of
+    /// which no chunk is committed.
+    pub async fn forget_ids(&self, tenant: &str, run_id: i64, round: i64) -> Result<()> {
+        retry::transient(|| async {
+            let mut session = self.begin().await?;
+            session.run(&FORGET, &[tenant.into(), run_id.into(), round.into()]).await?;
+            session.commit().await
         })
         .await
     }

@@ -39,6 +39,7 @@ mod lease;
 mod migrate;
 mod namespace;
 mod open;
+mod operate;
 mod read;
 pub(crate) mod remedy;
 mod retry;
@@ -64,13 +65,16 @@ pub use lease::{LeaseOptions, RunLease};
 pub use migrate::{MigrationStatus, UpgradeOptions};
 pub use namespace::{Namespace, StoreInfo};
 pub use open::{Dialect, Durability, Store, StoreOptions};
+pub use operate::Restart;
 pub use read::{BatchStream, Reader};
 pub use remedy::{
     FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter,
 };
 pub use run::{NewRun, Run, RunFilter, RunOutcome};
 pub use session::Session;
-pub use status::{Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus};
+pub use status::{
+    Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus, StopRequest,
+};
 pub use step::{AuditEntry, LedgerEntry, StepRecord};
 pub use suggestions::SuggestionRow;
 pub use value::{Row, Value};

@@ -36,7 +36,7 @@ pub struct StoreInfo {
 }
 
 impl Store {
-    /// Writes a namespace down; true when it was never seen before.
+    /// Writes a namespace down; true when it was never seen before, or by this run first.
     pub async fn see_namespace(
         &self,
         tenant: &str,
@@ -46,8 +46,11 @@ impl Store {
         retry::transient(|| async {
             let mut session = self.begin().await?;
             let added = session.run(&SEEN, &[tenant.into(), external_system.into(), run_id.into()]).await?;
+            // A run that is taken up again says the same as before.
+            let rows = session.rows(&GET, &[tenant.into(), external_system.into()]).await?;
+            let first = rows.first().map(Namespace::from_row).transpose()?.and_then(|n| n.first_run_id);
             session.commit().await?;
-            Ok(added == 1)
+            Ok(added == 1 || (run_id.is_some() && first == run_id))
         })
         .await
     }

@@ -168,6 +168,16 @@ texts! {
     }
 }
 
+texts! {
+    /// What somebody asks of a run at work.
+    StopRequest {
+        /// Finish the chunk, to be resumed later.
+        Pause = "pause",
+        /// Give up, as long as nothing is loaded.
+        Cancel = "cancel",
+    }
+}
+
 impl RunStatus {
     /// Whether the attempt is over.
     pub fn is_final(self) -> bool {
@@ -187,7 +197,7 @@ impl RunStatus {
             Failed => matches!(next, Pending | Queued | Running | Cancelled),
             PartiallyFailed => matches!(next, Pending | Queued | Running | Cancelled | RolledBack),
             Succeeded => matches!(next, RolledBack),
-            Cancelled => matches!(next, RolledBack),
+            Cancelled => matches!(next, Pending | RolledBack),
             RolledBack => false,
         }
     }

@@ -5,7 +5,7 @@ WITH mentioned AS (
 ), new_cores AS (
   SELECT l.cluster_id, c.core_id
   FROM created_ids c
-  JOIN links l ON l.sequence_number = c.lead
+  JOIN links l ON l.sequence_number = c.lead_sequence_number
 ), people AS (
   SELECT l.sequence_number AS seq, coalesce(l.core_id, n.core_id) AS core_id, s.link_system, s.link_id, s.checksum
   FROM mentioned m

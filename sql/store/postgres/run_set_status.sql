@@ -9,6 +9,7 @@ UPDATE importer.import_runs
        error_summary = CASE WHEN $4 THEN NULL ELSE error_summary END,
        counts_json = CASE WHEN $4 THEN NULL ELSE counts_json END,
        metrics_json = CASE WHEN $4 THEN NULL ELSE metrics_json END,
+       stop_requested = CASE WHEN $3 = 'running' THEN NULL ELSE stop_requested END,
        updated_at = now(),
        updated_by = coalesce($6, updated_by)
  WHERE tenant_id = $1 AND id = $2

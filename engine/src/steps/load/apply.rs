@@ -20,6 +20,14 @@ pub struct Outcome {
     pub moved: Vec<i64>,
 }
 
+/// Lead rows that a committed chunk left out because core had moved.
+pub fn moved_of(entry: &LedgerEntry) -> Result<Vec<i64>> {
+    match entry.detail_json.get("moved") {
+        Some(moved) => Ok(serde_json::from_value(moved.clone())?),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Core ids that this run itself created; they are no news to it.
 #[derive(Debug, Clone, Default)]
 pub struct OwnIds(pub Vec<(i64, i64)>);
@@ -107,7 +115,7 @@ async fn write_chunk(
         changes: i64::try_from(changes).unwrap_or(i64::MAX),
         applied: i64::try_from(changes - moved.len() as u64).unwrap_or(i64::MAX),
         refused: i64::try_from(moved.len()).unwrap_or(i64::MAX),
-        detail_json: serde_json::json!({}),
+        detail_json: serde_json::json!({ "moved": &moved }),
     };
     session.insert_ledger(&cx.tenant, cx.run_id, &row).await?;
     Ok(Outcome { applied: changes - moved.len() as u64, moved })

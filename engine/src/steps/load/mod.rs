@@ -13,24 +13,24 @@ mod suggestions;
 
 pub use suggestions::write_suggestions;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Int64Array, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::arrow::compute::concat_batches;
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 
 pub use self::apply::OwnIds;
-use self::apply::load_chunk;
+use self::apply::{Outcome, load_chunk};
 use self::chunk::{Chunk, with_ids};
 use super::lookup::{column, schema};
 use super::resolve::Resolved;
 use crate::error::{Error, Result};
-use crate::lake::{DataFile, DataSet};
+use crate::lake::{DataFile, DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
 use crate::store::IdRequest;
@@ -46,6 +46,10 @@ pub struct Loaded {
     pub moved: Vec<i64>,
     /// The one transaction was rolled back: all changes have to be resolved again.
     pub undone: bool,
+    /// Ranges of core ids that the round took: first id and how many.
+    pub ids: Vec<(i64, i64)>,
+    /// `lead_sequence_number` and `core_id` of the core rows that the round created.
+    pub created: DataSet,
 }
 
 /// Loads the changes of one round.
@@ -56,29 +60,30 @@ pub async fn load(
     own: &mut OwnIds,
     progress: &StepProgress,
 ) -> Result<Loaded> {
-    let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await?;
-    let done: HashSet<i64> =
-        committed.iter().filter(|e| e.round == i64::from(round)).map(|e| e.chunk).collect();
+    let done = committed(cx, round).await?;
     let (mut ids, taken) = Ids::take(cx, resolved, round).await?;
-    own.0.extend(taken);
-    let mut loaded = Loaded::default();
-    let mut created: Vec<(i64, i64)> = Vec::new();
+    own.0.extend(&taken);
+    let mut loaded = Loaded { ids: taken, ..Loaded::default() };
+    let mut created = CreatedIds::new(cx, round)?;
     let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
     // One transaction for all chunks where nothing may be visible before everything is.
     let mut whole = if cx.settings.in_one_transaction() { Some(cx.store.begin().await?) } else { None };
     let mut number = 0;
     while let Some(batch) = chunks.next().await? {
-        let rows = with_ids(&batch, || ids.next())?;
-        remember_created(&rows, &mut created)?;
-        if !done.contains(&number) {
-            let chunk = Chunk { number, rows };
-            let outcome = load_chunk(cx, whole.as_mut(), &chunk, round, own).await;
-            let outcome = outcome.map_err(|e| e.context(format!("chunk {number}")))?;
-            loaded.applied += outcome.applied;
-            loaded.refused += outcome.moved.len() as u64;
-            loaded.moved.extend(outcome.moved);
-            loaded.chunks += 1;
-        }
+        let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
+        let outcome = match done.get(&number) {
+            Some(before) => before.clone(),
+            None => {
+                cx.heed().await?;
+                let outcome = load_chunk(cx, whole.as_mut(), &chunk, round, own).await;
+                outcome.map_err(|e| e.context(format!("chunk {number}")))?
+            }
+        };
+        created.remember(&chunk.rows, &outcome.moved).await?;
+        loaded.applied += outcome.applied;
+        loaded.refused += outcome.moved.len() as u64;
+        loaded.moved.extend(outcome.moved);
+        loaded.chunks += 1;
         progress.advance(batch.num_rows() as u64);
         number += 1;
     }
@@ -92,35 +97,75 @@ pub async fn load(
             loaded.undone = true;
         }
     }
-    register_created(cx, &created, round)?;
+    loaded.created = if loaded.undone { CreatedIds::new(cx, round)? } else { created }.finish().await?;
+    register_created(cx, &loaded, round).await?;
     Ok(loaded)
 }
 
-/// Core ids of new people by their lead row, for the suggestions that speak of them.
-fn remember_created(rows: &RecordBatch, into: &mut Vec<(i64, i64)>) -> Result<()> {
-    let action =
-        datafusion::arrow::compute::cast(rows.column(rows.schema().index_of("action")?), &DataType::Utf8)?;
-    let action = datafusion::arrow::array::AsArray::as_string::<i32>(&action);
-    let (core, lead) =
-        (chunk::int_column(rows, "core_id")?, chunk::int_column(rows, "lead_sequence_number")?);
-    for row in 0..rows.num_rows() {
-        if action.value(row) == "created" {
-            into.push((lead.value(row), core.value(row)));
-        }
-    }
-    Ok(())
+/// What the chunks of a round did that are committed already.
+async fn committed(cx: &RunContext, round: u32) -> Result<HashMap<i64, Outcome>> {
+    let ledger = cx.store.committed_chunks(&cx.tenant, cx.run_id).await?;
+    ledger
+        .into_iter()
+        .filter(|entry| entry.round == i64::from(round))
+        .map(|entry| {
+            let applied = u64::try_from(entry.applied).unwrap_or(0);
+            Ok((entry.chunk, Outcome { applied, moved: apply::moved_of(&entry)? }))
+        })
+        .collect()
 }
 
-fn register_created(cx: &RunContext, created: &[(i64, i64)], round: u32) -> Result<()> {
-    let schema = schema(vec![column("lead", DataType::Int64), column("core_id", DataType::Int64)]);
-    let batch = RecordBatch::try_new(
-        Arc::clone(&schema),
-        vec![
-            Arc::new(Int64Array::from_iter_values(created.iter().map(|c| c.0))),
-            Arc::new(Int64Array::from_iter_values(created.iter().map(|c| c.1))),
-        ],
-    )?;
-    tables::register_rows(&cx.session, &format!("created_ids_{round}"), schema, vec![batch])
+/// Whether the ledger has all that a former attempt says of a round: a power cut can take back the last transactions
+/// of an embedded database, and the store decides.
+pub async fn stands(cx: &RunContext, loaded: &Loaded, round: u32) -> Result<bool> {
+    let chunks = if loaded.undone { 0 } else { loaded.chunks };
+    Ok(committed(cx, round).await?.len() as u64 == chunks)
+}
+
+/// Makes the core ids of a round known.
+pub async fn register_created(cx: &RunContext, loaded: &Loaded, round: u32) -> Result<()> {
+    tables::register_files(&cx.session, &format!("created_ids_{round}"), &loaded.created).await
+}
+
+/// Core ids of new people by their lead row, written down chunk by chunk.
+struct CreatedIds {
+    writer: DataSetWriter,
+    schema: SchemaRef,
+}
+
+impl CreatedIds {
+    fn new(cx: &RunContext, round: u32) -> Result<Self> {
+        let schema =
+            schema(vec![column("lead_sequence_number", DataType::Int64), column("core_id", DataType::Int64)]);
+        let path = cx.paths.part(&DataSetName::CreatedIds, round, 0);
+        Ok(Self { writer: DataSetWriter::new(&cx.lake, path, Arc::clone(&schema))?, schema })
+    }
+
+    /// Those of one chunk, without the ones whose change was refused.
+    async fn remember(&mut self, rows: &RecordBatch, moved: &[i64]) -> Result<()> {
+        let moved: HashSet<i64> = moved.iter().copied().collect();
+        let action = datafusion::arrow::compute::cast(
+            rows.column(rows.schema().index_of("action")?),
+            &DataType::Utf8,
+        )?;
+        let action = datafusion::arrow::array::AsArray::as_string::<i32>(&action);
+        let (core, lead) =
+            (chunk::int_column(rows, "core_id")?, chunk::int_column(rows, "lead_sequence_number")?);
+        let (mut leads, mut cores) = (Vec::new(), Vec::new());
+        for row in 0..rows.num_rows() {
+            if action.value(row) == "created" && !moved.contains(&lead.value(row)) {
+                leads.push(lead.value(row));
+                cores.push(core.value(row));
+            }
+        }
+        let columns: Vec<ArrayRef> =
+            vec![Arc::new(Int64Array::from(leads)), Arc::new(Int64Array::from(cores))];
+        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?).await
+    }
+
+    async fn finish(self) -> Result<DataSet> {
+        Ok(DataSet { files: vec![self.writer.finish().await?] })
+    }
 }
 
 /// The core ids of a round, committed before its first chunk: create k gets id k, in every attempt.

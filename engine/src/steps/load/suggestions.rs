@@ -14,7 +14,7 @@ const SUGGESTIONS: &str = include_str!("../../../../sql/steps/load/suggestions.s
 /// Writes the suggestions of the run.
 pub async fn write_suggestions(cx: &RunContext, rounds: u32) -> Result<u64> {
     let created: Vec<String> =
-        (0..=rounds).map(|r| format!("SELECT lead, core_id FROM created_ids_{r}")).collect();
+        (0..=rounds).map(|r| format!("SELECT lead_sequence_number, core_id FROM created_ids_{r}")).collect();
     tables::register_view(&cx.session, "created_ids", cx.plan(&created.join("\nUNION ALL\n")).await?)?;
     let (_, batches) = tables::collect_compact(cx.plan(SUGGESTIONS).await?).await?;
     let mut session = cx.store.begin().await?;

@@ -137,7 +137,7 @@ impl Store {
         }
         let mut adopted = Vec::new();
         for section in sections::parse(migration.up)? {
-            if exists(&mut session, &section, core_schema).await? {
+            if section.kind != Kind::Alter && exists(&mut session, &section, core_schema).await? {
                 let may_adopt = section.kind == Kind::Table && section.space == Space::Core;
                 if !(adopt && may_adopt) {
                     return Err(not_ours(&section, may_adopt));
@@ -192,7 +192,8 @@ impl Store {
 /// The tables and views a migration makes.
 pub(super) fn objects(up: &str) -> Vec<Table> {
     let sections = sections::parse(up).unwrap_or_default();
-    sections.iter().map(|section| Table { space: section.space, name: section.name.to_owned() }).collect()
+    let made = sections.iter().filter(|section| section.kind != Kind::Alter);
+    made.map(|section| Table { space: section.space, name: section.name.to_owned() }).collect()
 }
 
 /// Reads and checks what was applied.

@@ -1,4 +1,4 @@
-//! A migration file taken apart at its `-- @table NAME control|core` and `-- @view …` lines.
+//! A migration file taken apart at its `-- @table NAME control|core`, `-- @view …` and `-- @alter …` lines.
 
 use crate::store::{Result, Space, StoreError};
 
@@ -6,9 +6,11 @@ use crate::store::{Result, Space, StoreError};
 pub(super) enum Kind {
     Table,
     View,
+    /// Changes a table that an earlier migration made.
+    Alter,
 }
 
-/// What makes, or takes back, one table or view.
+/// What makes, changes or takes back one table or view.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
     pub(super) kind: Kind,
@@ -28,6 +30,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section<'_>>> {
             (Some("table"), Some(name), Some("control")) => (Kind::Table, name, Space::Control),
             (Some("table"), Some(name), Some("core")) => (Kind::Table, name, Space::Core),
             (Some("view"), Some(name), Some("core")) => (Kind::View, name, Space::Core),
+            // Core tables may be adopted ones; those are changed by --adopt only.
+            (Some("alter"), Some(name), Some("control")) => (Kind::Alter, name, Space::Control),
             _ => return Err(StoreError::internal("a migration has a section head that is not understood")),
         };
         sections.push(Section { kind, name, space, sql });

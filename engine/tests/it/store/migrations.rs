@@ -25,23 +25,28 @@ async fn names(test: &TestStore) -> Vec<String> {
     session.fetch(sql, &[]).await.unwrap().iter().map(|row| row.text(0).unwrap().to_owned()).collect()
 }
 
+/// The numbers of the migrations from one on.
+fn steps(first: i64) -> Vec<i64> {
+    importer_sql::migrations::SQLITE.iter().map(|m| m.version).filter(|version| *version >= first).collect()
+}
+
 async fn up_down_up_and_twice(test: &TestStore) {
     let store = &test.store;
     assert_eq!(store.require_current().await.unwrap_err().kind(), StoreErrorKind::Migration);
     assert_eq!(store.upgrade(UpgradeOptions { to: Some(1), adopt: false }).await.unwrap(), [1]);
-    assert_eq!(store.upgrade(UpgradeOptions::default()).await.unwrap(), [2]);
+    assert_eq!(store.upgrade(UpgradeOptions::default()).await.unwrap(), steps(2));
     store.require_current().await.unwrap();
     let full = names(test).await;
     assert!(full.iter().any(|name| name == "clean_volunteers"));
     assert!(store.upgrade(UpgradeOptions::default()).await.unwrap().is_empty());
-    assert_eq!(store.downgrade(1).await.unwrap(), [2]);
+    assert!(store.downgrade(1).await.unwrap().into_iter().eq(steps(2).into_iter().rev()));
     assert_eq!(store.downgrade(0).await.unwrap(), [1]);
     assert!(
         names(test).await.iter().all(|name| name.starts_with("schema_migrations")),
         "{:?}",
         names(test).await
     );
-    assert_eq!(store.upgrade(UpgradeOptions::default()).await.unwrap(), [1, 2]);
+    assert_eq!(store.upgrade(UpgradeOptions::default()).await.unwrap(), steps(1));
     assert_eq!(names(test).await, full);
 }
 
@@ -51,7 +56,7 @@ async fn two_processes_upgrade_at_once(test: &TestStore) {
         tokio::join!(test.store.upgrade(UpgradeOptions::default()), other.upgrade(UpgradeOptions::default()));
     let mut applied = [one.unwrap(), two.unwrap()].concat();
     applied.sort_unstable();
-    assert_eq!(applied, [1, 2]);
+    assert_eq!(applied, steps(1));
     other.close().await;
 }
 
@@ -94,7 +99,7 @@ async fn a_foreign_table_is_adopted(test: &TestStore) {
         .unwrap();
     drop(session);
     let adopt = UpgradeOptions { to: None, adopt: true };
-    assert_eq!(test.store.upgrade(adopt).await.unwrap(), [1, 2]);
+    assert_eq!(test.store.upgrade(adopt).await.unwrap(), steps(1));
     assert_eq!(test.store.migration_status().await.unwrap()[1].adopted, ["contacts"]);
     let mut session = test.store.session().await.unwrap();
     let row = session
@@ -111,7 +116,7 @@ async fn a_foreign_table_is_adopted(test: &TestStore) {
     let mut session = test.store.session().await.unwrap();
     assert_eq!(session.fetch_one("SELECT count(*) FROM contacts", &[]).await.unwrap().int(0).unwrap(), 1);
     drop(session);
-    assert_eq!(test.store.upgrade(adopt).await.unwrap(), [1, 2]);
+    assert_eq!(test.store.upgrade(adopt).await.unwrap(), steps(1));
 }
 
 async fn an_unfit_table_is_not_adopted(test: &TestStore) {

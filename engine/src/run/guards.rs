@@ -1,0 +1,103 @@
+//! What makes a run stop before the load, and what it warns of.
+
+use datafusion::arrow::array::AsArray;
+use importer_plans::project::{BadRows, ImportMode};
+
+use super::road::Road;
+use crate::error::{Error, ErrorKind, Result};
+
+impl Road<'_> {
+    /// A namespace that nobody has seen before is flagged: ids of two systems in one namespace would meet.
+    pub(super) async fn namespaces(&mut self) -> Result<()> {
+        let cx = self.cx;
+        let sql = "SELECT DISTINCT link_system FROM staged WHERE NOT is_synthetic ORDER BY link_system";
+        let (_, batches) = crate::tables::collect_compact(cx.plan(sql).await?).await?;
+        for batch in &batches {
+            for system in batch.column(0).as_string::<i32>().iter().flatten() {
+                if cx.default_namespace && system == cx.settings.external_system {
+                    self.warn(format!(
+                        "the file has external ids and nothing says whose they are; they go into the namespace {system:?} (name one with --external-system)"
+                    ));
+                }
+                if !cx.settings.dry_run && cx.store.see_namespace(&cx.tenant, system, Some(cx.run_id)).await?
+                {
+                    self.warn(format!("the namespace {system:?} is new"));
+                    self.anomalies.push(format!("new_namespace:{system}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Too many bad rows are a bad file, not bad rows.
+    pub(super) fn breaker(&self) -> Result<()> {
+        let (Some(landed), Some(checked)) = (&self.parts.landed, &self.parts.checked) else { return Ok(()) };
+        let bad = landed.rejected() + checked.quarantined;
+        let all = landed.records() + landed.rejected();
+        if bad == 0 {
+            return Ok(());
+        }
+        if self.cx.settings.mode == ImportMode::AllOrNothing {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("{bad} of {all} rows are bad, and this run takes all or nothing"),
+            )
+            .with_help("fix the rows in the error report, or run with --mode valid_only"));
+        }
+        // Divided and not multiplied: 29 of 100 is exactly the number that 0.29 is read as.
+        if landed.rejected() > 0 && self.cx.source.contract.bad_rows == BadRows::Freeze {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("{} records cannot be read, and this source takes none such", landed.rejected()),
+            )
+            .with_help("look at the error report, or write bad_rows: discard_row in the source file"));
+        }
+        if self.cx.settings.accept_bad || bad as f64 / all as f64 <= self.cx.settings.max_bad {
+            return Ok(());
+        }
+        let top = checked
+            .rules
+            .iter()
+            .filter(|c| c.severity == "error" && c.mode == "enforce")
+            .max_by_key(|c| c.violations)
+            .map(|c| format!("; most often {} ({} times): {}", c.rule_code, c.violations, c.message))
+            .unwrap_or_default();
+        Err(Error::new(
+            ErrorKind::Refused,
+            format!("{bad} of {all} rows are bad, more than {:.0} %{top}", self.cx.settings.max_bad * 100.0),
+        )
+        .with_help("look at the error report; --accept-bad loads the good rows all the same, --max-bad sets the limit"))
+    }
+
+    /// A row that waits for a person is not loaded, so nothing is.
+    pub(super) fn all_or_nothing(&self, review: u64) -> Result<()> {
+        if review == 0 || self.cx.settings.mode != ImportMode::AllOrNothing {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Refused,
+            format!("{review} rows wait for a person, and this run takes all or nothing"),
+        )
+        .with_help("decide them, or run with --mode valid_only"))
+    }
+
+    /// Data that is older than the source promises.
+    pub(super) fn freshness(&mut self, seconds: Option<i64>) {
+        let (Some(limits), Some(seconds)) = (self.cx.source.freshness, seconds) else { return };
+        let older = |limit: Option<std::time::Duration>| {
+            limit.is_some_and(|l| i64::try_from(l.as_secs()).is_ok_and(|l| seconds > l))
+        };
+        let flag = if older(limits.error_after) {
+            "freshness_error"
+        } else if older(limits.warn_after) {
+            "freshness_warn"
+        } else {
+            return;
+        };
+        self.anomalies.push(flag.to_owned());
+        self.warn(format!(
+            "the newest record of this run is {} hours old; the source promises fresher data",
+            seconds / 3600
+        ));
+    }
+}

@@ -1,0 +1,92 @@
+//! What former attempts left in the lake: the manifests that count, and the files that nothing lists any more.
+
+use std::collections::HashSet;
+
+use object_store::path::Path;
+
+use super::RunContext;
+use crate::error::Result;
+use crate::lake::{Lake, Manifest, RunPaths};
+use crate::progress::Step;
+
+/// The name of the manifest of a step. Later rounds of match, resolve and load have one of their own.
+pub fn manifest_name(step: Step, round: u32) -> String {
+    match round {
+        0 => step.name().to_owned(),
+        n => format!("{}-{n}", step.name()),
+    }
+}
+
+/// The place of a manifest on the road; other documents of the run have none.
+fn place(name: &str) -> Option<(u32, Step)> {
+    let (step, round) = match name.split_once('-') {
+        Some((step, round)) => (step, round.parse().ok()?),
+        None => (name, 0),
+    };
+    let step = Step::ALL.into_iter().find(|s| s.name() == step)?;
+    // Reconcile comes after the last round, however many there were.
+    Some((if step == Step::Reconcile { u32::MAX } else { round }, step))
+}
+
+/// The manifests of a run, in the order of the road.
+async fn manifests(lake: &Lake, paths: &RunPaths) -> Result<Vec<((u32, Step), Path)>> {
+    let mut found: Vec<_> = lake
+        .list(&paths.manifests())
+        .await?
+        .into_iter()
+        .filter_map(|object| {
+            let name = object.location.filename()?.strip_suffix(".json")?;
+            Some((place(name)?, object.location.clone()))
+        })
+        .collect();
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found)
+}
+
+/// Forgets a step and all steps behind it, last one first, so that a kill in between leaves a shorter road.
+pub async fn forget_from(cx: &RunContext, step: Step, round: u32) -> Result<()> {
+    let first = (round, step);
+    for (_, path) in manifests(&cx.lake, &cx.paths).await?.iter().rev().filter(|(place, _)| *place >= first) {
+        cx.lake.remove(path).await?;
+    }
+    Ok(())
+}
+
+/// Removes the files that no manifest of the run lists; with `scratch` also those that only the run itself reads.
+///
+/// A process that was killed leaves such files, and whoever globs over the lake would count their rows twice.
+pub async fn sweep(cx: &RunContext, scratch: bool) -> Result<()> {
+    let mut listed = HashSet::new();
+    for (_, path) in manifests(&cx.lake, &cx.paths).await? {
+        let manifest: Manifest = serde_json::from_slice(&cx.lake.read(&path).await?)?;
+        listed.extend(manifest.data_sets.into_values().flat_map(|set| set.files).map(|file| file.path));
+    }
+    let own = cx.paths.scratch();
+    for folder in cx.paths.folders(&cx.entity.name) {
+        for object in cx.lake.list(&folder).await? {
+            let path = object.location;
+            if (scratch && path.prefix_matches(&own)) || !listed.contains(path.as_ref()) {
+                cx.lake.remove(&path).await?;
+            }
+        }
+        cx.lake.remove_empty_folders(&folder);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{manifest_name, place};
+    use crate::progress::Step;
+
+    #[test]
+    fn manifests_are_ordered_as_the_road_is() {
+        let names = ["land", "match", "resolve", "load", "match-1", "load-1", "reconcile"];
+        let places: Vec<_> = names.iter().map(|n| place(n)).collect();
+        assert!(places.iter().all(Option::is_some));
+        assert!(places.is_sorted(), "{places:?}");
+        assert_eq!(place("summary"), None);
+        assert_eq!(place(&manifest_name(Step::Load, 2)), Some((2, Step::Load)));
+        assert_eq!(manifest_name(Step::Load, 0), "load");
+    }
+}

@@ -8,6 +8,7 @@
 //! - [`request`], [`progress`], [`error`]: what goes in, what is told meanwhile, what can fail
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
+//! - [`remedy`]: held rows go again, mended or under changed rules
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
 //! - [`session`], [`tables`], [`project`]: DataFusion sessions, query results as tables, the project's files
@@ -19,6 +20,7 @@ pub mod lake;
 mod progress;
 mod project;
 pub mod project_check;
+pub mod remedy;
 pub mod request;
 mod run;
 mod session;

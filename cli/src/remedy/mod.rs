@@ -74,12 +74,8 @@ pub async fn requeue(settings: &Settings, args: RequeueArgs) -> Result<u8, Failu
     }
     let engine = settings.open_existing().await?;
     let teller = listener(settings, args.json);
-    let request = RequeueRequest {
-        rule: args.rule.clone(),
-        run: args.run,
-        dry_run: args.dry_run,
-        actor: actor(),
-    };
+    let request =
+        RequeueRequest { rule: args.rule.clone(), run: args.run, dry_run: args.dry_run, actor: actor() };
     let done = engine.requeue(&request, Arc::clone(&teller) as Arc<dyn Listener>).await;
     teller.clear();
     let done = done?;
@@ -119,13 +115,8 @@ async fn decide(settings: &Settings, args: DecideArgs, decision: Decision) -> Re
         }
     };
     let engine = settings.open_existing().await?;
-    let request = DecideRequest {
-        decision,
-        which,
-        reason: args.reason.clone(),
-        dry_run: args.dry_run,
-        actor: actor(),
-    };
+    let request =
+        DecideRequest { decision, which, reason: args.reason.clone(), dry_run: args.dry_run, actor: actor() };
     let decided = engine.decide(&request).await?;
     if args.json {
         screen::print_json(&decided)?;

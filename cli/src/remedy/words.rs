@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use importer_engine::remedy::{Decided, Decision, RemedyStats, Remedied, Requeued, RowPlace, Times};
+use importer_engine::remedy::{Decided, Decision, Remedied, RemedyStats, Requeued, RowPlace, Times};
 
 use super::RequeueArgs;
 use crate::screen::{self, Table, count, counted};
@@ -40,7 +40,10 @@ pub fn requeued(settings: &Settings, args: &RequeueArgs, done: &Requeued) -> Str
     }
     for (number, what) in [
         (done.superseded, "replaced by a newer row of the same record; closed, never loaded"),
-        (done.unreadable, "could not be read as a record; `importer remediate` takes their cells from an edited report"),
+        (
+            done.unreadable,
+            "could not be read as a record; `importer remediate` takes their cells from an edited report",
+        ),
         (done.given_up, "given up with wont-fix"),
     ] {
         if number > 0 {
@@ -98,7 +101,8 @@ fn open(text: &mut String, remedied: &Remedied) {
         return;
     }
     text.push_str("\nStill open\n");
-    let mut table = Table::new(["violation", "run", "file", "line", "rule", "field", "why"]).right(&[0, 1, 3]);
+    let mut table =
+        Table::new(["violation", "run", "file", "line", "rule", "field", "why"]).right(&[0, 1, 3]);
     for finding in remedied.open.iter().take(LISTED) {
         let [run, file, line] = place(&finding.place);
         table.row([
@@ -146,7 +150,8 @@ fn would_pass(text: &mut String, remedied: &Remedied) {
 /// Which rules hold rows still.
 fn rules(text: &mut String, remedied: &Remedied) {
     for rule in remedied.summary.rules.iter().filter(|r| r.severity == "error" && r.mode == "enforce") {
-        let _ = writeln!(text, "  {} holds {} times: {}", rule.rule_code, count(rule.violations), rule.message);
+        let _ =
+            writeln!(text, "  {} holds {} times: {}", rule.rule_code, count(rule.violations), rule.message);
     }
 }
 
@@ -175,12 +180,7 @@ fn next(text: &mut String, settings: &Settings, done: &[Remedied]) {
 pub fn decided(settings: &Settings, decision: Decision, decided: &Decided) -> String {
     let mut text = String::new();
     let verb = if decided.dry_run { "would be" } else { "are" };
-    let _ = writeln!(
-        text,
-        "{} {verb} {}.",
-        counted(decided.decided, "finding", "findings"),
-        decided.status
-    );
+    let _ = writeln!(text, "{} {verb} {}.", counted(decided.decided, "finding", "findings"), decided.status);
     if decided.unreadable > 0 {
         let _ = writeln!(
             text,
@@ -189,7 +189,8 @@ pub fn decided(settings: &Settings, decision: Decision, decided: &Decided) -> St
         );
     }
     if decided.left_as_they_are > 0 {
-        let _ = writeln!(text, "  {} that fit are closed or decided already", count(decided.left_as_they_are));
+        let _ =
+            writeln!(text, "  {} that fit are closed or decided already", count(decided.left_as_they_are));
     }
     if !decided.by_rule.is_empty() {
         let mut table = Table::new(["run", "rule", "severity", "status before", "findings"]).right(&[0, 4]);
@@ -217,7 +218,8 @@ pub fn decided(settings: &Settings, decision: Decision, decided: &Decided) -> St
 
 /// The text of `remediate --stats`.
 pub fn stats(stats: &RemedyStats) -> String {
-    let mut text = format!("Remediation of the last {}\n\n", counted(stats.days.unsigned_abs(), "day", "days"));
+    let mut text =
+        format!("Remediation of the last {}\n\n", counted(stats.days.unsigned_abs(), "day", "days"));
     let rate = stats.success_rate.map_or("nothing was edited".to_owned(), |r| format!("{:.0} %", r * 100.0));
     text.push_str(&screen::pairs(&[
         ("edited rows", count(stats.attempts)),

@@ -68,7 +68,9 @@ pub async fn table(
     if !run.dry_run {
         let one = settings.command("remediate <violation> --set field=value");
         let many = settings.command("remediate --from findings.csv");
-        text.push_str(&format!("Mend a row: {one}; or many at once, in the edited report saved as CSV: {many}\n"));
+        text.push_str(&format!(
+            "Mend a row: {one}; or many at once, in the edited report saved as CSV: {many}\n"
+        ));
     }
     screen::print(&text)
 }

@@ -36,7 +36,8 @@ impl RowColumns {
     pub fn add(&mut self, payload: &str) {
         let Ok(serde_json::Value::Object(cells)) = serde_json::from_str(payload) else { return };
         let known: BTreeSet<&String> = self.landed.iter().chain(&self.added).collect();
-        let new: Vec<String> = cells.into_iter().map(|(name, _)| name).filter(|n| !known.contains(n)).collect();
+        let new: Vec<String> =
+            cells.into_iter().map(|(name, _)| name).filter(|n| !known.contains(n)).collect();
         self.added.extend(new);
     }
 }
@@ -50,7 +51,13 @@ pub fn edits_sql(run: &Run) -> String {
 }
 
 /// The findings of a run, in the order of [`COLUMNS`], then the edits, then the landed cells.
-pub fn findings_sql(run: &Run, args: &Args, most: Option<u64>, columns: &RowColumns, with_raw: bool) -> String {
+pub fn findings_sql(
+    run: &Run,
+    args: &Args,
+    most: Option<u64>,
+    columns: &RowColumns,
+    with_raw: bool,
+) -> String {
     let own = if run.dry_run { "dry." } else { "" };
     let (id, remediation) = (run.id, run.kind == RunKind::Remediation);
     // Findings of a run that took rows on stand under the place where each row was first landed.

@@ -21,10 +21,11 @@ use crate::session::session;
 use crate::store::{Store, Table};
 
 /// Data sets that every run can leave, whether or not one did.
-const DATA_SETS: [&str; 9] = [
+const DATA_SETS: [&str; 10] = [
     "landed",
     "rejects",
     "findings",
+    "origins",
     "dq_violations",
     "links",
     "dedupe_pairs",

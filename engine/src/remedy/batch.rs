@@ -41,15 +41,18 @@ pub struct Batch {
 
 /// The columns of `held`.
 pub fn held_schema() -> SchemaRef {
-    schema(["run_id", "file_number", "line_number", "sequence_number"].map(|c| column(c, DataType::Int64)).to_vec())
+    schema(
+        ["run_id", "file_number", "line_number", "sequence_number"]
+            .map(|c| column(c, DataType::Int64))
+            .to_vec(),
+    )
 }
 
 /// The columns of `edits`.
 pub fn edit_schema() -> SchemaRef {
     let mut fields = ["run_id", "file_number", "line_number"].map(|c| column(c, DataType::Int64)).to_vec();
-    fields.extend(
-        ["fields_json", "payload_json", "diff_json", "target_id"].map(|c| column(c, DataType::Utf8)),
-    );
+    fields
+        .extend(["fields_json", "payload_json", "diff_json", "target_id"].map(|c| column(c, DataType::Utf8)));
     schema(fields)
 }
 
@@ -77,8 +80,8 @@ impl Batch {
         for (number, (run_id, file_number)) in (1..).zip(sources(cx).await?) {
             let origin = self.origins.iter().find(|o| o.run.id == run_id);
             let source = origin.and_then(|o| Some((o, o.file(file_number)?)));
-            let (origin, file) = source
-                .ok_or_else(|| Error::internal(format!("run {run_id} has no file {file_number}")))?;
+            let (origin, file) =
+                source.ok_or_else(|| Error::internal(format!("run {run_id} has no file {file_number}")))?;
             files.push(land_file(cx, origin, file, number, progress).await?);
         }
         let rejects = RejectRows::new(cx, DataSetName::Rejects, reject_schema())?.finish().await?;
@@ -121,7 +124,8 @@ async fn write_edits(cx: &RunContext, edits: DataFrame) -> Result<()> {
 }
 
 fn manual(shape: &Shape, fields: &StringArray, row: usize) -> Option<String> {
-    let document: serde_json::Value = serde_json::from_str(fields.is_valid(row).then(|| fields.value(row))?).ok()?;
+    let document: serde_json::Value =
+        serde_json::from_str(fields.is_valid(row).then(|| fields.value(row))?).ok()?;
     let names = manual_fields(shape, document.as_object()?);
     let between = BETWEEN.to_string();
     (!names.is_empty()).then(|| format!("{BETWEEN}{}{BETWEEN}", names.join(&between)))
@@ -160,9 +164,8 @@ async fn land_file(
     );
     let round = u32::try_from(number).unwrap_or(0);
     let counted = progress.clone();
-    let copied = cx
-        .write_query(&table, &sql, &DataSetName::Landed, round, move |n| counted.advance(n))
-        .await?;
+    let copied =
+        cx.write_query(&table, &sql, &DataSetName::Landed, round, move |n| counted.advance(n)).await?;
     let part = copied.files.len();
     landed.data_set = copied;
     landed.data_set.files.push(write_edited(cx, &landed.columns, &place, round, part, progress).await?);
@@ -254,8 +257,7 @@ fn like(cx: &RunContext, origin: &Origin, file: &LandedFile, number: i32, added:
         };
         Some((format!("#{place}"), field))
     });
-    let choices =
-        HeaderChoices { command_line: choices.collect(), source_file: cx.source.headers.clone() };
+    let choices = HeaderChoices { command_line: choices.collect(), source_file: cx.source.headers.clone() };
     let matched = match_headers(&file.headers, &cx.entity.contract, &choices);
     let mut assignments: Vec<(String, Vec<String>)> = matched
         .assignments

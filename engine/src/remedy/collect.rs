@@ -70,7 +70,8 @@ pub async fn single(engine: &Engine, violation: i64, edits: &[(String, String)])
     let mut row = row_of(named, base, &all);
     let mut given: HashMap<String, &str> = HashMap::new();
     for (name, value) in edits {
-        let goal = target(&shape, &file, name).ok_or_else(|| usage(unknown_name(&shape, &file, entity, name)))?;
+        let goal =
+            target(&shape, &file, name).ok_or_else(|| usage(unknown_name(&shape, &file, entity, name)))?;
         if given.insert(goal.column.clone(), value).is_some_and(|other| other != value) {
             return Err(usage((
                 format!("{name} is set twice, to different values"),
@@ -191,7 +192,8 @@ impl<'a> Collector<'a> {
                 problems.push((line.line, format!("there is no violation {id}")));
                 continue;
             };
-            let same_run = line.run_id.as_deref().map(str::trim) == Some(named.place.run_id.to_string().as_str());
+            let same_run =
+                line.run_id.as_deref().map(str::trim) == Some(named.place.run_id.to_string().as_str());
             if !same_run || line.rule_code.as_deref().map(str::trim) != Some(named.rule_code.as_str()) {
                 problems.push((
                     line.line,
@@ -323,7 +325,10 @@ impl<'a> Collector<'a> {
         if self.taken.contains(&named.place) {
             return Err((
                 format!("the row of violation {id} is with another run already, or was promoted by one"),
-                Some("`importer sql \"SELECT * FROM row_promotions\"` shows which; nothing is promoted twice".to_owned()),
+                Some(
+                    "`importer sql \"SELECT * FROM row_promotions\"` shows which; nothing is promoted twice"
+                        .to_owned(),
+                ),
             ));
         }
         let held = base.quarantined

@@ -77,7 +77,9 @@ pub struct Decided {
 /// Writes a decision down, with the audit in the same transaction.
 pub async fn decide(engine: &Engine, request: &DecideRequest) -> Result<Decided> {
     if request.reason.trim().is_empty() {
-        return Err(Error::new(ErrorKind::Usage, "a decision needs its reason").with_help("write --reason \"…\""));
+        return Err(
+            Error::new(ErrorKind::Usage, "a decision needs its reason").with_help("write --reason \"…\"")
+        );
     }
     let (by_rule, ids) = match &request.which {
         Which::Ids(ids) => {
@@ -153,7 +155,9 @@ async fn named(engine: &Engine, ids: &[i64], decision: Decision) -> Result<Vec<S
             None => problems.push(format!("there is no violation {id}")),
             Some(v) if v.status != "open" => problems.push(format!("violation {id} is {} already", v.status)),
             Some(v) if v.sequence_number.is_none() && decision == Decision::Suppress => {
-                problems.push(format!("violation {id} is about a record that could not be read; nothing of it could load"));
+                problems.push(format!(
+                    "violation {id} is about a record that could not be read; nothing of it could load"
+                ));
             }
             Some(_) => {}
         }
@@ -161,15 +165,19 @@ async fn named(engine: &Engine, ids: &[i64], decision: Decision) -> Result<Vec<S
     if problems.is_empty() {
         return Ok(found);
     }
-    Err(Error::new(ErrorKind::Usage, format!("nothing was changed: {}", problems.join("; ")))
-        .with_help("`importer violations` shows findings with their numbers and status; `wont-fix` gives a record up"))
+    Err(Error::new(ErrorKind::Usage, format!("nothing was changed: {}", problems.join("; "))).with_help(
+        "`importer violations` shows findings with their numbers and status; `wont-fix` gives a record up",
+    ))
 }
 
 fn counted(found: &[StoredViolation]) -> Vec<FilteredCount> {
     let mut counts: Vec<FilteredCount> = Vec::new();
     for v in found {
         let same = counts.iter_mut().find(|c| {
-            c.run_id == v.place.run_id && c.rule_code == v.rule_code && c.status == v.status && c.severity == v.severity
+            c.run_id == v.place.run_id
+                && c.rule_code == v.rule_code
+                && c.status == v.status
+                && c.severity == v.severity
         });
         let rejects = i64::from(v.sequence_number.is_none());
         match same {

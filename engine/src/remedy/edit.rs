@@ -99,14 +99,8 @@ impl EditedRow {
         landed: Cells,
         before: Option<(&Value, &Value)>,
     ) -> Self {
-        let mut row = Self {
-            place,
-            sequence_number,
-            violation,
-            fields: Map::new(),
-            diff: Map::new(),
-            cells: landed,
-        };
+        let mut row =
+            Self { place, sequence_number, violation, fields: Map::new(), diff: Map::new(), cells: landed };
         if let Some((fields, payload)) = before {
             row.fields = fields.as_object().cloned().unwrap_or_default();
             row.cells.extend(cells_of(payload));

@@ -40,7 +40,7 @@ use serde::Serialize;
 pub use decide::{DecideRequest, Decided, Decision, Which};
 pub use report_file::{COLUMNS as REPORT_COLUMNS, ROW_PREFIX, STORE_LENGTH};
 pub use send::{Remedied, RowPlace, StillOpen};
-pub use settle::{at_work, claim, settle};
+pub use settle::{at_work, claim, register_suppressed, settle, without_suppressed};
 pub use stats::{RemedyStats, Times};
 
 use crate::engine::Engine;

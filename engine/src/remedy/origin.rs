@@ -1,6 +1,7 @@
 //! The runs that held rows come from: whether their rows may be taken on, and what land left of them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, Int64Array, RecordBatch};
@@ -46,8 +47,9 @@ impl Origin {
         let attempt = i32::try_from(run.attempt).unwrap_or(i32::MAX);
         let paths = RunPaths::new(&engine.tenant, run.id, attempt, run.dry_run);
         let manifest = Manifest::read(&engine.lake, &paths, "land").await?.ok_or_else(|| {
-            Error::new(ErrorKind::Lake, format!("the lake has nothing of run {run_id} any more"))
-                .with_help("restore the lake from a backup, or mend the rows in the source and import them again")
+            Error::new(ErrorKind::Lake, format!("the lake has nothing of run {run_id} any more")).with_help(
+                "restore the lake from a backup, or mend the rows in the source and import them again",
+            )
         })?;
         Ok(Self { landed: manifest.read_facts()?, run, params, paths })
     }
@@ -130,11 +132,10 @@ pub struct Origins(BTreeMap<i64, Origin>);
 impl Origins {
     /// A run, read when it is asked for the first time.
     pub async fn get(&mut self, engine: &Engine, run_id: i64) -> Result<&Origin> {
-        if !self.0.contains_key(&run_id) {
-            let origin = Origin::of(engine, run_id).await?;
-            self.0.insert(run_id, origin);
+        match self.0.entry(run_id) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(place) => Ok(place.insert(Origin::of(engine, run_id).await?)),
         }
-        self.0.get(&run_id).ok_or_else(|| Error::internal("an origin that was just read is gone"))
     }
 
     /// A run that was read before.

@@ -30,7 +30,6 @@ pub struct ReportLine {
     pub violation: Option<String>,
     pub run_id: Option<String>,
     pub rule_code: Option<String>,
-    pub field: Option<String>,
     pub original_value: Option<String>,
     pub store: Option<String>,
     /// The cells of the row, in the order of [`Report::row_columns`].
@@ -82,23 +81,20 @@ impl Report {
             .records
             .columns()
             .iter()
-            .map(|c| {
-                Ok(datafusion::arrow::compute::cast(c, &DataType::Utf8)?.as_string::<i32>().clone())
-            })
+            .map(|c| Ok(datafusion::arrow::compute::cast(c, &DataType::Utf8)?.as_string::<i32>().clone()))
             .collect::<Result<_>>()?;
         let cell = |column: usize, row: usize| -> Option<String> {
             let cells = columns.get(column).filter(|c| c.is_valid(row))?;
             let text = cells.value(row);
             (!text.trim().is_empty()).then(|| spreadsheet_restore_str(text).to_owned())
         };
-        let [violation, run_id, rule_code, field, original_value, store] = self.places;
+        let [violation, run_id, rule_code, _, original_value, store] = self.places;
         let lines = (0..batch.records.num_rows())
             .map(|row| ReportLine {
                 line: batch.line_numbers.value(row),
                 violation: cell(violation, row),
                 run_id: cell(run_id, row),
                 rule_code: cell(rule_code, row),
-                field: cell(field, row),
                 original_value: cell(original_value, row),
                 store: cell(store, row),
                 cells: self.row_places.iter().map(|&column| cell(column, row)).collect(),

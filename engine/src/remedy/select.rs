@@ -84,9 +84,11 @@ async fn view(context: &SessionContext, name: &str, sql: &str, rule: Option<&str
 }
 
 async fn store_tables(engine: &Engine, context: &SessionContext) -> Result<()> {
-    for (name, table) in
-        [("stored_all", "dq_violations"), ("row_promotions", "row_promotions"), ("import_runs", "import_runs")]
-    {
+    for (name, table) in [
+        ("stored_all", "dq_violations"),
+        ("row_promotions", "row_promotions"),
+        ("import_runs", "import_runs"),
+    ] {
         let source = engine.store.describe_table(&Table::control(table)).await?;
         let table = StoreTable::new(Arc::clone(&engine.store), source, &engine.tenant);
         context.register_table(name, Arc::new(table))?;
@@ -128,9 +130,10 @@ async fn lake_tables(engine: &Engine, context: &SessionContext, origins: &[Origi
 
 async fn number(context: &SessionContext, sql: &str) -> Result<u64> {
     let batches = context.sql(sql).await?.collect().await?;
-    let value = batches.iter().find(|b| b.num_rows() > 0).and_then(|b| {
-        b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0))
-    });
+    let value = batches
+        .iter()
+        .find(|b| b.num_rows() > 0)
+        .and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)));
     Ok(u64::try_from(value.unwrap_or(0)).unwrap_or(0))
 }
 

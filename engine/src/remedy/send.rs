@@ -167,9 +167,8 @@ pub async fn held(
         let (held, edits) = selection.frames().await?;
         let batch = Batch { origins, held, edits };
         let actor = request.actor.as_deref();
-        done.runs.push(
-            go(engine, batch, selection.rows, request.dry_run, actor, Arc::clone(&listener)).await?,
-        );
+        done.runs
+            .push(go(engine, batch, selection.rows, request.dry_run, actor, Arc::clone(&listener)).await?);
     }
     Ok(done)
 }
@@ -177,8 +176,11 @@ pub async fn held(
 /// The source and entity of a batch in the project as it is.
 fn belongs<'e>(engine: &'e Engine, origin: &Origin) -> Result<(&'e Source, &'e Entity)> {
     let gone = |what: &str, name: &str| {
-        Error::new(ErrorKind::Usage, format!("the project has no {what} {name}, which run {} is of", origin.run.id))
-            .with_help("name the project that the run was made with: --project")
+        Error::new(
+            ErrorKind::Usage,
+            format!("the project has no {what} {name}, which run {} is of", origin.run.id),
+        )
+        .with_help("name the project that the run was made with: --project")
     };
     let (source, _) =
         engine.project.source(&origin.run.source).ok_or_else(|| gone("source", &origin.run.source))?;
@@ -219,7 +221,8 @@ async fn go(
         start: Start::Rows(Box::new(batch)),
     };
     let summary = run::run(engine, prepared, listener).await?;
-    let figure = |stage: &str, name: &str| summary.metrics[stage][&summary.entity][name].as_u64().unwrap_or(0);
+    let figure =
+        |stage: &str, name: &str| summary.metrics[stage][&summary.entity][name].as_u64().unwrap_or(0);
     let (promoted, fixed) = match dry_run {
         true => (figure("dq", "rows_validated"), 0),
         false => {

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::RunContext;
-use crate::steps::lookup::{column, schema, send};
+use crate::steps::lookup::{ask, column, schema, send, text};
 use crate::store::remedy as stored;
-use crate::store::{AuditEntry, Session, Settled, Taken};
+use crate::store::{AuditEntry, Dialect, Session, Settled, Table, Taken};
 use crate::tables;
 
 const CLAIMS: &str = include_str!("../../../sql/steps/remedy/claims.sql");
@@ -50,7 +50,10 @@ fn with_another(taken: &[Taken]) -> Error {
         .collect();
     Error::new(
         ErrorKind::Refused,
-        format!("rows of this batch are with another run already; no row is promoted twice\n{}", told.join("\n")),
+        format!(
+            "rows of this batch are with another run already; no row is promoted twice\n{}",
+            told.join("\n")
+        ),
     )
     .with_help("wait for that run, or resume or cancel it when its process is gone")
 }
@@ -93,7 +96,9 @@ async fn audit(cx: &RunContext, session: &mut Session) -> Result<()> {
     if again == 0 {
         return Ok(());
     }
-    let held = super::count(cx, &format!("SELECT count(*) AS n FROM ({ROWS}) WHERE NOT edited AND NOT promoted")).await?;
+    let held =
+        super::count(cx, &format!("SELECT count(*) AS n FROM ({ROWS}) WHERE NOT edited AND NOT promoted"))
+            .await?;
     let entry = AuditEntry {
         action: "ROWS_REQUEUED".to_owned(),
         actor: cx.actor.clone(),
@@ -142,4 +147,32 @@ fn entries(batch: &RecordBatch) -> Result<Vec<String>> {
             Ok(entry.to_string())
         })
         .collect()
+}
+
+const SUPPRESSED: &str = include_str!("../../../sql/steps/remedy/suppressed.sql");
+const KEYS: &str =
+    "SELECT sequence_number, origin_run_id, origin_file_number, origin_line_number FROM origins";
+
+/// Registers what people have suppressed about the rows of the batch as the table `suppressed`.
+pub async fn register_suppressed(cx: &RunContext) -> Result<()> {
+    let numbers = ["sequence_number", "origin_run_id", "origin_file_number", "origin_line_number"];
+    let keys = schema(numbers.map(|c| column(c, DataType::Int64)).to_vec());
+    let answer = schema(vec![
+        column("sequence_number", DataType::Int64),
+        column("rule_code", DataType::Utf8),
+        column("field", DataType::Utf8),
+    ]);
+    let question = |dialect: Dialect, keys: &str| {
+        format!(
+            "SELECT k.sequence_number, v.rule_code, v.field\nFROM {keys} k\nJOIN {} v ON v.tenant_id = {} AND v.run_id = k.origin_run_id\n          AND v.file_number = k.origin_file_number AND v.line_number = k.origin_line_number\nWHERE v.status = 'suppressed'",
+            Table::control("dq_violations").sql(dialect),
+            text(&cx.tenant)
+        )
+    };
+    ask(cx, "suppressed", KEYS, &keys, &question, &answer, 0).await.map(|_| ())
+}
+
+/// The query of failed rules, in which suppressed findings do not hold a row.
+pub fn without_suppressed(failed: &str) -> String {
+    SUPPRESSED.replace("{failed}", failed)
 }

@@ -43,7 +43,8 @@ pub async fn stats(engine: &Engine, days: i64) -> Result<RemedyStats> {
     }
     let figures = engine.store.remedy_figures(&engine.tenant, days).await?;
     let times = |n: i64| u64::try_from(n).unwrap_or(0);
-    let outcome = |name: &str| figures.outcomes.iter().filter(|(o, _)| o == name).map(|(_, n)| times(*n)).sum();
+    let outcome =
+        |name: &str| figures.outcomes.iter().filter(|(o, _)| o == name).map(|(_, n)| times(*n)).sum();
     let (fixed, review, held): (u64, u64, u64) = (outcome("fixed"), outcome("review"), outcome("held"));
     let attempts = fixed + review + held;
     let mut rules: Vec<Times> = Vec::new();

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName, Lake, RunPaths};
 use crate::progress::{Listener, StepProgress};
+use crate::steps::land::Reading;
 use crate::store::{RunKind, StopRequest, Store};
 use crate::tables;
 
@@ -149,26 +150,30 @@ impl RunContext {
 
     /// The parameters that the compiled SQL may name.
     pub fn params(&self) -> ParamValues {
+        self.params_of(&self.settings)
+    }
+
+    fn params_of(&self, settings: &Settings) -> ParamValues {
         let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
         let matching = &self.entity.matching;
         let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
         let instant = |micros: i64| ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()));
         let values: [(&str, ScalarValue); 16] = [
-            ("landed_at", instant(self.settings.landed_at)),
+            ("landed_at", instant(settings.landed_at)),
             // A clock that runs more than a day ahead is wrong.
-            ("latest_at", instant(self.settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
-            ("loaded_at", instant(self.settings.landed_at)),
+            ("latest_at", instant(settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
+            ("loaded_at", instant(settings.landed_at)),
             ("tenant", text(&self.tenant)),
             ("entity", text(&self.entity.name)),
             ("run_id", ScalarValue::Int64(Some(self.run_id))),
-            ("external_system", text(&self.settings.external_system)),
-            ("default_region", ScalarValue::Utf8View(self.settings.default_region.clone())),
-            ("date_order", text(&self.settings.date_order)),
-            ("time_zone", text(&self.settings.time_zone)),
+            ("external_system", text(&settings.external_system)),
+            ("default_region", ScalarValue::Utf8View(settings.default_region.clone())),
+            ("date_order", text(&settings.date_order)),
+            ("time_zone", text(&settings.time_zone)),
             ("id_reused", text(matching.id_reused.as_str())),
             ("incompatible", text(matching.incompatible.as_str())),
             ("no_key", text(matching.no_key.as_str())),
-            ("policy", text(self.settings.policy.as_str())),
+            ("policy", text(settings.policy.as_str())),
             ("max_key_group", limit(matching.max_key_group)),
             ("max_cluster", limit(matching.max_cluster)),
         ];
@@ -181,8 +186,11 @@ impl RunContext {
 
     /// Plans one statement with the run's parameters bound.
     pub async fn plan(&self, sql: &str) -> Result<DataFrame> {
-        let planned =
-            async { Ok::<_, Error>(self.session.sql(sql).await?.with_param_values(self.params())?) }.await;
+        self.plan_with(sql, self.params()).await
+    }
+
+    async fn plan_with(&self, sql: &str, params: ParamValues) -> Result<DataFrame> {
+        let planned = async { Ok::<_, Error>(self.session.sql(sql).await?.with_param_values(params)?) }.await;
         planned.map_err(|e| {
             let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
             e.context(format!("planning {first:?}"))
@@ -254,8 +262,33 @@ impl RunContext {
         round: u32,
         progress: impl Fn(u64) + Clone + Send + 'static,
     ) -> Result<DataSet> {
+        self.write_query_read_as(None, (name, sql), data_set, round, progress).await
+    }
+
+    /// [`RunContext::write_query`] of a named statement over texts that mean what another run agreed on.
+    pub async fn write_query_read_as(
+        &self,
+        reading: Option<&Reading>,
+        (name, sql): (&str, &str),
+        data_set: &DataSetName,
+        round: u32,
+        progress: impl Fn(u64) + Clone + Send + 'static,
+    ) -> Result<DataSet> {
         let since = std::time::Instant::now();
-        let streams = tables::nullable_streams(self.plan(sql).await?).await?;
+        let frame = match reading {
+            None => self.plan(sql).await?,
+            Some(reading) => {
+                let settings = Settings {
+                    landed_at: reading.landed_at,
+                    external_system: reading.external_system.clone(),
+                    default_region: reading.default_region.clone(),
+                    time_zone: reading.time_zone.clone(),
+                    ..self.settings.clone()
+                };
+                self.plan_with(sql, self.params_of(&settings)).await?
+            }
+        };
+        let streams = tables::nullable_streams(frame).await?;
         let written = DataSet::write(&self.lake, &self.paths, data_set, round, streams, progress).await?;
         self.trace.push(TraceEntry {
             name: name.to_owned(),

@@ -67,9 +67,7 @@ pub use namespace::{Namespace, StoreInfo};
 pub use open::{Dialect, Durability, Store, StoreOptions};
 pub use operate::Restart;
 pub use read::{BatchStream, Reader};
-pub use remedy::{
-    FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter,
-};
+pub use remedy::{FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter};
 pub use run::{NewRun, Run, RunFilter, RunOutcome};
 pub use session::Session;
 pub use status::{

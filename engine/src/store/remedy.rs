@@ -197,11 +197,7 @@ pub fn finding_schema() -> SchemaRef {
 
 /// The columns of the temporary table `remedy_audit`.
 pub fn audit_schema() -> SchemaRef {
-    schema(&[
-        ("ordinal", DataType::Int64),
-        ("target_id", DataType::Utf8),
-        ("details_json", DataType::Utf8),
-    ])
+    schema(&[("ordinal", DataType::Int64), ("target_id", DataType::Utf8), ("details_json", DataType::Utf8)])
 }
 
 /// The names of the temporary tables.
@@ -405,8 +401,7 @@ impl Session {
         let rows = self.rows(&NEWER, &[tenant.into(), entity.into()]).await?;
         rows.iter()
             .map(|row| {
-                let place =
-                    Place { run_id: row.int(0)?, file_number: row.int(1)?, line_number: row.int(2)? };
+                let place = Place { run_id: row.int(0)?, file_number: row.int(1)?, line_number: row.int(2)? };
                 Ok((place, row.int(3)?))
             })
             .collect()

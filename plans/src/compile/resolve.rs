@@ -394,7 +394,10 @@ fn fields_by_hand(shape: &Shape) -> String {
 /// Core rows with a field that a person has set, as a number: for most runs there are none, and nothing else is asked.
 pub fn count_by_hand(shape: &Shape) -> String {
     let any: Vec<String> = shape.core_fields().map(|field| f(&field.name, "_manual")).collect();
-    format!("SELECT count(*) AS n\nFROM core_rows\nWHERE {}", if any.is_empty() { "false".to_owned() } else { any.join(" OR ") })
+    format!(
+        "SELECT count(*) AS n\nFROM core_rows\nWHERE {}",
+        if any.is_empty() { "false".to_owned() } else { any.join(" OR ") }
+    )
 }
 
 /// Incoming rows that bring another value than one set by hand, which stays: one row each, with those fields.
@@ -415,8 +418,10 @@ pub fn manual_kept(shape: &Shape, spec: &ResolveSpec, any: bool) -> Query {
         let nothing = "SELECT sequence_number, CAST(NULL AS VARCHAR) AS fields\nFROM links\nWHERE false";
         return Query::new("manual_kept", Keep::Scratch, nothing);
     }
-    let names: Vec<String> =
-        kept.iter().map(|(name, condition)| format!("CASE WHEN {condition} THEN {} END", literal(name))).collect();
+    let names: Vec<String> = kept
+        .iter()
+        .map(|(name, condition)| format!("CASE WHEN {condition} THEN {} END", literal(name)))
+        .collect();
     let conditions: Vec<&str> = kept.iter().map(|(_, condition)| condition.as_str()).collect();
     Query::new(
         "manual_kept",

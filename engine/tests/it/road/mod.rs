@@ -7,7 +7,7 @@ mod dry_run;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod findings;
-mod ground;
+pub mod ground;
 mod idempotency;
 mod inputs;
 mod lake;
@@ -15,5 +15,5 @@ mod oracle;
 // The golden cases' own view of core; their module is private.
 #[path = "../golden/people.rs"]
 #[allow(clippy::duplicate_mod, dead_code, reason = "the same view of core, of which this module uses less")]
-mod people;
+pub mod people;
 mod report;

@@ -179,7 +179,11 @@ fn next(text: &mut String, settings: &Settings, done: &[Remedied]) {
 /// The text of `suppress` and `wont-fix`.
 pub fn decided(settings: &Settings, decision: Decision, decided: &Decided) -> String {
     let mut text = String::new();
-    let verb = if decided.dry_run { "would be" } else { "are" };
+    let verb = match (decided.dry_run, decided.decided) {
+        (true, _) => "would be",
+        (false, 1) => "is",
+        (false, _) => "are",
+    };
     let _ = writeln!(text, "{} {verb} {}.", counted(decided.decided, "finding", "findings"), decided.status);
     if decided.unreadable > 0 {
         let _ = writeln!(

@@ -8,6 +8,7 @@ mod postgres;
 mod preview;
 mod project;
 mod reference;
+mod remedy;
 mod run;
 mod runs;
 mod settings;

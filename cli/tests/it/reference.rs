@@ -4,13 +4,17 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["run"],
     &["preview"],
     &["runs"],
     &["show"],
     &["violations"],
+    &["remediate"],
+    &["requeue"],
+    &["suppress"],
+    &["wont-fix"],
     &["sql"],
     &["explain"],
     &["db"],

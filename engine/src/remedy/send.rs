@@ -127,7 +127,8 @@ pub async fn held(
 ) -> Result<Requeued> {
     let mut origins = Origins::default();
     let mut batches: BTreeMap<Kind, Vec<Origin>> = BTreeMap::new();
-    for run_id in engine.store.runs_with_held_rows(&engine.tenant, request.run).await? {
+    let per_rule = engine.project.settings.defaults.max_violations_per_rule;
+    for run_id in engine.store.runs_with_held_rows(&engine.tenant, request.run, per_rule).await? {
         match origins.get(engine, run_id).await {
             Ok(origin) => batches.entry(kind_of(origin)).or_default().push(origin.clone()),
             // Asked for by its number, a run that cannot be taken on is an error; among others it is left out.

@@ -275,10 +275,17 @@ impl Store {
         Ok(row.opt_int(0)?.zip(row.opt_int(1)?))
     }
 
-    /// Runs with findings that hold rows back, or that a person has suppressed since.
-    pub async fn runs_with_held_rows(&self, tenant: &str, run: Option<i64>) -> Result<Vec<i64>> {
+    /// Runs with findings that hold rows back, that a person has suppressed since, or of which the lake may have more
+    /// than the store: as many of one rule as the store takes.
+    pub async fn runs_with_held_rows(
+        &self,
+        tenant: &str,
+        run: Option<i64>,
+        per_rule: u64,
+    ) -> Result<Vec<i64>> {
         let mut session = self.session().await?;
-        let rows = session.rows(&RUNS_HELD, &[tenant.into(), run.into()]).await?;
+        let per_rule = i64::try_from(per_rule).unwrap_or(i64::MAX);
+        let rows = session.rows(&RUNS_HELD, &[tenant.into(), run.into(), per_rule.into()]).await?;
         rows.iter().map(|row| row.int(0)).collect()
     }
 

@@ -95,7 +95,11 @@ pub fn findings_sql(
         joins.push_str(&format!(
             "\nLEFT JOIN (SELECT sequence_number AS landed_number{list} FROM {own}landed WHERE run_id = {id}) l ON l.landed_number = coalesce(v.own_number, s.sequence_number)"
         ));
-        cells = columns.landed.iter().map(|c| format!(", l.{}", ident(c))).collect();
+        // Under names of their own: a file may have a column `status` or `message`.
+        cells = (0..)
+            .zip(&columns.landed)
+            .map(|(n, c): (usize, _)| format!(", l.{} AS cell_{n}", ident(c)))
+            .collect();
     }
     if with_raw {
         joins.push_str(&format!(

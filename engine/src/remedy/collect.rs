@@ -252,7 +252,9 @@ impl<'a> Collector<'a> {
         let mut edits: Vec<(Target, Option<String>)> = Vec::new();
         let value = line.original_value.as_deref();
         let kind = shape.field(&named.field).map(|f| f.kind);
-        if edited(named.original_value.as_deref(), value, kind, "original_value")? {
+        // Beside a record that could not be read stands the record as it was; its cells are what can be filled in.
+        let unread = named.sequence_number.is_none() && named.field.is_empty();
+        if !unread && edited(named.original_value.as_deref(), value, kind, "original_value")? {
             let goal = target(&shape, &file, &named.field)
                 .filter(|_| !named.field.is_empty())
                 .ok_or_else(|| refused("original_value was edited, and the finding is about no single field; edit the cells of the row"))?;

@@ -10,7 +10,7 @@ Importer brings records that other people made into your organisation's tables: 
 kept with its reason, every duplicate resolved.
 
   importer preview people.csv                     what is in this file, and how would it be read?
-  importer run --file people.csv --dry-run        everything but the load: what would happen?
+  importer plan --file people.csv                 everything but the load: what would change?
   importer run --file people.csv                  land, stage, check, match, resolve, load, reconcile";
 
 #[derive(Debug, Parser)]
@@ -115,6 +115,18 @@ pub enum Command {
     Run(Box<crate::run::Args>),
     /// Show how a file is read: dialect, header, mapping, rows, rejects
     Preview(Box<crate::preview::Args>),
+    /// Show what files would change, line by line; core stays as it is
+    Plan(Box<crate::plan::Args>),
+    /// Load exactly what a plan says, or make it anew
+    Apply(crate::plan::ApplyArgs),
+    /// Go on with a run that was interrupted, paused or stopped before its load
+    Resume(crate::resume::ResumeArgs),
+    /// Start a failed, cancelled or pending run anew
+    Retry(crate::resume::RetryArgs),
+    /// Make a run stop after its chunk, to be resumed
+    Pause(crate::stop::Args),
+    /// Give a run up of which nothing is loaded
+    Cancel(crate::stop::Args),
     /// List runs, newest first
     Runs(crate::runs::Args),
     /// Show one run: counts, steps, timings, warnings, report
@@ -148,6 +160,11 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Run(args) => args.summary_json,
+            Self::Plan(args) => args.run.summary_json,
+            Self::Apply(args) => args.json,
+            Self::Resume(args) => args.summary_json,
+            Self::Retry(args) => args.summary_json,
+            Self::Pause(args) | Self::Cancel(args) => args.json,
             Self::Preview(args) => args.json,
             Self::Runs(args) => args.json,
             Self::Show(args) => args.json,

@@ -6,7 +6,7 @@
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
-//! | [`run`], [`preview`], [`runs`], [`show`], [`violations`], [`remedy`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each |
+//! | [`run`], [`plan`], [`resume`], [`stop`], [`preview`], [`runs`], [`show`], [`violations`], [`remedy`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
 
@@ -16,15 +16,18 @@ mod doctor;
 mod explain;
 mod failure;
 mod logging;
+mod plan;
 mod preview;
 mod project;
 mod remedy;
+mod resume;
 mod run;
 mod runs;
 mod screen;
 mod settings;
 mod show;
 mod sql;
+mod stop;
 mod violations;
 
 use std::process::ExitCode;
@@ -75,6 +78,12 @@ async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
     let settings = Settings::read(&cli.global, restated)?;
     match cli.command {
         Command::Run(args) => Box::pin(run::command(&settings, *args)).await,
+        Command::Plan(args) => Box::pin(plan::command(&settings, *args)).await,
+        Command::Apply(args) => Box::pin(plan::apply(&settings, args)).await,
+        Command::Resume(args) => Box::pin(resume::resume(&settings, args)).await,
+        Command::Retry(args) => Box::pin(resume::retry(&settings, args)).await,
+        Command::Pause(args) => Box::pin(stop::pause(&settings, args)).await,
+        Command::Cancel(args) => Box::pin(stop::cancel(&settings, args)).await,
         Command::Preview(args) => preview::command(&settings, *args),
         Command::Runs(args) => Box::pin(runs::command(&settings, args)).await,
         Command::Show(args) => Box::pin(show::command(&settings, args)).await,

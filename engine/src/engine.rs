@@ -8,10 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
+use crate::plan::{self, ApplyOptions};
 use crate::progress::Listener;
 use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
-use crate::run::{self, ResumeOptions, RunSummary};
+use crate::run::{self, ResumeOptions, RunSummary, Stopping};
 use crate::session::Limits;
 use crate::store::{Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
 
@@ -85,6 +86,8 @@ impl Engine {
     /// Opens project, store and lake. The embedded store is made and brought up to date without asking; a server's
     /// database is changed by `importer db upgrade` only.
     pub async fn open(options: EngineOptions) -> std::result::Result<Self, OpenError> {
+        #[cfg(feature = "failpoints")]
+        crate::failpoints::arm()?;
         check_tenant(&options.tenant)?;
         let project = load_project(options.project.as_deref())?;
         let store = connect(&options).await?;
@@ -142,6 +145,48 @@ impl Engine {
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
         Box::pin(run::resume(self, run, options, listener)).await
+    }
+
+    /// Starts a run anew that failed, was given up or never began: from its files, as long as nothing is loaded.
+    pub async fn retry(
+        &self,
+        run: i64,
+        actor: Option<&str>,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        let landed_at = chrono::Utc::now().timestamp_micros();
+        Box::pin(run::retry(self, run, actor, landed_at, listener)).await
+    }
+
+    /// Loads exactly what a dry run planned, as a new run.
+    pub async fn apply(
+        &self,
+        plan: i64,
+        options: &ApplyOptions,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        let now = chrono::Utc::now().timestamp_micros();
+        Box::pin(plan::apply(self, plan, options, now, listener)).await
+    }
+
+    /// Makes a plan anew, from the rows that the old one landed.
+    pub async fn replan(
+        &self,
+        plan: i64,
+        actor: Option<&str>,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        Box::pin(plan::replan(self, plan, actor, listener)).await
+    }
+
+    /// Makes a run stop, to be resumed.
+    pub async fn pause(&self, run: i64, actor: Option<&str>) -> Result<Stopping> {
+        run::pause(self, run, actor).await
+    }
+
+    /// Gives a run up of which nothing is loaded.
+    pub async fn cancel(&self, run: i64, actor: Option<&str>) -> Result<Stopping> {
+        run::cancel(self, run, actor).await
     }
 
     /// Runs, newest first.

@@ -7,6 +7,7 @@
 //! - [`engine`]: [`Engine`], what a program uses
 //! - [`request`], [`progress`], [`error`]: what goes in, what is told meanwhile, what can fail
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
+//! - [`plan`]: what a dry run would do, and loading exactly that
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
 //! - [`remedy`]: held rows go again, mended or under changed rules
 //! - [`catalogue`]: lake and store as tables for `importer sql`
@@ -16,7 +17,10 @@
 pub mod catalogue;
 mod engine;
 mod error;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 pub mod lake;
+pub mod plan;
 mod progress;
 mod project;
 pub mod project_check;
@@ -32,7 +36,7 @@ pub use engine::{Engine, EngineOptions, OpenError, connect};
 pub use error::{Error, ErrorKind, Result};
 pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
-pub use run::{ResumeOptions, RunSummary, TraceEntry, UnmappedColumn};
+pub use run::{ResumeOptions, RunSummary, Stopping, TraceEntry, UnmappedColumn};
 pub use session::Limits;
 pub use steps::check::{Example, RuleCount};
 pub use steps::land::open_reader;

@@ -114,7 +114,8 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     )?)
 }
 
-fn compact_schema(schema: &Schema) -> SchemaRef {
+/// The schema of a frame with plain strings and everything nullable.
+pub fn compact_schema(schema: &Schema) -> SchemaRef {
     Arc::new(Schema::new(schema.fields().iter().map(plain).collect::<Fields>()))
 }
 

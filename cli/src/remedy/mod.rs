@@ -17,9 +17,9 @@ use importer_engine::store::ViolationFilter;
 use serde_json::json;
 
 use crate::failure::{self, Failure};
-use crate::run::{actor, listener};
+use crate::run::{INTERRUPTED, heeded, listener};
 use crate::screen;
-use crate::settings::Settings;
+use crate::settings::{Settings, actor};
 
 pub use flags::{DecideArgs, RemediateArgs, RequeueArgs};
 
@@ -42,7 +42,8 @@ pub async fn remediate(settings: &Settings, args: RemediateArgs) -> Result<u8, F
     let engine = settings.open_existing().await?;
     let teller = listener(settings, args.json);
     let request = RemediateRequest { edits, actor: actor() };
-    let done = engine.remediate(&request, Arc::clone(&teller) as Arc<dyn Listener>).await;
+    let going = engine.remediate(&request, Arc::clone(&teller) as Arc<dyn Listener>);
+    let done = heeded(&engine, going).await;
     teller.clear();
     let done = done?;
     if args.json {
@@ -76,7 +77,8 @@ pub async fn requeue(settings: &Settings, args: RequeueArgs) -> Result<u8, Failu
     let teller = listener(settings, args.json);
     let request =
         RequeueRequest { rule: args.rule.clone(), run: args.run, dry_run: args.dry_run, actor: actor() };
-    let done = engine.requeue(&request, Arc::clone(&teller) as Arc<dyn Listener>).await;
+    let going = engine.requeue(&request, Arc::clone(&teller) as Arc<dyn Listener>);
+    let done = heeded(&engine, going).await;
     teller.clear();
     let done = done?;
     if args.json {
@@ -126,13 +128,13 @@ async fn decide(settings: &Settings, args: DecideArgs, decision: Decision) -> Re
     Ok(0)
 }
 
-/// 1 when a run failed; its reason goes to stderr.
+/// 1 when a run failed, 130 when it was stopped; its reason goes to stderr.
 fn failed(done: &[Remedied]) -> u8 {
     let mut code = 0;
     for remedied in done.iter().filter(|r| r.summary.status != "succeeded") {
         let error = remedied.summary.error.as_deref().unwrap_or("the run did not end well");
         eprintln!("\n{}", failure::plain("RUN_FAILED", error, remedied.summary.help.as_deref()));
-        code = 1;
+        code = if remedied.summary.status == "paused" { INTERRUPTED } else { 1 };
     }
     code
 }

@@ -1,22 +1,27 @@
-//! Ctrl-C. The run is dropped where it stands: a transaction that is open is rolled back, what was committed stays,
-//! and the run is marked so that nobody waits for it.
+//! Ctrl-C and SIGTERM. The run finishes the chunk at hand, or drops the step at hand, and is paused; asked twice, the
+//! process ends where it stands, and the run can be resumed all the same.
 
 use importer_engine::Engine;
-use importer_engine::store::{Run, RunFilter, RunOutcome, RunStatus};
-
-use crate::failure::{self, Failure};
-use crate::settings::Settings;
 
 /// As a shell counts a process that SIGINT ended.
-const INTERRUPTED: u8 = 130;
+pub const INTERRUPTED: u8 = 130;
 
-/// Waits until somebody asks the process to stop. Asked twice, it stops at once.
-pub async fn asked() {
-    signal().await;
-    tokio::spawn(async {
+/// Waits for a run, and makes it stop when somebody asks the process to.
+pub async fn heeded<T>(
+    engine: &Engine,
+    run: impl Future<Output = importer_engine::Result<T>>,
+) -> importer_engine::Result<T> {
+    let stop = engine.stop.clone();
+    let watch = tokio::spawn(async move {
+        signal().await;
+        eprintln!("stopping: the chunk at hand is finished first; ask again to stop at once");
+        stop.cancel();
         signal().await;
         std::process::exit(i32::from(INTERRUPTED));
     });
+    let summary = run.await;
+    watch.abort();
+    summary
 }
 
 #[cfg(unix)]
@@ -43,52 +48,4 @@ async fn ctrl_c() {
         // Without a handler the process ends by itself when it is asked to.
         std::future::pending::<()>().await;
     }
-}
-
-/// Marks the run that this process was at, and says how to go on.
-pub async fn end(settings: &Settings, engine: &Engine) -> Result<u8, Failure> {
-    let help = match ours(engine).await? {
-        None => "no run was begun; nothing was changed".to_owned(),
-        Some(run) => {
-            let chunks = mark(engine, &run).await?;
-            let again = "run the same command again: rows that were loaded count as unchanged";
-            let look = settings.command(&format!("show {}", run.id));
-            match chunks {
-                0 => format!(
-                    "run {} is marked as failed, nothing of it was loaded\n{again}\nlook at it with `{look}`",
-                    run.id
-                ),
-                n => format!(
-                    "run {} is marked as partially failed, {n} chunks of it are loaded\n{again}\nlook at it with `{look}`",
-                    run.id
-                ),
-            }
-        }
-    };
-    eprintln!("\n{}", failure::plain("INTERRUPTED", "interrupted", Some(&help)));
-    Ok(INTERRUPTED)
-}
-
-/// The run whose lease this process has.
-async fn ours(engine: &Engine) -> Result<Option<Run>, Failure> {
-    let filter = RunFilter { status: Some(RunStatus::Running), limit: Some(50), ..Default::default() };
-    let process = format!(":{}", std::process::id());
-    let runs = engine.runs(&filter).await?;
-    Ok(runs.into_iter().find(|run| run.lease_owner.as_ref().is_some_and(|owner| owner.ends_with(&process))))
-}
-
-async fn mark(engine: &Engine, run: &Run) -> Result<usize, Failure> {
-    let chunks = engine.store.committed_chunks(&engine.tenant, run.id).await?.len();
-    let outcome = RunOutcome {
-        status: if chunks == 0 { RunStatus::Failed } else { RunStatus::PartiallyFailed },
-        counts_json: serde_json::json!({}),
-        metrics_json: serde_json::json!({}),
-        timings_json: serde_json::json!({}),
-        anomaly_flags_json: serde_json::json!([]),
-        error_summary: Some("interrupted".to_owned()),
-        max_source_updated_at: None,
-        report_url: None,
-    };
-    engine.store.finish_run(&engine.tenant, run.id, run.lease_epoch, &outcome).await?;
-    Ok(chunks)
 }

@@ -4,7 +4,9 @@
 //! - `request`: flags as a request of the engine
 //! - `progress`: bars on a terminal, one line per step elsewhere
 //! - `words`: what happened, for people
-//! - `interrupt`: Ctrl-C
+//! - `interrupt`: Ctrl-C and SIGTERM
+//!
+//! `resume` and `retry` tell the end of a run in the same way.
 
 mod interrupt;
 mod progress;
@@ -13,50 +15,77 @@ mod words;
 
 use std::sync::Arc;
 
-use importer_engine::{Listener, RunSummary};
+use importer_engine::{Engine, Listener, RunSummary};
 
 use crate::failure::{self, Failure};
 use crate::screen;
 use crate::settings::Settings;
 
+pub use interrupt::{INTERRUPTED, heeded};
 pub use progress::listener;
-pub use request::{Args, Dialect, Headers, actor};
+pub use request::{Args, Dialect, Headers, share};
 
 /// Done, but rows were left out and `--strict` was given.
 const LEFT_OUT: u8 = 3;
+
+/// How the end of a run is told.
+pub struct Telling {
+    /// One JSON document instead of text.
+    pub json: bool,
+    /// Rows that were left out make an exit code of their own.
+    pub strict: bool,
+    /// The command that loads what a dry run looked at.
+    pub again: Option<String>,
+}
 
 /// Runs the verb.
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let request = args.request()?;
     let engine = settings.open().await?;
-    let listener = progress::listener(settings, args.summary_json);
+    let listener = listener(settings, args.summary_json);
     let run = engine.run(&request, Arc::clone(&listener) as Arc<dyn Listener>);
-    let summary = tokio::select! {
-        summary = run => summary,
-        () = interrupt::asked() => {
-            listener.clear();
-            return interrupt::end(settings, &engine).await;
-        }
-    };
+    let summary = heeded(&engine, run).await;
     listener.clear();
-    let summary = summary?;
-    if args.summary_json {
-        screen::print_json(&summary)?;
-        if let Some(error) = &summary.error {
-            eprintln!("{}", failure::plain("RUN_FAILED", error, summary.help.as_deref()));
-        }
-    } else {
-        screen::print(&words::of(settings, &engine, &args, &summary))?;
-        if let Some(error) = &summary.error {
-            eprintln!("\n{}", failure::plain("RUN_FAILED", error, summary.help.as_deref()));
-        }
-    }
-    Ok(exit_code(&summary, args.strict))
+    let from_pipe = args.file.iter().any(|file| file == "-");
+    let again = (!from_pipe).then(|| args.without_dry_run());
+    tell(settings, &engine, &Telling { json: args.summary_json, strict: args.strict, again }, &summary?)
 }
 
-fn exit_code(summary: &RunSummary, strict: bool) -> u8 {
-    if summary.status != "succeeded" {
-        return 1;
+/// Says how a run went, and gives the exit code.
+pub fn tell(
+    settings: &Settings,
+    engine: &Engine,
+    telling: &Telling,
+    summary: &RunSummary,
+) -> Result<u8, Failure> {
+    if telling.json {
+        screen::print_json(summary)?;
+    } else {
+        screen::print(&words::of(settings, engine, telling.again.as_deref(), summary))?;
+    }
+    Ok(told(telling.json, telling.strict, summary))
+}
+
+/// Says on stderr why a run stopped, and gives the exit code.
+pub fn told(json: bool, strict: bool, summary: &RunSummary) -> u8 {
+    if let Some(error) = &summary.error {
+        let code = match summary.status.as_str() {
+            "paused" => "RUN_PAUSED",
+            "cancelled" => "RUN_CANCELLED",
+            _ => "RUN_FAILED",
+        };
+        let gap = if json { "" } else { "\n" };
+        eprintln!("{gap}{}", failure::plain(code, error, summary.help.as_deref()));
+    }
+    exit_code(summary, strict)
+}
+
+/// The exit code of a run.
+pub fn exit_code(summary: &RunSummary, strict: bool) -> u8 {
+    match summary.status.as_str() {
+        "succeeded" => {}
+        "paused" | "cancelled" => return INTERRUPTED,
+        _ => return 1,
     }
     let left_out = words::counter(summary, "staging", "rows_rejected")
         + words::counter(summary, "dq", "rows_quarantined");

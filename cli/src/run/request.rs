@@ -161,7 +161,7 @@ impl Args {
             date_order: date_order(self.reading.date_order.as_deref()),
             time_zone: self.reading.time_zone.clone(),
             csv: self.dialect.words(),
-            triggered_by: actor(),
+            triggered_by: crate::settings::actor(),
         })
     }
 
@@ -202,11 +202,6 @@ impl Args {
     }
 }
 
-/// Who types: the user of the operating system.
-pub fn actor() -> Option<String> {
-    std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok()
-}
-
 fn word<T: Copy>(text: Option<&str>, words: &[(&str, T)]) -> Option<T> {
     words.iter().find(|(word, _)| Some(*word) == text).map(|(_, value)| *value)
 }
@@ -226,7 +221,8 @@ fn mapping(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn share(text: &str) -> Result<f64, String> {
+/// A share as a number or in per cent.
+pub fn share(text: &str) -> Result<f64, String> {
     let (number, whole) = match text.trim().strip_suffix('%') {
         Some(number) => (number.trim(), 100.0),
         None => (text.trim(), 1.0),

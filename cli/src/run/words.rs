@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use importer_engine::{Engine, RunSummary};
 
-use super::Args;
 use crate::screen::{self, Table, count, counted};
 use crate::settings::Settings;
 
@@ -21,7 +20,7 @@ const FATES: [(&str, &str); 8] = [
 ];
 
 /// The whole text.
-pub fn of(settings: &Settings, engine: &Engine, args: &Args, summary: &RunSummary) -> String {
+pub fn of(settings: &Settings, engine: &Engine, again: Option<&str>, summary: &RunSummary) -> String {
     let mut text = String::new();
     headline(&mut text, summary);
     steps(&mut text, summary);
@@ -30,7 +29,7 @@ pub fn of(settings: &Settings, engine: &Engine, args: &Args, summary: &RunSummar
     unmapped(&mut text, summary);
     warnings(&mut text, summary);
     places(&mut text, engine, summary);
-    next(&mut text, settings, args, summary);
+    next(&mut text, settings, again, summary);
     text
 }
 
@@ -45,6 +44,8 @@ fn headline(text: &mut String, summary: &RunSummary) {
         ("succeeded", false) => "succeeded",
         ("succeeded", true) => "succeeded; core was not touched",
         ("partially_failed", _) => "partially failed: some chunks are loaded, the rest is not",
+        ("paused", _) => "paused; it can go on where it stopped",
+        ("cancelled", _) => "cancelled; nothing was loaded",
         (_, false) => "failed; nothing was loaded",
         (_, true) => "failed",
     };
@@ -184,7 +185,7 @@ fn places(text: &mut String, engine: &Engine, summary: &RunSummary) {
     }
 }
 
-fn next(text: &mut String, settings: &Settings, args: &Args, summary: &RunSummary) {
+fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &RunSummary) {
     let mut commands = Vec::new();
     let run = summary.run_id;
     if !summary.rules.is_empty() {
@@ -192,8 +193,9 @@ fn next(text: &mut String, settings: &Settings, args: &Args, summary: &RunSummar
     }
     let succeeded = summary.status == "succeeded";
     if summary.dry_run && succeeded {
-        if !args.file.iter().any(|file| file == "-") {
-            commands.push((settings.command(&args.without_dry_run()), "load it"));
+        commands.push((settings.command(&format!("apply {run}")), "load exactly this plan"));
+        if let Some(again) = again {
+            commands.push((settings.command(again), "load it"));
         }
         let sql =
             format!("sql \"SELECT action, count(*) FROM dry.changes WHERE run_id = {run} GROUP BY action\"");
@@ -201,6 +203,13 @@ fn next(text: &mut String, settings: &Settings, args: &Args, summary: &RunSummar
     } else if succeeded {
         let sql = format!("sql \"SELECT * FROM staging_{} WHERE run_id = {run} LIMIT 10\"", summary.entity);
         commands.push((settings.command(&sql), "the rows and what became of them"));
+    }
+    match summary.status.as_str() {
+        "paused" | "failed" | "partially_failed" => {
+            commands.push((settings.command(&format!("resume {run}")), "go on where it stopped"));
+        }
+        "cancelled" => commands.push((settings.command(&format!("retry {run}")), "start it anew")),
+        _ => {}
     }
     commands.push((settings.command(&format!("show {run}")), "this again"));
     let _ = writeln!(text, "\nNext");

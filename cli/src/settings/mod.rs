@@ -127,6 +127,11 @@ fn has_password(url: &str) -> bool {
         })
 }
 
+/// Who types: the user of the operating system.
+pub fn actor() -> Option<String> {
+    std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok().filter(|name| !name.is_empty())
+}
+
 /// A word for a shell.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,=+@%".contains(c);

@@ -4,9 +4,15 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 25] = [
     &[],
     &["run"],
+    &["plan"],
+    &["apply"],
+    &["resume"],
+    &["retry"],
+    &["pause"],
+    &["cancel"],
     &["preview"],
     &["runs"],
     &["show"],

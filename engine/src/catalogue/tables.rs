@@ -32,6 +32,7 @@ const DATA_SETS: [&str; 10] = [
     "hits",
     "changes",
     "created_ids",
+    "moved",
 ];
 /// Folders of the lake that are no data sets.
 const NO_DATA_SETS: [&str; 1] = ["reports"];

@@ -31,6 +31,8 @@ pub enum DataSetName {
     Changes(String),
     /// Core ids that load gave to new core rows, by their lead row.
     CreatedIds,
+    /// What stood in core where a plan had seen something else.
+    Moved,
     /// What a step hands to the next one only; removed when the run has succeeded.
     Scratch(String),
 }
@@ -50,6 +52,7 @@ impl DataSetName {
             Self::Hits => "hits".into(),
             Self::Changes(_) => "changes".into(),
             Self::CreatedIds => "created_ids".into(),
+            Self::Moved => "moved".into(),
             Self::Scratch(_) => "_scratch".into(),
         }
     }

@@ -210,6 +210,7 @@ async fn go(
         partitions: engine.limits.partitions,
         chunk_rows: engine.chunk_rows,
         landed_at: chrono::Utc::now().timestamp_micros(),
+        loaded_at: None,
         ..newest.params.settings.clone()
     };
     let prepared = Prepared {

@@ -37,6 +37,8 @@ pub struct RunContext {
     pub max_violations: u64,
     /// What sort of run it is.
     pub kind: RunKind,
+    /// The dry run whose plan this run applies: nothing may have moved.
+    pub plan_run_id: Option<i64>,
     /// Who asked for the run.
     pub actor: String,
     /// Nobody named the namespace of the external ids.
@@ -67,6 +69,9 @@ pub struct Settings {
     pub chunk_rows: usize,
     /// The time of landing, microseconds since 1970 UTC. Steps never read a clock.
     pub landed_at: i64,
+    /// The time of the load, where that is not the time of landing: a plan is applied later.
+    #[serde(default)]
+    pub loaded_at: Option<i64>,
 }
 
 impl Settings {
@@ -162,7 +167,7 @@ impl RunContext {
             ("landed_at", instant(settings.landed_at)),
             // A clock that runs more than a day ahead is wrong.
             ("latest_at", instant(settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
-            ("loaded_at", instant(settings.landed_at)),
+            ("loaded_at", instant(settings.loaded_at.unwrap_or(settings.landed_at))),
             ("tenant", text(&self.tenant)),
             ("entity", text(&self.entity.name)),
             ("run_id", ScalarValue::Int64(Some(self.run_id))),
@@ -283,6 +288,7 @@ impl RunContext {
                     external_system: reading.external_system.clone(),
                     default_region: reading.default_region.clone(),
                     time_zone: reading.time_zone.clone(),
+                    loaded_at: Some(self.settings.loaded_at.unwrap_or(self.settings.landed_at)),
                     ..self.settings.clone()
                 };
                 self.plan_with(sql, self.params_of(&settings)).await?

@@ -51,12 +51,13 @@ impl Road<'_> {
             report_url: Some(summary.report.clone()).filter(|r| !r.is_empty()),
         };
         cx.store.finish_run(&cx.tenant, cx.run_id, cx.epoch, &ended).await?;
+        fail::fail_point!("run::finished", |_| Err(Error::internal("failpoint run::finished")));
         self.audit(status).await?;
         let path = cx.paths.manifest("summary");
         cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
         // What only this run read is kept as long as it can be taken up again. Failing to remove it harms nothing.
         let over = matches!(status, RunStatus::Succeeded | RunStatus::Cancelled);
-        if let Err(error) = sweep(cx, over).await {
+        if let Err(error) = sweep(&cx.lake, &cx.paths, &cx.entity.name, over).await {
             tracing::warn!(run_id = cx.run_id, "files of no use were not removed: {error}");
         }
         Ok(summary)

@@ -9,13 +9,13 @@ use crate::steps::resolve::Resolved;
 
 impl Road<'_> {
     /// A namespace that nobody has seen before is flagged: ids of two systems in one namespace would meet.
-    pub(super) async fn namespaces(&mut self) -> Result<()> {
+    pub(super) async fn namespaces(&mut self, by_default: bool) -> Result<()> {
         let cx = self.cx;
         let sql = "SELECT DISTINCT link_system FROM staged WHERE NOT is_synthetic ORDER BY link_system";
         let (_, batches) = crate::tables::collect_compact(cx.plan(sql).await?).await?;
         for batch in &batches {
             for system in batch.column(0).as_string::<i32>().iter().flatten() {
-                if cx.default_namespace && system == cx.settings.external_system {
+                if by_default && system == cx.settings.external_system {
                     self.warn(format!(
                         "the file has external ids and nothing says whose they are; they go into the namespace {system:?} (name one with --external-system)"
                     ));

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use object_store::path::Path;
 
-use super::RunContext;
 use crate::error::Result;
 use crate::lake::{Lake, Manifest, RunPaths};
 use crate::progress::Step;
@@ -44,10 +43,10 @@ async fn manifests(lake: &Lake, paths: &RunPaths) -> Result<Vec<((u32, Step), Pa
 }
 
 /// Forgets a step and all steps behind it, last one first, so that a kill in between leaves a shorter road.
-pub async fn forget_from(cx: &RunContext, step: Step, round: u32) -> Result<()> {
+pub async fn forget_from(lake: &Lake, paths: &RunPaths, step: Step, round: u32) -> Result<()> {
     let first = (round, step);
-    for (_, path) in manifests(&cx.lake, &cx.paths).await?.iter().rev().filter(|(place, _)| *place >= first) {
-        cx.lake.remove(path).await?;
+    for (_, path) in manifests(lake, paths).await?.iter().rev().filter(|(place, _)| *place >= first) {
+        lake.remove(path).await?;
     }
     Ok(())
 }
@@ -55,21 +54,21 @@ pub async fn forget_from(cx: &RunContext, step: Step, round: u32) -> Result<()> 
 /// Removes the files that no manifest of the run lists; with `scratch` also those that only the run itself reads.
 ///
 /// A process that was killed leaves such files, and whoever globs over the lake would count their rows twice.
-pub async fn sweep(cx: &RunContext, scratch: bool) -> Result<()> {
+pub async fn sweep(lake: &Lake, paths: &RunPaths, entity: &str, scratch: bool) -> Result<()> {
     let mut listed = HashSet::new();
-    for (_, path) in manifests(&cx.lake, &cx.paths).await? {
-        let manifest: Manifest = serde_json::from_slice(&cx.lake.read(&path).await?)?;
+    for (_, path) in manifests(lake, paths).await? {
+        let manifest: Manifest = serde_json::from_slice(&lake.read(&path).await?)?;
         listed.extend(manifest.data_sets.into_values().flat_map(|set| set.files).map(|file| file.path));
     }
-    let own = cx.paths.scratch();
-    for folder in cx.paths.folders(&cx.entity.name) {
-        for object in cx.lake.list(&folder).await? {
+    let own = paths.scratch();
+    for folder in paths.folders(entity) {
+        for object in lake.list(&folder).await? {
             let path = object.location;
             if (scratch && path.prefix_matches(&own)) || !listed.contains(path.as_ref()) {
-                cx.lake.remove(&path).await?;
+                lake.remove(&path).await?;
             }
         }
-        cx.lake.remove_empty_folders(&folder);
+        lake.remove_empty_folders(&folder);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! - [`begin`]: the run exists: project pinned, row in the store, lease taken
 //! - [`road`]: the seven steps in order, a manifest after each, taken from it by a later attempt; [`rounds`]: match,
 //!   resolve and load, again for rows that moved; [`guards`]: what stops a run before the load
-//! - [`resume`]: a run that was begun is taken up again
+//! - [`resume`], [`retry`]: a run that was begun is taken up again, or anew; [`stop`]: it is paused or cancelled
 //! - [`finish`]: what is written down at the end, whatever happened; [`leftovers`]: what attempts leave in the lake
 //! - [`summary`]: the counts, the metrics and the document of a run
 
@@ -18,18 +18,21 @@ mod leftovers;
 mod params;
 mod prepare;
 mod resume;
+mod retry;
 mod road;
 mod rounds;
 mod start;
+mod stop;
 mod summary;
 mod words;
 
+pub use begin::{Begun, begin, pinned};
 pub use context::{RunContext, Settings, Trace, TraceEntry};
 pub use params::RunParams;
-#[allow(unused_imports, reason = "for runs of rows that were landed otherwise")]
 pub use prepare::{Pinned, Prepared, prepare};
 pub use resume::{ResumeOptions, interrupted, resume, was_taken};
-pub use road::run;
-#[allow(unused_imports, reason = "for runs of rows that were landed otherwise")]
+pub use retry::retry;
+pub use road::{run, travel};
 pub use start::{LandRows, Start};
+pub use stop::{Stopping, cancel, pause};
 pub use summary::{RunSummary, UnmappedColumn};

@@ -126,6 +126,7 @@ impl Settings {
             partitions: engine.limits.partitions,
             chunk_rows: engine.chunk_rows,
             landed_at,
+            loaded_at: None,
         }
     }
 }

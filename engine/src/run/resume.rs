@@ -62,29 +62,41 @@ async fn again(
     params.settings.accept_bad |= options.accept_bad;
     params.settings.max_bad = share(options.max_bad.unwrap_or(params.settings.max_bad))?;
     let pinned = pinned(engine, &run).await?;
-    let audit = AuditEntry {
-        action: "IMPORT_RUN_RESUMED".to_owned(),
-        actor: options.actor.clone().unwrap_or_else(|| "operator".to_owned()),
-        target_type: Some("import_run".to_owned()),
-        target_id: Some(run_id.to_string()),
-        run_id: Some(run_id),
-        details_json: serde_json::json!({
-            "before": { "status": run.status, "attempt": run.attempt },
-            "after": { "status": RunStatus::Running, "accept_bad": params.settings.accept_bad, "max_bad": params.settings.max_bad },
-        }),
-    };
+    crate::plan::provide(engine, &run, lease.epoch()).await?;
+    let after = serde_json::json!({
+        "status": RunStatus::Running,
+        "accept_bad": params.settings.accept_bad,
+        "max_bad": params.settings.max_bad,
+    });
+    let audit = entry("IMPORT_RUN_RESUMED", &run, options.actor.as_deref(), after);
     let document = params.document()?;
     let how =
         Restart { to: RunStatus::Running, params: Some(&document), forget_violations: false, audit: &audit };
     let attempt = engine.store.restart_run(&engine.tenant, run_id, &how).await.map_err(plan_taken)?;
     let actor = options.actor.clone().or(run.triggered_by);
-    let at = At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, actor };
+    let at =
+        At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, plan_run_id: run.plan_run_id, actor };
     let cx = context(engine, pinned, &params, at, listener)?;
     Ok((cx, Start::Again(Box::new(params))))
 }
 
+/// What is written down when somebody does something to a run.
+pub fn entry(action: &str, run: &Run, actor: Option<&str>, after: serde_json::Value) -> AuditEntry {
+    AuditEntry {
+        action: action.to_owned(),
+        actor: actor.unwrap_or("operator").to_owned(),
+        target_type: Some("import_run".to_owned()),
+        target_id: Some(run.id.to_string()),
+        run_id: Some(run.id),
+        details_json: serde_json::json!({
+            "before": { "status": run.status, "attempt": run.attempt },
+            "after": after,
+        }),
+    }
+}
+
 /// Another run may apply the plan of this one meanwhile.
-fn plan_taken(error: StoreError) -> Error {
+pub fn plan_taken(error: StoreError) -> Error {
     if error.kind() == StoreErrorKind::UniqueViolation {
         return Error::new(ErrorKind::Refused, "another run applies the same plan by now")
             .with_help("look at `importer runs`; a plan is applied once")

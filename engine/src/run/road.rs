@@ -168,7 +168,13 @@ impl<'a> Road<'a> {
             register_rejected(cx, &landed).await?;
             crate::tables::register_files(&cx.session, "dq_violations", &checked.violations).await?;
             self.parts.checked = Some(checked);
-            return self.again(Step::Check, &manifest).await;
+            self.again(Step::Check, &manifest).await?;
+            if cx.plan_run_id.is_some() {
+                // The plan kept its findings to itself; what loads it tells them. Twice adds nothing.
+                crate::steps::write_violations(cx).await?;
+                self.namespaces(false).await?;
+            }
+            return Ok(());
         }
         let progress = cx.progress(Step::Check, Some(staged.rows()));
         let checked = cx.unless_stopped(Box::pin(check(cx, &landed, staged, &progress))).await?;
@@ -178,7 +184,7 @@ impl<'a> Road<'a> {
                 "failpoint run::violations_written"
             )));
         }
-        self.namespaces().await?;
+        self.namespaces(cx.default_namespace).await?;
         let note = note([(checked.quarantined, "quarantined")]);
         let report = progress.finish(checked.evaluated, checked.validated(), note);
         let sets = [("dq_violations", checked.violations.clone())];
@@ -243,13 +249,13 @@ impl<'a> Road<'a> {
             Err(error) if error.code() == Some(DAMAGED) => Some(error),
             Err(error) => return Err(error),
         };
-        if self.is_loaded(step, round) {
+        if self.must_stay(step, round) {
             let what = why.map_or_else(|| "its manifest is missing".to_owned(), |e| e.to_string());
             return Err(Error::new(
                 ErrorKind::Lake,
                 format!("step {} of run {} cannot be taken up: {what}", step.name(), cx.run_id),
             )
-            .with_help("rows of this run are loaded: restore the lake from a backup, or roll the run back")
+            .with_help("it cannot be done again, for rows that came from it are loaded or it belongs to a plan: restore the lake from a backup, or give the run up")
             .with_code(DAMAGED));
         }
         if let Some(error) = why {
@@ -264,15 +270,15 @@ impl<'a> Road<'a> {
 
     /// Nothing of a former attempt counts from this step on.
     pub(super) async fn forget(&mut self, step: Step, round: u32) -> Result<()> {
-        forget_from(self.cx, step, round).await?;
+        forget_from(&self.cx.lake, &self.cx.paths, step, round).await?;
         self.fresh = true;
         Ok(())
     }
 
-    /// Whether chunks are committed that were made from a step.
-    fn is_loaded(&self, step: Step, round: u32) -> bool {
-        let made_from = !matches!(step, Step::Load | Step::Reconcile);
-        made_from && self.committed.is_some_and(|committed| round <= committed)
+    /// Whether a step cannot be done again: chunks are committed that were made from it, or it is that of a plan.
+    fn must_stay(&self, step: Step, round: u32) -> bool {
+        let loaded = self.committed.is_some_and(|committed| round <= committed);
+        !matches!(step, Step::Load | Step::Reconcile) && (loaded || self.cx.plan_run_id.is_some())
     }
 
     async fn verified(&self, step: Step, round: u32) -> Result<Option<Manifest>> {

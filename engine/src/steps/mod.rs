@@ -11,7 +11,7 @@
 //! | [`reconcile`] | freshness, parity, counts, the error report |
 
 pub mod check;
-mod core_rows;
+pub mod core_rows;
 pub mod land;
 pub mod load;
 pub mod lookup;

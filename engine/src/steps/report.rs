@@ -22,6 +22,7 @@ use crate::run::RunContext;
 /// Writes the reports of all files and gives their paths.
 pub async fn write_reports(cx: &RunContext, landed: &Landed) -> Result<Vec<String>> {
     let mut written = Vec::new();
+    fail::fail_point!("run::before_report", |_| Err(Error::internal("failpoint run::before_report")));
     for file in &landed.files {
         written.push(write_report(cx, file).await?);
     }

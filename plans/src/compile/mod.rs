@@ -11,8 +11,10 @@
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
 //! | resolve | [`resolve`] | survivorship field by field, and the changes |
+//! | | [`diff`] | changes as lines to read: core row, field, before, after, why |
 
 pub mod check;
+pub mod diff;
 mod ident;
 pub mod load;
 pub mod matching;

@@ -427,7 +427,7 @@ pub fn manual_kept(shape: &Shape, spec: &ResolveSpec, any: bool) -> Query {
         "manual_kept",
         Keep::Scratch,
         format!(
-            "SELECT t.seq AS sequence_number, array_to_string(make_array({}), ', ') AS fields\nFROM core_rows c\nJOIN winners w ON w.target = c.core_id\nJOIN touched t ON t.target = c.core_id AND t.outcome <> 'deleted'\nJOIN staged s ON s.sequence_number = t.seq\nWHERE {}",
+            "SELECT t.seq AS sequence_number, array_to_string(make_array({}), ', ') AS fields\nFROM core_rows c\nJOIN won w ON w.target = c.core_id\nJOIN touched t ON t.target = c.core_id AND t.outcome <> 'deleted'\nJOIN staged s ON s.sequence_number = t.seq\nWHERE {}",
             names.join(", "),
             conditions.join("\n   OR ")
         ),

@@ -75,6 +75,10 @@ pub async fn load_chunk(
     let mut session = cx.store.begin().await?;
     let outcome = write_chunk(cx, &mut session, chunk, prepared, round, own).await;
     match outcome {
+        Ok(outcome) if cx.plan_run_id.is_some() && !outcome.moved.is_empty() => {
+            session.rollback().await?;
+            Ok(outcome)
+        }
         Ok(outcome) => {
             session.commit().await?;
             Ok(outcome)
@@ -85,6 +89,18 @@ pub async fn load_chunk(
             Err(error)
         }
     }
+}
+
+/// Lead rows of the changes of a chunk whose ground has moved. Writes nothing.
+pub async fn probe_chunk(cx: &RunContext, chunk: &Chunk, own: &OwnIds) -> Result<Vec<i64>> {
+    let prepared = prepare(cx, chunk).await?;
+    let mut session = cx.store.begin().await?;
+    session.lock_entity(&cx.tenant, &cx.entity.name).await?;
+    let mut cores: HashSet<i64> = HashSet::new();
+    moved_existing(cx, &mut session, &prepared, &mut cores).await?;
+    moved_created(cx, &mut session, &prepared, own, &mut cores).await?;
+    session.rollback().await?;
+    chunk.leads_of(&cores)
 }
 
 /// Writes one chunk into an open transaction.
@@ -100,6 +116,10 @@ async fn write_chunk(
     session.check_epoch(&cx.tenant, cx.run_id, cx.epoch).await?;
     let changes = prepared.changes as u64;
     let (prepared, moved) = refuse_moved(cx, session, chunk, prepared, own).await?;
+    if cx.plan_run_id.is_some() && !moved.is_empty() {
+        // A plan is loaded as it is or not at all; nothing of this chunk is.
+        return Ok(Outcome { applied: 0, moved });
+    }
     fail::fail_point!("load::before_copy", |_| Err(crate::Error::internal("failpoint load::before_copy")));
     write_existing(session, &prepared).await?;
     write_created(session, &prepared).await?;
@@ -118,6 +138,9 @@ async fn write_chunk(
         detail_json: serde_json::json!({ "moved": &moved }),
     };
     session.insert_ledger(&cx.tenant, cx.run_id, &row).await?;
+    fail::fail_point!("load::ledger_written", |_| Err(crate::Error::internal(
+        "failpoint load::ledger_written"
+    )));
     Ok(Outcome { applied: changes - moved.len() as u64, moved })
 }
 
@@ -278,6 +301,7 @@ async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()
 async fn write_created(session: &mut Session, prepared: &Prepared) -> Result<()> {
     for rows in &prepared.tables {
         session.copy_batches(&rows.target.place(), &rows.created.batches).await?;
+        fail::fail_point!("load::in_copy", |_| Err(crate::Error::internal("failpoint load::in_copy")));
     }
     let links = prepared.created_links.project(statements::link_columns())?;
     session.copy_batches(&Table::control("external_id_map"), &links.batches).await?;

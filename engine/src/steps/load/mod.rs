@@ -25,7 +25,7 @@ use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 
 pub use self::apply::OwnIds;
-use self::apply::{Outcome, load_chunk};
+use self::apply::{Outcome, load_chunk, probe_chunk};
 use self::chunk::{Chunk, with_ids};
 use super::lookup::{column, schema};
 use super::resolve::Resolved;
@@ -67,6 +67,12 @@ pub async fn load(
     let done = committed(cx, round).await?;
     let (mut ids, taken) = Ids::take(cx, resolved, round).await?;
     own.0.extend(&taken);
+    if cx.plan_run_id.is_some() {
+        let moved = probe(cx, resolved, &taken, &done, own).await?;
+        if !moved.is_empty() {
+            return Ok(Loaded { ids: taken, refused: moved.len() as u64, moved, ..Loaded::default() });
+        }
+    }
     let mut loaded = Loaded { ids: taken, ..Loaded::default() };
     let mut created = CreatedIds::new(cx, round)?;
     let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
@@ -83,6 +89,9 @@ pub async fn load(
                 outcome.map_err(|e| e.context(format!("chunk {number}")))?
             }
         };
+        if cx.plan_run_id.is_some() && !outcome.moved.is_empty() {
+            return Ok(Loaded { moved: outcome.moved, ..loaded });
+        }
         created.remember(&chunk.rows, &outcome.moved).await?;
         loaded.applied += outcome.applied;
         loaded.refused += outcome.moved.len() as u64;
@@ -104,6 +113,29 @@ pub async fn load(
     loaded.created = if loaded.undone { CreatedIds::new(cx, round)? } else { created }.finish().await?;
     register_created(cx, &loaded, round).await?;
     Ok(loaded)
+}
+
+/// Looks at all chunks of a plan that are not loaded yet before the first one is: lead rows whose ground has moved.
+async fn probe(
+    cx: &RunContext,
+    resolved: &Resolved,
+    ranges: &[(i64, i64)],
+    done: &HashMap<i64, Outcome>,
+    own: &OwnIds,
+) -> Result<Vec<i64>> {
+    let mut ids = Ids::of(ranges);
+    let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
+    let (mut number, mut moved) = (0, Vec::new());
+    while let Some(batch) = chunks.next().await? {
+        let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
+        if !done.contains_key(&number) {
+            cx.heed().await?;
+            moved.extend(probe_chunk(cx, &chunk, own).await?);
+        }
+        number += 1;
+    }
+    moved.sort_unstable();
+    Ok(moved)
 }
 
 /// What the chunks of a round did that are committed already.
@@ -179,6 +211,10 @@ struct Ids {
 }
 
 impl Ids {
+    fn of(ranges: &[(i64, i64)]) -> Self {
+        Self { ranges: Vec::from(ranges).into_iter(), current: 0..0 }
+    }
+
     async fn take(cx: &RunContext, resolved: &Resolved, round: u32) -> Result<(Self, Vec<(i64, i64)>)> {
         let merged =
             super::check::count(cx, "SELECT count(*) AS n FROM changes_merged WHERE action = 'created'")
@@ -198,7 +234,7 @@ impl Ids {
             cx.store.take_ids(&request).await?.iter().map(|r| (r.first, r.count)).collect()
         };
         fail::fail_point!("load::ids_taken", |_| Err(Error::internal("failpoint load::ids_taken")));
-        Ok((Self { ranges: ranges.clone().into_iter(), current: 0..0 }, ranges))
+        Ok((Self::of(&ranges), ranges))
     }
 
     fn next(&mut self) -> Result<i64> {

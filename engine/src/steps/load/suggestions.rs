@@ -24,6 +24,9 @@ pub async fn write_suggestions(cx: &RunContext, rounds: u32) -> Result<u64> {
         written += session.insert_suggestions(&cx.tenant, &cx.entity.name, cx.run_id, &rows).await?;
     }
     session.commit().await?;
+    fail::fail_point!("run::suggestions_written", |_| Err(Error::internal(
+        "failpoint run::suggestions_written"
+    )));
     Ok(written)
 }
 

@@ -16,4 +16,6 @@ mod oracle;
 #[path = "../golden/people.rs"]
 #[allow(clippy::duplicate_mod, dead_code, reason = "the same view of core, of which this module uses less")]
 pub mod people;
+mod plan;
 mod report;
+mod resume;

@@ -43,7 +43,7 @@ pub async fn remediate(settings: &Settings, args: RemediateArgs) -> Result<u8, F
     let teller = listener(settings, args.json);
     let request = RemediateRequest { edits, actor: actor() };
     let going = engine.remediate(&request, Arc::clone(&teller) as Arc<dyn Listener>);
-    let done = heeded(&engine, going).await;
+    let done = Box::pin(heeded(&engine, going)).await;
     teller.clear();
     let done = done?;
     if args.json {
@@ -78,7 +78,7 @@ pub async fn requeue(settings: &Settings, args: RequeueArgs) -> Result<u8, Failu
     let request =
         RequeueRequest { rule: args.rule.clone(), run: args.run, dry_run: args.dry_run, actor: actor() };
     let going = engine.requeue(&request, Arc::clone(&teller) as Arc<dyn Listener>);
-    let done = heeded(&engine, going).await;
+    let done = Box::pin(heeded(&engine, going)).await;
     teller.clear();
     let done = done?;
     if args.json {

@@ -93,7 +93,7 @@ pub struct DecideArgs {
     pub json: bool,
 }
 
-/// A header may hold `=`, a field cannot; the first `=` behind a known name would need the file, so the first counts.
+/// Split at the first `=`: a value may hold more of them. A header that holds one is named by its field.
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),

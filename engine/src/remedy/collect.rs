@@ -145,10 +145,9 @@ impl<'a> Collector<'a> {
         let mut kept = Vec::with_capacity(lines.len());
         for line in lines {
             if line.store.as_deref() != Some(own.as_str()) {
-                let said = line.store.as_deref().unwrap_or("nothing");
                 problems.push((
                     line.line,
-                    format!("the report is of another store: column store says {said}, this one is {own}"),
+                    format!("the report is of another store; in column store this one is {own}"),
                 ));
                 continue;
             }

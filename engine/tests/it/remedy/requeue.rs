@@ -1,8 +1,11 @@
 //! Held rows under a changed project, over several runs, with newer rows of the same record about.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use importer_engine::EngineOptions;
+use importer_engine::plan::ApplyOptions;
+use importer_engine::store::Table;
+use importer_engine::{EngineOptions, ResumeOptions, Silent};
 
 use super::ground::{PEOPLE, by_name, findings, imported, requeue, set, untouched, violation};
 use crate::road::ground::{Ground, adds_up, count, open, whole};
@@ -258,7 +261,77 @@ async fn a_rolled_back_fix_is_open_again(test: &TestStore) {
     assert_eq!(by_name(ground.store()).await["Braun"]["email"], "bert.two@example.org");
 }
 
+/// Runs a statement that is none of Importer's.
+async fn by_others(ground: &Ground, sql: &str) {
+    let sql = crate::road::ground::named(ground.store(), sql)
+        .replace("{row_promotions}", &Table::control("row_promotions").sql(ground.store().dialect()));
+    let mut session = ground.store().session().await.expect("a session");
+    session.execute(&sql, &[]).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+}
+
+async fn a_batch_that_was_cut_off_is_taken_up(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let first = imported(&ground, "people.csv", PEOPLE).await;
+    let id = violation(ground.store(), first.run_id, "VOL_EMAIL_FORMAT", 2).await;
+    let done = set(&ground, id, &[("email", "bert@example.org")]).await.expect("it is mended");
+    let run = done.summary.run_id;
+    let (found, audited) = (
+        findings(ground.store(), first.run_id).await,
+        "SELECT count(*) FROM {audit} WHERE action = 'ROW_REMEDIATED'",
+    );
+    // As if the process had ended between the last chunk and the settlement.
+    for sql in [
+        format!("UPDATE {{import_runs}} SET status = 'partially_failed' WHERE id = {run}"),
+        format!(
+            "UPDATE {{dq_violations}} SET status = 'open', resolution = NULL, resolved_run_id = NULL WHERE id = {id}"
+        ),
+        format!("UPDATE {{row_promotions}} SET promoted_at = NULL WHERE run_id = {run}"),
+        "DELETE FROM {audit} WHERE action = 'ROW_REMEDIATED'".to_owned(),
+    ] {
+        by_others(&ground, &sql).await;
+    }
+    remove(&ground.lake().join(format!("_runs/default/{run}/reconcile.json")));
+
+    // Nobody else may have the row meanwhile.
+    let error = set(&ground, id, &[("email", "other@example.org")]).await.expect_err("it is with that run");
+    assert!(error.to_string().contains("with another run"), "{error}");
+    let held = requeue(&ground, Some("VOL_EMAIL_FORMAT"), None, true).await.expect("a question");
+    assert_eq!(held.rows, 1, "row 3 alone: {held:?}");
+
+    let options = ResumeOptions::default();
+    let resumed = ground.engine.resume(run, &options, Arc::new(Silent)).await.expect("it goes on");
+    assert_eq!(resumed.status, "succeeded", "{:?}", resumed.error);
+    assert_eq!(findings(ground.store(), first.run_id).await, found, "as if nothing had happened");
+    assert_eq!(count(ground.store(), audited).await, 1);
+    assert_eq!(by_name(ground.store()).await["Braun"]["email"], "bert@example.org");
+    whole(ground.store()).await;
+}
+
+async fn the_dry_run_of_a_requeue_can_be_applied(test: &TestStore) {
+    let mut ground = Ground::new(test).await;
+    let first =
+        imported(&ground, "a.csv", "external_id,first_name,last_name,email\nY-1,Yan,Yew,none\n").await;
+    lenient_email(&mut ground).await;
+    let dry = requeue(&ground, None, Some(first.run_id), true).await.expect("a question");
+    let plan = dry.runs[0].summary.run_id;
+    let options = ApplyOptions { actor: Some("steward".to_owned()), ..ApplyOptions::default() };
+    let applied = ground.engine.apply(plan, &options, Arc::new(Silent)).await.expect("it is loaded");
+    assert_eq!(applied.status, "succeeded", "{:?}", applied.error);
+    assert_eq!(by_name(ground.store()).await["Yew"]["links"], "crm:Y-1");
+    // The row is promoted by it, and by nobody else.
+    let again = requeue(&ground, None, Some(first.run_id), false).await.expect("a question");
+    assert_eq!(again.rows, 0, "{again:?}");
+    let promoted = Table::control("row_promotions").sql(ground.store().dialect());
+    let promoted = format!(
+        "SELECT count(*) FROM {promoted} WHERE run_id = {} AND promoted_at IS NOT NULL",
+        applied.run_id
+    );
+    assert_eq!(count(ground.store(), &promoted).await, 1);
+}
+
 on_both!(
+    a_batch_that_was_cut_off_is_taken_up,
+    the_dry_run_of_a_requeue_can_be_applied,
     a_changed_rule_lets_rows_pass,
     rows_that_a_newer_one_replaced_are_closed,
     among_held_rows_the_newest_counts,

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use futures::future::try_join_all;
@@ -96,7 +97,7 @@ async fn ask_lane(
 ) -> Result<DataFile> {
     let mut session = cx.store.begin().await?;
     let dialect = session.dialect();
-    let table = send(&mut session, name, streams, keys).await?;
+    let table = send_streams(&mut session, name, streams, keys).await?;
     let sql = question(dialect, &table.sql(dialect));
     {
         let mut reader = session.read(&sql, &[], answer).await?;
@@ -113,7 +114,28 @@ pub fn no_answer(cx: &RunContext, name: &str, answer: &SchemaRef) -> Result<()> 
     tables::register_rows(&cx.session, name, Arc::clone(answer), Vec::new())
 }
 
-async fn send(
+/// Fills a temporary table of the store with the rows of a query.
+pub async fn send(
+    cx: &RunContext,
+    session: &mut Session,
+    name: &str,
+    sql: &str,
+    schema: &SchemaRef,
+) -> Result<Table> {
+    send_frame(session, name, cx.plan(sql).await?, schema).await
+}
+
+/// Fills a temporary table of the store with the rows of a frame.
+pub async fn send_frame(
+    session: &mut Session,
+    name: &str,
+    frame: DataFrame,
+    schema: &SchemaRef,
+) -> Result<Table> {
+    send_streams(session, name, vec![frame.execute_stream().await?], schema).await
+}
+
+async fn send_streams(
     session: &mut Session,
     name: &str,
     streams: Vec<SendableRecordBatchStream>,

@@ -126,11 +126,16 @@ fn link_answer() -> SchemaRef {
 }
 
 async fn name_link_hits(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
-    let named = Query::new(
-        "link_hits",
-        Keep::View,
-        "SELECT seq, core_id, link_active, unchanged, stale, seen_at, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_links",
+    // What a person has set is set, also where the row says what is there already.
+    let (unchanged, edits) = if crate::remedy::at_work(cx) {
+        ("unchanged AND e.manual IS NULL AS unchanged", "\nLEFT JOIN origins e ON e.sequence_number = f.seq")
+    } else {
+        ("unchanged", "")
+    };
+    let sql = format!(
+        "SELECT seq, core_id, link_active, {unchanged}, stale, seen_at, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_links f{edits}"
     );
+    let named = Query::new("link_hits", Keep::View, sql);
     cx.run_queries(&[named], round, progress).await?;
     Ok(())
 }

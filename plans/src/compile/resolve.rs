@@ -20,9 +20,10 @@ pub fn touched() -> Vec<Query> {
 }
 
 /// The queries of resolve, in order, in a later round for the rows of `retry` only; the three `changes_*` make up the data set `changes`.
-pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool) -> Vec<Query> {
+/// With `edits` the table `origins` says which fields of which rows a person has set.
+pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool, edits: bool) -> Vec<Query> {
     let mut queries = vec![
-        Query::new("candidates", Keep::View, candidates(shape)),
+        Query::new("candidates", Keep::View, candidates(shape, edits)),
         Query::new("winners", Keep::Scratch, winners(shape, spec)),
         Query::new("won", Keep::View, won(shape, spec)),
         Query::new("leads", Keep::Scratch, with_roles(shape, LEADS)),
@@ -38,7 +39,7 @@ pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool) -> V
         Keep::View,
         include_str!("../../../sql/steps/resolve/not_simple.sql"),
     ));
-    queries.push(Query::new("changes_created", Keep::DataSet, created(shape, only_retry)));
+    queries.push(Query::new("changes_created", Keep::DataSet, created(shape, only_retry, edits)));
     queries.push(Query::new(
         "seen_lately",
         Keep::View,
@@ -66,13 +67,40 @@ fn f(name: &str, suffix: &str) -> String {
     ident(&format!("{name}{suffix}"))
 }
 
-/// Incoming rows and core rows under the same columns.
-fn candidates(shape: &Shape) -> String {
+/// The time of the run. A parameter has no type of its own where two queries are united, so it is given one.
+const NOW: &str = "arrow_cast($loaded_at, 'Timestamp(Microsecond, Some(\"UTC\"))')";
+
+/// Who gave a value that a person has set.
+const BY_HAND: &str = "'manual'";
+
+/// What people have set in a row.
+const ORIGINS: &str = "\nLEFT JOIN origins e ON e.sequence_number = s.sequence_number";
+
+/// Whether a person has set this field of the row `s`, whose entry in `origins` is `e`. A field that was emptied says
+/// nothing about the person.
+fn set_by_hand(field: &str) -> String {
+    let name = literal(&format!("|{field}|"));
+    format!("(coalesce(strpos(e.manual, {name}) > 0, false) AND s.{} IS NOT NULL)", ident(field))
+}
+
+/// Incoming rows and core rows under the same columns. What a person has set holds from now on and outranks every
+/// source.
+fn candidates(shape: &Shape, edits: bool) -> String {
     let (mut incoming, mut core) = (Vec::new(), Vec::new());
     for field in shape.core_fields() {
         let name = ident(&field.name);
+        let (at, source, manual) = if edits {
+            let set = set_by_hand(&field.name);
+            (
+                format!("CASE WHEN {set} THEN {NOW} ELSE s.effective_at END"),
+                format!("CASE WHEN {set} THEN {BY_HAND} ELSE s.link_system END"),
+                set,
+            )
+        } else {
+            ("s.effective_at".to_owned(), "s.link_system".to_owned(), "false".to_owned())
+        };
         incoming.push(format!(
-            "s.{name}, s.effective_at AS {}, s.link_system AS {}, false AS {}",
+            "s.{name}, {at} AS {}, {source} AS {}, {manual} AS {}",
             f(&field.name, "_at"),
             f(&field.name, "_source"),
             f(&field.name, "_manual")
@@ -88,8 +116,9 @@ fn candidates(shape: &Shape) -> String {
         incoming.push(format!("s.{}", ident(&set.name)));
         core.push(format!("c.{}", ident(&set.name)));
     }
+    let edited = if edits { ORIGINS } else { "" };
     format!(
-        "SELECT t.target, s.sequence_number AS seq, 1 AS is_incoming, s.effective_at,\n       {}\nFROM touched t\nJOIN staged s ON s.sequence_number = t.seq\nWHERE t.outcome <> 'deleted'\nUNION ALL\nSELECT c.core_id, CAST(NULL AS BIGINT), 0, c.effective_at,\n       {}\nFROM core_rows c",
+        "SELECT t.target, s.sequence_number AS seq, 1 AS is_incoming, s.effective_at,\n       {}\nFROM touched t\nJOIN staged s ON s.sequence_number = t.seq{edited}\nWHERE t.outcome <> 'deleted'\nUNION ALL\nSELECT c.core_id, CAST(NULL AS BIGINT), 0, c.effective_at,\n       {}\nFROM core_rows c",
         incoming.join(",\n       "),
         core.join(",\n       ")
     )
@@ -325,7 +354,7 @@ fn merged(shape: &Shape, spec: &ResolveSpec) -> String {
         .map(|x| {
             let won = f(&x.name, "_won");
             format!(
-                "CASE WHEN {won} IS NOT NULL AND (({won}['seq'] IS DISTINCT FROM lead['seq']) OR lead['is_delete']) THEN provenance_entry({}, {won}['source'], {won}['at'], {won}['manual'], {won}['verified_at'], {won}['seq']) END",
+                "CASE WHEN {won} IS NOT NULL AND (({won}['seq'] IS DISTINCT FROM lead['seq']) OR {won}['manual'] OR lead['is_delete']) THEN provenance_entry({}, {won}['source'], {won}['at'], {won}['manual'], {won}['verified_at'], {won}['seq']) END",
                 literal(&x.name)
             )
         })
@@ -385,7 +414,7 @@ fn no_state() -> [(String, String); 4] {
 }
 
 /// New people of one row each.
-fn created(shape: &Shape, only_retry: bool) -> String {
+fn created(shape: &Shape, only_retry: bool, edits: bool) -> String {
     // A later round looks at the rows that moved, and at no others.
     let retry =
         if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
@@ -397,14 +426,74 @@ fn created(shape: &Shape, only_retry: bool) -> String {
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     let pairs: Vec<_> = after.iter().map(|(n, v)| format!("{}, {v}", literal(n))).collect();
     format!(
-        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       {} AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number{retry}",
+        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       {} AS fields_json,\n       {} AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM staged s{}\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number{retry}",
         no_struct(&before),
         pairs.join(", "),
         no_struct(&text_columns(shape)),
         no_struct(&text_columns(shape)),
         single_link(shape, false),
         ingest_version(shape),
+        if edits { fields_by_hand(shape) } else { "CAST(NULL AS VARCHAR)".to_owned() },
         shape.fingerprint(|name| format!("s.{}", ident(name))),
+        if edits { ORIGINS } else { "" },
+    )
+}
+
+/// The provenance of a new core row: nothing but the fields that a person has set.
+fn fields_by_hand(shape: &Shape) -> String {
+    let entries: Vec<String> = shape
+        .core_fields()
+        .map(|field| {
+            format!(
+                "CASE WHEN {} THEN provenance_entry({}, {BY_HAND}, {NOW}, true, CAST(NULL AS TIMESTAMP), s.sequence_number) END",
+                set_by_hand(&field.name),
+                literal(&field.name)
+            )
+        })
+        .collect();
+    format!("concat('{{', array_to_string(make_array({}), ','), '}}')", entries.join(", "))
+}
+
+/// Core rows with a field that a person has set, as a number: for most runs there are none, and nothing else is asked.
+pub fn count_by_hand(shape: &Shape) -> String {
+    let any: Vec<String> = shape.core_fields().map(|field| f(&field.name, "_manual")).collect();
+    format!(
+        "SELECT count(*) AS n\nFROM core_rows\nWHERE {}",
+        if any.is_empty() { "false".to_owned() } else { any.join(" OR ") }
+    )
+}
+
+/// Incoming rows that bring another value than one set by hand, which stays: one row each, with those fields.
+pub fn manual_kept(shape: &Shape, spec: &ResolveSpec, any: bool) -> Query {
+    let kept: Vec<(String, String)> = shape
+        .core_fields()
+        .filter(|field| follows(spec, &field.name).is_none())
+        .map(|field| {
+            let (name, won) = (ident(&field.name), f(&field.name, "_won"));
+            let condition = format!(
+                "(c.{} AND w.{won}['manual'] AND w.{won}['seq'] IS NULL AND s.{name} IS NOT NULL AND (s.{name} IS DISTINCT FROM c.{name}))",
+                f(&field.name, "_manual")
+            );
+            (field.name.clone(), condition)
+        })
+        .collect();
+    if !any || kept.is_empty() {
+        let nothing = "SELECT sequence_number, CAST(NULL AS VARCHAR) AS fields\nFROM links\nWHERE false";
+        return Query::new("manual_kept", Keep::Scratch, nothing);
+    }
+    let names: Vec<String> = kept
+        .iter()
+        .map(|(name, condition)| format!("CASE WHEN {condition} THEN {} END", literal(name)))
+        .collect();
+    let conditions: Vec<&str> = kept.iter().map(|(_, condition)| condition.as_str()).collect();
+    Query::new(
+        "manual_kept",
+        Keep::Scratch,
+        format!(
+            "SELECT t.seq AS sequence_number, array_to_string(make_array({}), ', ') AS fields\nFROM core_rows c\nJOIN won w ON w.target = c.core_id\nJOIN touched t ON t.target = c.core_id AND t.outcome <> 'deleted'\nJOIN staged s ON s.sequence_number = t.seq\nWHERE {}",
+            names.join(", "),
+            conditions.join("\n   OR ")
+        ),
     )
 }
 

@@ -65,6 +65,10 @@ pub async fn load(
     own: &mut OwnIds,
     progress: &StepProgress,
 ) -> Result<Loaded> {
+    if crate::remedy::at_work(cx) {
+        // Taken up again, the rows may be with another run by now.
+        crate::remedy::claim(cx).await?;
+    }
     let done = committed(cx, round).await?;
     let (mut ids, taken) = Ids::take(cx, resolved, round).await?;
     own.0.extend(&taken);

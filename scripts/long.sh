@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The long set: tests marked #[ignore] (1 M rows against the oracle, 50 repetitions of two runs at once, …), optimised.
+# The long set: tests marked #[ignore] (1 M rows against the oracle, 50 repetitions of two runs at once, the binary
+# killed at random moments, …), optimised. Chaos alone, with its knobs: scripts/chaos.sh.
 # Wants what ./test provides: IMPORTER_TEST_POSTGRES and IMPORTER_TEST_PYTHON. Run it as ./test --long.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -182,8 +182,11 @@ impl From<tokio::task::JoinError> for Error {
 
 impl From<crate::store::StoreError> for Error {
     fn from(error: crate::store::StoreError) -> Self {
-        Error::new(ErrorKind::Store, error.to_string())
-            .with_help(error.advice().to_owned())
-            .with_source(error)
+        use crate::store::StoreErrorKind::{LeaseHeld, LeaseLost};
+        let kind = match error.kind() {
+            LeaseHeld | LeaseLost => ErrorKind::Lease,
+            _ => ErrorKind::Store,
+        };
+        Error::new(kind, error.to_string()).with_help(error.advice().to_owned()).with_source(error)
     }
 }

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod audit;
+mod chaos;
 mod explain;
 mod harness;
+mod operate;
 mod postgres;
 mod preview;
 mod project;

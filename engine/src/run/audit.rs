@@ -69,14 +69,14 @@ impl RunContext {
     }
 
     /// Writes down how the run ended.
-    pub async fn audit_ended(&self, status: RunStatus) -> Result<()> {
+    pub fn audit_ended(&self, status: RunStatus) -> AuditEntry {
         let action = match status {
             RunStatus::Paused => "IMPORT_RUN_PAUSED",
             RunStatus::Cancelled => "IMPORT_RUN_CANCELLED",
             _ => "IMPORT_RUN_FINISHED",
         };
         let details = json!({ "status": status.as_str(), "dry_run": self.settings.dry_run });
-        self.audit(action, "import_run", &self.run_id.to_string(), details).await
+        self.entry(action, "import_run", &self.run_id.to_string(), details)
     }
 
     async fn audit(
@@ -86,14 +86,17 @@ impl RunContext {
         target: &str,
         details: serde_json::Value,
     ) -> Result<()> {
-        let entry = AuditEntry {
+        Ok(self.store.audit(&self.tenant, &self.entry(action, target_type, target, details)).await?)
+    }
+
+    fn entry(&self, action: &str, target_type: &str, target: &str, details: serde_json::Value) -> AuditEntry {
+        AuditEntry {
             action: action.to_owned(),
             actor: self.actor.clone(),
             target_type: Some(target_type.to_owned()),
             target_id: Some(target.to_owned()),
             run_id: Some(self.run_id),
             details_json: details,
-        };
-        Ok(self.store.audit(&self.tenant, &entry).await?)
+        }
     }
 }

@@ -50,17 +50,26 @@ impl Road<'_> {
             max_source_updated_at: reconciled.max_source_updated_at,
             report_url: Some(summary.report.clone()).filter(|r| !r.is_empty()),
         };
-        cx.store.finish_run(&cx.tenant, cx.run_id, cx.epoch, &ended).await?;
-        fail::fail_point!("run::finished", |_| Err(Error::internal("failpoint run::finished")));
-        cx.audit_ended(status).await?;
+        // Whatever dies after the run is over must leave nothing that somebody would have to clean up.
         let path = cx.paths.manifest("summary");
         cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
-        // What only this run read is kept as long as it can be taken up again. Failing to remove it harms nothing.
-        let over = matches!(status, RunStatus::Succeeded | RunStatus::Cancelled);
-        if let Err(error) = sweep(&cx.lake, &cx.paths, &cx.entity.name, over).await {
-            tracing::warn!(run_id = cx.run_id, "files of no use were not removed: {error}");
+        self.sweep(false).await;
+        let audit = cx.audit_ended(status);
+        cx.store.finish_run_audited(&cx.tenant, cx.run_id, cx.epoch, &ended, &audit).await?;
+        fail::fail_point!("run::finished", |_| Err(Error::internal("failpoint run::finished")));
+        // What only this run read is kept as long as it can be taken up again.
+        if matches!(status, RunStatus::Succeeded | RunStatus::Cancelled) {
+            self.sweep(true).await;
         }
         Ok(summary)
+    }
+
+    /// Failing to remove what is of no use harms nothing.
+    async fn sweep(&self, scratch: bool) {
+        let cx = self.cx;
+        if let Err(error) = sweep(&cx.lake, &cx.paths, &cx.entity.name, scratch).await {
+            tracing::warn!(run_id = cx.run_id, "files of no use were not removed: {error}");
+        }
     }
 
     fn summary(&self, engine: &Engine, status: RunStatus, error: Option<&Error>) -> RunSummary {

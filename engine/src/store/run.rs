@@ -3,6 +3,7 @@
 use super::cells::without_json_nul;
 use super::session::Session;
 use super::status::{RunKind, RunStatus};
+use super::step::AuditEntry;
 use super::{Result, Row, Statement, Store, StoreError, StoreErrorKind, Value, retry, statement};
 
 const NEXT_ID: Statement = statement!("run_next_id");
@@ -224,6 +225,29 @@ impl Store {
 
     /// Ends a run: status, counts and all, in one transaction, and only while the lease is ours.
     pub async fn finish_run(&self, tenant: &str, id: i64, epoch: i64, outcome: &RunOutcome) -> Result<()> {
+        self.finish(tenant, id, epoch, outcome, None).await
+    }
+
+    /// [`Store::finish_run`] with the audit row of it, in the same transaction.
+    pub async fn finish_run_audited(
+        &self,
+        tenant: &str,
+        id: i64,
+        epoch: i64,
+        outcome: &RunOutcome,
+        audit: &AuditEntry,
+    ) -> Result<()> {
+        self.finish(tenant, id, epoch, outcome, Some(audit)).await
+    }
+
+    async fn finish(
+        &self,
+        tenant: &str,
+        id: i64,
+        epoch: i64,
+        outcome: &RunOutcome,
+        audit: Option<&AuditEntry>,
+    ) -> Result<()> {
         retry::transient(|| async {
             let mut session = self.begin().await?;
             session.check_epoch(tenant, id, epoch).await?;
@@ -240,6 +264,9 @@ impl Store {
                 outcome.report_url.clone().into(),
             ];
             session.run(&FINISH, &params).await?;
+            if let Some(audit) = audit {
+                session.audit(tenant, audit).await?;
+            }
             session.commit().await
         })
         .await

@@ -28,7 +28,7 @@ pub fn diff_sql(shape: &Shape) -> String {
         })
         .collect();
     fields.extend(shape.sets.iter().map(|s| {
-        let keys = |side: &str| format!("array_to_string(set_keys({side}[{}]), ', ')", literal(&s.name));
+        let keys = |side: &str| format!("nullif(array_to_string(set_keys({side}[{}]), ', '), '')", literal(&s.name));
         let why = "CASE WHEN action = 'created' THEN concat('new record from row ', lead_sequence_number) ELSE 'values are added, none is taken away' END";
         line(&literal(&s.name), &keys("before"), &keys("after"), why)
     }));
@@ -71,7 +71,7 @@ pub fn moved_sql(shape: &Shape) -> String {
             (name.clone(), format!("CAST(c.before[{name}] AS VARCHAR)"), format!("CAST(f.{column} AS VARCHAR)"))
         })
         .chain(shape.sets.iter().map(|s| {
-            let keys = |set: &str| format!("array_to_string(set_keys({set}), ', ')");
+            let keys = |set: &str| format!("nullif(array_to_string(set_keys({set}), ', '), '')");
             let name = literal(&s.name);
             (name.clone(), keys(&format!("c.before[{name}]")), keys(&format!("f.{}", ident(&s.name))))
         }))

@@ -146,7 +146,6 @@ async fn core_has_moved(test: &TestStore) {
     assert_eq!(
         texts(moved).await,
         ["2|2|city|Old|Host city", "15|-|record|no such record|the id or a key of the row is taken"]
-            .map(|line| line.replacen("2|2", "3|3", 1))
     );
 
     // The failed application has not used the plan up, but the plan still does not fit.
@@ -161,15 +160,12 @@ async fn core_has_moved(test: &TestStore) {
     assert_eq!(new.parent_run_id, Some(plan));
     let different =
         texts(plan::between(&ground.engine, &old, &new, Wanted::default()).await.expect("lines")).await;
-    assert!(different.iter().any(|l| l.starts_with("3|3|3|city|Old|")), "{different:#?}");
+    assert!(different.iter().any(|l| l.starts_with("2|2|") && l.contains("|city|Old|")), "{different:#?}");
     assert!(
         different.iter().any(|l| l.starts_with("15|new:7|") && l.ends_with("only in the old plan")),
         "{different:#?}"
     );
-    assert!(
-        different.iter().all(|l| l.starts_with("3|") || l.starts_with("15|") || l.starts_with("21|")),
-        "{different:#?}"
-    );
+    assert!(different.iter().all(|l| l.starts_with("2|") || l.starts_with("15|")), "{different:#?}");
     let applied = succeeded(apply(&ground, anew.run_id).await.expect("the new one fits"));
     adds_up(&applied);
     whole(ground.store()).await;
@@ -198,7 +194,7 @@ impl Listener for EditMeanwhile {
                 let engine = open(&options).await;
                 let contacts = Table::core("contacts").sql(engine.store.dialect());
                 let mut session = engine.store.session().await.expect("a session");
-                let sql = format!("UPDATE {contacts} SET city = 'Late' WHERE first_name IN ('Rayh', 'Rayi')");
+                let sql = format!("UPDATE {contacts} SET city = 'Late' WHERE city = 'Old'");
                 session.execute_script(&sql).await.expect("the host writes");
             });
         });

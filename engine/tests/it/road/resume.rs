@@ -383,7 +383,86 @@ async fn a_dead_run_is_paused_or_taken_over(test: &TestStore) {
     refused(resume(&ground, 4711).await, "there is no run 4711");
 }
 
+/// A lake in which something cannot be written: the run says so and goes on when there is room again.
+async fn the_lake_cannot_be_written(test: &TestStore) {
+    let (ground, file) = prepared(test).await;
+    for (data_set, loaded) in [("staging_volunteers", false), ("changes", false), ("created_ids", true)] {
+        let (folder, aside) = (ground.lake().join(data_set), ground.lake().join("aside"));
+        std::fs::rename(&folder, &aside).expect("out of the way");
+        std::fs::write(&folder, "a file where a folder has to be").expect("a file");
+        let failed = ground.run(&RunRequest::files([&file])).await;
+        assert_eq!(failed.status, if loaded { "partially_failed" } else { "failed" }, "{data_set}");
+        assert!(failed.error.is_some() && failed.help.is_some(), "{data_set}: {:?}", failed.error);
+        whole(ground.store()).await;
+        std::fs::remove_file(&folder).expect("away");
+        std::fs::rename(&aside, &folder).expect("back");
+        let done = succeeded(resume(&ground, failed.run_id).await.expect("it goes on"));
+        adds_up(&done);
+        whole(ground.store()).await;
+        let text = std::fs::read_to_string(&file).expect("text");
+        std::fs::write(&file, text.replace("2025-01-02", "2025-01-03").replace("New", "Newest"))
+            .expect("a new file");
+    }
+}
+
+/// Ends all connections of the database but its own when the first chunk is in.
+struct Terminate {
+    engine: importer_engine::EngineOptions,
+    done: std::sync::atomic::AtomicBool,
+}
+
+impl Listener for Terminate {
+    fn started(&self, _: Step, _: Option<u64>) {}
+    fn advanced(&self, step: Step, _: u64) {
+        if step != Step::Load || self.done.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            return;
+        }
+        let options = self.engine.clone();
+        let ended = std::thread::spawn(move || {
+            tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+                let engine = open(&options).await;
+                let mut session = engine.store.session().await.expect("a session");
+                let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+                session.fetch(all, &[]).await.expect("they end");
+            });
+        });
+        ended.join().expect("the administrator");
+    }
+    fn finished(&self, _: &StepReport) {}
+    fn warn(&self, _: &str) {}
+}
+
+/// The database ends all connections in the middle of a load: whole chunks are in, and the run goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_are_ended() {
+    crate::store::harness::on_postgres(|test| {
+        Box::pin(async move {
+            let (ground, file) = prepared(test).await;
+            let listener = Terminate { engine: ground.options.clone(), done: false.into() };
+            let engine = open(&ground.options).await;
+            let ended = Box::pin(engine.run(&RunRequest::files([&file]), Arc::new(listener))).await;
+            match ended {
+                Ok(summary) => {
+                    assert_ne!(summary.status, "failed", "a chunk was in: {:?}", summary.error);
+                    assert!(summary.status == "succeeded" || summary.help.is_some());
+                }
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Store, "{error}"),
+            }
+            drop(engine);
+            let run =
+                ground.engine.runs(&importer_engine::store::RunFilter::default()).await.expect("runs")[0].id;
+            if ground.engine.get_run(run).await.expect("the run").status != RunStatus::Succeeded {
+                succeeded(resume(&ground, run).await.expect("it goes on"));
+            }
+            whole(ground.store()).await;
+            assert_eq!(count(ground.store(), "SELECT count(*) FROM {contacts}").await, ALL as i64);
+        })
+    })
+    .await;
+}
+
 on_both!(
+    the_lake_cannot_be_written,
     stopped_at_every_step,
     a_live_run_is_left_alone,
     damaged_files,

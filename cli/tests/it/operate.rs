@@ -1,0 +1,127 @@
+//! `plan`, `apply`, `resume`, `retry`, `pause`, `cancel` and Ctrl-C, as they are typed.
+
+use std::fmt::Write as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::harness::{Folder, golden};
+
+#[test]
+fn a_plan_is_shown_written_and_applied_once() {
+    let folder = Folder::with_run();
+    let text = std::fs::read_to_string(golden("volunteers_valid.csv")).unwrap();
+    let changed =
+        folder.write("changed.csv", &text.replace("anna.bergstrom@example.org", "anna.b@example.org"));
+    let said = folder.importer(&["plan", "--file", &changed, "--out", "diff.csv"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("Dry run 2") && said.out.contains("What would change"), "{}", said.out);
+    assert!(said.out.contains("importer apply 2"), "{}", said.out);
+    assert!(!said.out.contains("anna.b@example.org"), "sensitive values are masked: {}", said.out);
+    let diff = std::fs::read_to_string(folder.path("diff.csv")).unwrap();
+    assert!(diff.starts_with("row,core_id,action,field,before,after,why\n"), "{diff}");
+    assert!(
+        diff.lines().any(|l| l.contains(",updated,email,anna.bergstrom@example.org,anna.b@example.org,")),
+        "{diff}"
+    );
+
+    let said = folder.importer(&["plan", "--json", "-q", "--limit", "2", "--unmasked", "--file", &changed]);
+    let plan = said.json();
+    assert_eq!((said.code, &plan["plan"]), (0, &3.into()));
+    assert_eq!(
+        plan["diff"]["sample"].as_array().unwrap().len().min(2),
+        plan["diff"]["sample"].as_array().unwrap().len()
+    );
+    assert_eq!(plan["diff"]["lines"], diff.lines().count() - 1);
+
+    let applied = folder.importer(&["apply", "3", "--json", "-q"]);
+    assert_eq!(applied.code, 0, "{}{}", applied.out, applied.err);
+    assert_eq!((&applied.json()["status"], &applied.json()["plan_run_id"]), (&"succeeded".into(), &3.into()));
+    assert_eq!(
+        folder.rows("SELECT count(*) AS n FROM contacts WHERE email = 'anna.b@example.org'")[0]["n"],
+        1
+    );
+    let again = folder.importer(&["apply", "3", "--json"]);
+    assert_eq!((again.code, &again.json()["error"]["code"]), (1, &"PLAN_APPLIED".into()));
+
+    // The plan before was made for the core before.
+    let late = folder.importer(&["apply", "2", "--json", "-q", "--out", "moved.csv"]);
+    assert_eq!(late.code, 1, "{}", late.out);
+    let document = late.json();
+    assert_eq!(document["status"], "failed");
+    assert!(document["moved"]["lines"].as_u64().unwrap() > 0, "{document}");
+    let moved = std::fs::read_to_string(folder.path("moved.csv")).unwrap();
+    assert!(moved.lines().any(|l| l.contains("anna.bergstrom@example.org,anna.b@example.org")), "{moved}");
+    let anew = folder.importer(&["apply", "2", "--replan"]);
+    assert_eq!(anew.code, 0, "{}{}", anew.out, anew.err);
+    assert!(anew.out.contains("What is different from plan 2"), "{}", anew.out);
+
+    for (args, code) in [
+        (&["apply", "1"][..], "PLAN_STATE"),
+        (&["apply", "99"], "NOT_FOUND"),
+        (&["plan", "--out", "diff.doc", "--file", &changed], "USAGE"),
+        (&["plan", "--out", "nowhere/diff.csv", "--file", &changed], "USAGE"),
+    ] {
+        let said = folder.importer(args);
+        assert!(said.code == 2 && said.err.contains(&format!("error[{code}]")), "{args:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn runs_that_cannot_go_on_say_what_can_be_done() {
+    let folder = Folder::with_run();
+    for verb in ["resume", "retry", "pause", "cancel"] {
+        let said = folder.importer(&[verb, "1"]);
+        assert_eq!(said.code, 2, "{verb}: {}", said.err);
+        assert!(
+            said.err.contains("error[RUN_STATE]") && said.err.contains("= help:"),
+            "{verb}: {}",
+            said.err
+        );
+        let said = folder.importer(&[verb, "7", "--json"]);
+        assert_eq!((said.code, &said.json()["error"]["code"]), (2, &"NOT_FOUND".into()), "{verb}");
+    }
+    let file = golden("volunteers_invalid.csv");
+    let stopped = folder.importer(&["run", "--file", &file]);
+    assert_eq!(stopped.code, 1);
+    assert!(stopped.out.contains("importer resume 2"), "{}", stopped.out);
+    assert_eq!(folder.importer(&["cancel", "2"]).code, 0);
+    assert_eq!(folder.importer(&["retry", "2"]).code, 1, "the file is as bad as before");
+    let said = folder.importer(&["resume", "2", "--accept-bad", "--json", "-q"]);
+    assert_eq!((said.code, &said.json()["status"]), (0, &"succeeded".into()), "{}", said.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn asked_to_stop_a_run_pauses_and_goes_on() {
+    let folder = Folder::new();
+    let mut text = "external_id,first_name,last_name,email\n".to_owned();
+    for n in 0..20_000_u32 {
+        let name: String = n.to_string().bytes().map(|b| char::from(b - b'0' + b'a')).collect();
+        writeln!(text, "S-{n},Sam{name},Stone{name},sam{n}@example.org").unwrap();
+    }
+    let file = folder.write("many.csv", &text);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_importer"))
+        .current_dir(folder.path(""))
+        .args(["run", "--file", &file, "--chunk-rows", "500"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let landed = folder.path(".importer/lake/_runs/default/1/land.json");
+    let since = Instant::now();
+    while !landed.exists() && since.elapsed() < Duration::from_secs(120) {
+        assert!(child.try_wait().unwrap().is_none(), "it is at work");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(130), "{err}");
+    assert!(err.contains("error[RUN_PAUSED]") && err.contains("importer resume 1"), "{err}");
+    assert_eq!(folder.importer(&["runs", "--json"]).json()["runs"][0]["status"], "paused");
+    // The same command goes on with the same run.
+    let said = folder.importer(&["run", "--file", &file, "--json", "-q"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!((&said.json()["run_id"], &said.json()["status"]), (&1.into(), &"succeeded".into()));
+    assert_eq!(folder.rows("SELECT count(*) AS n FROM contacts")[0]["n"], 20_000);
+}

@@ -10,7 +10,7 @@ Importer brings records that other people made into your organisation's tables: 
 kept with its reason, every duplicate resolved.
 
   importer preview people.csv                     what is in this file, and how would it be read?
-  importer run --file people.csv --dry-run        everything but the load: what would happen?
+  importer plan --file people.csv                 everything but the load: what would change?
   importer run --file people.csv                  land, stage, check, match, resolve, load, reconcile";
 
 #[derive(Debug, Parser)]
@@ -125,6 +125,10 @@ pub enum Command {
     Run(Box<crate::run::Args>),
     /// Show how a file is read: dialect, header, mapping, rows, rejects
     Preview(Box<crate::preview::Args>),
+    /// Show what files would change, line by line; core stays as it is
+    Plan(Box<crate::plan::Args>),
+    /// Load exactly what a plan says, or make it anew
+    Apply(crate::plan::ApplyArgs),
     /// Go on with a run that was interrupted, paused or stopped before its load
     Resume(crate::resume::ResumeArgs),
     /// Start a failed, cancelled or pending run anew
@@ -139,8 +143,20 @@ pub enum Command {
     Runs(crate::runs::Args),
     /// Show one run: counts, steps, timings, warnings, report
     Show(crate::show::Args),
+    /// Tell the life of one record: file, values, rules, match, winners, core
+    Why(crate::why::Args),
     /// Show what rules refused or pointed out, as table, CSV, XLSX or JSON
     Violations(crate::violations::Args),
+    /// List or export who did what
+    Audit(crate::audit::Args),
+    /// Mend held rows, one by one or from an edited report, and take them down the road again
+    Remediate(crate::remedy::RemediateArgs),
+    /// Say of findings that the row is right: they hold it back no longer
+    Suppress(crate::remedy::DecideArgs),
+    /// Say of findings that nobody will mend the row: it stays out
+    WontFix(crate::remedy::DecideArgs),
+    /// Take held rows down the road again, under the project as it is now
+    Requeue(crate::remedy::RequeueArgs),
     /// Ask lake and database with one SQL query, read-only
     Sql(crate::sql::Args),
     /// Show the compiled SQL of every step
@@ -160,6 +176,8 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Run(args) => args.summary_json,
+            Self::Plan(args) => args.run.summary_json,
+            Self::Apply(args) => args.json,
             Self::Resume(args) => args.summary_json,
             Self::Retry(args) => args.summary_json,
             Self::Rollback(args) => args.json,
@@ -167,7 +185,12 @@ impl Command {
             Self::Preview(args) => args.json,
             Self::Runs(args) => args.json,
             Self::Show(args) => args.json,
+            Self::Why(args) => args.is_json(),
             Self::Violations(args) => args.is_json(),
+            Self::Audit(args) => args.is_json(),
+            Self::Remediate(args) => args.json,
+            Self::Suppress(args) | Self::WontFix(args) => args.json,
+            Self::Requeue(args) => args.json,
             Self::Sql(args) => args.is_json(),
             Self::Explain(args) => args.json,
             Self::Db(command) => command.is_json(),

@@ -6,18 +6,21 @@
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
-//! | [`run`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`violations`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
+//! | [`run`], [`plan`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`violations`], [`remedy`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
 
 mod args;
+mod audit;
 mod db;
 mod doctor;
 mod explain;
 mod failure;
 mod logging;
+mod plan;
 mod preview;
 mod project;
+mod remedy;
 mod resume;
 mod rollback;
 mod run;
@@ -28,6 +31,7 @@ mod show;
 mod sql;
 mod stop;
 mod violations;
+mod why;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,6 +41,10 @@ use clap::{CommandFactory, FromArgMatches};
 use args::{Cli, Command};
 use failure::Failure;
 use settings::Settings;
+
+/// Many threads take and give memory in batches; this allocator gives it back and asks the system for less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// DataFusion plans recursively; a debug build needs room for it on every thread.
 const STACK: usize = 8 << 20;
@@ -77,6 +85,8 @@ async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
     let settings = Settings::read(&cli.global, restated)?;
     match cli.command {
         Command::Run(args) => Box::pin(run::command(&settings, *args)).await,
+        Command::Plan(args) => Box::pin(plan::command(&settings, *args)).await,
+        Command::Apply(args) => Box::pin(plan::apply(&settings, args)).await,
         Command::Resume(args) => Box::pin(resume::resume(&settings, args)).await,
         Command::Retry(args) => Box::pin(resume::retry(&settings, args)).await,
         Command::Rollback(args) => Box::pin(rollback::command(&settings, args)).await,
@@ -85,7 +95,13 @@ async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
         Command::Preview(args) => preview::command(&settings, *args),
         Command::Runs(args) => Box::pin(runs::command(&settings, args)).await,
         Command::Show(args) => Box::pin(show::command(&settings, args)).await,
+        Command::Why(args) => Box::pin(why::command(&settings, args)).await,
         Command::Violations(args) => Box::pin(violations::command(&settings, args)).await,
+        Command::Audit(args) => Box::pin(audit::command(&settings, args)).await,
+        Command::Remediate(args) => Box::pin(remedy::remediate(&settings, args)).await,
+        Command::Suppress(args) => Box::pin(remedy::suppress(&settings, args)).await,
+        Command::WontFix(args) => Box::pin(remedy::wont_fix(&settings, args)).await,
+        Command::Requeue(args) => Box::pin(remedy::requeue(&settings, args)).await,
         Command::Sql(args) => Box::pin(sql::command(&settings, args)).await,
         Command::Explain(args) => Box::pin(explain::command(&settings, *args)).await,
         Command::Db(command) => Box::pin(db::command(&settings, command)).await,

@@ -8,12 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
+use crate::plan::{self, ApplyOptions};
 use crate::progress::Listener;
 use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
 use crate::run::{self, ResumeOptions, RunSummary, Stopping};
 use crate::session::Limits;
-use crate::store::{Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
+use crate::store::{AuditAs, Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
 
 /// Where things are and what bounds them.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct EngineOptions {
     /// A folder or a `file://` URL.
     pub lake: String,
     pub tenant: String,
+    /// Who acts, as the audit names them; a run may name another one.
+    pub actor: String,
     /// A project folder laid over the shipped project.
     pub project: Option<PathBuf>,
     pub limits: Limits,
@@ -40,6 +43,7 @@ impl Default for EngineOptions {
             core_schema: None,
             lake: ".importer/lake".to_owned(),
             tenant: "default".to_owned(),
+            actor: "operator".to_owned(),
             project: None,
             limits: Limits::default(),
             chunk_rows: 50_000,
@@ -54,6 +58,7 @@ pub struct Engine {
     pub lake: Lake,
     pub project: Project,
     pub tenant: String,
+    pub actor: String,
     pub limits: Limits,
     pub chunk_rows: usize,
     pub rollback_days: u32,
@@ -106,6 +111,7 @@ impl Engine {
             lake,
             project,
             tenant: options.tenant,
+            actor: options.actor,
             limits: options.limits,
             chunk_rows: options.chunk_rows,
             rollback_days: options.rollback_days,
@@ -162,6 +168,27 @@ impl Engine {
         Box::pin(run::retry(self, run, actor, landed_at, listener)).await
     }
 
+    /// Loads exactly what a dry run planned, as a new run.
+    pub async fn apply(
+        &self,
+        plan: i64,
+        options: &ApplyOptions,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        let now = chrono::Utc::now().timestamp_micros();
+        Box::pin(plan::apply(self, plan, options, now, listener)).await
+    }
+
+    /// Makes a plan anew, from the rows that the old one landed.
+    pub async fn replan(
+        &self,
+        plan: i64,
+        actor: Option<&str>,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        Box::pin(plan::replan(self, plan, actor, listener)).await
+    }
+
     /// Makes a run stop, to be resumed.
     pub async fn pause(&self, run: i64, actor: Option<&str>) -> Result<Stopping> {
         run::pause(self, run, actor).await
@@ -187,6 +214,7 @@ impl Engine {
 pub async fn connect(options: &EngineOptions) -> Result<Store> {
     let url = options.store.parse().map_err(Error::from)?;
     let mut store = StoreOptions::new(url);
+    store.audit_as = Some(AuditAs { tenant: options.tenant.clone(), actor: options.actor.clone() });
     if let Some(schema) = &options.core_schema {
         store.core_schema = schema.clone();
     }

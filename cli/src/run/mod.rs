@@ -63,19 +63,25 @@ pub fn tell(
     } else {
         screen::print(&words::of(settings, engine, telling.again.as_deref(), summary))?;
     }
+    Ok(told(telling.json, telling.strict, summary))
+}
+
+/// Says on stderr why a run stopped, and gives the exit code.
+pub fn told(json: bool, strict: bool, summary: &RunSummary) -> u8 {
     if let Some(error) = &summary.error {
         let code = match summary.status.as_str() {
             "paused" => "RUN_PAUSED",
             "cancelled" => "RUN_CANCELLED",
             _ => "RUN_FAILED",
         };
-        let gap = if telling.json { "" } else { "\n" };
+        let gap = if json { "" } else { "\n" };
         eprintln!("{gap}{}", failure::plain(code, error, summary.help.as_deref()));
     }
-    Ok(exit_code(summary, telling.strict))
+    exit_code(summary, strict)
 }
 
-fn exit_code(summary: &RunSummary, strict: bool) -> u8 {
+/// The exit code of a run.
+pub fn exit_code(summary: &RunSummary, strict: bool) -> u8 {
     match summary.status.as_str() {
         "succeeded" => {}
         "paused" | "cancelled" => return INTERRUPTED,

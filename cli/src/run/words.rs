@@ -193,6 +193,7 @@ fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &R
     }
     let succeeded = summary.status == "succeeded";
     if summary.dry_run && succeeded {
+        commands.push((settings.command(&format!("apply {run}")), "load exactly this plan"));
         if let Some(again) = again {
             commands.push((settings.command(again), "load it"));
         }

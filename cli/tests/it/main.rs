@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod explain;
 mod harness;
 mod postgres;
 mod preview;
 mod project;
 mod reference;
+mod remedy;
 mod rollback;
 mod run;
 mod runs;
@@ -15,3 +17,4 @@ mod settings;
 mod sql;
 mod usage;
 mod violations;
+mod why;

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["run"],
+    &["plan"],
+    &["apply"],
     &["resume"],
     &["retry"],
     &["rollback"],
@@ -15,7 +17,14 @@ const COMMANDS: [&[&str]; 20] = [
     &["preview"],
     &["runs"],
     &["show"],
+    &["why"],
+    &["why", "core"],
     &["violations"],
+    &["audit"],
+    &["remediate"],
+    &["requeue"],
+    &["suppress"],
+    &["wont-fix"],
     &["sql"],
     &["explain"],
     &["db"],

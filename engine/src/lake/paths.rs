@@ -15,6 +15,8 @@ pub enum DataSetName {
     Rejects,
     /// What land has to say about records that it could parse.
     Findings,
+    /// Where rows that another run held were first landed.
+    Origins,
     /// Canonical typed columns of an entity.
     Staging(String),
     /// One row per row and rule that failed.
@@ -29,6 +31,8 @@ pub enum DataSetName {
     Changes(String),
     /// Core ids that load gave to new core rows, by their lead row.
     CreatedIds,
+    /// What stood in core where a plan had seen something else.
+    Moved,
     /// What a step hands to the next one only; removed when the run has succeeded.
     Scratch(String),
     /// What a rollback left as it was, with the reason.
@@ -44,6 +48,7 @@ impl DataSetName {
             Self::Landed => "landed".into(),
             Self::Rejects => "rejects".into(),
             Self::Findings => "findings".into(),
+            Self::Origins => "origins".into(),
             Self::Staging(entity) => format!("staging_{entity}"),
             Self::Violations => "dq_violations".into(),
             Self::Links => "links".into(),
@@ -51,6 +56,7 @@ impl DataSetName {
             Self::Hits => "hits".into(),
             Self::Changes(_) => "changes".into(),
             Self::CreatedIds => "created_ids".into(),
+            Self::Moved => "moved".into(),
             Self::Scratch(_) => "_scratch".into(),
             Self::Kept => "rollback_kept".into(),
             Self::Aside(what) => format!("rollback_{what}"),
@@ -99,6 +105,7 @@ impl RunPaths {
             DataSetName::Landed,
             DataSetName::Rejects,
             DataSetName::Findings,
+            DataSetName::Origins,
             DataSetName::Staging(entity.to_owned()),
             DataSetName::Violations,
             DataSetName::Links,

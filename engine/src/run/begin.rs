@@ -60,7 +60,7 @@ pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listen
         }
     };
     fail::fail_point!("run::begun", |_| Err(Error::internal("failpoint run::begun")));
-    let at = At { run_id, attempt, epoch: lease.epoch(), kind, actor };
+    let at = At { run_id, attempt, epoch: lease.epoch(), kind, plan_run_id, actor };
     Ok(Begun { cx: context(engine, pinned, &params, at, listener)?, lease, start })
 }
 
@@ -82,6 +82,7 @@ pub struct At {
     pub attempt: i64,
     pub epoch: i64,
     pub kind: RunKind,
+    pub plan_run_id: Option<i64>,
     pub actor: Option<String>,
 }
 
@@ -110,7 +111,8 @@ pub fn context(
         settings,
         max_violations: pinned.max_violations,
         kind: at.kind,
-        actor: at.actor.unwrap_or_else(|| "operator".to_owned()),
+        plan_run_id: at.plan_run_id,
+        actor: at.actor.unwrap_or_else(|| engine.actor.clone()),
         default_namespace: params.default_namespace,
         stop: engine.stop.clone(),
         listener,

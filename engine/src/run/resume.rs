@@ -62,18 +62,20 @@ async fn again(
     params.settings.accept_bad |= options.accept_bad;
     params.settings.max_bad = share(options.max_bad.unwrap_or(params.settings.max_bad))?;
     let pinned = pinned(engine, &run).await?;
+    crate::plan::provide(engine, &run, lease.epoch()).await?;
     let after = serde_json::json!({
         "status": RunStatus::Running,
         "accept_bad": params.settings.accept_bad,
         "max_bad": params.settings.max_bad,
     });
-    let audit = entry("IMPORT_RUN_RESUMED", &run, options.actor.as_deref(), after);
+    let audit = entry("IMPORT_RUN_RESUMED", &run, options.actor.as_deref().or(Some(&engine.actor)), after);
     let document = params.document()?;
     let how =
         Restart { to: RunStatus::Running, params: Some(&document), forget_violations: false, audit: &audit };
     let attempt = engine.store.restart_run(&engine.tenant, run_id, &how).await.map_err(plan_taken)?;
     let actor = options.actor.clone().or(run.triggered_by);
-    let at = At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, actor };
+    let at =
+        At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, plan_run_id: run.plan_run_id, actor };
     let cx = context(engine, pinned, &params, at, listener)?;
     Ok((cx, Start::Again(Box::new(params))))
 }

@@ -53,7 +53,7 @@ async fn anew(
     let pinned = pinned(engine, &run).await?;
     let committed = !engine.store.committed_chunks(&engine.tenant, run_id).await?.is_empty();
     // Rows that were landed otherwise cannot be landed again from here.
-    let from_land = !committed && !params.inputs.is_empty();
+    let from_land = !committed && !params.inputs.is_empty() && run.plan_run_id.is_none();
     if from_land {
         params.inputs = params.inputs.iter().map(InputFile::now).collect::<Result<_>>()?;
         (params.landed_at, params.settings.landed_at) = (landed_at, landed_at);
@@ -62,6 +62,7 @@ async fn anew(
         forget_from(&engine.lake, &paths, Step::Land, 0).await?;
         engine.store.forget_ids(&engine.tenant, run_id, 0).await?;
     }
+    crate::plan::provide(engine, &run, lease.epoch()).await?;
     let after = serde_json::json!({ "status": RunStatus::Pending, "from_land": from_land });
     let audit = entry("IMPORT_RUN_RETRIED", &run, actor, after);
     let document = params.document()?;
@@ -78,7 +79,8 @@ async fn anew(
     }
     let attempt = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Running, actor).await?;
     let actor = actor.map(str::to_owned).or(run.triggered_by);
-    let at = At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, actor };
+    let at =
+        At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, plan_run_id: run.plan_run_id, actor };
     let cx = context(engine, pinned, &params, at, listener)?;
     Ok((cx, Start::Again(Box::new(params))))
 }

@@ -49,6 +49,15 @@ pub async fn travel(engine: &Engine, begun: Begun) -> Result<RunSummary> {
     summary
 }
 
+/// The files that a run reads, or whose rows it has from another run.
+fn file_names(start: &Start) -> Vec<String> {
+    match start {
+        Start::Files(files) => files.iter().map(|file| file.name.clone()).collect(),
+        Start::Again(params) => params.inputs.iter().map(|input| input.input().name()).collect(),
+        Start::Rows(_) => Vec::new(),
+    }
+}
+
 /// A run under way.
 pub(super) struct Road<'a> {
     pub(super) cx: &'a RunContext,
@@ -96,6 +105,9 @@ impl<'a> Road<'a> {
     }
 
     async fn travel(&mut self, start: Start) -> Result<()> {
+        if self.cx.paths.attempt() == 1 {
+            self.cx.audit_started(&file_names(&start)).await?;
+        }
         self.land(start).await?;
         let staged = self.stage().await?;
         self.check(&staged).await?;
@@ -134,6 +146,7 @@ impl<'a> Road<'a> {
             ("landed", landed.data_set()),
             ("rejects", landed.rejects.clone()),
             ("findings", landed.findings.clone()),
+            ("origins", landed.origins.clone().unwrap_or_default()),
         ];
         let report = progress.finish(lines, landed.records(), note);
         let facts = serde_json::to_value(&landed)?;
@@ -167,7 +180,13 @@ impl<'a> Road<'a> {
             register_rejected(cx, &landed).await?;
             crate::tables::register_files(&cx.session, "dq_violations", &checked.violations).await?;
             self.parts.checked = Some(checked);
-            return self.again(Step::Check, &manifest).await;
+            self.again(Step::Check, &manifest).await?;
+            if cx.plan_run_id.is_some() {
+                // The plan kept its findings to itself; what loads it tells them. Twice adds nothing.
+                crate::steps::write_violations(cx).await?;
+                self.namespaces(false).await?;
+            }
+            return Ok(());
         }
         let progress = cx.progress(Step::Check, Some(staged.rows()));
         let checked = cx.unless_stopped(Box::pin(check(cx, &landed, staged, &progress))).await?;
@@ -177,7 +196,7 @@ impl<'a> Road<'a> {
                 "failpoint run::violations_written"
             )));
         }
-        self.namespaces().await?;
+        self.namespaces(cx.default_namespace).await?;
         let note = note([(checked.quarantined, "quarantined")]);
         let report = progress.finish(checked.evaluated, checked.validated(), note);
         let sets = [("dq_violations", checked.violations.clone())];
@@ -242,13 +261,13 @@ impl<'a> Road<'a> {
             Err(error) if error.code() == Some(DAMAGED) => Some(error),
             Err(error) => return Err(error),
         };
-        if self.is_loaded(step, round) {
+        if self.must_stay(step, round) {
             let what = why.map_or_else(|| "its manifest is missing".to_owned(), |e| e.to_string());
             return Err(Error::new(
                 ErrorKind::Lake,
                 format!("step {} of run {} cannot be taken up: {what}", step.name(), cx.run_id),
             )
-            .with_help("rows of this run are loaded: restore the lake from a backup, or roll the run back")
+            .with_help("it cannot be done again, for rows that came from it are loaded or it belongs to a plan: restore the lake from a backup, or give the run up")
             .with_code(DAMAGED));
         }
         if let Some(error) = why {
@@ -268,10 +287,10 @@ impl<'a> Road<'a> {
         Ok(())
     }
 
-    /// Whether chunks are committed that were made from a step.
-    fn is_loaded(&self, step: Step, round: u32) -> bool {
-        let made_from = !matches!(step, Step::Load | Step::Reconcile);
-        made_from && self.committed.is_some_and(|committed| round <= committed)
+    /// Whether a step cannot be done again: chunks are committed that were made from it, or it is that of a plan.
+    fn must_stay(&self, step: Step, round: u32) -> bool {
+        let loaded = self.committed.is_some_and(|committed| round <= committed);
+        !matches!(step, Step::Load | Step::Reconcile) && (loaded || self.cx.plan_run_id.is_some())
     }
 
     async fn verified(&self, step: Step, round: u32) -> Result<Option<Manifest>> {
@@ -338,7 +357,7 @@ impl<'a> Road<'a> {
             rows_in: i64::try_from(report.rows_in).ok(),
             rows_out: i64::try_from(report.rows_out).ok(),
             duration_ms: i64::try_from(report.milliseconds).ok(),
-            detail_json: serde_json::json!({ "note": report.note }),
+            detail_json: serde_json::json!({ "note": report.note, "peak_memory_bytes": self.cx.trace.take_peak() }),
         };
         self.cx.store.record_step(&self.cx.tenant, self.cx.run_id, &record).await?;
         self.steps.push(report);

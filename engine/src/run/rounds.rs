@@ -26,6 +26,9 @@ impl Road<'_> {
                 return Ok(round);
             }
             let loaded = self.load(round, &resolved, &mut own).await?;
+            if cx.plan_run_id.is_some() && !loaded.moved.is_empty() {
+                return Err(crate::plan::tell_moved(cx, &loaded.moved).await?);
+            }
             keep_round(cx, round).await?;
             if loaded.moved.is_empty() {
                 return Ok(round);
@@ -87,7 +90,9 @@ impl Road<'_> {
             ("changes_merged", resolved.merged.clone()),
             ("changes_created", resolved.created.clone()),
             ("changes_unchanged", resolved.unchanged.clone()),
+            ("manual_kept", resolved.manual_kept.clone()),
         ];
+        self.warn_of_values_by_hand(round, &resolved).await?;
         self.keep(Step::Resolve, round, Left { sets, facts, report }).await?;
         self.resolved(round, &resolved)?;
         Ok(resolved)
@@ -119,6 +124,9 @@ impl Road<'_> {
         let progress = cx.progress(Step::Load, Some(changes));
         self.loaded = true;
         let loaded = load(cx, resolved, round, own, &progress).await?;
+        if cx.plan_run_id.is_some() && !loaded.moved.is_empty() {
+            return Ok(loaded);
+        }
         let report = progress.finish(changes, loaded.applied, note([(loaded.refused, "moved")]));
         let facts = serde_json::to_value(&loaded)?;
         let sets = [("created_ids", loaded.created.clone())];

@@ -11,13 +11,13 @@
 //! | [`reconcile`] | freshness, parity, counts, the error report |
 
 pub mod check;
-pub(crate) mod core_rows;
+pub mod core_rows;
 pub mod land;
 pub mod load;
-pub(crate) mod lookup;
+pub mod lookup;
 pub mod matching;
 pub mod reconcile;
-mod rejects;
+pub mod rejects;
 mod report;
 pub mod resolve;
 pub mod stage;

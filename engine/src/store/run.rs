@@ -8,6 +8,7 @@ use super::{Result, Row, Statement, Store, StoreError, StoreErrorKind, Value, re
 const NEXT_ID: Statement = statement!("run_next_id");
 const INSERT: Statement = statement!("run_insert");
 const GET: Statement = statement!("run_get");
+const OF_PLAN: Statement = statement!("run_of_plan");
 const LIST: Statement = statement!("run_list");
 const LOCK: Statement = statement!("run_lock");
 const SET_STATUS: Statement = statement!("run_set_status");
@@ -164,6 +165,13 @@ impl Store {
         let mut session = self.session().await?;
         let rows = session.rows(&GET, &[tenant.into(), id.into()]).await?;
         rows.first().map_or_else(|| Err(no_run(id)), Run::from_row)
+    }
+
+    /// The run that applies a plan, if there is one.
+    pub async fn run_of_plan(&self, tenant: &str, plan: i64) -> Result<Option<Run>> {
+        let mut session = self.session().await?;
+        let rows = session.rows(&OF_PLAN, &[tenant.into(), plan.into()]).await?;
+        rows.first().map(Run::from_row).transpose()
     }
 
     /// Runs, newest first.

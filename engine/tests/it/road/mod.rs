@@ -1,7 +1,8 @@
-//! The road of a run from file to core, as its users need it: twice, at once, interrupted, dry, with bad rows, compared
+//! The road of a run from file to core, as its users need it: told record by record, audited, twice, at once, interrupted, dry, with bad rows, compared
 //! with an oracle, its lake read by others.
 
 mod at_once;
+mod audit;
 mod bad_rows;
 mod dry_run;
 #[cfg(feature = "failpoints")]
@@ -15,6 +16,8 @@ mod oracle;
 // The golden cases' own view of core; their module is private.
 #[path = "../golden/people.rs"]
 #[allow(clippy::duplicate_mod, dead_code, reason = "the same view of core, of which this module uses less")]
-mod people;
+pub mod people;
+mod plan;
 mod report;
 mod resume;
+mod why;

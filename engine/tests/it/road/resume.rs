@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use super::ground::{Ground, adds_up, core_counts, count, lines, open, people_csv, succeeded, whole};
 use crate::store::harness::{TestStore, on_both};
 
-const OLD: u64 = 8;
-const ALL: u64 = 20;
+pub(super) const OLD: u64 = 8;
+pub(super) const ALL: u64 = 20;
 
 /// Columns that tell when, and numbers that the database gives.
 const CLOCKS: [&str; 14] = [
@@ -36,9 +36,9 @@ const CLOCKS: [&str; 14] = [
 ];
 
 /// Asks the engine to stop when a step begins.
-struct StopAt {
-    step: Step,
-    stop: CancellationToken,
+pub(super) struct StopAt {
+    pub step: Step,
+    pub stop: CancellationToken,
 }
 
 impl Listener for StopAt {
@@ -52,7 +52,7 @@ impl Listener for StopAt {
     fn warn(&self, _: &str) {}
 }
 
-fn person(n: u64, city: &str, day: u64) -> [String; 8] {
+pub(super) fn person(n: u64, city: &str, day: u64) -> [String; 8] {
     let letter = char::from(b'a' + u8::try_from(n).expect("few people"));
     [
         "crm".to_owned(),
@@ -68,7 +68,7 @@ fn person(n: u64, city: &str, day: u64) -> [String; 8] {
 
 /// The first file is loaded, the second one is there: old people moved, new people, somebody without an id who is
 /// there already, and an address that is none.
-async fn prepared(test: &TestStore) -> (Ground, PathBuf) {
+pub(super) async fn prepared(test: &TestStore) -> (Ground, PathBuf) {
     let ground = Ground::with(test, |options, _| options.chunk_rows = 6).await;
     let first = people_csv(&(1..=OLD).map(|n| person(n, "Old", 1)).collect::<Vec<_>>());
     let mut second: Vec<_> = (1..=ALL).map(|n| person(n, "New", 2)).collect();
@@ -119,7 +119,7 @@ async fn stopped_at(ground: &Ground, file: &Path, step: Step) -> RunSummary {
     summary
 }
 
-fn refused(result: Result<RunSummary, Error>, words: &str) {
+pub(super) fn refused(result: Result<RunSummary, Error>, words: &str) {
     let error = result.expect_err("it is refused");
     assert!(error.to_string().contains(words), "{error}");
     assert!(error.help().is_some_and(|h| !h.is_empty()), "{error}");

@@ -1,0 +1,93 @@
+//! `importer plan` and `importer apply`: what a file would change, line by line, and loading exactly that.
+//!
+//! - here: `plan`, a dry run with its difference
+//! - `apply`: a plan becomes a run, or is made anew
+//! - `lines`: the lines on a screen, in a file, in a document
+
+mod apply;
+mod lines;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use importer_engine::Listener;
+use importer_engine::plan::{self, Wanted};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::run::{self, Telling};
+use crate::screen;
+use crate::settings::Settings;
+
+pub use apply::{Args as ApplyArgs, command as apply};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A plan is a dry run: core stays as it is. `importer apply` loads exactly what was planned, and refuses where core has
+moved meanwhile. Values of sensitive fields are masked on the screen; --out holds them as they are.
+
+Examples:
+  importer plan --file people.csv
+  importer plan --file people.csv --out changes.csv
+  importer apply 12")]
+#[group(skip)]
+pub struct Args {
+    #[command(flatten)]
+    pub run: run::Args,
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+/// How much of a difference is shown, and where all of it goes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Shown {
+    /// Lines of the difference to show
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: u64,
+    /// Write the whole difference: FILE.parquet, or FILE.csv that is safe to open in a spreadsheet
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Show values of sensitive fields as they are
+    #[arg(long)]
+    pub unmasked: bool,
+}
+
+impl Shown {
+    /// The lines for a screen or a document.
+    pub fn sample(&self) -> Wanted {
+        Wanted { limit: Some(self.limit), masked: !self.unmasked }
+    }
+}
+
+/// Runs `plan`.
+pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
+    let Args { run: mut asked, shown } = args;
+    if let Some(path) = &shown.out {
+        plan::require_writable(path)?;
+    }
+    asked.dry_run = true;
+    let request = asked.request()?;
+    let engine = settings.open().await?;
+    let listener = run::listener(settings, asked.summary_json);
+    let going = engine.run(&request, Arc::clone(&listener) as Arc<dyn Listener>);
+    let summary = run::heeded(&engine, going).await;
+    listener.clear();
+    let summary = summary?;
+    let telling = Telling { json: false, strict: asked.strict, again: None };
+    if summary.status != "succeeded" {
+        return run::tell(settings, &engine, &Telling { json: asked.summary_json, ..telling }, &summary);
+    }
+    let stored = engine.get_run(summary.run_id).await?;
+    if let Some(path) = &shown.out {
+        lines::export(plan::of_plan(&engine, &stored, Wanted::default()).await?, path).await?;
+    }
+    let sample = plan::of_plan(&engine, &stored, shown.sample()).await?;
+    if asked.summary_json {
+        let diff = lines::document(sample, &shown).await?;
+        screen::print_json(&json!({ "plan": summary.run_id, "summary": summary, "diff": diff }))?;
+        return Ok(run::exit_code(&summary, asked.strict));
+    }
+    let code = run::tell(settings, &engine, &telling, &summary)?;
+    screen::print(&lines::words("What would change", sample, &shown).await?)?;
+    Ok(code)
+}

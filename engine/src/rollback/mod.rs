@@ -48,6 +48,14 @@ impl Engine {
         request: &RollbackRequest,
         listener: Arc<dyn Listener>,
     ) -> Result<RollbackReport> {
+        Box::pin(self.roll_back(request, listener)).await
+    }
+
+    async fn roll_back(
+        &self,
+        request: &RollbackRequest,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RollbackReport> {
         let since = std::time::Instant::now();
         let admitted = admit(self, request).await?;
         let mut report = if request.dry_run {

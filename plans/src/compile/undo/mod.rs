@@ -168,11 +168,10 @@ pub fn results(shape: &Shape, narrow: &Narrow) -> Vec<Query> {
         .replace("{wanted}", if narrow.is_whole() { "true" } else { "false" })
         .replace("{found}", &result::link_struct("f"));
     queries.push(Query::new("link_results", Keep::Memory, links));
-    queries.push(Query::new(
-        "link_lists",
-        Keep::Memory,
-        include_str!("../../../../sql/steps/rollback/link_lists.sql"),
-    ));
+    let lists = include_str!("../../../../sql/steps/rollback/link_lists.sql")
+        .replace("{link}", &result::no_link())
+        .replace("{no_time}", result::NO_TIME);
+    queries.push(Query::new("link_lists", Keep::Memory, lists));
     queries.push(Query::new("undone", Keep::Memory, result::undone(shape, &units)));
     queries.push(Query::new("kept", Keep::Memory, result::kept(shape, &units)));
     queries

@@ -28,6 +28,24 @@ pub fn link_struct(alias: &str) -> String {
     format!("named_struct({})", parts.join(", "))
 }
 
+/// A link as it is unpacked.
+pub fn no_link() -> String {
+    let parts: Vec<String> = LINK_FIELDS
+        .iter()
+        .map(|field| {
+            let none = match *field {
+                "core_id" | "run_id" | "last_run_id" | "ingest_version" => "CAST(NULL AS BIGINT)",
+                "is_active" | "is_synthetic" => "CAST(NULL AS BOOLEAN)",
+                "last_checksum" => "arrow_cast(NULL, 'Binary')",
+                "upstream_deleted_reason" => "CAST(NULL AS VARCHAR)",
+                _ => NO_TIME,
+            };
+            format!("'{field}', {none}")
+        })
+        .collect();
+    format!("named_struct({})", parts.join(", "))
+}
+
 /// The unit that a set belongs to, by the column that says whether it goes back.
 fn unit_of(set: &SetShape, units: &[Unit]) -> Option<usize> {
     units.iter().position(|unit| unit.set.as_deref() == Some(&set.name))
@@ -45,17 +63,23 @@ pub fn set_items(set: &SetShape, units: &[Unit], narrow: &Narrow) -> String {
     )
 }
 
+/// Members of a set, packed: a list of plain values, whose memory is counted once.
+const ITEMS: &str = "array_agg(row_pack(named_struct('key', key, 'value', value, 'is_primary', is_primary)))";
+
+/// A member as it is unpacked.
+const ITEM: &str = "named_struct('key', CAST(NULL AS VARCHAR), 'value', CAST(NULL AS VARCHAR), 'is_primary', CAST(NULL AS BOOLEAN))";
+
 /// The members of a set as one list per core row, under a name.
 pub fn found_items(set: &SetShape) -> String {
     format!(
-        "SELECT core_id, array_agg(named_struct('key', key, 'value', value, 'is_primary', is_primary) ORDER BY key) AS items\n  FROM {}\n  GROUP BY core_id",
+        "SELECT core_id, row_unpack_list({ITEMS}, {ITEM}) AS items\n  FROM {}\n  GROUP BY core_id",
         ident(&format!("found_{}", set.name))
     )
 }
 
 fn left_items(set: &SetShape) -> String {
     format!(
-        "SELECT core_id, array_agg(named_struct('key', key, 'value', value, 'is_primary', is_primary) ORDER BY key) FILTER (WHERE stays) AS items,\n         bool_or(removed OR added OR marked) AS differs\n  FROM {}\n  GROUP BY core_id",
+        "SELECT core_id, row_unpack_list({ITEMS} FILTER (WHERE stays), {ITEM}) AS items,\n         bool_or(removed OR added OR marked) AS differs\n  FROM {}\n  GROUP BY core_id",
         ident(&format!("set_items_{}", set.name))
     )
 }
@@ -119,7 +143,8 @@ pub fn undone(shape: &Shape, units: &[Unit]) -> String {
     )
 }
 
-const NO_TIME: &str = "arrow_cast(NULL, 'Timestamp(Microsecond, Some(\"UTC\"))')";
+/// A time that is not known.
+pub const NO_TIME: &str = "arrow_cast(NULL, 'Timestamp(Microsecond, Some(\"UTC\"))')";
 
 /// What is not taken back. `since` is told apart afterwards: a later run, or somebody else.
 pub fn kept(shape: &Shape, units: &[Unit]) -> String {

@@ -149,6 +149,14 @@ pub enum Command {
     Violations(crate::violations::Args),
     /// List or export who did what
     Audit(crate::audit::Args),
+    /// Mend held rows, one by one or from an edited report, and take them down the road again
+    Remediate(crate::remedy::RemediateArgs),
+    /// Say of findings that the row is right: they hold it back no longer
+    Suppress(crate::remedy::DecideArgs),
+    /// Say of findings that nobody will mend the row: it stays out
+    WontFix(crate::remedy::DecideArgs),
+    /// Take held rows down the road again, under the project as it is now
+    Requeue(crate::remedy::RequeueArgs),
     /// Ask lake and database with one SQL query, read-only
     Sql(crate::sql::Args),
     /// Show the compiled SQL of every step
@@ -180,6 +188,9 @@ impl Command {
             Self::Why(args) => args.is_json(),
             Self::Violations(args) => args.is_json(),
             Self::Audit(args) => args.is_json(),
+            Self::Remediate(args) => args.json,
+            Self::Suppress(args) | Self::WontFix(args) => args.json,
+            Self::Requeue(args) => args.json,
             Self::Sql(args) => args.is_json(),
             Self::Explain(args) => args.json,
             Self::Db(command) => command.is_json(),

@@ -9,6 +9,7 @@
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
 //! - [`plan`]: what a dry run would do, and loading exactly that; [`rollback`]: the way back
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
+//! - [`remedy`]: held rows go again, mended or under changed rules
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`why`]: the life of one record, told from what runs left
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
@@ -24,6 +25,7 @@ pub mod plan;
 mod progress;
 mod project;
 pub mod project_check;
+pub mod remedy;
 pub mod request;
 pub mod rollback;
 mod run;

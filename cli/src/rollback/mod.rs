@@ -64,7 +64,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     };
     let listener = run::listener(settings, args.json);
     let going = engine.rollback(&request, Arc::clone(&listener) as Arc<dyn Listener>);
-    let report = run::heeded(&engine, going).await;
+    let report = Box::pin(run::heeded(&engine, going)).await;
     listener.clear();
     let report = report?;
     if let Some(path) = &args.out {

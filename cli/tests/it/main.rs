@@ -9,6 +9,7 @@ mod postgres;
 mod preview;
 mod project;
 mod reference;
+mod remedy;
 mod rollback;
 mod run;
 mod runs;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 25] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["run"],
     &["plan"],
@@ -21,6 +21,10 @@ const COMMANDS: [&[&str]; 25] = [
     &["why", "core"],
     &["violations"],
     &["audit"],
+    &["remediate"],
+    &["requeue"],
+    &["suppress"],
+    &["wont-fix"],
     &["sql"],
     &["explain"],
     &["db"],

@@ -37,6 +37,7 @@ pub use answer::{Answer, query};
 pub use cells::{CELLS, json_rows};
 pub use failure::{QueryError, Span};
 pub use nearest::nearest;
+pub(crate) use store_table::StoreTable;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};

@@ -15,6 +15,8 @@ pub enum DataSetName {
     Rejects,
     /// What land has to say about records that it could parse.
     Findings,
+    /// Where rows that another run held were first landed.
+    Origins,
     /// Canonical typed columns of an entity.
     Staging(String),
     /// One row per row and rule that failed.
@@ -46,6 +48,7 @@ impl DataSetName {
             Self::Landed => "landed".into(),
             Self::Rejects => "rejects".into(),
             Self::Findings => "findings".into(),
+            Self::Origins => "origins".into(),
             Self::Staging(entity) => format!("staging_{entity}"),
             Self::Violations => "dq_violations".into(),
             Self::Links => "links".into(),
@@ -102,6 +105,7 @@ impl RunPaths {
             DataSetName::Landed,
             DataSetName::Rejects,
             DataSetName::Findings,
+            DataSetName::Origins,
             DataSetName::Staging(entity.to_owned()),
             DataSetName::Violations,
             DataSetName::Links,

@@ -9,7 +9,7 @@ use super::admit::{Admitted, Begun};
 use super::end;
 use super::report::RollbackReport;
 use super::taken::CLOSING;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lake::{DataSet, DataSetName, DataSetWriter};
 use crate::run::RunContext;
 use crate::steps::lookup::{column, schema, text, time};
@@ -154,7 +154,7 @@ pub async fn set_aside(begun: &Begun, admitted: &Admitted, report: &RollbackRepo
         return Ok(serde_json::from_value::<Closing>(done.detail_json.clone())?.aside);
     }
     let former = former(cx, admitted).await?;
-    fail::fail_point!("rollback::before_closing", |_| Err(Error::internal(
+    fail::fail_point!("rollback::before_closing", |_| Err(crate::Error::internal(
         "failpoint rollback::before_closing"
     )));
     let mut session = cx.store.begin().await?;

@@ -24,7 +24,7 @@ pub async fn change_log(cx: &RunContext, admitted: &Admitted, round: i64) -> Res
         cx.plan("SELECT * FROM undone WHERE action NOT IN ('removed', 'created') AND differs").await?;
     let (schema, rows) = tables::collect_compact(staying).await?;
     tables::register_rows(&cx.session, undo::CHANGE_LOG_FIELDS, schema, rows)?;
-    let log = query_rows(cx, &undo::change_log_sql(&cx.shape, admitted.run.id)).await?;
+    let log = query_rows(cx, &cx.session, &undo::change_log_sql(&cx.shape, admitted.run.id)).await?;
     log.batches.iter().map(|b| with_ordinal(b, round)).collect()
 }
 
@@ -62,7 +62,7 @@ pub async fn apply(cx: &RunContext, session: &mut Session, log: &[RecordBatch]) 
 }
 
 async fn targets(cx: &RunContext, image: Image) -> Result<Vec<(Target, Rows)>> {
-    let rows = image_rows(cx, image).await?;
+    let rows = image_rows(cx, &cx.session, image).await?;
     Ok(cx
         .entity
         .loads
@@ -93,7 +93,8 @@ async fn remove_members(cx: &RunContext, session: &mut Session, set: &SetShape) 
     let items = ident(&format!("set_items_{}", set.name));
     let ids = format!("SELECT DISTINCT core_id FROM {items} WHERE removed ORDER BY core_id");
     let Some(keys) = Keys::send(cx, session, "importer_undo_owners", &ids).await? else { return Ok(()) };
-    let members = query_rows(cx, &format!("SELECT core_id, key FROM {items} WHERE removed")).await?;
+    let members =
+        query_rows(cx, &cx.session, &format!("SELECT core_id, key FROM {items} WHERE removed")).await?;
     let dialect = session.dialect();
     let temp = session
         .temp_from_batches("importer_undo_members", &members.schema, &members.batches)
@@ -186,6 +187,7 @@ async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
     if let Some(keys) = Keys::send(cx, session, "importer_undo_linked", ids).await? {
         let gone = query_rows(
             cx,
+            &cx.session,
             "SELECT external_system, external_id FROM link_results WHERE op = 'delete' ORDER BY 1, 2",
         )
         .await?;
@@ -199,7 +201,7 @@ async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
         );
         session.execute_script(&sql).await?;
     }
-    let back = query_rows(cx, &format!("{LINK}'restore'")).await?;
+    let back = query_rows(cx, &cx.session, &format!("{LINK}'restore'")).await?;
     if !back.is_empty() {
         let temp =
             session.temp_from_batches("importer_undo_back", &back.schema, &back.batches).await?.sql(dialect);
@@ -211,7 +213,7 @@ async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
         );
         session.execute_script(&sql).await?;
     }
-    let again = query_rows(cx, &format!("{LINK}'insert'")).await?;
+    let again = query_rows(cx, &cx.session, &format!("{LINK}'insert'")).await?;
     session.copy_batches(&map, &again.batches).await?;
     Ok(())
 }
@@ -237,7 +239,7 @@ async fn provenance(cx: &RunContext, session: &mut Session) -> Result<()> {
         );
         session.execute_script(&sql).await?;
     }
-    let rows = query_rows(cx, PROVENANCE).await?;
+    let rows = query_rows(cx, &cx.session, PROVENANCE).await?;
     if rows.is_empty() {
         return Ok(());
     }

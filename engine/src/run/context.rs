@@ -17,6 +17,7 @@ use super::memory::{MemoryMark, MemoryWatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName, Lake, RunPaths};
 use crate::progress::{Listener, StepProgress};
+use crate::steps::land::Reading;
 use crate::store::{RunKind, StopRequest, Store};
 use crate::tables;
 
@@ -215,26 +216,30 @@ impl RunContext {
 
     /// The parameters that the compiled SQL may name.
     pub fn params(&self) -> ParamValues {
+        self.params_of(&self.settings)
+    }
+
+    fn params_of(&self, settings: &Settings) -> ParamValues {
         let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
         let matching = &self.entity.matching;
         let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
         let instant = |micros: i64| ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()));
         let values: [(&str, ScalarValue); 16] = [
-            ("landed_at", instant(self.settings.landed_at)),
+            ("landed_at", instant(settings.landed_at)),
             // A clock that runs more than a day ahead is wrong.
-            ("latest_at", instant(self.settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
-            ("loaded_at", instant(self.settings.loaded_at.unwrap_or(self.settings.landed_at))),
+            ("latest_at", instant(settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
+            ("loaded_at", instant(settings.loaded_at.unwrap_or(settings.landed_at))),
             ("tenant", text(&self.tenant)),
             ("entity", text(&self.entity.name)),
             ("run_id", ScalarValue::Int64(Some(self.run_id))),
-            ("external_system", text(&self.settings.external_system)),
-            ("default_region", ScalarValue::Utf8View(self.settings.default_region.clone())),
-            ("date_order", text(&self.settings.date_order)),
-            ("time_zone", text(&self.settings.time_zone)),
+            ("external_system", text(&settings.external_system)),
+            ("default_region", ScalarValue::Utf8View(settings.default_region.clone())),
+            ("date_order", text(&settings.date_order)),
+            ("time_zone", text(&settings.time_zone)),
             ("id_reused", text(matching.id_reused.as_str())),
             ("incompatible", text(matching.incompatible.as_str())),
             ("no_key", text(matching.no_key.as_str())),
-            ("policy", text(self.settings.policy.as_str())),
+            ("policy", text(settings.policy.as_str())),
             ("max_key_group", limit(matching.max_key_group)),
             ("max_cluster", limit(matching.max_cluster)),
         ];
@@ -247,12 +252,12 @@ impl RunContext {
 
     /// Plans one statement with the run's parameters bound.
     pub async fn plan(&self, sql: &str) -> Result<DataFrame> {
-        let planned =
-            async { Ok::<_, Error>(self.session.sql(sql).await?.with_param_values(self.params())?) }.await;
-        planned.map_err(|e| {
-            let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
-            e.context(format!("planning {first:?}"))
-        })
+        self.plan_in(&self.session, sql).await
+    }
+
+    /// [`RunContext::plan`] in another session.
+    pub async fn plan_in(&self, session: &SessionContext, sql: &str) -> Result<DataFrame> {
+        plan_with(session, sql, self.params()).await
     }
 
     /// Runs queries in order and keeps their rows as each says; gives the data sets among them, by query name.
@@ -315,8 +320,34 @@ impl RunContext {
         round: u32,
         progress: impl Fn(u64) + Clone + Send + 'static,
     ) -> Result<DataSet> {
+        self.write_query_read_as(None, (name, sql), data_set, round, progress).await
+    }
+
+    /// [`RunContext::write_query`] of a named statement over texts that mean what another run agreed on.
+    pub async fn write_query_read_as(
+        &self,
+        reading: Option<&Reading>,
+        (name, sql): (&str, &str),
+        data_set: &DataSetName,
+        round: u32,
+        progress: impl Fn(u64) + Clone + Send + 'static,
+    ) -> Result<DataSet> {
         let begun = self.trace.begin();
-        let streams = tables::nullable_streams(self.plan(sql).await?).await?;
+        let frame = match reading {
+            None => self.plan(sql).await?,
+            Some(reading) => {
+                let settings = Settings {
+                    landed_at: reading.landed_at,
+                    external_system: reading.external_system.clone(),
+                    default_region: reading.default_region.clone(),
+                    time_zone: reading.time_zone.clone(),
+                    loaded_at: Some(self.settings.loaded_at.unwrap_or(self.settings.landed_at)),
+                    ..self.settings.clone()
+                };
+                plan_with(&self.session, sql, self.params_of(&settings)).await?
+            }
+        };
+        let streams = tables::nullable_streams(frame).await?;
         let written = DataSet::write(&self.lake, &self.paths, data_set, round, streams, progress).await?;
         self.trace.end(&begun, name, sql, written.rows());
         Ok(written)
@@ -333,4 +364,13 @@ impl RunContext {
             (_, name) => DataSetName::Scratch(name.to_owned()),
         }
     }
+}
+
+/// Plans one statement with parameters bound.
+async fn plan_with(session: &SessionContext, sql: &str, params: ParamValues) -> Result<DataFrame> {
+    let planned = async { Ok::<_, Error>(session.sql(sql).await?.with_param_values(params)?) }.await;
+    planned.map_err(|e| {
+        let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
+        e.context(format!("planning {first:?}"))
+    })
 }

@@ -36,8 +36,6 @@ pub use prepare::{Pinned, Prepared, prepare};
 pub use resume::{ResumeOptions, interrupted, resume, was_taken};
 pub use retry::retry;
 pub use road::{run, travel};
-#[allow(unused_imports, reason = "for runs of rows that were landed otherwise")]
-pub use start::LandRows;
-pub use start::Start;
+pub use start::{LandRows, Start};
 pub use stop::{Stopping, cancel, pause};
 pub use summary::{RunSummary, UnmappedColumn};

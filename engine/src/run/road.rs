@@ -146,6 +146,7 @@ impl<'a> Road<'a> {
             ("landed", landed.data_set()),
             ("rejects", landed.rejects.clone()),
             ("findings", landed.findings.clone()),
+            ("origins", landed.origins.clone().unwrap_or_default()),
         ];
         let report = progress.finish(lines, landed.records(), note);
         let facts = serde_json::to_value(&landed)?;

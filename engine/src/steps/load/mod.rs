@@ -27,15 +27,19 @@ use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 
 pub use self::apply::OwnIds;
-use self::apply::{Outcome, load_chunk, probe_chunk};
+use self::apply::{Outcome, load_chunks, probe_chunk};
+use self::chunk::Lane;
 use super::lookup::{column, schema};
 use super::resolve::Resolved;
 use crate::error::{Error, Result};
 use crate::lake::{DataFile, DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
-use crate::store::IdRequest;
+use crate::store::{Dialect, IdRequest};
 use crate::tables;
+
+/// Load transactions of one run side by side on Postgres.
+const LANES: usize = 2;
 
 /// What load did in one round.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -61,6 +65,10 @@ pub async fn load(
     own: &mut OwnIds,
     progress: &StepProgress,
 ) -> Result<Loaded> {
+    if crate::remedy::at_work(cx) {
+        // Taken up again, the rows may be with another run by now.
+        crate::remedy::claim(cx).await?;
+    }
     let done = committed(cx, round).await?;
     let (mut ids, taken) = Ids::take(cx, resolved, round).await?;
     own.0.extend(&taken);
@@ -75,27 +83,44 @@ pub async fn load(
     let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
     // One transaction for all chunks where nothing may be visible before everything is.
     let mut whole = if cx.settings.in_one_transaction() { Some(cx.store.begin().await?) } else { None };
+    let lanes: Vec<Lane> = (0..lane_count(cx)).map(|_| Lane::new(cx)).collect();
     let mut number = 0;
-    while let Some(batch) = chunks.next().await? {
-        let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
-        let outcome = match done.get(&number) {
-            Some(before) => before.clone(),
-            None => {
-                cx.heed().await?;
-                let outcome = load_chunk(cx, whole.as_mut(), &chunk, round, own).await;
-                outcome.map_err(|e| e.context(format!("chunk {number}")))?
+    loop {
+        let mut next: Vec<Chunk> = Vec::new();
+        let mut known: Option<(Chunk, Outcome)> = None;
+        while next.len() < lanes.len() && known.is_none() {
+            let Some(batch) = chunks.next().await? else { break };
+            let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
+            number += 1;
+            match done.get(&chunk.number) {
+                Some(before) => known = Some((chunk, before.clone())),
+                None => next.push(chunk),
             }
-        };
-        if cx.plan_run_id.is_some() && !outcome.moved.is_empty() {
-            return Ok(Loaded { moved: outcome.moved, ..loaded });
         }
-        created.remember(&chunk.rows, &outcome.moved).await?;
-        loaded.applied += outcome.applied;
-        loaded.refused += outcome.moved.len() as u64;
-        loaded.moved.extend(outcome.moved);
-        loaded.chunks += 1;
-        progress.advance(batch.num_rows() as u64);
-        number += 1;
+        if next.is_empty() && known.is_none() {
+            break;
+        }
+        let mut outcomes = Vec::new();
+        if !next.is_empty() {
+            cx.heed().await?;
+            outcomes = load_chunks(cx, &lanes, whole.as_mut(), &next, round, own).await;
+        }
+        let loaded_now = next.into_iter().zip(outcomes).map(|(chunk, outcome)| {
+            let outcome = outcome.map_err(|e| e.context(format!("chunk {}", chunk.number)));
+            outcome.map(|outcome| (chunk, outcome))
+        });
+        for ended in loaded_now.chain(known.map(Ok)) {
+            let (chunk, outcome) = ended?;
+            if cx.plan_run_id.is_some() && !outcome.moved.is_empty() {
+                return Ok(Loaded { moved: outcome.moved, ..loaded });
+            }
+            created.remember(&chunk.rows, &outcome.moved).await?;
+            loaded.applied += outcome.applied;
+            loaded.refused += outcome.moved.len() as u64;
+            loaded.moved.extend(outcome.moved);
+            loaded.chunks += 1;
+            progress.advance(chunk.rows.num_rows() as u64);
+        }
     }
     if let Some(mut session) = whole {
         if loaded.moved.is_empty() {
@@ -112,6 +137,16 @@ pub async fn load(
     Ok(loaded)
 }
 
+/// Chunks that are loaded side by side. SQLite has one writer; a load in one transaction and the load of a plan, which
+/// stops at the first chunk that is refused, go one by one.
+fn lane_count(cx: &RunContext) -> usize {
+    let one_by_one = cx.settings.in_one_transaction() || cx.plan_run_id.is_some();
+    match cx.store.dialect() {
+        Dialect::Postgres if !one_by_one => LANES,
+        _ => 1,
+    }
+}
+
 /// Looks at all chunks of a plan that are not loaded yet before the first one is: lead rows whose ground has moved.
 async fn probe(
     cx: &RunContext,
@@ -122,12 +157,13 @@ async fn probe(
 ) -> Result<Vec<i64>> {
     let mut ids = Ids::of(ranges);
     let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
+    let lane = Lane::new(cx);
     let (mut number, mut moved) = (0, Vec::new());
     while let Some(batch) = chunks.next().await? {
         let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
         if !done.contains_key(&number) {
             cx.heed().await?;
-            moved.extend(probe_chunk(cx, &chunk, own).await?);
+            moved.extend(probe_chunk(cx, &lane, &chunk, own).await?);
         }
         number += 1;
     }

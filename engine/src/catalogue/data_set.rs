@@ -25,7 +25,7 @@ use crate::session::lake_url;
 /// The columns that come from the path; a column of a file with such a name cannot be shown.
 const FROM_PATH: [&str; 2] = ["tenant", "run_id"];
 /// Data sets that every round of a run adds to.
-const IN_ROUNDS: [&str; 5] = ["links", "dedupe_pairs", "hits", "changes", "created_ids"];
+const IN_ROUNDS: [&str; 6] = ["links", "dedupe_pairs", "hits", "changes", "created_ids", "manual_kept"];
 /// Footers read at once.
 const AT_ONCE: usize = 16;
 

@@ -21,7 +21,7 @@ use crate::session::session;
 use crate::store::{Store, Table};
 
 /// Data sets that every run can leave, whether or not one did.
-const DATA_SETS: [&str; 12] = [
+const DATA_SETS: [&str; 13] = [
     "landed",
     "rejects",
     "findings",
@@ -32,6 +32,7 @@ const DATA_SETS: [&str; 12] = [
     "hits",
     "changes",
     "created_ids",
+    "manual_kept",
     "rollback_kept",
     "moved",
 ];

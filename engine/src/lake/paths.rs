@@ -33,6 +33,8 @@ pub enum DataSetName {
     CreatedIds,
     /// What stood in core where a plan had seen something else.
     Moved,
+    /// Rows that bring another value than one that a person has set, which stays.
+    ManualKept,
     /// What a step hands to the next one only; removed when the run has succeeded.
     Scratch(String),
     /// What a rollback left as it was, with the reason.
@@ -56,6 +58,7 @@ impl DataSetName {
             Self::Hits => "hits".into(),
             Self::Changes(_) => "changes".into(),
             Self::CreatedIds => "created_ids".into(),
+            Self::ManualKept => "manual_kept".into(),
             Self::Moved => "moved".into(),
             Self::Scratch(_) => "_scratch".into(),
             Self::Kept => "rollback_kept".into(),
@@ -113,6 +116,7 @@ impl RunPaths {
             DataSetName::Hits,
             DataSetName::Changes(String::new()),
             DataSetName::CreatedIds,
+            DataSetName::ManualKept,
             DataSetName::Scratch(String::new()),
         ];
         names.iter().map(|name| self.folder(name)).collect()

@@ -358,6 +358,8 @@ impl RunContext {
             (Keep::DataSet, "dq_violations") => DataSetName::Violations,
             (Keep::DataSet, "links") => DataSetName::Links,
             (Keep::DataSet, "dedupe_pairs") => DataSetName::DedupePairs,
+            // Also the run that applies a plan counts them.
+            (Keep::DataSet, "manual_kept") => DataSetName::ManualKept,
             (Keep::DataSet, name) if name.starts_with("changes_") => {
                 DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
             }

@@ -2,7 +2,7 @@
 //! parameters and never pastes them.
 
 use sqlparser::dialect::GenericDialect;
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Location, Token, Tokenizer};
 
 /// A value as it stands in SQL text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,19 +33,34 @@ impl Bound {
 /// The statement with its parameters (`$name`) replaced. What stands in quotes or in a comment is left alone, and so
 /// is a parameter without a value.
 pub fn bind(sql: &str, values: &[Bound]) -> String {
-    // With escapes left as they are, the tokens put together are the text again.
-    let tokens = Tokenizer::new(&GenericDialect {}, sql).with_unescape(false).tokenize();
-    let Ok(tokens) = tokens else { return sql.to_owned() };
-    tokens
-        .iter()
-        .map(|token| match token {
-            Token::Placeholder(name) => values
-                .iter()
-                .find(|bound| name.strip_prefix('$') == Some(bound.name.as_str()))
-                .map_or_else(|| token.to_string(), |bound| bound.sql.clone()),
-            other => other.to_string(),
-        })
-        .collect()
+    let Ok(tokens) = Tokenizer::new(&GenericDialect {}, sql).tokenize_with_location() else {
+        return sql.to_owned();
+    };
+    let lines: Vec<&str> = sql.split_inclusive('\n').collect();
+    let mut bound = String::with_capacity(sql.len());
+    let mut copied = 0;
+    for token in tokens {
+        let Token::Placeholder(name) = &token.token else { continue };
+        let value = values.iter().find(|v| name.strip_prefix('$') == Some(v.name.as_str()));
+        let (Some(value), Some(at)) = (value, offset(&lines, token.span.start)) else { continue };
+        // Everything between two parameters stays as it was written.
+        if sql[at..].starts_with(name.as_str()) && at >= copied {
+            bound.push_str(&sql[copied..at]);
+            bound.push_str(&value.sql);
+            copied = at + name.len();
+        }
+    }
+    bound.push_str(&sql[copied..]);
+    bound
+}
+
+/// Where a line and a column, both from 1, stand in the text.
+fn offset(lines: &[&str], place: Location) -> Option<usize> {
+    let line = usize::try_from(place.line).ok()?.checked_sub(1)?;
+    let column = usize::try_from(place.column).ok()?.checked_sub(1)?;
+    let before: usize = lines.get(..line)?.iter().map(|l| l.len()).sum();
+    let within = lines.get(line)?.char_indices().nth(column)?.0;
+    Some(before + within)
 }
 
 #[cfg(test)]
@@ -63,6 +78,7 @@ mod tests {
             "SELECT '$run_id', \"$who\" -- $run_id\nWHERE a = 7 AND b='O''Brien' AND c = $other"
         );
         assert_eq!(bind("SELECT $who", &[Bound::text("who", None)]), "SELECT CAST(NULL AS VARCHAR)");
+        assert_eq!(bind("SELECT 'ä\n€', $run_id,\n'ü' || $run_id", &values), "SELECT 'ä\n€', 7,\n'ü' || 7");
     }
 
     #[test]

@@ -144,7 +144,8 @@ async fn migrations_are_written_down(test: &TestStore) {
     wanted.push(("STORE_DOWNGRADED".to_owned(), last.to_string()));
     wanted.reverse();
     assert_eq!(told, wanted);
-    assert_eq!(found[0].entry.details_json["after"]["version"], last - 1);
+    // Numbers may have gaps.
+    assert_eq!(found[0].entry.details_json["after"]["version"], done[done.len() - 2]);
     assert!(found.iter().all(|r| r.entry.actor == "keeper"));
     store.close().await;
 }

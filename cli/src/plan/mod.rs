@@ -30,6 +30,7 @@ Examples:
   importer plan --file people.csv
   importer plan --file people.csv --out changes.csv
   importer apply 12")]
+#[group(skip)]
 pub struct Args {
     #[command(flatten)]
     pub run: run::Args,

@@ -19,6 +19,7 @@ use importer_engine::store::{Run, RunFilter};
 
 use query::RowColumns;
 
+use crate::audit::exported;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -103,6 +104,16 @@ impl Args {
         self.chosen() == Format::Json && self.out.is_none()
     }
 
+    /// What the audit is told of an export.
+    fn described(&self, format: Format) -> serde_json::Value {
+        serde_json::json!({
+            "format": format!("{format:?}").to_lowercase(),
+            "out": self.out.as_ref().map(|path| path.display().to_string()),
+            "rule": self.rule,
+            "severity": self.severity,
+        })
+    }
+
     fn most(&self) -> Option<u64> {
         self.limit.or((self.chosen() == Format::Table && self.out.is_none()).then_some(ON_SCREEN))
     }
@@ -128,6 +139,9 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let run = chosen_run(&engine, args.run).await?;
     let most = args.most();
     let findings = Findings::open(&engine, &run, &args, most).await?;
+    if format != Format::Table || args.out.is_some() {
+        exported(&engine, "VIOLATIONS_EXPORTED", Some(run.id), args.described(format)).await?;
+    }
     match (format, &args.out) {
         (Format::Xlsx, Some(path)) => xlsx::write(findings, path).await?,
         (Format::Table, None) => out::table(findings, settings, &run, most).await?,

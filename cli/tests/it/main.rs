@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod explain;
 mod harness;
 mod postgres;
@@ -9,9 +10,11 @@ mod preview;
 mod project;
 mod reference;
 mod remedy;
+mod rollback;
 mod run;
 mod runs;
 mod settings;
 mod sql;
 mod usage;
 mod violations;
+mod why;

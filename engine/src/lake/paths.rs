@@ -35,6 +35,10 @@ pub enum DataSetName {
     Moved,
     /// What a step hands to the next one only; removed when the run has succeeded.
     Scratch(String),
+    /// What a rollback left as it was, with the reason.
+    Kept,
+    /// Suggestions and findings that a rollback took away.
+    Aside(String),
 }
 
 impl DataSetName {
@@ -54,6 +58,8 @@ impl DataSetName {
             Self::CreatedIds => "created_ids".into(),
             Self::Moved => "moved".into(),
             Self::Scratch(_) => "_scratch".into(),
+            Self::Kept => "rollback_kept".into(),
+            Self::Aside(what) => format!("rollback_{what}"),
         }
     }
 }

@@ -13,6 +13,7 @@ use importer_plans::compile::{Keep, Query, Shape};
 use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, Source};
 use tokio_util::sync::CancellationToken;
 
+use super::memory::{MemoryMark, MemoryWatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName, Lake, RunPaths};
 use crate::progress::{Listener, StepProgress};
@@ -90,7 +91,12 @@ fn stopped() -> Error {
 
 /// The SQL of a run as it was run.
 #[derive(Debug, Clone, Default)]
-pub struct Trace(Arc<std::sync::Mutex<Vec<TraceEntry>>>);
+pub struct Trace {
+    entries: Arc<std::sync::Mutex<Vec<TraceEntry>>>,
+    memory: Arc<MemoryWatch>,
+    /// The highest since the last step ended, and the mark that it is counted from.
+    step: Arc<std::sync::Mutex<Option<(MemoryMark, u64)>>>,
+}
 
 /// One query that was run.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -99,24 +105,79 @@ pub struct TraceEntry {
     pub sql: String,
     pub rows: u64,
     pub milliseconds: u64,
+    /// Resident memory of the process at its highest meanwhile; absent where the system does not tell, and in runs of
+    /// older versions.
+    #[serde(default)]
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// A query under way.
+pub struct Traced {
+    since: std::time::Instant,
+    mark: MemoryMark,
 }
 
 impl Trace {
-    fn push(&self, entry: TraceEntry) {
-        if let Ok(mut entries) = self.0.lock() {
+    /// Watches the memory of a step from here on, if it is not watched already.
+    fn watch(&self) {
+        if let Ok(mut step) = self.step.lock()
+            && step.is_none()
+        {
+            *step = Some((self.memory.mark(), 0));
+        }
+    }
+
+    /// Starts the clock of a query.
+    pub fn begin(&self) -> Traced {
+        self.keep_peak();
+        let mark = self.memory.mark();
+        if let Ok(mut step) = self.step.lock() {
+            *step = Some((mark, step.map_or(0, |(_, peak)| peak)));
+        }
+        Traced { since: std::time::Instant::now(), mark }
+    }
+
+    /// Writes a query down.
+    pub fn end(&self, begun: &Traced, name: &str, sql: &str, rows: u64) {
+        let entry = TraceEntry {
+            name: name.to_owned(),
+            sql: sql.to_owned(),
+            rows,
+            milliseconds: u64::try_from(begun.since.elapsed().as_millis()).unwrap_or(u64::MAX),
+            peak_memory_bytes: self.memory.peak(begun.mark),
+        };
+        if let Ok(mut entries) = self.entries.lock() {
             entries.push(entry);
         }
     }
 
+    /// Keeps what was highest so far before a mark forgets it.
+    fn keep_peak(&self) {
+        if let Ok(mut step) = self.step.lock()
+            && let Some((mark, peak)) = step.as_mut()
+        {
+            *peak = (*peak).max(self.memory.peak(*mark).unwrap_or(0));
+        }
+    }
+
+    /// Takes the highest memory since this was asked last: that of a step.
+    pub fn take_peak(&self) -> Option<u64> {
+        self.keep_peak();
+        let next = self.memory.mark();
+        let mut step = self.step.lock().ok()?;
+        step.replace((next, 0)).map(|(_, peak)| peak).filter(|peak| *peak > 0)
+    }
+
     /// Takes what was traced so far.
     pub fn take(&self) -> Vec<TraceEntry> {
-        self.0.lock().map(|mut entries| std::mem::take(&mut *entries)).unwrap_or_default()
+        self.entries.lock().map(|mut entries| std::mem::take(&mut *entries)).unwrap_or_default()
     }
 }
 
 impl RunContext {
     /// Starts the clock of a step.
     pub fn progress(&self, step: crate::progress::Step, expected: Option<u64>) -> StepProgress {
+        self.trace.watch();
         StepProgress::start(&self.listener, step, expected)
     }
 
@@ -191,11 +252,16 @@ impl RunContext {
 
     /// Plans one statement with the run's parameters bound.
     pub async fn plan(&self, sql: &str) -> Result<DataFrame> {
-        self.plan_with(sql, self.params()).await
+        self.plan_with(&self.session, sql, self.params()).await
     }
 
-    async fn plan_with(&self, sql: &str, params: ParamValues) -> Result<DataFrame> {
-        let planned = async { Ok::<_, Error>(self.session.sql(sql).await?.with_param_values(params)?) }.await;
+    /// [`RunContext::plan`] in another session.
+    pub async fn plan_in(&self, session: &SessionContext, sql: &str) -> Result<DataFrame> {
+        self.plan_with(session, sql, self.params()).await
+    }
+
+    async fn plan_with(&self, session: &SessionContext, sql: &str, params: ParamValues) -> Result<DataFrame> {
+        let planned = async { Ok::<_, Error>(session.sql(sql).await?.with_param_values(params)?) }.await;
         planned.map_err(|e| {
             let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
             e.context(format!("planning {first:?}"))
@@ -219,7 +285,7 @@ impl RunContext {
     }
 
     async fn run_query(&self, query: &Query, round: u32, progress: &StepProgress) -> Result<Option<DataSet>> {
-        let since = std::time::Instant::now();
+        let begun = self.trace.begin();
         let step = |e: Error| e.context(format!("query {}", query.name));
         let frame = self.plan(&query.sql).await.map_err(step)?;
         let (rows, kept) = match query.keep {
@@ -249,12 +315,7 @@ impl RunContext {
                 (data_set.rows(), Some(data_set))
             }
         };
-        self.trace.push(TraceEntry {
-            name: query.name.clone(),
-            sql: query.sql.clone(),
-            rows,
-            milliseconds: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
-        });
+        self.trace.end(&begun, &query.name, &query.sql, rows);
         Ok(kept)
     }
 
@@ -279,7 +340,7 @@ impl RunContext {
         round: u32,
         progress: impl Fn(u64) + Clone + Send + 'static,
     ) -> Result<DataSet> {
-        let since = std::time::Instant::now();
+        let begun = self.trace.begin();
         let frame = match reading {
             None => self.plan(sql).await?,
             Some(reading) => {
@@ -291,17 +352,12 @@ impl RunContext {
                     loaded_at: Some(self.settings.loaded_at.unwrap_or(self.settings.landed_at)),
                     ..self.settings.clone()
                 };
-                self.plan_with(sql, self.params_of(&settings)).await?
+                self.plan_with(&self.session, sql, self.params_of(&settings)).await?
             }
         };
         let streams = tables::nullable_streams(frame).await?;
         let written = DataSet::write(&self.lake, &self.paths, data_set, round, streams, progress).await?;
-        self.trace.push(TraceEntry {
-            name: name.to_owned(),
-            sql: sql.to_owned(),
-            rows: written.rows(),
-            milliseconds: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
-        });
+        self.trace.end(&begun, name, sql, written.rows());
         Ok(written)
     }
 

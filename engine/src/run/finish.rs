@@ -12,7 +12,7 @@ use super::summary::{RunSummary, UnmappedColumn};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::steps::land::Landed;
-use crate::store::{AuditEntry, RunOutcome, RunStatus};
+use crate::store::{RunOutcome, RunStatus};
 
 impl Road<'_> {
     /// Writes down how the run ended, whatever happened.
@@ -52,7 +52,7 @@ impl Road<'_> {
         };
         cx.store.finish_run(&cx.tenant, cx.run_id, cx.epoch, &ended).await?;
         fail::fail_point!("run::finished", |_| Err(Error::internal("failpoint run::finished")));
-        self.audit(status).await?;
+        cx.audit_ended(status).await?;
         let path = cx.paths.manifest("summary");
         cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
         // What only this run read is kept as long as it can be taken up again. Failing to remove it harms nothing.
@@ -61,24 +61,6 @@ impl Road<'_> {
             tracing::warn!(run_id = cx.run_id, "files of no use were not removed: {error}");
         }
         Ok(summary)
-    }
-
-    async fn audit(&self, status: RunStatus) -> Result<()> {
-        let cx = self.cx;
-        let entry = AuditEntry {
-            action: match status {
-                RunStatus::Paused => "IMPORT_RUN_PAUSED",
-                RunStatus::Cancelled => "IMPORT_RUN_CANCELLED",
-                _ => "IMPORT_RUN_FINISHED",
-            }
-            .to_owned(),
-            actor: cx.actor.clone(),
-            target_type: Some("import_run".to_owned()),
-            target_id: Some(cx.run_id.to_string()),
-            run_id: Some(cx.run_id),
-            details_json: serde_json::json!({ "status": status.as_str(), "dry_run": cx.settings.dry_run }),
-        };
-        Ok(cx.store.audit(&cx.tenant, &entry).await?)
     }
 
     fn summary(&self, engine: &Engine, status: RunStatus, error: Option<&Error>) -> RunSummary {

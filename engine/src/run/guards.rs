@@ -24,6 +24,9 @@ impl Road<'_> {
                 {
                     self.warn(format!("the namespace {system:?} is new"));
                     self.anomalies.push(format!("new_namespace:{system}"));
+                    if cx.paths.attempt() == 1 {
+                        cx.audit_namespace(system).await?;
+                    }
                 }
             }
         }

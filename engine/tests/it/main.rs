@@ -5,4 +5,5 @@
 mod golden;
 mod remedy;
 mod road;
+mod rollback;
 mod store;

@@ -1,11 +1,12 @@
-//! The road of a run from file to core, as its users need it: twice, at once, interrupted, dry, with bad rows, compared
+//! The road of a run from file to core, as its users need it: told record by record, audited, twice, at once, interrupted, dry, with bad rows, compared
 //! with an oracle, its lake read by others.
 
 mod at_once;
+mod audit;
 mod bad_rows;
 mod dry_run;
 #[cfg(feature = "failpoints")]
-mod failpoints;
+pub mod failpoints;
 mod findings;
 pub mod ground;
 mod idempotency;
@@ -19,3 +20,4 @@ pub mod people;
 mod plan;
 mod report;
 mod resume;
+mod why;

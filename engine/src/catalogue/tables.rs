@@ -21,7 +21,7 @@ use crate::session::session;
 use crate::store::{Store, Table};
 
 /// Data sets that every run can leave, whether or not one did.
-const DATA_SETS: [&str; 11] = [
+const DATA_SETS: [&str; 12] = [
     "landed",
     "rejects",
     "findings",

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::RunContext;
-use crate::steps::lookup::{ask, column, schema, send, text};
+use crate::steps::lookup::{ask, column, schema, send_rows, text};
 use crate::store::remedy as stored;
 use crate::store::{AuditEntry, Dialect, Session, Settled, Table, Taken};
 use crate::tables;
@@ -28,7 +28,7 @@ pub fn at_work(cx: &RunContext) -> bool {
 /// Takes the rows of the batch for this run, or says who has them. Done again, it changes nothing.
 pub async fn claim(cx: &RunContext) -> Result<()> {
     let mut session = cx.store.begin().await?;
-    send(cx, &mut session, stored::ROWS, CLAIMS, &stored::row_schema()).await?;
+    send_rows(cx, &mut session, stored::ROWS, CLAIMS, &stored::row_schema()).await?;
     let taken = session.claim_rows(&cx.tenant, cx.run_id).await?;
     if taken.is_empty() {
         return Ok(session.commit().await?);
@@ -61,8 +61,8 @@ fn with_another(taken: &[Taken]) -> Error {
 /// Writes down what became of the rows of the batch.
 pub async fn settle(cx: &RunContext) -> Result<Settled> {
     let mut session = cx.store.begin().await?;
-    send(cx, &mut session, stored::ROWS, ROWS, &stored::row_schema()).await?;
-    send(cx, &mut session, stored::FINDINGS, FINDINGS, &stored::finding_schema()).await?;
+    send_rows(cx, &mut session, stored::ROWS, ROWS, &stored::row_schema()).await?;
+    send_rows(cx, &mut session, stored::FINDINGS, FINDINGS, &stored::finding_schema()).await?;
     let settled = session.settle_rows(&cx.tenant, cx.run_id, &cx.entity.name, &cx.actor).await?;
     audit(cx, &mut session).await?;
     fail::fail_point!("remedy::before_settled", |_| Err(Error::internal("failpoint remedy::before_settled")));

@@ -115,7 +115,7 @@ pub fn no_answer(cx: &RunContext, name: &str, answer: &SchemaRef) -> Result<()> 
 }
 
 /// Fills a temporary table of the store with the rows of a query.
-pub async fn send(
+pub async fn send_rows(
     cx: &RunContext,
     session: &mut Session,
     name: &str,

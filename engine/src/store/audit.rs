@@ -21,7 +21,7 @@ pub struct AuditEntry {
     pub target_id: Option<String>,
     /// The run it belongs to.
     pub run_id: Option<i64>,
-    /// More; no cell values.
+    /// More; no cell values, but those that a person edited.
     pub details_json: serde_json::Value,
 }
 

@@ -21,7 +21,7 @@ use crate::session::session;
 use crate::store::{Store, Table};
 
 /// Data sets that every run can leave, whether or not one did.
-const DATA_SETS: [&str; 12] = [
+const DATA_SETS: [&str; 13] = [
     "landed",
     "rejects",
     "findings",
@@ -31,6 +31,7 @@ const DATA_SETS: [&str; 12] = [
     "dedupe_pairs",
     "hits",
     "changes",
+    "manual_kept",
     "created_ids",
     "rollback_kept",
     "moved",

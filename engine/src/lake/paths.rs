@@ -29,6 +29,8 @@ pub enum DataSetName {
     Hits,
     /// One row per core row touched; the parts are `created`, `merged` and `unchanged`.
     Changes(String),
+    /// Rows that bring another value than one set by hand, which stays.
+    ManualKept,
     /// Core ids that load gave to new core rows, by their lead row.
     CreatedIds,
     /// What stood in core where a plan had seen something else.
@@ -55,6 +57,7 @@ impl DataSetName {
             Self::DedupePairs => "dedupe_pairs".into(),
             Self::Hits => "hits".into(),
             Self::Changes(_) => "changes".into(),
+            Self::ManualKept => "manual_kept".into(),
             Self::CreatedIds => "created_ids".into(),
             Self::Moved => "moved".into(),
             Self::Scratch(_) => "_scratch".into(),
@@ -112,6 +115,7 @@ impl RunPaths {
             DataSetName::DedupePairs,
             DataSetName::Hits,
             DataSetName::Changes(String::new()),
+            DataSetName::ManualKept,
             DataSetName::CreatedIds,
             DataSetName::Scratch(String::new()),
         ];

@@ -366,6 +366,7 @@ impl RunContext {
             (Keep::DataSet, "dq_violations") => DataSetName::Violations,
             (Keep::DataSet, "links") => DataSetName::Links,
             (Keep::DataSet, "dedupe_pairs") => DataSetName::DedupePairs,
+            (Keep::DataSet, "manual_kept") => DataSetName::ManualKept,
             (Keep::DataSet, name) if name.starts_with("changes_") => {
                 DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
             }

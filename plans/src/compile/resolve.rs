@@ -479,7 +479,7 @@ pub fn manual_kept(shape: &Shape, spec: &ResolveSpec, any: bool) -> Query {
         .collect();
     if !any || kept.is_empty() {
         let nothing = "SELECT sequence_number, CAST(NULL AS VARCHAR) AS fields\nFROM links\nWHERE false";
-        return Query::new("manual_kept", Keep::Scratch, nothing);
+        return Query::new("manual_kept", Keep::DataSet, nothing);
     }
     let names: Vec<String> = kept
         .iter()
@@ -488,7 +488,7 @@ pub fn manual_kept(shape: &Shape, spec: &ResolveSpec, any: bool) -> Query {
     let conditions: Vec<&str> = kept.iter().map(|(_, condition)| condition.as_str()).collect();
     Query::new(
         "manual_kept",
-        Keep::Scratch,
+        Keep::DataSet,
         format!(
             "SELECT t.seq AS sequence_number, array_to_string(make_array({}), ', ') AS fields\nFROM core_rows c\nJOIN won w ON w.target = c.core_id\nJOIN touched t ON t.target = c.core_id AND t.outcome <> 'deleted'\nJOIN staged s ON s.sequence_number = t.seq\nWHERE {}",
             names.join(", "),

@@ -88,6 +88,16 @@ pub struct Globals {
         hide_short_help = true
     )]
     pub chunk_rows: Option<usize>,
+    /// Days for which a run can be rolled back [default: 30]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "IMPORTER_ROLLBACK_DAYS",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    pub rollback_days: Option<u32>,
     /// Settings file [default: importer.toml in the current folder, if there is one]
     #[arg(
         long,
@@ -123,6 +133,8 @@ pub enum Command {
     Resume(crate::resume::ResumeArgs),
     /// Start a failed, cancelled or pending run anew
     Retry(crate::resume::RetryArgs),
+    /// Take a run back: what it created goes, what it changed is as before
+    Rollback(crate::rollback::Args),
     /// Make a run stop after its chunk, to be resumed
     Pause(crate::stop::Args),
     /// Give a run up of which nothing is loaded
@@ -131,8 +143,20 @@ pub enum Command {
     Runs(crate::runs::Args),
     /// Show one run: counts, steps, timings, warnings, report
     Show(crate::show::Args),
+    /// Tell the life of one record: file, values, rules, match, winners, core
+    Why(crate::why::Args),
     /// Show what rules refused or pointed out, as table, CSV, XLSX or JSON
     Violations(crate::violations::Args),
+    /// List or export who did what
+    Audit(crate::audit::Args),
+    /// Mend held rows, one by one or from an edited report, and take them down the road again
+    Remediate(crate::remedy::RemediateArgs),
+    /// Say of findings that the row is right: they hold it back no longer
+    Suppress(crate::remedy::DecideArgs),
+    /// Say of findings that nobody will mend the row: it stays out
+    WontFix(crate::remedy::DecideArgs),
+    /// Take held rows down the road again, under the project as it is now
+    Requeue(crate::remedy::RequeueArgs),
     /// Ask lake and database with one SQL query, read-only
     Sql(crate::sql::Args),
     /// Show the compiled SQL of every step
@@ -156,11 +180,17 @@ impl Command {
             Self::Apply(args) => args.json,
             Self::Resume(args) => args.summary_json,
             Self::Retry(args) => args.summary_json,
+            Self::Rollback(args) => args.json,
             Self::Pause(args) | Self::Cancel(args) => args.json,
             Self::Preview(args) => args.json,
             Self::Runs(args) => args.json,
             Self::Show(args) => args.json,
+            Self::Why(args) => args.is_json(),
             Self::Violations(args) => args.is_json(),
+            Self::Audit(args) => args.is_json(),
+            Self::Remediate(args) => args.json,
+            Self::Suppress(args) | Self::WontFix(args) => args.json,
+            Self::Requeue(args) => args.json,
             Self::Sql(args) => args.is_json(),
             Self::Explain(args) => args.json,
             Self::Db(command) => command.is_json(),

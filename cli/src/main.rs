@@ -6,11 +6,12 @@
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
-//! | [`run`], [`plan`], [`resume`], [`stop`], [`preview`], [`runs`], [`show`], [`violations`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
+//! | [`run`], [`plan`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`violations`], [`remedy`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
 
 mod args;
+mod audit;
 mod db;
 mod doctor;
 mod explain;
@@ -19,7 +20,9 @@ mod logging;
 mod plan;
 mod preview;
 mod project;
+mod remedy;
 mod resume;
+mod rollback;
 mod run;
 mod runs;
 mod screen;
@@ -28,6 +31,7 @@ mod show;
 mod sql;
 mod stop;
 mod violations;
+mod why;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,6 +41,10 @@ use clap::{CommandFactory, FromArgMatches};
 use args::{Cli, Command};
 use failure::Failure;
 use settings::Settings;
+
+/// Many threads take and give memory in batches; this allocator gives it back and asks the system for less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// DataFusion plans recursively; a debug build needs room for it on every thread.
 const STACK: usize = 8 << 20;
@@ -81,12 +89,19 @@ async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
         Command::Apply(args) => Box::pin(plan::apply(&settings, args)).await,
         Command::Resume(args) => Box::pin(resume::resume(&settings, args)).await,
         Command::Retry(args) => Box::pin(resume::retry(&settings, args)).await,
+        Command::Rollback(args) => Box::pin(rollback::command(&settings, args)).await,
         Command::Pause(args) => Box::pin(stop::pause(&settings, args)).await,
         Command::Cancel(args) => Box::pin(stop::cancel(&settings, args)).await,
         Command::Preview(args) => preview::command(&settings, *args),
         Command::Runs(args) => Box::pin(runs::command(&settings, args)).await,
         Command::Show(args) => Box::pin(show::command(&settings, args)).await,
+        Command::Why(args) => Box::pin(why::command(&settings, args)).await,
         Command::Violations(args) => Box::pin(violations::command(&settings, args)).await,
+        Command::Audit(args) => Box::pin(audit::command(&settings, args)).await,
+        Command::Remediate(args) => Box::pin(remedy::remediate(&settings, args)).await,
+        Command::Suppress(args) => Box::pin(remedy::suppress(&settings, args)).await,
+        Command::WontFix(args) => Box::pin(remedy::wont_fix(&settings, args)).await,
+        Command::Requeue(args) => Box::pin(remedy::requeue(&settings, args)).await,
         Command::Sql(args) => Box::pin(sql::command(&settings, args)).await,
         Command::Explain(args) => Box::pin(explain::command(&settings, *args)).await,
         Command::Db(command) => Box::pin(db::command(&settings, command)).await,

@@ -94,7 +94,7 @@ fn table(runs: &[Run]) -> String {
     for run in runs {
         let mut row = vec![
             run.id.to_string(),
-            run.kind.to_string(),
+            kind(run),
             run.source.clone(),
             run.status.to_string(),
             run.started_at.map(screen::time).unwrap_or_default().trim_end_matches(" UTC").to_owned(),
@@ -108,6 +108,14 @@ fn table(runs: &[Run]) -> String {
         sheet.row(row);
     }
     sheet.take()
+}
+
+/// A rollback also says what it took back.
+fn kind(run: &Run) -> String {
+    match run.parent_run_id.filter(|_| run.kind == RunKind::Rollback) {
+        Some(undone) => format!("rollback of {undone}"),
+        None => run.kind.to_string(),
+    }
 }
 
 /// Milliseconds from start to end.
@@ -125,6 +133,7 @@ fn listed(run: &Run) -> Value {
     let mut row = json!({
         "run_id": run.id,
         "kind": run.kind,
+        "parent_run_id": run.parent_run_id,
         "entity": run.entity,
         "source": run.source,
         "status": run.status,

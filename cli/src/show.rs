@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use importer_engine::lake::RunPaths;
-use importer_engine::store::{Run, StepRecord};
+use importer_engine::store::{Run, RunKind, StepRecord};
 use importer_engine::{Engine, RunSummary};
 use serde_json::{Value, json};
 
@@ -27,12 +27,46 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let run = engine.get_run(args.run).await?;
     let steps = engine.store.list_steps(&engine.tenant, run.id).await?;
     let summary = summary(&engine, &run).await?;
+    let rollbacks = engine.rollbacks_of(run.id).await?;
+    let report = match run.kind {
+        RunKind::Rollback => engine.rollback_report(&run).await?,
+        _ => None,
+    };
     if args.json {
-        screen::print_json(&document(&run, &steps, summary.as_ref()))?;
+        let mut document = document(&run, &steps, summary.as_ref());
+        document["rollbacks"] = rollbacks.iter().map(rolled_back).collect();
+        document["rollback"] = serde_json::to_value(&report)?;
+        screen::print_json(&document)?;
+    } else if let Some(report) = report {
+        screen::print(&crate::rollback::told(settings, &report))?;
     } else {
         screen::print(&words(settings, &run, &steps, summary.as_ref()))?;
+        for rollback in &rollbacks {
+            let when = rollback.started_at.map(screen::time).unwrap_or_default();
+            screen::print(&format!(
+                "Rollback: run {} ({}{}) {when}\n",
+                rollback.id,
+                rollback.status,
+                if whole(rollback) { "" } else { ", in part" }
+            ))?;
+        }
     }
     Ok(0)
+}
+
+/// All of the run was meant.
+fn whole(rollback: &Run) -> bool {
+    ["row", "field"].iter().all(|what| rollback.ingest_params_json[what].is_null())
+}
+
+fn rolled_back(rollback: &Run) -> Value {
+    json!({
+        "run_id": rollback.id,
+        "status": rollback.status,
+        "row": rollback.ingest_params_json["row"],
+        "field": rollback.ingest_params_json["field"],
+        "started_at": rollback.started_at.map(instant),
+    })
 }
 
 /// The document that the run left in the lake; a run that was killed left none.

@@ -14,7 +14,7 @@ use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
 use crate::run::{self, ResumeOptions, RunSummary, Stopping};
 use crate::session::Limits;
-use crate::store::{Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
+use crate::store::{AuditAs, Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
 
 /// Where things are and what bounds them.
 #[derive(Debug, Clone)]
@@ -25,11 +25,15 @@ pub struct EngineOptions {
     /// A folder or a `file://` URL.
     pub lake: String,
     pub tenant: String,
+    /// Who acts, as the audit names them; a run may name another one.
+    pub actor: String,
     /// A project folder laid over the shipped project.
     pub project: Option<PathBuf>,
     pub limits: Limits,
     /// Changes per load transaction.
     pub chunk_rows: usize,
+    /// For how many days a run can be rolled back.
+    pub rollback_days: u32,
 }
 
 impl Default for EngineOptions {
@@ -39,9 +43,11 @@ impl Default for EngineOptions {
             core_schema: None,
             lake: ".importer/lake".to_owned(),
             tenant: "default".to_owned(),
+            actor: "operator".to_owned(),
             project: None,
             limits: Limits::default(),
             chunk_rows: 50_000,
+            rollback_days: 30,
         }
     }
 }
@@ -52,8 +58,10 @@ pub struct Engine {
     pub lake: Lake,
     pub project: Project,
     pub tenant: String,
+    pub actor: String,
     pub limits: Limits,
     pub chunk_rows: usize,
+    pub rollback_days: u32,
     /// Cancelled to make the runs of this engine finish their chunk and pause.
     pub stop: CancellationToken,
 }
@@ -103,8 +111,10 @@ impl Engine {
             lake,
             project,
             tenant: options.tenant,
+            actor: options.actor,
             limits: options.limits,
             chunk_rows: options.chunk_rows,
+            rollback_days: options.rollback_days,
             stop: CancellationToken::new(),
         })
     }
@@ -204,6 +214,7 @@ impl Engine {
 pub async fn connect(options: &EngineOptions) -> Result<Store> {
     let url = options.store.parse().map_err(Error::from)?;
     let mut store = StoreOptions::new(url);
+    store.audit_as = Some(AuditAs { tenant: options.tenant.clone(), actor: options.actor.clone() });
     if let Some(schema) = &options.core_schema {
         store.core_schema = schema.clone();
     }

@@ -7,9 +7,11 @@
 //! - [`engine`]: [`Engine`], what a program uses
 //! - [`request`], [`progress`], [`error`]: what goes in, what is told meanwhile, what can fail
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
-//! - [`plan`]: what a dry run would do, and loading exactly that
+//! - [`plan`]: what a dry run would do, and loading exactly that; [`rollback`]: the way back
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
+//! - [`remedy`]: held rows go again, mended or under changed rules
 //! - [`catalogue`]: lake and store as tables for `importer sql`
+//! - [`why`]: the life of one record, told from what runs left
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
 //! - [`session`], [`tables`], [`project`]: DataFusion sessions, query results as tables, the project's files
 
@@ -23,12 +25,15 @@ pub mod plan;
 mod progress;
 mod project;
 pub mod project_check;
+pub mod remedy;
 pub mod request;
+pub mod rollback;
 mod run;
 mod session;
 mod steps;
 pub mod store;
 mod tables;
+pub mod why;
 
 pub use engine::{Engine, EngineOptions, OpenError, connect};
 pub use error::{Error, ErrorKind, Result};

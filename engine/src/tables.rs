@@ -76,10 +76,8 @@ pub async fn collect_compact(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordB
 /// Runs a frame partition by partition, with every column nullable and plain text, so that all files of one data set
 /// have one schema, whatever the queries behind them.
 pub async fn nullable_streams(frame: DataFrame) -> Result<Vec<SendableRecordBatchStream>> {
-    let context = Arc::new(frame.task_ctx());
-    let plan = frame.create_physical_plan().await?;
-    let streams = execute_stream_partitioned(plan, context)?;
-    Ok(streams
+    Ok(streams(frame)
+        .await?
         .into_iter()
         .map(|stream| {
             let schema = compact_schema(&stream.schema());
@@ -91,6 +89,13 @@ pub async fn nullable_streams(frame: DataFrame) -> Result<Vec<SendableRecordBatc
             Box::pin(RecordBatchStreamAdapter::new(schema, conformed)) as SendableRecordBatchStream
         })
         .collect())
+}
+
+/// Runs a frame partition by partition.
+pub async fn streams(frame: DataFrame) -> Result<Vec<SendableRecordBatchStream>> {
+    let context = Arc::new(frame.task_ctx());
+    let plan = frame.create_physical_plan().await?;
+    Ok(execute_stream_partitioned(plan, context)?)
 }
 
 /// A batch under another schema that differs in string layout and nullability only.

@@ -34,6 +34,8 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 1, "0001", "control"),
     migration!("postgres", 2, "0002", "core"),
     migration!("postgres", 3, "0003", "operate"),
+    migration!("postgres", 4, "0004", "rollback"),
+    migration!("postgres", 6, "0006", "remediation"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -41,6 +43,8 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 1, "0001", "control"),
     migration!("sqlite", 2, "0002", "core"),
     migration!("sqlite", 3, "0003", "operate"),
+    migration!("sqlite", 4, "0004", "rollback"),
+    migration!("sqlite", 6, "0006", "remediation"),
 ];
 
 #[cfg(test)]

@@ -75,6 +75,9 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
         orphans::look(&project, store, &mut looks).await;
     }
     lake::look(settings, store.as_ref(), &mut looks).await;
+    if store.is_some() && looks.iter().all(|look| look.verdict != Verdict::Fail) {
+        rollbacks(settings, &mut looks).await;
+    }
     machine::look(settings, &mut looks);
     let failed = looks.iter().any(|look| look.verdict == Verdict::Fail);
     if args.json {
@@ -83,6 +86,19 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
         screen::print(&words(&looks))?;
     }
     Ok(u8::from(failed))
+}
+
+/// A rollback that broke off leaves its run half taken back until it goes on.
+async fn rollbacks(settings: &Settings, looks: &mut Vec<Look>) {
+    let Ok(engine) = settings.open_existing().await else { return };
+    for rollback in engine.unfinished_rollbacks().await.unwrap_or_default() {
+        let undone = rollback.parent_run_id.unwrap_or_default();
+        looks.push(Look::warn(
+            "rollback",
+            format!("run {} takes run {undone} back and broke off ({})", rollback.id, rollback.status),
+            format!("importer rollback {undone} goes on"),
+        ));
+    }
 }
 
 fn words(looks: &[Look]) -> String {

@@ -52,7 +52,7 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
     let checks = check::check_queries(&shape, &entity.rules, |rule| enforced(source, rule), &[file]);
     let matches =
         [matching::incoming(&shape, false), matching::keys(&shape), matching::edges(), matching::decisions()];
-    let resolves = [resolve::touched(), resolve::resolve_queries(&shape, &entity.resolve, false)];
+    let resolves = [resolve::touched(), resolve::resolve_queries(&shape, &entity.resolve, false, false)];
     Ok(vec![
         step(
             Step::Land,
@@ -95,9 +95,9 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
 fn step(step: Step, note: &str, queries: Vec<Query>) -> StepSql {
     let queries = queries
         .into_iter()
-        .map(|q| Shown { name: q.name, remark: kept(q.keep).to_owned(), sql: q.sql })
+        .map(|q| Shown { name: q.name, remark: kept(q.keep).to_owned(), sql: q.sql, figures: None })
         .collect();
-    StepSql { step, note: note.to_owned(), queries }
+    StepSql { step, note: note.to_owned(), figures: None, queries }
 }
 
 fn kept(keep: Keep) -> &'static str {
@@ -161,7 +161,8 @@ fn of_file(file: &str, args: &Args, source: &Source, entity: &Entity) -> Result<
     })
 }
 
-fn loads(entity: &Entity, shape: &Shape) -> Vec<Query> {
+/// The SQL that turns a chunk of changes into rows of each table.
+pub fn loads(entity: &Entity, shape: &Shape) -> Vec<Query> {
     let images = [
         ("resolved, new core rows", Image::Created),
         ("resolved, existing core rows as they shall be", Image::After),

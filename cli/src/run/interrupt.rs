@@ -1,16 +1,16 @@
 //! Ctrl-C and SIGTERM. The run finishes the chunk at hand, or drops the step at hand, and is paused; asked twice, the
 //! process ends where it stands, and the run can be resumed all the same.
 
-use importer_engine::{Engine, RunSummary};
+use importer_engine::Engine;
 
 /// As a shell counts a process that SIGINT ended.
 pub const INTERRUPTED: u8 = 130;
 
 /// Waits for a run, and makes it stop when somebody asks the process to.
-pub async fn heeded(
+pub async fn heeded<T>(
     engine: &Engine,
-    run: impl Future<Output = importer_engine::Result<RunSummary>>,
-) -> importer_engine::Result<RunSummary> {
+    run: impl Future<Output = importer_engine::Result<T>>,
+) -> importer_engine::Result<T> {
     let stop = engine.stop.clone();
     let watch = tokio::spawn(async move {
         signal().await;

@@ -20,9 +20,8 @@ use importer_engine::{Engine, Listener, RunSummary};
 use crate::failure::{self, Failure};
 use crate::screen;
 use crate::settings::Settings;
-use interrupt::INTERRUPTED;
 
-pub use interrupt::heeded;
+pub use interrupt::{INTERRUPTED, heeded};
 pub use progress::listener;
 pub use request::{Args, Dialect, Headers, share};
 

@@ -14,7 +14,7 @@ use std::io::{IsTerminal, Write};
 use crate::failure::Failure;
 
 pub use cell::{line, short};
-pub use rows::{Csv, Json, TextRows, json_row};
+pub use rows::{Csv, Json, TextRows};
 pub use table::{Sheet, Table, pairs};
 
 /// Writes a text to stdout.
@@ -75,6 +75,15 @@ pub fn duration(milliseconds: u64) -> String {
         ms if ms < 1_000 => format!("{ms} ms"),
         ms if ms < 60_000 => format!("{:.1} s", ms as f64 / 1_000.0),
         ms => format!("{} min {:02} s", ms / 60_000, ms % 60_000 / 1_000),
+    }
+}
+
+/// Bytes as people read them.
+pub fn bytes(bytes: u64) -> String {
+    match bytes {
+        b if b < 1 << 20 => format!("{} KiB", b.div_ceil(1 << 10)),
+        b if b < 1 << 30 => format!("{} MiB", b >> 20),
+        b => format!("{:.1} GiB", b as f64 / f64::from(1 << 30)),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Float64Type, Int64Type, Schema};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
+use arrow::array::{Array, RecordBatch};
+use arrow::util::display::ArrayFormatter;
+use importer_engine::catalogue::CELLS;
 use importer_sql::functions::spreadsheet_safe_str;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Sheet;
 use crate::failure::Failure;
@@ -17,17 +17,13 @@ pub struct TextRows<'a> {
     columns: Vec<ArrayFormatter<'a>>,
 }
 
-/// Times in UTC, as the rest of Importer writes them.
-const OPTIONS: FormatOptions<'static> =
-    FormatOptions::new().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.fZ"));
-
 impl<'a> TextRows<'a> {
     /// Prepares the columns of a batch.
     pub fn new(batch: &'a RecordBatch) -> Result<Self, Failure> {
         let columns = batch
             .columns()
             .iter()
-            .map(|column| ArrayFormatter::try_new(column.as_ref(), &OPTIONS))
+            .map(|column| ArrayFormatter::try_new(column.as_ref(), &CELLS))
             .collect::<Result<_, _>>()?;
         Ok(Self { batch, columns })
     }
@@ -129,29 +125,4 @@ impl<W: Write> Json<W> {
         self.out.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" })?;
         Ok(self.out.flush()?)
     }
-}
-
-/// One row as a JSON object: numbers and truth values as such, everything else as text.
-pub fn json_row(
-    schema: &Schema,
-    batch: &RecordBatch,
-    rows: &TextRows<'_>,
-    row: usize,
-) -> Result<Value, Failure> {
-    let mut object = Map::new();
-    for (n, field) in schema.fields().iter().enumerate() {
-        object.insert(field.name().clone(), json_cell(batch.column(n).as_ref(), rows, row, n)?);
-    }
-    Ok(Value::Object(object))
-}
-
-fn json_cell(array: &dyn Array, rows: &TextRows<'_>, row: usize, column: usize) -> Result<Value, Failure> {
-    let Some(text) = rows.cell(row, column)? else { return Ok(Value::Null) };
-    Ok(match array.data_type() {
-        DataType::Boolean => Value::Bool(array.as_boolean().value(row)),
-        DataType::Int64 => array.as_primitive::<Int64Type>().value(row).into(),
-        DataType::Float64 => array.as_primitive::<Float64Type>().value(row).into(),
-        number if number.is_integer() => text.parse::<i64>().map_or(Value::String(text), Value::from),
-        _ => Value::String(text),
-    })
 }

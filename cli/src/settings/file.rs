@@ -35,6 +35,8 @@ pub struct Layer {
     pub batch_rows: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chunk_rows: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback_days: Option<u32>,
 }
 
 /// A size: bytes, or a number with a unit.
@@ -68,6 +70,7 @@ impl Layer {
             partitions: global.partitions,
             batch_rows: global.batch_rows,
             chunk_rows: global.chunk_rows,
+            rollback_days: global.rollback_days,
         }
     }
 }
@@ -112,6 +115,7 @@ fn refused(path: &Path, error: &figment::Error) -> Failure {
         "partitions",
         "batch_rows",
         "chunk_rows",
+        "rollback_days",
     ];
     let near = key.as_deref().and_then(|key| importer_engine::catalogue::nearest(key, known));
     let help = match (near, &error.kind) {

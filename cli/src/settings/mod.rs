@@ -1,9 +1,11 @@
 //! Where things are: flags, then `IMPORTER_*`, then `importer.toml`, then the defaults.
 //!
 //! - here: [`Settings`], what every verb gets
+//! - `actor`: who acts
 //! - `file`: `importer.toml`, with unknown keys refused at their line
 //! - `size`: `1GiB` as bytes
 
+mod actor;
 mod file;
 mod size;
 
@@ -16,6 +18,7 @@ use importer_plans::project::Project;
 
 use crate::args::Globals;
 use crate::failure::Failure;
+pub use actor::actor;
 use file::Layer;
 pub use size::shown;
 
@@ -54,9 +57,11 @@ impl Settings {
             core_schema: layer.core_schema,
             lake: layer.lake.unwrap_or(defaults.lake),
             tenant: layer.tenant.unwrap_or(defaults.tenant),
+            actor: actor::actor().unwrap_or(defaults.actor),
             project: layer.project,
             limits,
             chunk_rows: positive("chunk-rows", layer.chunk_rows)?.unwrap_or(defaults.chunk_rows),
+            rollback_days: layer.rollback_days.unwrap_or(defaults.rollback_days),
         };
         Ok(Self { options, quiet: global.quiet, no_progress: global.no_progress, restated })
     }
@@ -125,11 +130,6 @@ fn has_password(url: &str) -> bool {
         || url.split_once("://").is_some_and(|(_, rest)| {
             rest.split('@').next().is_some_and(|who| who.contains(':') && rest.contains('@'))
         })
-}
-
-/// Who types: the user of the operating system.
-pub fn actor() -> Option<String> {
-    std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok().filter(|name| !name.is_empty())
 }
 
 /// A word for a shell.

@@ -121,12 +121,10 @@ async fn csv(mut answer: Answer, query: &str) -> Result<(), Failure> {
 }
 
 async fn json(mut answer: Answer, query: &str) -> Result<(), Failure> {
-    let schema = answer.schema();
     let mut json = Json::new(BufWriter::new(std::io::stdout()))?;
     while let Some(batch) = answer.next().await.map_err(|e| Failure::query(e, "query", query))? {
-        let rows = TextRows::new(&batch)?;
-        for row in 0..batch.num_rows() {
-            json.row(&screen::json_row(&schema, &batch, &rows, row)?)?;
+        for row in catalogue::json_rows(&batch)? {
+            json.row(&row.into())?;
         }
     }
     json.finish()

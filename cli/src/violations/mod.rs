@@ -1,10 +1,11 @@
 //! `importer violations`: what rules refused or pointed out, and what could not be read. The lake has all of it; the
 //! status of each finding comes from the store, where there is one.
 //!
-//! - here: the verb and its query
+//! - here: the verb; `query`: its query
 //! - `out`: where the rows go: terminal, CSV, JSON; `xlsx`: a workbook
 
 mod out;
+mod query;
 mod xlsx;
 
 use std::collections::HashMap;
@@ -13,14 +14,18 @@ use std::path::PathBuf;
 use importer_engine::Engine;
 use importer_engine::catalogue::{self, Answer};
 use importer_engine::lake::{Manifest, RunPaths};
+use importer_engine::remedy::STORE_LENGTH;
 use importer_engine::store::{Run, RunFilter};
-use importer_plans::compile::literal;
 
+use query::RowColumns;
+
+use crate::audit::exported;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
 /// The columns of every format.
-pub const COLUMNS: [&str; 12] = [
+pub const COLUMNS: [&str; 13] = [
+    "violation",
     "run_id",
     "rule_code",
     "severity",
@@ -34,18 +39,21 @@ pub const COLUMNS: [&str; 12] = [
     "message",
     "hint",
 ];
+/// The column behind them in a report: which store it is of.
+const STORE: &str = "store";
 /// Where the file's number stands until its name takes its place.
-const FILE: usize = 4;
+const FILE: usize = 5;
 /// Rows on a terminal, when nothing else is asked for.
 const ON_SCREEN: u64 = 50;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-CSV and XLSX are safe to open in a spreadsheet: cells that begin like a formula get a leading apostrophe.
+CSV and XLSX are safe to open in a spreadsheet: cells that begin like a formula get a leading apostrophe. They also have
+the cells of each row (row.<header>): edited and saved as CSV, they go back with `importer remediate --from`.
 
 Examples:
   importer violations
-  importer violations --run 3 --rule VOL_EMAIL_FORMAT
+  importer violations --run 3 --rule VOL_EMAIL_FORMAT --status open
   importer violations --run 3 --out findings.xlsx")]
 pub struct Args {
     /// Number of the run [default: the newest]
@@ -57,6 +65,9 @@ pub struct Args {
     /// Only this severity
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warn", "info"])]
     pub severity: Option<String>,
+    /// Only this status
+    #[arg(long, value_name = "STATUS", value_parser = ["open", "fixed", "suppressed", "wont_fix"])]
+    pub status: Option<String>,
     /// How to write it [default: by the ending of --out, else table]
     #[arg(long, value_name = "FORMAT", value_parser = ["table", "csv", "xlsx", "json"])]
     pub format: Option<String>,
@@ -93,6 +104,16 @@ impl Args {
         self.chosen() == Format::Json && self.out.is_none()
     }
 
+    /// What the audit is told of an export.
+    fn described(&self, format: Format) -> serde_json::Value {
+        serde_json::json!({
+            "format": format!("{format:?}").to_lowercase(),
+            "out": self.out.as_ref().map(|path| path.display().to_string()),
+            "rule": self.rule,
+            "severity": self.severity,
+        })
+    }
+
     fn most(&self) -> Option<u64> {
         self.limit.or((self.chosen() == Format::Table && self.out.is_none()).then_some(ON_SCREEN))
     }
@@ -103,6 +124,9 @@ pub struct Findings {
     answer: Answer,
     files: HashMap<String, String>,
     query: String,
+    columns: RowColumns,
+    /// The beginning of the store's number, in a report that may be edited.
+    store: Option<String>,
 }
 
 /// Runs the verb.
@@ -115,6 +139,9 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let run = chosen_run(&engine, args.run).await?;
     let most = args.most();
     let findings = Findings::open(&engine, &run, &args, most).await?;
+    if format != Format::Table || args.out.is_some() {
+        exported(&engine, "VIOLATIONS_EXPORTED", Some(run.id), args.described(format)).await?;
+    }
     match (format, &args.out) {
         (Format::Xlsx, Some(path)) => xlsx::write(findings, path).await?,
         (Format::Table, None) => out::table(findings, settings, &run, most).await?,
@@ -140,13 +167,37 @@ async fn chosen_run(engine: &Engine, id: Option<i64>) -> Result<Run, Failure> {
 impl Findings {
     async fn open(engine: &Engine, run: &Run, args: &Args, most: Option<u64>) -> Result<Self, Failure> {
         let context = catalogue::open(engine).await?;
-        let query = sql(run, args, most);
+        // What is meant to be edited has the rows beside the findings; a dry run's rows cannot be mended.
+        let is_report = matches!(args.chosen(), Format::Csv | Format::Xlsx) && !run.dry_run;
+        let (files, landed) = files_of(engine, run).await?;
+        let mut columns = RowColumns::default();
+        let mut store = None;
+        if is_report {
+            columns.landed = landed;
+            store = Some(engine.store.store_info().await?.store_id.chars().take(STORE_LENGTH).collect());
+            let sql = query::edits_sql(run);
+            let mut edits =
+                catalogue::query(&context, &sql, None).await.map_err(|e| Failure::query(e, "query", &sql))?;
+            while let Some(batch) = edits.next().await.map_err(|e| Failure::query(e, "query", &sql))? {
+                let texts = crate::screen::TextRows::new(&batch)?;
+                for row in 0..batch.num_rows() {
+                    columns.add(&texts.cell(row, 0)?.unwrap_or_default());
+                }
+            }
+        }
+        let query = query::findings_sql(run, args, most, &columns, is_report);
         let answer =
             catalogue::query(&context, &query, None).await.map_err(|e| Failure::query(e, "query", &query))?;
-        Ok(Self { answer, files: file_names(engine, run).await?, query })
+        Ok(Self { answer, files, query, columns, store })
     }
 
-    /// The next rows, in the order of [`COLUMNS`].
+    /// The headers of a report, or of a list.
+    pub fn headers(&self) -> Vec<String> {
+        let own = COLUMNS.iter().copied().chain(self.store.as_ref().map(|_| STORE)).map(str::to_owned);
+        own.chain(self.columns.headers()).collect()
+    }
+
+    /// The next rows, in the order of the headers.
     pub async fn next(&mut self) -> Result<Option<Vec<Vec<Option<String>>>>, Failure> {
         let batch = self.answer.next().await.map_err(|e| Failure::query(e, "query", &self.query))?;
         let Some(batch) = batch else { return Ok(None) };
@@ -157,38 +208,44 @@ impl Findings {
                 (0..COLUMNS.len()).map(|column| texts.cell(row, column)).collect::<Result<_, _>>()?;
             let number = cells[FILE].take().unwrap_or_default();
             cells[FILE] = Some(self.files.get(&number).cloned().unwrap_or(number));
+            cells.extend(self.store.iter().cloned().map(Some));
+            let edits = texts.cell(row, query::EDITS)?;
+            let edits: serde_json::Value =
+                edits.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            for (n, name) in self.columns.names().enumerate() {
+                let landed = match n < self.columns.landed.len() {
+                    true => texts.cell(row, query::EDITS + 1 + n)?,
+                    false => None,
+                };
+                // What somebody has edited stands as it was left.
+                cells.push(match edits.get(name) {
+                    Some(edited) => edited.as_str().map(str::to_owned),
+                    None => landed,
+                });
+            }
             rows.push(cells);
         }
         Ok(Some(rows))
     }
 }
 
-fn sql(run: &Run, args: &Args, most: Option<u64>) -> String {
-    let lake = if run.dry_run { "dry.dq_violations" } else { "dq_violations" };
-    let mut place = format!("v.run_id = {}", run.id);
-    for (column, value) in [("rule_code", &args.rule), ("severity", &args.severity)] {
-        if let Some(value) = value {
-            place.push_str(&format!(" AND v.{column} = {}", literal(value)));
-        }
-    }
-    // One more than shown tells that there are more.
-    let limit = most.map_or(String::new(), |most| format!("\nLIMIT {}", most.saturating_add(1)));
-    format!(
-        "SELECT v.run_id, v.rule_code, v.severity, coalesce(s.status, 'open') AS status, v.file_number, v.line_number, v.sequence_number,\n       v.field, v.original_value, v.normalised_value, v.message, v.hint\nFROM {lake} v\nLEFT JOIN (\n  SELECT rule_code, coalesce(sequence_number, -1) AS place, file_number, line_number, coalesce(field, '') AS field, status\n  FROM store.dq_violations\n  WHERE run_id = {run}\n) s ON s.rule_code = v.rule_code AND s.place = coalesce(v.sequence_number, -1)\n   AND s.file_number = v.file_number AND s.line_number = v.line_number AND s.field = coalesce(v.field, '')\nWHERE {place}\nORDER BY v.file_number, v.line_number, v.rule_code, v.field{limit}",
-        run = run.id
-    )
-}
-
-/// Names of the run's files by number, from what land left.
-async fn file_names(engine: &Engine, run: &Run) -> Result<HashMap<String, String>, Failure> {
+/// The files of a run, from what land left: names by number, and the columns of all of them.
+async fn files_of(engine: &Engine, run: &Run) -> Result<(HashMap<String, String>, Vec<String>), Failure> {
     let attempt = i32::try_from(run.attempt).unwrap_or(i32::MAX);
     let paths = RunPaths::new(&engine.tenant, run.id, attempt, run.dry_run);
     let Some(manifest) = Manifest::read(&engine.lake, &paths, "land").await? else {
-        return Ok(HashMap::new());
+        return Ok((HashMap::new(), Vec::new()));
     };
     let files = manifest.facts["facts"]["files"].as_array().cloned().unwrap_or_default();
-    Ok(files
+    let mut columns: Vec<String> = Vec::new();
+    for name in files.iter().flat_map(|f| f["columns"].as_array().into_iter().flatten()) {
+        if let Some(name) = name.as_str().filter(|name| !columns.iter().any(|c| c == name)) {
+            columns.push(name.to_owned());
+        }
+    }
+    let names = files
         .iter()
         .filter_map(|file| Some((file["number"].as_i64()?.to_string(), file["name"].as_str()?.to_owned())))
-        .collect())
+        .collect();
+    Ok((names, columns))
 }

@@ -13,15 +13,17 @@ use crate::failure::Failure;
 use crate::screen::{self, Csv, Json, Sheet, short};
 use crate::settings::Settings;
 
-/// Columns of a table: line, rule, severity, field, original value; the file where there are several.
-const SHOWN: [usize; 5] = [5, 1, 2, 7, 8];
-const FILE: usize = 4;
+/// Columns of a table: number, line, rule, severity, status, field, original value; the file where there are several.
+const SHOWN: [usize; 7] = [0, 6, 2, 3, 4, 8, 9];
+/// Those of them that are numbers.
+const NUMBERS: [usize; 2] = [0, 6];
+const FILE: usize = 5;
 /// Columns of the sentences, which stand once per rule below the table.
-const RULE: usize = 1;
-const MESSAGE: usize = 10;
-const HINT: usize = 11;
+const RULE: usize = 2;
+const MESSAGE: usize = 11;
+const HINT: usize = 12;
 /// Characters of a cell.
-const CELL: usize = 40;
+const CELL: usize = 26;
 
 /// A table of the first findings, and what they mean.
 pub async fn table(
@@ -30,11 +32,12 @@ pub async fn table(
     run: &Run,
     most: Option<u64>,
 ) -> Result<(), Failure> {
+    let (number, rest) = SHOWN.split_at(1);
     let columns: Vec<usize> =
-        if findings.files.len() > 1 { [&[FILE], &SHOWN[..]].concat() } else { SHOWN.to_vec() };
-    let line = columns.iter().position(|c| *c == SHOWN[0]);
+        if findings.files.len() > 1 { [number, &[FILE], rest].concat() } else { SHOWN.to_vec() };
+    let right = columns.iter().enumerate().filter(|(_, c)| NUMBERS.contains(c)).map(|(n, _)| n).collect();
     let headers = columns.iter().map(|&c| COLUMNS[c].to_owned()).collect();
-    let mut sheet = Sheet::new(headers, line.into_iter().collect(), false);
+    let mut sheet = Sheet::new(headers, right, true);
     let mut meanings: BTreeMap<String, String> = BTreeMap::new();
     let most = most.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let mut more = false;
@@ -62,6 +65,13 @@ pub async fn table(
     let all = settings.command(&format!("violations --run {} --out findings.xlsx", run.id));
     let more = if more { format!("The first {shown}; more with --limit. ") } else { String::new() };
     text.push_str(&format!("\n{more}All of it, with every column: {all}\n"));
+    if !run.dry_run {
+        let one = settings.command("remediate <violation> --set field=value");
+        let many = settings.command("remediate --from findings.csv");
+        text.push_str(&format!(
+            "Mend a row: {one}; or many at once, in the edited report saved as CSV: {many}\n"
+        ));
+    }
     screen::print(&text)
 }
 
@@ -91,7 +101,7 @@ async fn written<W: Write>(mut findings: Findings, format: Format, out: W) -> Re
         }
         return json.finish();
     }
-    let mut csv = Csv::new(out, COLUMNS)?;
+    let mut csv = Csv::new(out, findings.headers())?;
     while let Some(rows) = findings.next().await? {
         for row in rows {
             csv.row(row.iter().map(|cell| cell.as_deref().unwrap_or_default()))?;
@@ -103,7 +113,7 @@ async fn written<W: Write>(mut findings: Findings, format: Format, out: W) -> Re
 fn object(row: Vec<Option<String>>) -> Value {
     let mut object = Map::new();
     for (name, cell) in COLUMNS.into_iter().zip(row) {
-        let number = matches!(name, "run_id" | "line" | "row");
+        let number = matches!(name, "violation" | "run_id" | "line" | "row");
         let value = match cell {
             None => Value::Null,
             Some(text) if number => text.parse::<i64>().map_or(Value::String(text), Value::from),

@@ -6,7 +6,7 @@ use std::path::Path;
 use importer_sql::functions::spreadsheet_safe_str;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
-use super::{COLUMNS, Findings};
+use super::Findings;
 use crate::failure::Failure;
 
 /// Rows of a sheet, its header included.
@@ -14,18 +14,21 @@ const SHEET_ROWS: u32 = 1_048_576;
 /// Characters of a cell.
 const CELL: usize = 32_767;
 /// Widths of the columns, in characters.
-const WIDTHS: [f64; 12] = [8.0, 26.0, 10.0, 10.0, 28.0, 8.0, 8.0, 20.0, 32.0, 32.0, 60.0, 60.0];
+const WIDTHS: [f64; 14] = [10.0, 8.0, 26.0, 10.0, 10.0, 28.0, 8.0, 8.0, 20.0, 32.0, 32.0, 60.0, 60.0, 10.0];
+/// Width of the cells of the row itself.
+const OWN_WIDTH: f64 = 24.0;
 
 /// Writes the workbook; what does not fit on one sheet goes on on the next.
 pub async fn write(mut findings: Findings, path: &Path) -> Result<(), Failure> {
     let mut book = Workbook::new();
+    let headers = findings.headers();
     let (mut sheets, mut row) = (0, SHEET_ROWS);
     while let Some(rows) = findings.next().await? {
         for cells in rows {
             if row >= SHEET_ROWS {
-                finish(&mut book, sheets, row).map_err(failed)?;
+                finish(&mut book, &headers, sheets, row).map_err(failed)?;
                 sheets += 1;
-                begin(&mut book, sheets).map_err(failed)?;
+                begin(&mut book, &headers, sheets).map_err(failed)?;
                 row = 1;
             }
             let sheet = book.worksheet_from_index(sheets - 1).map_err(failed)?;
@@ -34,18 +37,19 @@ pub async fn write(mut findings: Findings, path: &Path) -> Result<(), Failure> {
         }
     }
     if sheets == 0 {
-        begin(&mut book, 1).map_err(failed)?;
+        begin(&mut book, &headers, 1).map_err(failed)?;
         (sheets, row) = (1, 1);
     }
-    finish(&mut book, sheets, row).map_err(failed)?;
+    finish(&mut book, &headers, sheets, row).map_err(failed)?;
     book.save(path).map_err(failed)
 }
 
-fn begin(book: &mut Workbook, number: usize) -> Result<(), XlsxError> {
+fn begin(book: &mut Workbook, headers: &[String], number: usize) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
     let sheet = book.add_worksheet_with_constant_memory()?;
     sheet.set_name(if number == 1 { "violations".to_owned() } else { format!("violations {number}") })?;
-    for (column, (name, width)) in (0..).zip(COLUMNS.into_iter().zip(WIDTHS)) {
+    let widths = WIDTHS.into_iter().chain(std::iter::repeat(OWN_WIDTH));
+    for (column, (name, width)) in (0..).zip(headers.iter().zip(widths)) {
         sheet.set_column_width(column, width)?;
         sheet.write_string_with_format(0, column, name, &bold)?;
     }
@@ -54,9 +58,9 @@ fn begin(book: &mut Workbook, number: usize) -> Result<(), XlsxError> {
 }
 
 /// The filter covers what was written.
-fn finish(book: &mut Workbook, sheets: usize, rows: u32) -> Result<(), XlsxError> {
+fn finish(book: &mut Workbook, headers: &[String], sheets: usize, rows: u32) -> Result<(), XlsxError> {
     if sheets > 0 {
-        let last = u16::try_from(COLUMNS.len() - 1).unwrap_or(u16::MAX);
+        let last = u16::try_from(headers.len().saturating_sub(1)).unwrap_or(u16::MAX);
         book.worksheet_from_index(sheets - 1)?.autofilter(0, 0, rows.saturating_sub(1), last)?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod chaos;
 mod explain;
 mod harness;
@@ -10,9 +11,12 @@ mod postgres;
 mod preview;
 mod project;
 mod reference;
+mod remedy;
+mod rollback;
 mod run;
 mod runs;
 mod settings;
 mod sql;
 mod usage;
 mod violations;
+mod why;

@@ -4,19 +4,27 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 21] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["run"],
     &["plan"],
     &["apply"],
     &["resume"],
     &["retry"],
+    &["rollback"],
     &["pause"],
     &["cancel"],
     &["preview"],
     &["runs"],
     &["show"],
+    &["why"],
+    &["why", "core"],
     &["violations"],
+    &["audit"],
+    &["remediate"],
+    &["requeue"],
+    &["suppress"],
+    &["wont-fix"],
     &["sql"],
     &["explain"],
     &["db"],
@@ -55,7 +63,7 @@ fn the_reference_is_up_to_date() {
     let mut text = String::from(
         "# Command line\n\nGenerated from the help texts by `UPDATE_DOCS=1 cargo test -p importer-cli reference`.\n\n\
          Flags win over `IMPORTER_*` variables, then comes `importer.toml` (keys: store, lake, tenant, project, core_schema,\n\
-         memory, partitions, batch_rows, chunk_rows), then the default. Results go to stdout, everything else to stderr.\n\n\
+         memory, partitions, batch_rows, chunk_rows, rollback_days), then the default. Results go to stdout, everything else to stderr.\n\n\
          Exit codes: 0 done, 1 failed, 2 wrong usage or project, 3 done with `--strict` and rows left out, 130 interrupted.\n",
     );
     for command in COMMANDS {

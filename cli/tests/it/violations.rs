@@ -26,14 +26,14 @@ fn csv_and_json_have_every_column() {
     assert_eq!(
         lines.next(),
         Some(
-            "run_id,rule_code,severity,status,file,line,row,field,original_value,normalised_value,message,hint"
+            "violation,run_id,rule_code,severity,status,file,line,row,field,original_value,normalised_value,message,hint,store,row.external_system,row.external_id,row.first_name,row.last_name,row.email,row.phone,row.alternate_emails,row.alternate_phones,row.source_updated_at,row.ingest_version,row.birth_date,row.is_deleted"
         )
     );
     assert!(
         lines
             .next()
             .unwrap()
-            .starts_with("1,VOL_CONTACT_REQUIRED,error,open,volunteers_invalid.csv,3,2,email,")
+            .contains(",1,VOL_CONTACT_REQUIRED,error,open,volunteers_invalid.csv,3,2,email,")
     );
 
     let all = folder.importer(&["violations", "--format", "json"]).json();

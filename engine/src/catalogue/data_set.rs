@@ -1,17 +1,20 @@
-//! A data set of the lake as one table: the Parquet files of all runs, `run_id` from their folders.
+//! A data set of the lake as one table: the Parquet files of all runs, `run_id` from their folders, and for what match
+//! and resolve give the `round` from the file's name: of a row that was decided again, the last round holds.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::Column;
+use datafusion::dataframe::DataFrame;
 use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::logical_expr::{Expr, lit};
 use futures::{StreamExt, TryStreamExt};
 use object_store::ObjectMeta;
+use object_store::path::Path;
 
 use super::merge::merged;
 use super::tables::Names;
@@ -21,6 +24,8 @@ use crate::session::lake_url;
 
 /// The columns that come from the path; a column of a file with such a name cannot be shown.
 const FROM_PATH: [&str; 2] = ["tenant", "run_id"];
+/// Data sets that every round of a run adds to.
+const IN_ROUNDS: [&str; 6] = ["links", "dedupe_pairs", "hits", "changes", "created_ids", "manual_kept"];
 /// Footers read at once.
 const AT_ONCE: usize = 16;
 
@@ -37,19 +42,47 @@ pub async fn open(names: &Names, name: &str, dry: bool) -> Result<Option<Arc<dyn
     if files.is_empty() {
         return Ok(None);
     }
+    let rounds: BTreeSet<i64> =
+        if IN_ROUNDS.contains(&name) { files.iter().map(round_of).collect() } else { BTreeSet::new() };
     let schema = schema_of(names, &telling(name, files)).await?;
+    if rounds.is_empty() {
+        return Ok(Some(of_files(names, &folder, &schema, None)?.into_view()));
+    }
+    let mut all: Option<DataFrame> = None;
+    for round in &rounds {
+        // Where there is one round only, every file belongs to it.
+        let glob = (rounds.len() > 1).then(|| format!("*-r{round}-*.parquet"));
+        let part = of_files(names, &folder, &schema, glob.as_deref())?.with_column("round", lit(*round))?;
+        all = Some(match all {
+            Some(before) => before.union(part)?,
+            None => part,
+        });
+    }
+    Ok(all.map(DataFrame::into_view))
+}
+
+/// The round that a file's name tells: `a1-r0-part-0.parquet`.
+fn round_of(file: &ObjectMeta) -> i64 {
+    let name = file.location.filename().unwrap_or_default();
+    let round = name.split('-').nth(1).and_then(|part| part.strip_prefix('r'));
+    round.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+/// The files of a folder whose names fit.
+fn of_files(names: &Names, folder: &Path, schema: &SchemaRef, glob: Option<&str>) -> Result<DataFrame> {
     let url = lake_url()?.join(&format!("{folder}/")).map_err(|e| Error::internal(e.to_string()))?;
+    let glob = glob.map(glob::Pattern::new).transpose().map_err(|e| Error::internal(e.to_string()))?;
     let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
         .with_file_extension(".parquet")
         .with_table_partition_cols(vec![("run_id".to_owned(), DataType::Int64)]);
-    let config = ListingTableConfig::new(ListingTableUrl::parse(url.as_str())?)
+    let config = ListingTableConfig::new(ListingTableUrl::try_new(url, glob)?)
         .with_listing_options(options)
-        .with_schema(Arc::clone(&schema));
+        .with_schema(Arc::clone(schema));
     let files = names.planner.0.read_table(Arc::new(ListingTable::try_new(config)?))?;
     let mut columns: Vec<Expr> =
         vec![lit(names.tenant.as_str()).alias("tenant"), Expr::Column(Column::from_name("run_id"))];
     columns.extend(schema.fields().iter().map(|f| Expr::Column(Column::from_name(f.name()))));
-    Ok(Some(files.select(columns)?.into_view()))
+    Ok(files.select(columns)?)
 }
 
 /// The files whose columns say all. The parts that one step of one run wrote are alike; landed files are not, for

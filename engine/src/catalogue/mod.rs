@@ -2,7 +2,8 @@
 //!
 //! | name | what it is |
 //! | --- | --- |
-//! | `landed`, `rejects`, `dq_violations`, `links`, `dedupe_pairs`, `changes` | data sets of the lake, all runs of the tenant, with `tenant` and `run_id` |
+//! | `landed`, `rejects`, `findings`, `dq_violations` | data sets of the lake, all runs of the tenant, with `tenant` and `run_id` |
+//! | `links`, `dedupe_pairs`, `hits`, `changes`, `created_ids` | the same, with `round` besides |
 //! | `staging_<entity>` | staged rows with `status` and `last_error` |
 //! | `dry.<data set>` | the same of dry runs |
 //! | `store.<table>`, and plain `<table>` where the lake has no such name | tables and views of the database |
@@ -13,9 +14,11 @@
 //! - [`open`]: the catalogue as a session; [`query`]: one query, read-only, with errors that say where and what instead
 //! - `tables`: which names there are; `data_set`: files of many runs as one table; `merge`: their columns as one schema
 //! - `staging`: the view with status; `store_table`, `filter`: tables of the database
+//! - `cells`: the cells of an answer as text and JSON
 //! - `failure`, `nearest`: what is wrong with a query, and what was meant
 
 mod answer;
+mod cells;
 mod data_set;
 mod failure;
 mod filter;
@@ -31,8 +34,10 @@ use datafusion::catalog::SchemaProvider;
 use datafusion::prelude::SessionContext;
 
 pub use answer::{Answer, query};
+pub use cells::{CELLS, json_rows};
 pub use failure::{QueryError, Span};
 pub use nearest::nearest;
+pub(crate) use store_table::StoreTable;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};

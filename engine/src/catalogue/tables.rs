@@ -21,16 +21,19 @@ use crate::session::session;
 use crate::store::{Store, Table};
 
 /// Data sets that every run can leave, whether or not one did.
-const DATA_SETS: [&str; 10] = [
+const DATA_SETS: [&str; 13] = [
     "landed",
     "rejects",
     "findings",
+    "origins",
     "dq_violations",
     "links",
     "dedupe_pairs",
     "hits",
     "changes",
     "created_ids",
+    "manual_kept",
+    "rollback_kept",
     "moved",
 ];
 /// Folders of the lake that are no data sets.
@@ -76,6 +79,8 @@ impl Names {
         let mut data_sets: BTreeSet<String> = DATA_SETS.map(str::to_owned).into();
         data_sets.extend(engine.project.entities.keys().map(|entity| format!("{STAGING}{entity}")));
         data_sets.extend(present.iter().flatten().cloned());
+        let mut store_tables = engine.store.known_tables();
+        own_tables(engine, &mut store_tables).await;
         Ok(Self {
             lake: engine.lake.clone(),
             store: Arc::clone(&engine.store),
@@ -83,7 +88,7 @@ impl Names {
             planner: Planner(session(&engine.limits, &engine.lake)?),
             data_sets,
             present,
-            store_tables: engine.store.known_tables(),
+            store_tables,
         })
     }
 
@@ -121,6 +126,16 @@ impl Names {
 
     fn find_store_table(&self, name: &str) -> Option<&Table> {
         self.store_tables.iter().find(|table| table.name == name)
+    }
+}
+
+/// Core tables that a project brings along, where they are there.
+async fn own_tables(engine: &Engine, known: &mut Vec<Table>) {
+    for load in engine.project.entities.values().flat_map(|entity| &entity.loads) {
+        let table = Table::core(&load.table);
+        if !known.iter().any(|k| k.name == table.name) && engine.store.describe_table(&table).await.is_ok() {
+            known.push(table);
+        }
     }
 }
 

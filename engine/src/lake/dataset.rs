@@ -13,8 +13,6 @@ use object_store::buffered::BufWriter;
 use object_store::path::Path;
 use parquet::arrow::AsyncArrowWriter;
 use parquet::arrow::async_writer::AsyncFileWriter;
-use parquet::basic::Compression;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use xxhash_rust::xxh3::Xxh3;
@@ -101,25 +99,40 @@ pub const DAMAGED: &str = "LAKE_DAMAGED";
 pub struct DataSetWriter {
     lake: Lake,
     path: Path,
-    writer: AsyncArrowWriter<HashingWriter>,
+    schema: SchemaRef,
+    /// Opened by the first rows, whose values decide how columns are encoded.
+    writer: Option<AsyncArrowWriter<HashingWriter>>,
     rows: u64,
 }
 
 impl DataSetWriter {
     /// Starts a part file.
     pub fn new(lake: &Lake, path: Path, schema: SchemaRef) -> Result<Self> {
-        let sink = HashingWriter {
-            inner: BufWriter::new(Arc::clone(lake.object_store()), path.clone()),
-            state: Arc::new(std::sync::Mutex::new(HashState { hash: Xxh3::new(), bytes: 0 })),
-        };
-        let writer = AsyncArrowWriter::try_new(sink, schema, Some(properties()))?;
-        Ok(Self { lake: lake.clone(), path, writer, rows: 0 })
+        Ok(Self { lake: lake.clone(), path, schema, writer: None, rows: 0 })
     }
 
     /// Adds rows.
     pub async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
         self.rows += batch.num_rows() as u64;
-        Ok(self.writer.write(batch).await?)
+        if self.writer.is_none() {
+            self.writer = Some(self.open(Some(batch))?);
+        }
+        match &mut self.writer {
+            Some(writer) => Ok(writer.write(batch).await?),
+            None => Err(Error::internal("a part file was not opened")),
+        }
+    }
+
+    fn open(&self, sample: Option<&RecordBatch>) -> Result<AsyncArrowWriter<HashingWriter>> {
+        let sink = HashingWriter {
+            inner: BufWriter::new(Arc::clone(self.lake.object_store()), self.path.clone()),
+            state: Arc::new(std::sync::Mutex::new(HashState { hash: Xxh3::new(), bytes: 0 })),
+        };
+        let properties = super::encoding::properties(&self.schema, sample);
+        Ok(AsyncArrowWriter::try_new(sink, Arc::clone(&self.schema), Some(properties))?)
     }
 
     /// Finishes the file and makes it durable.
@@ -128,8 +141,12 @@ impl DataSetWriter {
             ErrorKind::Lake,
             "failpoint lake::finish_file"
         )));
-        self.writer.finish().await?;
-        let sink = self.writer.into_inner();
+        let mut writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => self.open(None)?,
+        };
+        writer.finish().await?;
+        let sink = writer.into_inner();
         let (bytes, checksum) = {
             let state = sink.state.lock().map_err(|_| Error::internal("a writer panicked"))?;
             (state.bytes, format!("{:016x}", state.hash.digest()))
@@ -170,17 +187,6 @@ impl DataSet {
         files.sort_by_key(|(part, _)| *part);
         Ok(Self { files: files.into_iter().map(|(_, file)| file).collect() })
     }
-}
-
-/// Snappy and no page index: these files are read in full by the next step, and any tool can read them.
-fn properties() -> WriterProperties {
-    WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_offset_index_disabled(true)
-        .set_max_row_group_row_count(Some(131_072))
-        .set_created_by("importer".to_owned())
-        .build()
 }
 
 struct HashState {

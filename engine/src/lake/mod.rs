@@ -2,9 +2,11 @@
 //!
 //! - [`paths`] is the only place where an object path is formatted.
 //! - [`dataset`] writes streams of record batches as `part` files and describes them.
+//! - [`encoding`] says how the columns of a part file are written.
 //! - [`manifest`] says that a step's files are complete; files that no manifest lists do not count.
 
 mod dataset;
+mod encoding;
 mod manifest;
 mod paths;
 

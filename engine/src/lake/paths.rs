@@ -15,6 +15,8 @@ pub enum DataSetName {
     Rejects,
     /// What land has to say about records that it could parse.
     Findings,
+    /// Where rows that another run held were first landed.
+    Origins,
     /// Canonical typed columns of an entity.
     Staging(String),
     /// One row per row and rule that failed.
@@ -31,8 +33,14 @@ pub enum DataSetName {
     CreatedIds,
     /// What stood in core where a plan had seen something else.
     Moved,
+    /// Rows that bring another value than one that a person has set, which stays.
+    ManualKept,
     /// What a step hands to the next one only; removed when the run has succeeded.
     Scratch(String),
+    /// What a rollback left as it was, with the reason.
+    Kept,
+    /// Suggestions and findings that a rollback took away.
+    Aside(String),
 }
 
 impl DataSetName {
@@ -42,6 +50,7 @@ impl DataSetName {
             Self::Landed => "landed".into(),
             Self::Rejects => "rejects".into(),
             Self::Findings => "findings".into(),
+            Self::Origins => "origins".into(),
             Self::Staging(entity) => format!("staging_{entity}"),
             Self::Violations => "dq_violations".into(),
             Self::Links => "links".into(),
@@ -49,8 +58,11 @@ impl DataSetName {
             Self::Hits => "hits".into(),
             Self::Changes(_) => "changes".into(),
             Self::CreatedIds => "created_ids".into(),
+            Self::ManualKept => "manual_kept".into(),
             Self::Moved => "moved".into(),
             Self::Scratch(_) => "_scratch".into(),
+            Self::Kept => "rollback_kept".into(),
+            Self::Aside(what) => format!("rollback_{what}"),
         }
     }
 }
@@ -96,6 +108,7 @@ impl RunPaths {
             DataSetName::Landed,
             DataSetName::Rejects,
             DataSetName::Findings,
+            DataSetName::Origins,
             DataSetName::Staging(entity.to_owned()),
             DataSetName::Violations,
             DataSetName::Links,
@@ -103,6 +116,7 @@ impl RunPaths {
             DataSetName::Hits,
             DataSetName::Changes(String::new()),
             DataSetName::CreatedIds,
+            DataSetName::ManualKept,
             DataSetName::Scratch(String::new()),
         ];
         names.iter().map(|name| self.folder(name)).collect()

@@ -183,7 +183,7 @@ async fn plan_loads(bench: &Bench<'_>, found: &mut Vec<Finding>) -> Result<()> {
     for name in ["quarantined", "not_simple"] {
         bench.empty_of(name, &[("sequence_number", DataType::Int64)])?;
     }
-    let queries = resolve_queries(&bench.shape, &bench.entity.resolve, false);
+    let queries = resolve_queries(&bench.shape, &bench.entity.resolve, false, false);
     let Some(created) = queries.iter().find(|q| q.name == "changes_created") else { return Ok(()) };
     let planned = match bench.columns(&created.sql).await {
         Ok(chunk) => {

@@ -112,7 +112,7 @@ pub fn context(
         max_violations: pinned.max_violations,
         kind: at.kind,
         plan_run_id: at.plan_run_id,
-        actor: at.actor.unwrap_or_else(|| "operator".to_owned()),
+        actor: at.actor.unwrap_or_else(|| engine.actor.clone()),
         default_namespace: params.default_namespace,
         stop: engine.stop.clone(),
         listener,

@@ -13,9 +13,11 @@ use importer_plans::compile::{Keep, Query, Shape};
 use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, Source};
 use tokio_util::sync::CancellationToken;
 
+use super::memory::{MemoryMark, MemoryWatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName, Lake, RunPaths};
 use crate::progress::{Listener, StepProgress};
+use crate::steps::land::Reading;
 use crate::store::{RunKind, StopRequest, Store};
 use crate::tables;
 
@@ -89,7 +91,12 @@ fn stopped() -> Error {
 
 /// The SQL of a run as it was run.
 #[derive(Debug, Clone, Default)]
-pub struct Trace(Arc<std::sync::Mutex<Vec<TraceEntry>>>);
+pub struct Trace {
+    entries: Arc<std::sync::Mutex<Vec<TraceEntry>>>,
+    memory: Arc<MemoryWatch>,
+    /// The highest since the last step ended, and the mark that it is counted from.
+    step: Arc<std::sync::Mutex<Option<(MemoryMark, u64)>>>,
+}
 
 /// One query that was run.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -98,24 +105,79 @@ pub struct TraceEntry {
     pub sql: String,
     pub rows: u64,
     pub milliseconds: u64,
+    /// Resident memory of the process at its highest meanwhile; absent where the system does not tell, and in runs of
+    /// older versions.
+    #[serde(default)]
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// A query under way.
+pub struct Traced {
+    since: std::time::Instant,
+    mark: MemoryMark,
 }
 
 impl Trace {
-    fn push(&self, entry: TraceEntry) {
-        if let Ok(mut entries) = self.0.lock() {
+    /// Watches the memory of a step from here on, if it is not watched already.
+    fn watch(&self) {
+        if let Ok(mut step) = self.step.lock()
+            && step.is_none()
+        {
+            *step = Some((self.memory.mark(), 0));
+        }
+    }
+
+    /// Starts the clock of a query.
+    pub fn begin(&self) -> Traced {
+        self.keep_peak();
+        let mark = self.memory.mark();
+        if let Ok(mut step) = self.step.lock() {
+            *step = Some((mark, step.map_or(0, |(_, peak)| peak)));
+        }
+        Traced { since: std::time::Instant::now(), mark }
+    }
+
+    /// Writes a query down.
+    pub fn end(&self, begun: &Traced, name: &str, sql: &str, rows: u64) {
+        let entry = TraceEntry {
+            name: name.to_owned(),
+            sql: sql.to_owned(),
+            rows,
+            milliseconds: u64::try_from(begun.since.elapsed().as_millis()).unwrap_or(u64::MAX),
+            peak_memory_bytes: self.memory.peak(begun.mark),
+        };
+        if let Ok(mut entries) = self.entries.lock() {
             entries.push(entry);
         }
     }
 
+    /// Keeps what was highest so far before a mark forgets it.
+    fn keep_peak(&self) {
+        if let Ok(mut step) = self.step.lock()
+            && let Some((mark, peak)) = step.as_mut()
+        {
+            *peak = (*peak).max(self.memory.peak(*mark).unwrap_or(0));
+        }
+    }
+
+    /// Takes the highest memory since this was asked last: that of a step.
+    pub fn take_peak(&self) -> Option<u64> {
+        self.keep_peak();
+        let next = self.memory.mark();
+        let mut step = self.step.lock().ok()?;
+        step.replace((next, 0)).map(|(_, peak)| peak).filter(|peak| *peak > 0)
+    }
+
     /// Takes what was traced so far.
     pub fn take(&self) -> Vec<TraceEntry> {
-        self.0.lock().map(|mut entries| std::mem::take(&mut *entries)).unwrap_or_default()
+        self.entries.lock().map(|mut entries| std::mem::take(&mut *entries)).unwrap_or_default()
     }
 }
 
 impl RunContext {
     /// Starts the clock of a step.
     pub fn progress(&self, step: crate::progress::Step, expected: Option<u64>) -> StepProgress {
+        self.trace.watch();
         StepProgress::start(&self.listener, step, expected)
     }
 
@@ -154,26 +216,30 @@ impl RunContext {
 
     /// The parameters that the compiled SQL may name.
     pub fn params(&self) -> ParamValues {
+        self.params_of(&self.settings)
+    }
+
+    fn params_of(&self, settings: &Settings) -> ParamValues {
         let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
         let matching = &self.entity.matching;
         let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
         let instant = |micros: i64| ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()));
         let values: [(&str, ScalarValue); 16] = [
-            ("landed_at", instant(self.settings.landed_at)),
+            ("landed_at", instant(settings.landed_at)),
             // A clock that runs more than a day ahead is wrong.
-            ("latest_at", instant(self.settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
-            ("loaded_at", instant(self.settings.loaded_at.unwrap_or(self.settings.landed_at))),
+            ("latest_at", instant(settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
+            ("loaded_at", instant(settings.loaded_at.unwrap_or(settings.landed_at))),
             ("tenant", text(&self.tenant)),
             ("entity", text(&self.entity.name)),
             ("run_id", ScalarValue::Int64(Some(self.run_id))),
-            ("external_system", text(&self.settings.external_system)),
-            ("default_region", ScalarValue::Utf8View(self.settings.default_region.clone())),
-            ("date_order", text(&self.settings.date_order)),
-            ("time_zone", text(&self.settings.time_zone)),
+            ("external_system", text(&settings.external_system)),
+            ("default_region", ScalarValue::Utf8View(settings.default_region.clone())),
+            ("date_order", text(&settings.date_order)),
+            ("time_zone", text(&settings.time_zone)),
             ("id_reused", text(matching.id_reused.as_str())),
             ("incompatible", text(matching.incompatible.as_str())),
             ("no_key", text(matching.no_key.as_str())),
-            ("policy", text(self.settings.policy.as_str())),
+            ("policy", text(settings.policy.as_str())),
             ("max_key_group", limit(matching.max_key_group)),
             ("max_cluster", limit(matching.max_cluster)),
         ];
@@ -186,12 +252,12 @@ impl RunContext {
 
     /// Plans one statement with the run's parameters bound.
     pub async fn plan(&self, sql: &str) -> Result<DataFrame> {
-        let planned =
-            async { Ok::<_, Error>(self.session.sql(sql).await?.with_param_values(self.params())?) }.await;
-        planned.map_err(|e| {
-            let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
-            e.context(format!("planning {first:?}"))
-        })
+        self.plan_in(&self.session, sql).await
+    }
+
+    /// [`RunContext::plan`] in another session.
+    pub async fn plan_in(&self, session: &SessionContext, sql: &str) -> Result<DataFrame> {
+        plan_with(session, sql, self.params()).await
     }
 
     /// Runs queries in order and keeps their rows as each says; gives the data sets among them, by query name.
@@ -211,7 +277,7 @@ impl RunContext {
     }
 
     async fn run_query(&self, query: &Query, round: u32, progress: &StepProgress) -> Result<Option<DataSet>> {
-        let since = std::time::Instant::now();
+        let begun = self.trace.begin();
         let step = |e: Error| e.context(format!("query {}", query.name));
         let frame = self.plan(&query.sql).await.map_err(step)?;
         let (rows, kept) = match query.keep {
@@ -241,12 +307,7 @@ impl RunContext {
                 (data_set.rows(), Some(data_set))
             }
         };
-        self.trace.push(TraceEntry {
-            name: query.name.clone(),
-            sql: query.sql.clone(),
-            rows,
-            milliseconds: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
-        });
+        self.trace.end(&begun, &query.name, &query.sql, rows);
         Ok(kept)
     }
 
@@ -259,15 +320,36 @@ impl RunContext {
         round: u32,
         progress: impl Fn(u64) + Clone + Send + 'static,
     ) -> Result<DataSet> {
-        let since = std::time::Instant::now();
-        let streams = tables::nullable_streams(self.plan(sql).await?).await?;
+        self.write_query_read_as(None, (name, sql), data_set, round, progress).await
+    }
+
+    /// [`RunContext::write_query`] of a named statement over texts that mean what another run agreed on.
+    pub async fn write_query_read_as(
+        &self,
+        reading: Option<&Reading>,
+        (name, sql): (&str, &str),
+        data_set: &DataSetName,
+        round: u32,
+        progress: impl Fn(u64) + Clone + Send + 'static,
+    ) -> Result<DataSet> {
+        let begun = self.trace.begin();
+        let frame = match reading {
+            None => self.plan(sql).await?,
+            Some(reading) => {
+                let settings = Settings {
+                    landed_at: reading.landed_at,
+                    external_system: reading.external_system.clone(),
+                    default_region: reading.default_region.clone(),
+                    time_zone: reading.time_zone.clone(),
+                    loaded_at: Some(self.settings.loaded_at.unwrap_or(self.settings.landed_at)),
+                    ..self.settings.clone()
+                };
+                plan_with(&self.session, sql, self.params_of(&settings)).await?
+            }
+        };
+        let streams = tables::nullable_streams(frame).await?;
         let written = DataSet::write(&self.lake, &self.paths, data_set, round, streams, progress).await?;
-        self.trace.push(TraceEntry {
-            name: name.to_owned(),
-            sql: sql.to_owned(),
-            rows: written.rows(),
-            milliseconds: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
-        });
+        self.trace.end(&begun, name, sql, written.rows());
         Ok(written)
     }
 
@@ -276,10 +358,21 @@ impl RunContext {
             (Keep::DataSet, "dq_violations") => DataSetName::Violations,
             (Keep::DataSet, "links") => DataSetName::Links,
             (Keep::DataSet, "dedupe_pairs") => DataSetName::DedupePairs,
+            // Also the run that applies a plan counts them.
+            (Keep::DataSet, "manual_kept") => DataSetName::ManualKept,
             (Keep::DataSet, name) if name.starts_with("changes_") => {
                 DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
             }
             (_, name) => DataSetName::Scratch(name.to_owned()),
         }
     }
+}
+
+/// Plans one statement with parameters bound.
+async fn plan_with(session: &SessionContext, sql: &str, params: ParamValues) -> Result<DataFrame> {
+    let planned = async { Ok::<_, Error>(session.sql(sql).await?.with_param_values(params)?) }.await;
+    planned.map_err(|e| {
+        let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
+        e.context(format!("planning {first:?}"))
+    })
 }

@@ -12,7 +12,7 @@ use super::summary::{RunSummary, UnmappedColumn};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::steps::land::Landed;
-use crate::store::{AuditEntry, RunOutcome, RunStatus};
+use crate::store::{RunOutcome, RunStatus};
 
 impl Road<'_> {
     /// Writes down how the run ended, whatever happened.
@@ -54,7 +54,7 @@ impl Road<'_> {
         let path = cx.paths.manifest("summary");
         cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
         self.sweep(false).await;
-        let audit = self.audit(status);
+        let audit = cx.audit_ended(status);
         cx.store.finish_run_audited(&cx.tenant, cx.run_id, cx.epoch, &ended, &audit).await?;
         fail::fail_point!("run::finished", |_| Err(Error::internal("failpoint run::finished")));
         // What only this run read is kept as long as it can be taken up again.
@@ -69,23 +69,6 @@ impl Road<'_> {
         let cx = self.cx;
         if let Err(error) = sweep(&cx.lake, &cx.paths, &cx.entity.name, scratch).await {
             tracing::warn!(run_id = cx.run_id, "files of no use were not removed: {error}");
-        }
-    }
-
-    fn audit(&self, status: RunStatus) -> AuditEntry {
-        let cx = self.cx;
-        let action = match status {
-            RunStatus::Paused => "IMPORT_RUN_PAUSED",
-            RunStatus::Cancelled => "IMPORT_RUN_CANCELLED",
-            _ => "IMPORT_RUN_FINISHED",
-        };
-        AuditEntry {
-            action: action.to_owned(),
-            actor: cx.actor.clone(),
-            target_type: Some("import_run".to_owned()),
-            target_id: Some(cx.run_id.to_string()),
-            run_id: Some(cx.run_id),
-            details_json: serde_json::json!({ "status": status.as_str(), "dry_run": cx.settings.dry_run }),
         }
     }
 

@@ -5,6 +5,7 @@ use importer_plans::project::{BadRows, ImportMode};
 
 use super::road::Road;
 use crate::error::{Error, ErrorKind, Result};
+use crate::steps::resolve::Resolved;
 
 impl Road<'_> {
     /// A namespace that nobody has seen before is flagged: ids of two systems in one namespace would meet.
@@ -23,6 +24,9 @@ impl Road<'_> {
                 {
                     self.warn(format!("the namespace {system:?} is new"));
                     self.anomalies.push(format!("new_namespace:{system}"));
+                    if cx.paths.attempt() == 1 {
+                        cx.audit_namespace(system).await?;
+                    }
                 }
             }
         }
@@ -79,6 +83,24 @@ impl Road<'_> {
             format!("{review} rows wait for a person, and this run takes all or nothing"),
         )
         .with_help("decide them, or run with --mode valid_only"))
+    }
+
+    /// A value that a person has set stays; that the source still says something else is worth knowing.
+    pub(super) async fn warn_of_values_by_hand(&mut self, round: u32, resolved: &Resolved) -> Result<()> {
+        let rows = resolved.counts.rows_manual_kept;
+        if round > 0 || rows == 0 {
+            return Ok(());
+        }
+        let sql =
+            "SELECT DISTINCT unnest(string_to_array(fields, ', ')) AS field FROM manual_kept ORDER BY field";
+        let (_, batches) = crate::tables::collect_compact(self.cx.plan(sql).await?).await?;
+        let fields: Vec<&str> =
+            batches.iter().flat_map(|b| b.column(0).as_string::<i32>().iter().flatten()).collect();
+        self.warn(format!(
+            "{rows} rows bring other values than those set by hand ({}); what was set by hand stays",
+            fields.join(", ")
+        ));
+        Ok(())
     }
 
     /// Data that is older than the source promises.

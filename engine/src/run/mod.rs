@@ -1,6 +1,6 @@
 //! One run from request to reconciled.
 //!
-//! - [`context`]: what every step gets
+//! - [`context`]: what every step gets; [`memory`]: how much the process held; [`audit`]: what is written down of it
 //! - [`prepare`]: the request, the source and the project agree on settings; files are opened, nothing is written
 //! - [`params`]: what of it is stored, so that the run can be taken up again; [`start`]: where its road begins
 //! - [`begin`]: the run exists: project pinned, row in the store, lease taken
@@ -10,11 +10,13 @@
 //! - [`finish`]: what is written down at the end, whatever happened; [`leftovers`]: what attempts leave in the lake
 //! - [`summary`]: the counts, the metrics and the document of a run
 
+mod audit;
 mod begin;
 mod context;
 mod finish;
 mod guards;
 mod leftovers;
+mod memory;
 mod params;
 mod prepare;
 mod resume;
@@ -26,15 +28,14 @@ mod stop;
 mod summary;
 mod words;
 
-pub use begin::{Begun, begin, pinned};
+pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
 pub use context::{RunContext, Settings, Trace, TraceEntry};
+pub use leftovers::manifest_name;
 pub use params::RunParams;
 pub use prepare::{Pinned, Prepared, prepare};
 pub use resume::{ResumeOptions, interrupted, resume, was_taken};
 pub use retry::retry;
 pub use road::{run, travel};
-#[allow(unused_imports, reason = "for runs of rows that were landed otherwise")]
-pub use start::LandRows;
-pub use start::Start;
+pub use start::{LandRows, Start};
 pub use stop::{Stopping, cancel, pause};
 pub use summary::{RunSummary, UnmappedColumn};

@@ -87,7 +87,7 @@ pub fn prepare(engine: &Engine, request: &RunRequest, landed_at: i64) -> Result<
         parent_run_id: None,
         pinned,
         params,
-        actor: request.triggered_by.clone(),
+        actor: request.triggered_by.clone().or_else(|| Some(engine.actor.clone())),
         start: Start::Files(files),
     })
 }

@@ -68,7 +68,7 @@ async fn again(
         "accept_bad": params.settings.accept_bad,
         "max_bad": params.settings.max_bad,
     });
-    let audit = entry("IMPORT_RUN_RESUMED", &run, options.actor.as_deref(), after);
+    let audit = entry("IMPORT_RUN_RESUMED", &run, options.actor.as_deref().or(Some(&engine.actor)), after);
     let document = params.document()?;
     let how =
         Restart { to: RunStatus::Running, params: Some(&document), forget_violations: false, audit: &audit };

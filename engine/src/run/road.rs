@@ -49,6 +49,15 @@ pub async fn travel(engine: &Engine, begun: Begun) -> Result<RunSummary> {
     summary
 }
 
+/// The files that a run reads, or whose rows it has from another run.
+fn file_names(start: &Start) -> Vec<String> {
+    match start {
+        Start::Files(files) => files.iter().map(|file| file.name.clone()).collect(),
+        Start::Again(params) => params.inputs.iter().map(|input| input.input().name()).collect(),
+        Start::Rows(_) => Vec::new(),
+    }
+}
+
 /// A run under way.
 pub(super) struct Road<'a> {
     pub(super) cx: &'a RunContext,
@@ -96,6 +105,9 @@ impl<'a> Road<'a> {
     }
 
     async fn travel(&mut self, start: Start) -> Result<()> {
+        if self.cx.paths.attempt() == 1 {
+            self.cx.audit_started(&file_names(&start)).await?;
+        }
         self.land(start).await?;
         let staged = self.stage().await?;
         self.check(&staged).await?;
@@ -134,6 +146,7 @@ impl<'a> Road<'a> {
             ("landed", landed.data_set()),
             ("rejects", landed.rejects.clone()),
             ("findings", landed.findings.clone()),
+            ("origins", landed.origins.clone().unwrap_or_default()),
         ];
         let report = progress.finish(lines, landed.records(), note);
         let facts = serde_json::to_value(&landed)?;
@@ -344,7 +357,7 @@ impl<'a> Road<'a> {
             rows_in: i64::try_from(report.rows_in).ok(),
             rows_out: i64::try_from(report.rows_out).ok(),
             duration_ms: i64::try_from(report.milliseconds).ok(),
-            detail_json: serde_json::json!({ "note": report.note }),
+            detail_json: serde_json::json!({ "note": report.note, "peak_memory_bytes": self.cx.trace.take_peak() }),
         };
         self.cx.store.record_step(&self.cx.tenant, self.cx.run_id, &record).await?;
         self.steps.push(report);

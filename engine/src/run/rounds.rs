@@ -90,7 +90,9 @@ impl Road<'_> {
             ("changes_merged", resolved.merged.clone()),
             ("changes_created", resolved.created.clone()),
             ("changes_unchanged", resolved.unchanged.clone()),
+            ("manual_kept", resolved.manual_kept.clone()),
         ];
+        self.warn_of_values_by_hand(round, &resolved).await?;
         self.keep(Step::Resolve, round, Left { sets, facts, report }).await?;
         self.resolved(round, &resolved)?;
         Ok(resolved)

@@ -11,7 +11,6 @@ use crate::steps::land::{Landed, OpenedFile};
 pub enum Start {
     /// Files, opened and fitting.
     Files(Vec<OpenedFile>),
-    #[allow(dead_code, reason = "for runs of rows that were landed otherwise")]
     /// Rows that somebody else lands: fixed rows, held rows, the plan of another run.
     Rows(Box<dyn LandRows>),
     /// A run that was begun before. Steps that are finished are taken from their manifests; where land is not, the

@@ -4,7 +4,7 @@ use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::check::{LandedFile as CheckedFile, check_queries};
 use importer_plans::compile::{BadValue, Shape};
-use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy};
+use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy, Source};
 use serde::{Deserialize, Serialize};
 
 use super::land::Landed;
@@ -53,9 +53,9 @@ impl Checked {
 }
 
 /// A source may rather lose a value than a row: what cannot be read is then a warning.
-fn lenient(cx: &RunContext) -> Shape {
-    let mut shape = cx.shape.clone();
-    if cx.source.contract.bad_values == BadValues::DiscardValue {
+pub fn lenient(shape: &Shape, source: &Source) -> Shape {
+    let mut shape = shape.clone();
+    if source.contract.bad_values == BadValues::DiscardValue {
         for field in shape.fields.iter_mut().filter(|f| f.bad_value == BadValue::Error) {
             field.bad_value = BadValue::Warn;
         }
@@ -64,9 +64,9 @@ fn lenient(cx: &RunContext) -> Shape {
 }
 
 /// A rule with a policy holds where the source's policy asks for it.
-fn enforced(cx: &RunContext, rule: &Rule) -> bool {
+pub fn enforced(source: &Source, rule: &Rule) -> bool {
     match rule.policy {
-        Some(RulePolicy::ExternalId) => cx.source.external_id == ExternalIdPolicy::Required,
+        Some(RulePolicy::ExternalId) => source.external_id == ExternalIdPolicy::Required,
         None => true,
     }
 }
@@ -84,8 +84,14 @@ pub async fn check(
         .iter()
         .map(|(number, columns)| CheckedFile { view: landed_view(*number), number: *number, columns })
         .collect();
-    let shape = lenient(cx);
-    let queries = check_queries(&shape, &cx.entity.rules, |rule| enforced(cx, rule), &files);
+    let shape = lenient(&cx.shape, &cx.source);
+    let mut queries = check_queries(&shape, &cx.entity.rules, |rule| enforced(&cx.source, rule), &files);
+    if crate::remedy::at_work(cx) {
+        crate::remedy::register_suppressed(cx).await?;
+        for query in queries.iter_mut().filter(|q| q.name == "failed") {
+            query.sql = crate::remedy::without_suppressed(&query.sql);
+        }
+    }
     let mut data_sets = cx.run_queries(&queries, 0, progress).await?;
     let violations = data_sets
         .remove("dq_violations")
@@ -102,11 +108,7 @@ pub async fn register_rejected(cx: &RunContext, landed: &Landed) -> Result<()> {
 
 const QUARANTINED: &str = "SELECT count(DISTINCT sequence_number) AS n FROM dq_violations WHERE severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL";
 
-const RULE_COUNTS: &str = "SELECT rule_code, count(*) AS violations, severity, mode, min(message) AS message, min(hint) AS hint,
-       min(file_number) AS any_file, first_value(named_struct('file', file_number, 'line', line_number, 'field', field) ORDER BY file_number, line_number, field) AS example
-FROM dq_violations
-GROUP BY rule_code, severity, mode
-ORDER BY rule_code, severity, mode";
+const RULE_COUNTS: &str = include_str!("../../../sql/steps/check/rule_counts.sql");
 
 /// A query that gives one number.
 pub async fn count(cx: &RunContext, sql: &str) -> Result<u64> {
@@ -135,7 +137,7 @@ fn read_counts(batch: &RecordBatch, landed: &Landed, counts: &mut Vec<RuleCount>
     let text = |n: usize| batch.column(n).as_string_opt::<i32>().ok_or_else(shape);
     let (code, severity, mode, message, hint) = (text(0)?, text(2)?, text(3)?, text(4)?, text(5)?);
     let violations = batch.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
-    let example = batch.column(7).as_struct_opt().ok_or_else(shape)?;
+    let example = batch.column(6).as_struct_opt().ok_or_else(shape)?;
     let file = example.column(0).as_primitive_opt::<Int32Type>().ok_or_else(shape)?;
     let line = example.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
     let field = example.column(2).as_string_opt::<i32>().ok_or_else(shape)?;

@@ -255,7 +255,7 @@ fn core_found_sql(shape: &Shape) -> String {
         let (name, table) = (ident(&set.name), ident(&format!("core_{}", set.name)));
         sets.push_str(&format!(", {name}.items AS {name}"));
         joins.push_str(&format!(
-            "\nLEFT JOIN (\n  SELECT core_id, array_agg(named_struct('key', key, 'value', value, 'is_primary', is_primary) ORDER BY key) AS items\n  FROM {table}\n  GROUP BY core_id\n) {name} ON {name}.core_id = s.core_id"
+            "\nLEFT JOIN (\n  SELECT core_id, row_unpack_list(array_agg(row_pack(named_struct('key', key, 'value', value, 'is_primary', is_primary))), named_struct('key', CAST(NULL AS VARCHAR), 'value', CAST(NULL AS VARCHAR), 'is_primary', CAST(NULL AS BOOLEAN))) AS items\n  FROM {table}\n  GROUP BY core_id\n) {name} ON {name}.core_id = s.core_id"
         ));
     }
     let print = shape.fingerprint(|name| {

@@ -53,8 +53,20 @@ pub struct LandedFile {
     /// How the file is written, for the report that is written in its dialect.
     #[serde(default)]
     pub style: FileStyle,
+    /// How its texts are read where that is not as the run reads its own: rows of another run keep its reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
     pub counts: FileCounts,
     pub data_set: DataSet,
+}
+
+/// What the texts of a file mean, as the run that first landed them agreed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    pub landed_at: i64,
+    pub external_system: String,
+    pub default_region: Option<String>,
+    pub time_zone: String,
 }
 
 /// Where the lines of a file went.
@@ -73,6 +85,9 @@ pub struct Landed {
     pub files: Vec<LandedFile>,
     pub rejects: DataSet,
     pub findings: DataSet,
+    /// Where rows were first landed, for rows that another run held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origins: Option<DataSet>,
 }
 
 /// How a file is written, in the words of the CSV options.
@@ -211,7 +226,8 @@ pub fn open_reader(input: &Input, options: &CsvOptions) -> Result<CsvReader> {
     CsvReader::open(bytes, &name, options).map_err(csv_error)
 }
 
-fn csv_error(error: importer_connectors::csv::CsvError) -> Error {
+/// What was wrong with a file, as a failure of the engine.
+pub fn csv_error(error: importer_connectors::csv::CsvError) -> Error {
     let (help, code) = (error.help().to_owned(), error.code());
     Error::new(ErrorKind::Input, error.to_string()).with_help(help).with_code(code).with_source(error)
 }
@@ -227,7 +243,12 @@ pub async fn land(cx: &RunContext, files: Vec<OpenedFile>, progress: &StepProgre
         next = after;
         landed.push(file);
     }
-    Ok(Landed { files: landed, rejects: rejects.finish().await?, findings: findings.finish().await? })
+    Ok(Landed {
+        files: landed,
+        rejects: rejects.finish().await?,
+        findings: findings.finish().await?,
+        origins: None,
+    })
 }
 
 async fn land_file(
@@ -273,6 +294,7 @@ async fn land_file(
             dialect: dialect.to_string(),
             delimiter: dialect.delimiter,
             style: FileStyle::of(&dialect),
+            reading: None,
             counts: FileCounts {
                 records: counts.records,
                 rejected: counts.rejected,

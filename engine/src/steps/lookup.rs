@@ -5,11 +5,15 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::dataframe::DataFrame;
+use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
+use futures::future::try_join_all;
+use futures::stream::select_all;
 use importer_plans::compile::{FieldKind, Shape};
 
 use crate::error::Result;
-use crate::lake::{DataSet, DataSetName, DataSetWriter};
+use crate::lake::{DataFile, DataSet, DataSetName, DataSetWriter};
 use crate::run::RunContext;
 use crate::store::{Dialect, Session, Table, ident};
 use crate::tables;
@@ -47,9 +51,13 @@ pub async fn core_is_empty(cx: &RunContext) -> Result<bool> {
     Ok(core.is_none())
 }
 
-/// Sends the rows of a query to the store as a temporary table, asks, and keeps the answer as a scratch table.
+/// Connections that one question uses side by side on Postgres.
+const LANES: usize = 2;
+
+/// Sends the rows of a query to the store as a temporary table, asks, and keeps the answer as a scratch table. On
+/// Postgres the keys are divided between connections, so that both sides have work.
 ///
-/// The question names the temporary table as `{keys}`.
+/// The question names the temporary table as `{keys}`; it is answered for each key on its own.
 pub async fn ask(
     cx: &RunContext,
     name: &str,
@@ -59,12 +67,38 @@ pub async fn ask(
     answer: &SchemaRef,
     round: u32,
 ) -> Result<DataSet> {
+    let begun = cx.trace.begin();
+    let streams = tables::streams(cx.plan(keys_sql).await?).await?;
+    let count = if cx.store.dialect() == Dialect::Postgres { LANES.min(streams.len()) } else { 1 };
+    let mut lanes: Vec<Vec<SendableRecordBatchStream>> = (0..count.max(1)).map(|_| Vec::new()).collect();
+    for (n, stream) in streams.into_iter().enumerate() {
+        lanes[n % count.max(1)].push(stream);
+    }
+    let asked = lanes.into_iter().enumerate().map(|(lane, streams)| async move {
+        let path = cx.paths.part(&DataSetName::Scratch(name.to_owned()), round, lane);
+        let writer = DataSetWriter::new(&cx.lake, path, Arc::clone(answer))?;
+        ask_lane(cx, &format!("importer_{name}"), streams, keys, question, answer, writer).await
+    });
+    let data_set = DataSet { files: try_join_all(asked).await? };
+    tables::register_files(&cx.session, name, &data_set).await?;
+    let sql = question(cx.store.dialect(), name);
+    cx.trace.end(&begun, &format!("{name} (asked of the database)"), &sql, data_set.rows());
+    Ok(data_set)
+}
+
+async fn ask_lane(
+    cx: &RunContext,
+    name: &str,
+    streams: Vec<SendableRecordBatchStream>,
+    keys: &SchemaRef,
+    question: &(dyn Fn(Dialect, &str) -> String + Sync),
+    answer: &SchemaRef,
+    mut writer: DataSetWriter,
+) -> Result<DataFile> {
     let mut session = cx.store.begin().await?;
     let dialect = session.dialect();
-    let table = send(cx, &mut session, &format!("importer_{name}"), keys_sql, keys).await?;
+    let table = send_streams(&mut session, name, streams, keys).await?;
     let sql = question(dialect, &table.sql(dialect));
-    let path = cx.paths.part(&DataSetName::Scratch(name.to_owned()), round, 0);
-    let mut writer = DataSetWriter::new(&cx.lake, path, Arc::clone(answer))?;
     {
         let mut reader = session.read(&sql, &[], answer).await?;
         while let Some(batch) = reader.next().await? {
@@ -72,9 +106,7 @@ pub async fn ask(
         }
     }
     session.rollback().await?;
-    let data_set = DataSet { files: vec![writer.finish().await?] };
-    tables::register_files(&cx.session, name, &data_set).await?;
-    Ok(data_set)
+    writer.finish().await
 }
 
 /// An empty answer under the name it would have had.
@@ -82,17 +114,38 @@ pub fn no_answer(cx: &RunContext, name: &str, answer: &SchemaRef) -> Result<()> 
     tables::register_rows(&cx.session, name, Arc::clone(answer), Vec::new())
 }
 
-async fn send(
+/// Fills a temporary table of the store with the rows of a query.
+pub async fn send_rows(
     cx: &RunContext,
     session: &mut Session,
     name: &str,
     sql: &str,
     schema: &SchemaRef,
 ) -> Result<Table> {
+    send_frame(session, name, cx.plan(sql).await?, schema).await
+}
+
+/// Fills a temporary table of the store with the rows of a frame.
+pub async fn send_frame(
+    session: &mut Session,
+    name: &str,
+    frame: DataFrame,
+    schema: &SchemaRef,
+) -> Result<Table> {
+    send_streams(session, name, vec![frame.execute_stream().await?], schema).await
+}
+
+async fn send_streams(
+    session: &mut Session,
+    name: &str,
+    streams: Vec<SendableRecordBatchStream>,
+    schema: &SchemaRef,
+) -> Result<Table> {
     let table = session.create_temp(name, schema).await?;
-    let mut stream = cx.plan(sql).await?.execute_stream().await?;
     let mut copy = session.copy_in(&table, schema).await?;
-    while let Some(batch) = stream.next().await {
+    // All of them in turn: one that is not asked would fill up behind the others.
+    let mut batches = select_all(streams);
+    while let Some(batch) = batches.next().await {
         let batch = tables::conform(&batch?, schema)?;
         if batch.num_rows() > 0 {
             copy.send(&batch).await?;

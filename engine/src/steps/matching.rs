@@ -119,17 +119,23 @@ fn link_answer() -> SchemaRef {
         column("link_active", DataType::Boolean),
         column("unchanged", DataType::Boolean),
         column("stale", DataType::Boolean),
+        column("seen_at", time()),
     ];
     fields.extend(lookup::identity_fields());
     schema(fields)
 }
 
 async fn name_link_hits(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
-    let named = Query::new(
-        "link_hits",
-        Keep::View,
-        "SELECT seq, core_id, link_active, unchanged, stale, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_links",
+    // What a person has set is set, also where the row says what is there already.
+    let (unchanged, edits) = if crate::remedy::at_work(cx) {
+        ("unchanged AND e.manual IS NULL AS unchanged", "\nLEFT JOIN origins e ON e.sequence_number = f.seq")
+    } else {
+        ("unchanged", "")
+    };
+    let sql = format!(
+        "SELECT seq, core_id, link_active, {unchanged}, stale, seen_at, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_links f{edits}"
     );
+    let named = Query::new("link_hits", Keep::View, sql);
     cx.run_queries(&[named], round, progress).await?;
     Ok(())
 }
@@ -144,7 +150,7 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
         Dialect::Sqlite => "m.last_checksum IS k.checksum",
     };
     format!(
-        "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < m.last_effective_at)\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= m.last_effective_at),\n       {}\nFROM {keys} k\nJOIN {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
+        "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < m.last_effective_at)\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= m.last_effective_at),\n       m.last_seen_at,\n       {}\nFROM {keys} k\nJOIN {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
         lookup::identity_columns(&cx.shape, "c")
     )
 }

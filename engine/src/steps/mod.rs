@@ -17,7 +17,7 @@ pub mod load;
 pub mod lookup;
 pub mod matching;
 pub mod reconcile;
-mod rejects;
+pub mod rejects;
 mod report;
 pub mod resolve;
 pub mod stage;

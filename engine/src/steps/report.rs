@@ -52,11 +52,13 @@ async fn write_report(cx: &RunContext, file: &LandedFile) -> Result<String> {
     let header: Vec<&str> =
         kept.iter().map(|&c| file.headers.get(c).map_or("", String::as_str)).chain(REPORT_COLUMNS).collect();
     writer.write_record(header.iter().map(|h| Some(*h))).map_err(failed)?;
+    let mut rows = ReportRows { own: kept.len(), waiting: None };
     let mut stream = cx.plan(&report_sql(file, &kept)).await?.execute_stream().await?;
     while let Some(batch) = stream.next().await {
-        write_batch(&mut writer, &batch?, kept.len())?;
+        rows.add(&mut writer, &batch?)?;
         sink.write(&take_bytes(&mut writer, &dialect)?);
     }
+    rows.write(&mut writer)?;
     sink.write(&take_bytes(&mut writer, &dialect)?);
     sink.finish().await?;
     cx.lake.sync(&path).await?;
@@ -103,34 +105,70 @@ fn report_sql(file: &LandedFile, kept: &[usize]) -> String {
         })
         .collect();
     format!(
-        "WITH bad AS (\n  SELECT sequence_number, string_agg(rule_code, '; ' ORDER BY rule_code, field) AS rules,\n         string_agg(coalesce(concat(field, ': '), '') || message, '; ' ORDER BY rule_code, field) AS messages,\n         string_agg(hint, '; ' ORDER BY rule_code, field) AS hints\n  FROM dq_violations\n  WHERE severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL\n  GROUP BY sequence_number\n)\nSELECT * FROM (\n  SELECT {cells}CAST(l.sequence_number AS VARCHAR) AS _row, l.line_number AS _line, b.rules AS _rule, b.messages AS _message, b.hints AS _hint\n  FROM {table} l JOIN bad b ON b.sequence_number = l.sequence_number\n  UNION ALL\n  SELECT {raw}CAST(NULL AS VARCHAR), r.line_number, r.code, r.reason, r.hint\n  FROM rejects r WHERE r.file_number = {}\n) ORDER BY _line",
+        "SELECT * FROM (\n  SELECT {cells}CAST(l.sequence_number AS VARCHAR) AS _row, l.line_number AS _line, v.rule_code AS _rule,\n         coalesce(concat(v.field, ': '), '') || v.message AS _message, v.hint AS _hint, v.field AS _field\n  FROM {table} l\n  JOIN dq_violations v ON v.sequence_number = l.sequence_number\n  WHERE v.severity = 'error' AND v.mode = 'enforce'\n  UNION ALL\n  SELECT {raw}CAST(NULL AS VARCHAR), r.line_number, r.code, r.reason, r.hint, CAST(NULL AS VARCHAR)\n  FROM rejects r WHERE r.file_number = {}\n) ORDER BY _line, _rule, _field",
         file.number
     )
 }
 
-fn write_batch<W: Write>(writer: &mut CsvWriter<W>, batch: &RecordBatch, own: usize) -> Result<()> {
-    let columns: Vec<StringArray> = batch
-        .columns()
-        .iter()
-        .map(|c| {
-            Ok(datafusion::arrow::compute::cast(c, &datafusion::arrow::datatypes::DataType::Utf8)?
-                .as_string::<i32>()
-                .clone())
-        })
-        .collect::<Result<_>>()?;
-    for row in 0..batch.num_rows() {
-        let cells: Vec<Option<std::borrow::Cow<'_, str>>> = columns
+/// Violations in the order of their lines become one report line per row, with all its reasons.
+struct ReportRows {
+    /// How many cells are the file's own.
+    own: usize,
+    waiting: Option<Waiting>,
+}
+
+/// A row whose reasons may go on.
+struct Waiting {
+    row: Option<String>,
+    line: Option<String>,
+    cells: Vec<Option<String>>,
+    /// Rules, messages and hints.
+    reasons: [Vec<String>; 3],
+}
+
+impl ReportRows {
+    fn add<W: Write>(&mut self, writer: &mut CsvWriter<W>, batch: &RecordBatch) -> Result<()> {
+        let columns: Vec<StringArray> = batch
+            .columns()
             .iter()
-            .enumerate()
-            .map(|(n, c)| {
-                // Our own columns hold codes, numbers and sentences of ours.
-                c.is_valid(row)
-                    .then(|| if n < own { spreadsheet_safe_str(c.value(row)) } else { c.value(row).into() })
+            .map(|c| {
+                Ok(datafusion::arrow::compute::cast(c, &datafusion::arrow::datatypes::DataType::Utf8)?
+                    .as_string::<i32>()
+                    .clone())
             })
-            .collect();
-        writer.write_record(cells.iter().map(Option::as_deref)).map_err(failed)?;
+            .collect::<Result<_>>()?;
+        let text = |column: usize, row: usize| {
+            columns.get(column).filter(|c| c.is_valid(row)).map(|c| c.value(row).to_owned())
+        };
+        for row in 0..batch.num_rows() {
+            let number = text(self.own, row);
+            if number.is_none() || self.waiting.as_ref().is_none_or(|w| w.row != number) {
+                self.write(writer)?;
+                self.waiting = Some(Waiting {
+                    row: number,
+                    line: text(self.own + 1, row),
+                    cells: (0..self.own).map(|c| text(c, row)).collect(),
+                    reasons: Default::default(),
+                });
+            }
+            if let Some(waiting) = &mut self.waiting {
+                for (n, reasons) in waiting.reasons.iter_mut().enumerate() {
+                    reasons.extend(text(self.own + 2 + n, row));
+                }
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Writes the row that waits. Our own columns hold codes, numbers and sentences of ours.
+    fn write<W: Write>(&mut self, writer: &mut CsvWriter<W>) -> Result<()> {
+        let Some(Waiting { row, line, cells, reasons }) = self.waiting.take() else { return Ok(()) };
+        let reasons = reasons.map(|r| (!r.is_empty()).then(|| r.join("; ")));
+        let safe: Vec<_> = cells.iter().map(|c| c.as_deref().map(spreadsheet_safe_str)).collect();
+        let own = safe.iter().map(Option::as_deref);
+        let ours = [row.as_deref(), line.as_deref()].into_iter().chain(reasons.iter().map(Option::as_deref));
+        writer.write_record(own.chain(ours)).map_err(failed)
+    }
 }
 
 /// Whether the tables that a report reads are there; a run that stops before check has none.

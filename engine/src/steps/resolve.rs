@@ -18,6 +18,8 @@ pub struct Resolved {
     pub created: DataSet,
     pub merged: DataSet,
     pub unchanged: DataSet,
+    /// Rows that bring another value than one set by hand, which stays.
+    pub manual_kept: DataSet,
     pub counts: CoreCounts,
 }
 
@@ -49,6 +51,9 @@ pub struct CoreCounts {
     pub rows_missing_external_id: u64,
     /// Overlay: rows that were joined to another row or core row by key.
     pub rows_deduped_auto: u64,
+    /// Overlay: rows that bring another value than one set by hand, which stays.
+    #[serde(default)]
+    pub rows_manual_kept: u64,
 }
 
 impl CoreCounts {
@@ -79,6 +84,7 @@ impl CoreCounts {
         self.rows_changed += other.rows_changed;
         self.rows_missing_external_id += other.rows_missing_external_id;
         self.rows_deduped_auto += other.rows_deduped_auto;
+        self.rows_manual_kept += other.rows_manual_kept;
     }
 }
 
@@ -86,19 +92,22 @@ impl CoreCounts {
 pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Resolved> {
     cx.run_queries(&compiled::touched(), round, progress).await?;
     core_rows(cx, round, progress).await?;
-    let mut data_sets = cx
-        .run_queries(&compiled::resolve_queries(&cx.shape, &cx.entity.resolve, round > 0), round, progress)
-        .await?;
+    let edits = crate::remedy::at_work(cx);
+    let mut queries = compiled::resolve_queries(&cx.shape, &cx.entity.resolve, round > 0, edits);
+    let by_hand = super::check::count(cx, &compiled::count_by_hand(&cx.shape)).await?;
+    queries.push(compiled::manual_kept(&cx.shape, &cx.entity.resolve, by_hand > 0));
+    let mut data_sets = cx.run_queries(&queries, round, progress).await?;
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("resolve gave no data set {name}")))
     };
     let (created, merged, unchanged) =
         (take("changes_created")?, take("changes_merged")?, take("changes_unchanged")?);
+    let manual_kept = take("manual_kept")?;
     let counts = core_counts(cx).await?;
     if !counts.adds_up() {
         return Err(Error::internal(format!("the rows of this run do not add up: {counts:?}")));
     }
-    Ok(Resolved { created, merged, unchanged, counts })
+    Ok(Resolved { created, merged, unchanged, manual_kept, counts })
 }
 
 /// Makes what resolve gave known to the steps after it, as if it had just been done.
@@ -107,6 +116,7 @@ pub async fn register_resolved(cx: &RunContext, resolved: &Resolved) -> Result<(
         ("changes_created", &resolved.created),
         ("changes_merged", &resolved.merged),
         ("changes_unchanged", &resolved.unchanged),
+        ("manual_kept", &resolved.manual_kept),
     ];
     for (name, part) in parts {
         tables::register_files(&cx.session, name, part).await?;
@@ -138,6 +148,7 @@ async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {
                 "changed" => &mut counts.rows_changed,
                 "missing_external_id" => &mut counts.rows_missing_external_id,
                 "deduped_auto" => &mut counts.rows_deduped_auto,
+                "manual_kept" => &mut counts.rows_manual_kept,
                 other => return Err(Error::internal(format!("there is no counter {other}"))),
             };
             *slot = value;
@@ -155,7 +166,7 @@ pub async fn keep_round(cx: &RunContext, round: u32) -> Result<()> {
     Ok(())
 }
 
-const ROUND_TABLES: [&str; 4] = ["links", "dedupe_pairs", "changes_merged", "changes_created"];
+const ROUND_TABLES: [&str; 5] = ["links", "dedupe_pairs", "changes_merged", "changes_created", "manual_kept"];
 
 /// The rows of refused changes, all members of their clusters included, as the table `retry`; all rows of the run
 /// where nothing of it was kept.
@@ -184,7 +195,7 @@ pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result
         let parts: Vec<String> = (0..=rounds).map(|r| last_word(name, r, rounds)).collect();
         let all = parts.join("\nUNION ALL\n");
         let sql = match (waiting, name) {
-            (false, _) => all,
+            (false, _) | (true, "manual_kept") => all,
             (true, "links") => WAITING_LINKS.replace("{all}", &all),
             (true, "dedupe_pairs") => WAITING_PAIRS.replace("{all}", &all),
             (true, _) => {
@@ -208,7 +219,7 @@ SELECT sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), 'none', CAST
 /// The rows of one round that no later round decided again.
 fn last_word(name: &str, round: u32, rounds: u32) -> String {
     let column = match name {
-        "links" => "sequence_number",
+        "links" | "manual_kept" => "sequence_number",
         "dedupe_pairs" => "left_seq",
         _ => "lead_sequence_number",
     };

@@ -33,6 +33,9 @@ pub fn landed_view(number: i32) -> String {
 /// Registers the landed files, raw (`landed_<n>`) and under canonical names.
 pub async fn register_landed(cx: &RunContext, landed: &Landed) -> Result<Vec<Query>> {
     let mut views = Vec::new();
+    if let Some(origins) = &landed.origins {
+        tables::register_files(&cx.session, "origins", origins).await?;
+    }
     for file in &landed.files {
         tables::register_files(&cx.session, &raw_table(file.number), &file.data_set).await?;
         let query = Query::new(landed_view(file.number), Keep::View, canonical_sql(cx, file));
@@ -71,7 +74,13 @@ pub async fn stage(cx: &RunContext, landed: &Landed, progress: &StepProgress) ->
         let progress = progress.clone();
         let part = u32::try_from(file.number).unwrap_or(0);
         let written = cx
-            .write_query(&query, &sql, &name, part, move |n| progress.advance(n))
+            .write_query_read_as(
+                file.reading.as_ref(),
+                (query.as_str(), sql.as_str()),
+                &name,
+                part,
+                move |n| progress.advance(n),
+            )
             .await
             .map_err(|e| e.context(format!("mapping {}", mapping.sql.path)))?;
         staged.extend(written);

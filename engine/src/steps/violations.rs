@@ -11,8 +11,12 @@ use crate::tables;
 
 const TO_STORE: &str = include_str!("../../../sql/steps/check/to_store.sql");
 
-/// Writes the findings of the run in one idempotent transaction.
+/// Writes the findings of the run in one idempotent transaction. Rows of other runs have their findings there already;
+/// those are brought up to date when it is known what became of the rows.
 pub async fn write_violations(cx: &RunContext) -> Result<u64> {
+    if crate::remedy::at_work(cx) {
+        return Ok(0);
+    }
     let per_rule = cx.max_violations;
     let frame = cx.plan(&TO_STORE.replace("$per_rule", &per_rule.to_string())).await?;
     let mut stream = frame.execute_stream().await?;
@@ -76,8 +80,12 @@ fn rows(batch: &RecordBatch) -> Result<Vec<ViolationRow>> {
 
 const SUPERSEDED: &str = "SELECT DISTINCT v.id FROM open_violations v JOIN staged s ON s.link_system = v.link_system AND s.link_id = v.link_id";
 
-/// A newer row of a link, good or bad, closes the older open findings about it.
+/// A newer row of a link, good or bad, closes the older open findings about it. Rows of other runs are no newer for
+/// going again.
 pub async fn close_superseded(cx: &RunContext) -> Result<u64> {
+    if crate::remedy::at_work(cx) {
+        return Ok(crate::remedy::settle(cx).await?.fixed);
+    }
     use super::lookup::{column, schema, text};
     use datafusion::arrow::datatypes::DataType;
     let answer = schema(vec![
@@ -88,7 +96,7 @@ pub async fn close_superseded(cx: &RunContext) -> Result<u64> {
     let mut session = cx.store.session().await?;
     let table = Table::control("dq_violations").sql(session.dialect());
     let open = format!(
-        "SELECT id, link_system, link_id FROM {table} WHERE tenant_id = {} AND entity = {} AND status = 'open' AND link_id IS NOT NULL AND run_id <> {}",
+        "SELECT id, link_system, link_id FROM {table} WHERE tenant_id = {} AND entity = {} AND status IN ('open', 'suppressed') AND link_id IS NOT NULL AND run_id <> {}",
         text(&cx.tenant),
         text(&cx.entity.name),
         cx.run_id

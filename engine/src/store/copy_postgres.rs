@@ -1,9 +1,10 @@
-//! Binary COPY into Postgres. Encoding by `pgpq`.
+//! Binary COPY into Postgres, encoded by `pgpq`. It is begun when there are more rows than one INSERT takes well.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use bytes::BytesMut;
 use pgpq::ArrowToPostgresBinaryEncoder;
@@ -15,6 +16,7 @@ use sqlx::postgres::PgCopyIn;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::cells::{self, Cells, sent_as, timestamp_type};
+use super::insert_postgres::{FEW_ROWS, Target, fits, insert};
 use super::{Dialect, Result, StoreError, StoreErrorKind, Table, ident_list};
 
 /// Bytes gathered before they are handed to the socket.
@@ -23,17 +25,30 @@ const FLUSH_BYTES: usize = 1 << 20;
 const SLICE_ROWS: usize = 4096;
 
 pub(super) struct PostgresCopy<'a> {
-    /// None after a failure, when the copy was called off.
-    copy: Option<PgCopyIn<&'a mut PgConnection>>,
+    state: State<'a>,
+    table_sql: String,
     encoder: ArrowToPostgresBinaryEncoder,
     columns: Vec<Column>,
     schema: SchemaRef,
     buffer: BytesMut,
 }
 
+enum State<'a> {
+    /// Rows are gathered for one INSERT.
+    Few {
+        connection: &'a mut PgConnection,
+        batches: Vec<RecordBatch>,
+        rows: usize,
+    },
+    Copy(PgCopyIn<&'a mut PgConnection>),
+    /// After a failure, when the copy was called off.
+    CalledOff,
+}
+
 /// How one column of the batches gets into its table column.
 struct Column {
     name: String,
+    declared: String,
     sent: DataType,
     json: bool,
     text: bool,
@@ -67,18 +82,29 @@ impl<'a> PostgresCopy<'a> {
         let schema = Arc::new(Schema::new(fields));
         let mut encoder =
             ArrowToPostgresBinaryEncoder::try_new_with_encoders(&schema, &builders).map_err(encoding)?;
-        let mut buffer = BytesMut::with_capacity(FLUSH_BYTES + FLUSH_BYTES / 4);
+        let mut buffer = BytesMut::new();
         encoder.write_header(&mut buffer).map_err(encoding)?;
-        let names = ident_list(schema.fields().iter().map(|field| field.name()));
-        let copy =
-            connection.copy_in_raw(&format!("COPY {table_sql} ({names}) FROM STDIN (FORMAT binary)")).await?;
-        Ok(Self { copy: Some(copy), encoder, columns, schema, buffer })
+        let state = if fits(columns.iter().map(|c| c.declared.as_str())) {
+            State::Few { connection, batches: Vec::new(), rows: 0 }
+        } else {
+            State::Copy(open(connection, &table_sql, &schema).await?)
+        };
+        Ok(Self { state, table_sql, encoder, columns, schema, buffer })
     }
 
     pub(super) async fn send(&mut self, batch: &RecordBatch) -> Result<()> {
-        let sent = self.encode_and_send(batch).await;
+        let arrays = batch
+            .columns()
+            .iter()
+            .zip(&self.columns)
+            .map(|(array, column)| column.prepare(array))
+            .collect::<Result<Vec<_>>>();
+        let sent = match arrays {
+            Ok(arrays) => self.take(arrays).await,
+            Err(error) => Err(error),
+        };
         if sent.is_err()
-            && let Some(copy) = self.copy.take()
+            && let State::Copy(copy) = std::mem::replace(&mut self.state, State::CalledOff)
         {
             // Tells the server, so that the connection can be used again; the rows sent so far are gone.
             copy.abort("the batch could not be sent").await?;
@@ -86,16 +112,33 @@ impl<'a> PostgresCopy<'a> {
         sent
     }
 
-    async fn encode_and_send(&mut self, batch: &RecordBatch) -> Result<()> {
-        let copy = self.copy.as_mut().ok_or_else(called_off)?;
-        let arrays = batch
-            .columns()
-            .iter()
-            .zip(&self.columns)
-            .map(|(array, column)| column.prepare(array))
-            .collect::<Result<Vec<_>>>()?;
+    async fn take(&mut self, arrays: Vec<ArrayRef>) -> Result<()> {
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
             .map_err(|_| StoreError::internal("a batch does not have the columns announced for the copy"))?;
+        match std::mem::replace(&mut self.state, State::CalledOff) {
+            State::Few { connection, mut batches, rows } if rows + batch.num_rows() <= FEW_ROWS => {
+                let rows = rows + batch.num_rows();
+                batches.push(batch);
+                self.state = State::Few { connection, batches, rows };
+                Ok(())
+            }
+            State::Few { connection, batches, .. } => {
+                self.state = State::Copy(open(connection, &self.table_sql, &self.schema).await?);
+                for earlier in batches.iter().chain([&batch]) {
+                    self.encode_and_send(earlier).await?;
+                }
+                Ok(())
+            }
+            State::Copy(copy) => {
+                self.state = State::Copy(copy);
+                self.encode_and_send(&batch).await
+            }
+            State::CalledOff => Err(called_off()),
+        }
+    }
+
+    async fn encode_and_send(&mut self, batch: &RecordBatch) -> Result<()> {
+        let State::Copy(copy) = &mut self.state else { return Err(called_off()) };
         let mut offset = 0;
         while offset < batch.num_rows() {
             let rows = SLICE_ROWS.min(batch.num_rows() - offset);
@@ -110,11 +153,34 @@ impl<'a> PostgresCopy<'a> {
     }
 
     pub(super) async fn finish(mut self) -> Result<u64> {
-        let mut copy = self.copy.take().ok_or_else(called_off)?;
-        self.encoder.write_footer(&mut self.buffer).map_err(encoding)?;
-        copy.send(&self.buffer[..]).await?;
-        Ok(copy.finish().await?)
+        match self.state {
+            State::Few { connection, batches, .. } => {
+                let batch = concat_batches(&self.schema, &batches)
+                    .map_err(|_| StoreError::internal("a few rows do not make a batch"))?;
+                if batch.num_rows() == 0 {
+                    return Ok(0);
+                }
+                let targets: Vec<Target<'_>> =
+                    self.columns.iter().map(|c| Target { name: &c.name, declared: &c.declared }).collect();
+                insert(connection, &self.table_sql, &targets, batch.columns()).await
+            }
+            State::Copy(mut copy) => {
+                self.encoder.write_footer(&mut self.buffer).map_err(encoding)?;
+                copy.send(&self.buffer[..]).await?;
+                Ok(copy.finish().await?)
+            }
+            State::CalledOff => Err(called_off()),
+        }
     }
+}
+
+async fn open<'a>(
+    connection: &'a mut PgConnection,
+    table_sql: &str,
+    schema: &Schema,
+) -> Result<PgCopyIn<&'a mut PgConnection>> {
+    let names = ident_list(schema.fields().iter().map(|field| field.name()));
+    Ok(connection.copy_in_raw(&format!("COPY {table_sql} ({names}) FROM STDIN (FORMAT binary)")).await?)
 }
 
 fn called_off() -> StoreError {
@@ -165,7 +231,8 @@ fn plan(field: &Field, declared: &str) -> Option<Column> {
         _ => return None,
     };
     let json = declared.starts_with("json");
-    Some(Column { name: field.name().clone(), sent, json, text: is_text && !json })
+    let (name, declared) = (field.name().clone(), declared.to_owned());
+    Some(Column { name, declared, sent, json, text: is_text && !json })
 }
 
 fn builder(field: &Arc<Field>, declared: &str) -> Result<EncoderBuilder> {

@@ -97,7 +97,7 @@ fn enough(request: &IdRequest, ranges: Vec<IdRange>) -> Result<Vec<IdRange>> {
 }
 
 impl Session {
-    async fn known_ids(&mut self, request: &IdRequest) -> Result<Vec<IdRange>> {
+    pub(super) async fn known_ids(&mut self, request: &IdRequest) -> Result<Vec<IdRange>> {
         let params = [
             request.tenant.as_str().into(),
             request.run_id.into(),

@@ -17,8 +17,8 @@
 //! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `cells` and `columns` (Arrow both ways)
-//! - control plane: `run`, `status`, `step` (steps, ledger, audit), `lease`, `ids`, `violations`, `suggestions`,
-//!   `namespace`
+//! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `ids`, `violations`, `remedy`,
+//!   `suggestions`, `namespace`, `undo`
 //!
 //! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
 //! (`ident`), never of input; parameters are `$1`, `$2`, … in both dialects; times are microseconds since 1970 UTC;
@@ -26,6 +26,7 @@
 //! rolled back.
 
 mod address;
+mod audit;
 mod catalogue;
 mod cells;
 mod columns;
@@ -33,14 +34,17 @@ mod copy;
 mod copy_postgres;
 mod copy_sqlite;
 mod error;
+mod gate;
 mod ident;
 mod ids;
+mod insert_postgres;
 mod lease;
 mod migrate;
 mod namespace;
 mod open;
 mod operate;
 mod read;
+pub(crate) mod remedy;
 mod retry;
 mod run;
 mod session;
@@ -50,14 +54,17 @@ mod step;
 mod suggestions;
 mod temp;
 mod time;
+mod undo;
 mod value;
 mod violations;
 
 pub use address::StoreUrl;
+pub use audit::{AuditAs, AuditEntry, AuditFilter, AuditRecord, AuditWords};
 pub use catalogue::TableSource;
 pub use cells::timestamp_type;
 pub use copy::CopyIn;
 pub use error::{Result, StoreError, StoreErrorKind};
+pub use gate::EntityGate;
 pub use ident::{Space, Table, ident, ident_list};
 pub use ids::{IdRange, IdRequest};
 pub use lease::{LeaseOptions, RunLease};
@@ -66,12 +73,13 @@ pub use namespace::{Namespace, StoreInfo};
 pub use open::{Dialect, Durability, Store, StoreOptions};
 pub use operate::Restart;
 pub use read::{BatchStream, Reader};
+pub use remedy::{FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter};
 pub use run::{NewRun, Run, RunFilter, RunOutcome};
 pub use session::Session;
 pub use status::{
     Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus, StopRequest,
 };
-pub use step::{AuditEntry, LedgerEntry, StepRecord};
+pub use step::{LedgerEntry, StepRecord};
 pub use suggestions::SuggestionRow;
 pub use value::{Row, Value};
 pub use violations::{MAX_VIOLATIONS_PER_RULE, ViolationCount, ViolationRow, ViolationWriter};

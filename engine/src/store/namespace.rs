@@ -1,7 +1,7 @@
 //! Namespaces of external ids, and what the store knows of itself.
 
 use super::status::NamespaceStatus;
-use super::{Result, Row, Statement, Store, StoreError, StoreErrorKind, retry, statement};
+use super::{AuditEntry, Result, Row, Statement, Store, StoreError, StoreErrorKind, retry, statement};
 
 const SEEN: Statement = statement!("namespace_seen");
 const GET: Statement = statement!("namespace_get");
@@ -78,12 +78,26 @@ impl Store {
     ) -> Result<()> {
         let mut session = self.begin().await?;
         let params = [tenant.into(), external_system.into(), status.as_str().into(), actor.into()];
+        let before = session.rows(&GET, &[tenant.into(), external_system.into()]).await?;
+        let before = before.first().map(Namespace::from_row).transpose()?;
         if session.run(&DECIDE, &params).await? == 0 {
             return Err(StoreError::new(
                 StoreErrorKind::NotFound,
                 format!("the namespace {external_system} was never seen"),
             ));
         }
+        let entry = AuditEntry {
+            action: "NAMESPACE_DECIDED".to_owned(),
+            actor: actor.to_owned(),
+            target_type: Some("namespace".to_owned()),
+            target_id: Some(external_system.to_owned()),
+            run_id: None,
+            details_json: serde_json::json!({
+                "before": { "status": before.map(|n| n.status.as_str()) },
+                "after": { "status": status.as_str() },
+            }),
+        };
+        session.audit(tenant, &entry).await?;
         session.commit().await
     }
 

@@ -9,7 +9,7 @@ use sqlx::{Connection as _, Executor, PgPool, SqlitePool};
 use tokio::sync::Semaphore;
 
 use super::session::{Connection, Session};
-use super::{Result, StoreError, StoreErrorKind, StoreUrl, ident, retry};
+use super::{AuditAs, Result, StoreError, StoreErrorKind, StoreUrl, ident, retry};
 
 /// Which SQL the store speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +46,8 @@ pub struct StoreOptions {
     pub lock_timeout: Duration,
     /// Postgres: a transaction in which nothing happens for so long is ended by the server.
     pub idle_transaction_timeout: Duration,
+    /// Who is written down for migrations; nobody when absent.
+    pub audit_as: Option<AuditAs>,
     /// SQLite: `synchronous`.
     pub durability: Durability,
     /// SQLite: make the file and its folder when they are missing.
@@ -62,6 +64,7 @@ impl StoreOptions {
             statement_timeout: Duration::from_secs(3600),
             lock_timeout: Duration::from_secs(300),
             idle_transaction_timeout: Duration::from_secs(1800),
+            audit_as: None,
             durability: Durability::Normal,
             create: true,
         }

@@ -1,9 +1,9 @@
 //! Operating runs that exist: asking one to stop, taking one up again.
 
+use super::audit::AuditEntry;
 use super::run::json_text;
 use super::session::Session;
 use super::status::{RunStatus, StopRequest};
-use super::step::AuditEntry;
 use super::{Result, Statement, Store, statement};
 
 const REQUEST_STOP: Statement = statement!("run_request_stop");

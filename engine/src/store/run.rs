@@ -3,7 +3,7 @@
 use super::cells::without_json_nul;
 use super::session::Session;
 use super::status::{RunKind, RunStatus};
-use super::step::AuditEntry;
+use super::AuditEntry;
 use super::{Result, Row, Statement, Store, StoreError, StoreErrorKind, Value, retry, statement};
 
 const NEXT_ID: Statement = statement!("run_next_id");

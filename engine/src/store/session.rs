@@ -190,19 +190,31 @@ impl Session {
     /// Waits until no other load transaction works on this tenant and entity, and keeps others out until the end of
     /// this transaction. On SQLite BEGIN IMMEDIATE has done so already.
     pub async fn lock_entity(&mut self, tenant: &str, entity: &str) -> Result<()> {
-        self.lock_key(&["entity", tenant, entity]).await
+        self.lock_key(&["entity", tenant, entity]).await?;
+        self.lock_key(&["entity lanes", tenant, entity]).await
+    }
+
+    /// The same for one of several load transactions of a run that stand behind one [`EntityGate`](super::EntityGate).
+    pub async fn share_entity(&mut self, tenant: &str, entity: &str) -> Result<()> {
+        let sql = include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../sql/store/postgres/lock_transaction_shared.sql"
+        ));
+        self.lock_with(sql, &["entity lanes", tenant, entity]).await
     }
 
     /// An advisory lock of this transaction (Postgres); the whole file is locked on SQLite.
     pub(super) async fn lock_key(&mut self, parts: &[&str]) -> Result<()> {
+        let sql =
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lock_transaction.sql"));
+        self.lock_with(sql, parts).await
+    }
+
+    async fn lock_with(&mut self, sql: &str, parts: &[&str]) -> Result<()> {
         if !self.in_transaction() {
             return Err(StoreError::internal("a lock is taken outside a transaction"));
         }
         if self.dialect() == Dialect::Postgres {
-            let sql = include_str!(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../sql/store/postgres/lock_transaction.sql"
-            ));
             self.fetch(sql, &[Value::Int(lock_number(parts))]).await?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Steps of a run, the ledger of its chunks, and the audit.
+//! Steps of a run, and the ledger of its chunks.
 
 use super::run::{json, json_text};
 use super::session::Session;
@@ -9,7 +9,6 @@ const STEP_UPSERT: Statement = statement!("step_upsert");
 const STEP_LIST: Statement = statement!("step_list");
 const LEDGER_INSERT: Statement = statement!("ledger_insert");
 const LEDGER_LIST: Statement = statement!("ledger_list");
-const AUDIT_INSERT: Statement = statement!("audit_insert");
 
 /// One step of one attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,23 +50,6 @@ pub struct LedgerEntry {
     pub refused: i64,
     /// Counts per action and the like.
     pub detail_json: serde_json::Value,
-}
-
-/// Who did what.
-#[derive(Debug, Clone)]
-pub struct AuditEntry {
-    /// For instance `IMPORT_RUN_RETRIED`.
-    pub action: String,
-    /// Who.
-    pub actor: String,
-    /// What sort of thing it was done to.
-    pub target_type: Option<String>,
-    /// Which one.
-    pub target_id: Option<String>,
-    /// The run it belongs to.
-    pub run_id: Option<i64>,
-    /// More; no cell values.
-    pub details_json: serde_json::Value,
 }
 
 impl Store {
@@ -131,13 +113,6 @@ impl Store {
             })
             .collect()
     }
-
-    /// Writes an action down, in a transaction of its own.
-    pub async fn audit(&self, tenant: &str, entry: &AuditEntry) -> Result<()> {
-        let mut session = self.begin().await?;
-        session.audit(tenant, entry).await?;
-        session.commit().await
-    }
 }
 
 impl Session {
@@ -164,19 +139,5 @@ impl Session {
             )),
             other => other.map(|_| ()),
         }
-    }
-
-    /// Writes an action down in the caller's transaction.
-    pub async fn audit(&mut self, tenant: &str, entry: &AuditEntry) -> Result<()> {
-        let params = [
-            tenant.into(),
-            entry.action.as_str().into(),
-            entry.actor.as_str().into(),
-            entry.target_type.clone().into(),
-            entry.target_id.clone().into(),
-            entry.run_id.into(),
-            json_text(&entry.details_json).into(),
-        ];
-        self.run(&AUDIT_INSERT, &params).await.map(|_| ())
     }
 }

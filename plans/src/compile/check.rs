@@ -21,15 +21,15 @@ pub struct LandedFile<'a> {
 }
 
 /// A filter over staged rows that gives one violation per row.
-struct Filter {
-    code: String,
-    severity: Severity,
-    mode: RuleMode,
-    predicate: String,
-    field: String,
-    value: String,
-    message: String,
-    hint: String,
+pub(super) struct Filter {
+    pub(super) code: String,
+    pub(super) severity: Severity,
+    pub(super) mode: RuleMode,
+    pub(super) predicate: String,
+    pub(super) field: String,
+    pub(super) value: String,
+    pub(super) message: String,
+    pub(super) hint: String,
 }
 
 /// The queries of check, in order; the last one is the data set `dq_violations`.
@@ -77,7 +77,7 @@ fn default_field(rule: &Rule) -> String {
 }
 
 /// Violations that follow from the contract alone.
-fn built_in(shape: &Shape) -> Vec<Filter> {
+pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
     let mut filters = Vec::new();
     for field in &shape.fields {
         let unparsed = ident(&format!("{}_unparsed", field.name));

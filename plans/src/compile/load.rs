@@ -115,7 +115,8 @@ pub fn change_log_sql(shape: &Shape) -> String {
     parts.join("\nUNION ALL\n")
 }
 
-fn change_log_part(field: &str, before: &str, after: &str, winner: &str, loser: &str) -> String {
+/// The rows of one field.
+pub(super) fn change_log_part(field: &str, before: &str, after: &str, winner: &str, loser: &str) -> String {
     format!(
         "SELECT CAST($tenant AS VARCHAR) AS tenant_id, CAST($run_id AS BIGINT) AS run_id, CAST($entity AS VARCHAR) AS entity_type, core_id, {field} AS field_name,\n       {before} AS before_value, {after} AS after_value, CAST(source AS VARCHAR) AS winner, {loser} AS loser, {winner} AS reason,\n       CAST($run_id AS BIGINT) AS source_run_id, lead_sequence_number AS sequence_number, ingest_version, {NOW} AS changed_at\nFROM chunk\nWHERE action NOT IN ('created', 'unchanged') AND ({before} IS DISTINCT FROM {after})"
     )

@@ -11,8 +11,12 @@
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
 //! | resolve | [`resolve`] | survivorship field by field, and the changes |
+//! | rollback | [`undo`] | what taking back a run's changes makes of each core row |
 //! | | [`diff`] | changes as lines to read: core row, field, before, after, why |
+//!
+//! Beside the steps, [`why`] asks one record back from what a run left.
 
+mod bind;
 pub mod check;
 pub mod diff;
 mod ident;
@@ -22,7 +26,10 @@ mod query;
 pub mod resolve;
 mod shape;
 pub mod stage;
+pub mod undo;
+pub mod why;
 
+pub use bind::{Bound, bind};
 pub use ident::{ident, literal};
 pub use query::{Keep, Query};
 pub use shape::{BadValue, FieldKind, FieldShape, Roles, SetKind, SetShape, Shape, StateTable};

@@ -3,7 +3,7 @@
 //! Three kinds of target, because most rows are simple:
 //! - `changes_created`: a row that is the only one of a new person. Its values are the core row; nothing to decide.
 //! - `changes_merged`: a core row or new person with values to choose from. Every field is decided by its group's
-//!   preferences (`resolve.yml`): one ordered `first_value` per field over the incoming rows and the core row.
+//!   preferences (`resolve.yml`): the smallest of the incoming rows and the core row in that order, per field.
 //! - `changes_unchanged`: links that were only seen again.
 //!
 //! The core rows come from the store as `core_rows`: every core field `f` with `f_at`, `f_source` and `f_manual`.
@@ -11,7 +11,7 @@
 
 use super::ident::{ident, literal};
 use super::query::{Keep, Query};
-use super::shape::{SetKind, SetShape, Shape};
+use super::shape::{FieldKind, FieldShape, SetKind, SetShape, Shape};
 use crate::project::{Preference, ResolveSpec};
 
 /// Rows whose target has to be looked at, before the store is asked for the core rows.
@@ -20,15 +20,17 @@ pub fn touched() -> Vec<Query> {
 }
 
 /// The queries of resolve, in order, in a later round for the rows of `retry` only; the three `changes_*` make up the data set `changes`.
-pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool) -> Vec<Query> {
+/// With `edits` the table `origins` says which fields of which rows a person has set.
+pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool, edits: bool) -> Vec<Query> {
     let mut queries = vec![
-        Query::new("candidates", Keep::View, candidates(shape)),
+        Query::new("candidates", Keep::View, candidates(shape, edits)),
         Query::new("winners", Keep::Scratch, winners(shape, spec)),
+        Query::new("won", Keep::View, won(shape, spec)),
         Query::new("leads", Keep::Scratch, with_roles(shape, LEADS)),
         Query::new("target_links", Keep::Scratch, with_roles(shape, TARGET_LINKS)),
     ];
     for set in &shape.sets {
-        queries.push(Query::new(format!("set_{}", set.name), Keep::Scratch, set_union(shape, set)));
+        queries.push(Query::new(format!("set_{}", set.name), Keep::Scratch, set_union(shape, spec, set)));
     }
     queries.push(Query::new("decided", Keep::View, decided(shape, spec)));
     queries.push(Query::new("changes_merged", Keep::DataSet, merged(shape, spec)));
@@ -37,7 +39,12 @@ pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool) -> V
         Keep::View,
         include_str!("../../../sql/steps/resolve/not_simple.sql"),
     ));
-    queries.push(Query::new("changes_created", Keep::DataSet, created(shape, only_retry)));
+    queries.push(Query::new("changes_created", Keep::DataSet, created(shape, only_retry, edits)));
+    queries.push(Query::new(
+        "seen_lately",
+        Keep::View,
+        include_str!("../../../sql/steps/resolve/seen_lately.sql"),
+    ));
     queries.push(Query::new("changes_unchanged", Keep::DataSet, unchanged(shape)));
     queries
 }
@@ -51,21 +58,49 @@ fn with_roles(shape: &Shape, sql: &str) -> String {
         field.as_ref().map_or(null.to_owned(), |x| format!("s.{}", ident(x)))
     };
     sql.replace("{ingest_version}", &role(&shape.roles.ingest_version, "CAST(NULL AS BIGINT)"))
-        .replace("{deleted_at}", &role(&shape.roles.deleted_at, "CAST(NULL AS TIMESTAMP)"))
+        .replace("{deleted_at}", &role(&shape.roles.deleted_at, NO_TIME))
         .replace("{deleted_reason}", &role(&shape.roles.deleted_reason, "CAST(NULL AS VARCHAR)"))
+        .replace("{no_time}", NO_TIME)
 }
 
 fn f(name: &str, suffix: &str) -> String {
     ident(&format!("{name}{suffix}"))
 }
 
-/// Incoming rows and core rows under the same columns.
-fn candidates(shape: &Shape) -> String {
+/// The time of the run. A parameter has no type of its own where two queries are united, so it is given one.
+const NOW: &str = "arrow_cast($loaded_at, 'Timestamp(Microsecond, Some(\"UTC\"))')";
+
+/// Who gave a value that a person has set.
+const BY_HAND: &str = "'manual'";
+
+/// What people have set in a row.
+const ORIGINS: &str = "\nLEFT JOIN origins e ON e.sequence_number = s.sequence_number";
+
+/// Whether a person has set this field of the row `s`, whose entry in `origins` is `e`. A field that was emptied says
+/// nothing about the person.
+fn set_by_hand(field: &str) -> String {
+    let name = literal(&format!("|{field}|"));
+    format!("(coalesce(strpos(e.manual, {name}) > 0, false) AND s.{} IS NOT NULL)", ident(field))
+}
+
+/// Incoming rows and core rows under the same columns. What a person has set holds from now on and outranks every
+/// source.
+fn candidates(shape: &Shape, edits: bool) -> String {
     let (mut incoming, mut core) = (Vec::new(), Vec::new());
     for field in shape.core_fields() {
         let name = ident(&field.name);
+        let (at, source, manual) = if edits {
+            let set = set_by_hand(&field.name);
+            (
+                format!("CASE WHEN {set} THEN {NOW} ELSE s.effective_at END"),
+                format!("CASE WHEN {set} THEN {BY_HAND} ELSE s.link_system END"),
+                set,
+            )
+        } else {
+            ("s.effective_at".to_owned(), "s.link_system".to_owned(), "false".to_owned())
+        };
         incoming.push(format!(
-            "s.{name}, s.effective_at AS {}, s.link_system AS {}, false AS {}",
+            "s.{name}, {at} AS {}, {source} AS {}, {manual} AS {}",
             f(&field.name, "_at"),
             f(&field.name, "_source"),
             f(&field.name, "_manual")
@@ -81,47 +116,101 @@ fn candidates(shape: &Shape) -> String {
         incoming.push(format!("s.{}", ident(&set.name)));
         core.push(format!("c.{}", ident(&set.name)));
     }
+    let edited = if edits { ORIGINS } else { "" };
     format!(
-        "SELECT t.target, s.sequence_number AS seq, 1 AS is_incoming, s.effective_at,\n       {}\nFROM touched t\nJOIN staged s ON s.sequence_number = t.seq\nWHERE t.outcome <> 'deleted'\nUNION ALL\nSELECT c.core_id, CAST(NULL AS BIGINT), 0, c.effective_at,\n       {}\nFROM core_rows c",
+        "SELECT t.target, s.sequence_number AS seq, 1 AS is_incoming, s.effective_at,\n       {}\nFROM touched t\nJOIN staged s ON s.sequence_number = t.seq{edited}\nWHERE t.outcome <> 'deleted'\nUNION ALL\nSELECT c.core_id, CAST(NULL AS BIGINT), 0, c.effective_at,\n       {}\nFROM core_rows c",
         incoming.join(",\n       "),
         core.join(",\n       ")
     )
 }
 
-/// One winner per target and field. Ties keep core; between incoming rows they go by value, never by position.
+/// One winner per target and field, packed: the smallest of the candidates in the order of the group's preferences.
+/// Ties keep core; between incoming rows they go by value, never by position.
 fn winners(shape: &Shape, spec: &ResolveSpec) -> String {
     let mut columns = vec!["target".to_owned()];
     for field in shape.core_fields().filter(|field| follows(spec, &field.name).is_none()) {
         let (name, at, source, manual) =
             (ident(&field.name), f(&field.name, "_at"), f(&field.name, "_source"), f(&field.name, "_manual"));
-        let group = spec.group_of(&field.name);
-        let verified = group.and_then(|g| g.verified_by.get(&field.name));
-        let mut order = Vec::new();
-        if spec.locks.contains(&field.name) {
-            order.push("is_incoming ASC".to_owned());
-        }
-        for preference in group.map_or(&[Preference::Manual, Preference::Freshest][..], |g| &g.prefer) {
-            order.push(match (preference, verified) {
-                (Preference::Manual, _) => format!("{manual} DESC"),
-                (Preference::Verified, Some(v)) => format!("{} DESC NULLS LAST", ident(v)),
-                (Preference::Verified, None) => continue,
-                (Preference::Freshest, _) => format!("{at} DESC"),
-            });
-        }
-        order.extend([
-            "is_incoming ASC".to_owned(),
-            format!("{name} ASC"),
-            format!("{source} ASC"),
-            "seq ASC".to_owned(),
-        ]);
-        let followed = verified.map_or("CAST(NULL AS TIMESTAMP)".to_owned(), |v| ident(v));
+        let verified = spec.group_of(&field.name).and_then(|g| g.verified_by.get(&field.name));
+        let mut candidate: Vec<String> = ranks(spec, &field.name)
+            .iter()
+            .enumerate()
+            .map(|(n, rank)| {
+                let rank = match rank {
+                    Rank::Locked => "is_incoming".to_owned(),
+                    Rank::Manual => format!("CASE WHEN {manual} THEN 0 ELSE 1 END"),
+                    Rank::Verified(column) => format!("-arrow_cast({}, 'Int64')", ident(column)),
+                    Rank::Freshest => format!("coalesce(-arrow_cast({at}, 'Int64'), -9223372036854775807)"),
+                };
+                format!("'r{n}', CAST({rank} AS BIGINT)")
+            })
+            .collect();
+        let followed = verified.map_or(NO_TIME.to_owned(), |v| ident(v));
+        candidate.push(format!(
+            "'is_incoming', CAST(is_incoming AS BIGINT), 'value', {name}, 'source', {source}, 'seq', seq, 'at', {at}, 'manual', {manual}, 'verified_at', {followed}"
+        ));
         columns.push(format!(
-            "first_value(named_struct('value', {name}, 'seq', seq, 'at', {at}, 'source', {source}, 'manual', {manual}, 'verified_at', {followed})\n         ORDER BY {}) FILTER (WHERE {name} IS NOT NULL OR {manual}) AS {}",
-            order.join(", "),
-            f(&field.name, "_won")
+            "min(row_pack(named_struct({})))\n         FILTER (WHERE {name} IS NOT NULL OR {manual}) AS {}",
+            candidate.join(", "),
+            f(&field.name, "_packed")
         ));
     }
     format!("SELECT {}\nFROM candidates\nGROUP BY target", columns.join(",\n       "))
+}
+
+const NO_TIME: &str = "arrow_cast(NULL, 'Timestamp(Microsecond, Some(\"UTC\"))')";
+
+/// What decides between two candidates, before their values do.
+enum Rank<'a> {
+    /// Core first.
+    Locked,
+    Manual,
+    /// By the time in this column.
+    Verified(&'a str),
+    Freshest,
+}
+
+fn ranks<'a>(spec: &'a ResolveSpec, field: &str) -> Vec<Rank<'a>> {
+    let group = spec.group_of(field);
+    let verified = group.and_then(|g| g.verified_by.get(field));
+    let locked = spec.locks.iter().any(|f| f == field).then_some(Rank::Locked);
+    let preferences = group.map_or(&[Preference::Manual, Preference::Freshest][..], |g| &g.prefer);
+    let preferred = preferences.iter().filter_map(|preference| match preference {
+        Preference::Manual => Some(Rank::Manual),
+        Preference::Verified => verified.map(|column| Rank::Verified(column)),
+        Preference::Freshest => Some(Rank::Freshest),
+    });
+    locked.into_iter().chain(preferred).collect()
+}
+
+/// The winner of a field as a struct: `value`, `seq`, `at`, `source`, `manual`, `verified_at` and what it was ranked by.
+fn winner(spec: &ResolveSpec, field: &FieldShape) -> String {
+    let mut like: Vec<String> =
+        (0..ranks(spec, &field.name).len()).map(|n| format!("'r{n}', CAST(NULL AS BIGINT)")).collect();
+    like.push(format!(
+        "'is_incoming', CAST(NULL AS BIGINT), 'value', {}, 'source', CAST(NULL AS VARCHAR), 'seq', CAST(NULL AS BIGINT), 'at', {NO_TIME}, 'manual', CAST(NULL AS BOOLEAN), 'verified_at', {NO_TIME}",
+        no_value(field.kind)
+    ));
+    format!("row_unpack(w.{}, named_struct({}))", f(&field.name, "_packed"), like.join(", "))
+}
+
+/// The winners, unpacked.
+fn won(shape: &Shape, spec: &ResolveSpec) -> String {
+    let fields = shape.core_fields().filter(|field| follows(spec, &field.name).is_none());
+    let columns: String =
+        fields.map(|x| format!(",\n       {} AS {}", winner(spec, x), f(&x.name, "_won"))).collect();
+    format!("SELECT w.target{columns}\nFROM winners w")
+}
+
+/// NULL of the type that a field has.
+fn no_value(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Date => "CAST(NULL AS DATE)",
+        FieldKind::Timestamp => NO_TIME,
+        FieldKind::Integer => "CAST(NULL AS BIGINT)",
+        FieldKind::Boolean => "CAST(NULL AS BOOLEAN)",
+        _ => "CAST(NULL AS VARCHAR)",
+    }
 }
 
 /// The field whose verification time this field is.
@@ -133,18 +222,21 @@ fn follows<'a>(spec: &'a ResolveSpec, field: &str) -> Option<&'a str> {
         .map(|(value, _)| value.as_str())
 }
 
+/// The members of a set, as bytes are read.
+const ITEM: &str = "named_struct('key', CAST(NULL AS VARCHAR), 'value', CAST(NULL AS VARCHAR), 'is_primary', CAST(NULL AS BOOLEAN))";
+
 /// Sets only grow: what core has and what came, once per key.
-fn set_union(shape: &Shape, set: &SetShape) -> String {
+fn set_union(shape: &Shape, spec: &ResolveSpec, set: &SetShape) -> String {
     let name = ident(&set.name);
     let primary = shape.primary_of(&set.name).map_or("CAST(NULL AS VARCHAR)".to_owned(), |p| {
-        let won = format!("w.{}['value']", f(&p.name, "_won"));
+        let won = format!("{}['value']", winner(spec, p));
         match set.kind {
             SetKind::Email => format!("email_key({won})"),
             SetKind::Phone => won,
         }
     });
     format!(
-        "WITH items AS (\n  SELECT target, is_incoming, effective_at, item['key'] AS key, item['value'] AS value\n  FROM (SELECT target, is_incoming, effective_at, unnest({name}) AS item FROM candidates)\n), kept AS (\n  SELECT target, key, first_value(value ORDER BY is_incoming ASC, effective_at DESC, value ASC) AS value,\n         min(is_incoming) AS is_new\n  FROM items\n  GROUP BY target, key\n)\nSELECT k.target,\n       array_agg(named_struct('key', k.key, 'value', k.value, 'is_primary', coalesce(k.key = {primary}, false)) ORDER BY k.key) AS items,\n       sum(k.is_new) AS new_items\nFROM kept k\nJOIN winners w ON w.target = k.target\nGROUP BY k.target"
+        "WITH items AS (\n  SELECT target, is_incoming, effective_at, item['key'] AS key, item['value'] AS value\n  FROM (SELECT target, is_incoming, effective_at, unnest({name}) AS item FROM candidates)\n), kept AS (\n  SELECT target, key,\n         min(row_pack(named_struct('is_incoming', is_incoming, 'newest', -arrow_cast(effective_at, 'Int64'), 'value', value))) AS first,\n         min(is_incoming) AS is_new\n  FROM items\n  GROUP BY target, key\n)\nSELECT k.target,\n       row_unpack_list(array_agg(row_pack(named_struct('key', k.key, 'value', row_unpack(k.first, named_struct('is_incoming', CAST(NULL AS BIGINT), 'newest', CAST(NULL AS BIGINT), 'value', CAST(NULL AS VARCHAR)))['value'], 'is_primary', coalesce(k.key = {primary}, false)))), {ITEM}) AS items,\n       sum(k.is_new) AS new_items\nFROM kept k\nJOIN winners w ON w.target = k.target\nGROUP BY k.target"
     )
 }
 
@@ -193,7 +285,7 @@ fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
         .map(|s| format!("\nLEFT JOIN {0} ON {0}.target = l.target", ident(&format!("set_{}", s.name))))
         .collect();
     format!(
-        "SELECT {}\nFROM leads l\nJOIN target_links k ON k.target = l.target\nLEFT JOIN winners w ON w.target = l.target\nLEFT JOIN core_rows c ON c.core_id = l.target{sets}",
+        "SELECT {}\nFROM leads l\nJOIN target_links k ON k.target = l.target\nLEFT JOIN won w ON w.target = l.target\nLEFT JOIN core_rows c ON c.core_id = l.target{sets}",
         columns.join(",\n       ")
     )
 }
@@ -262,7 +354,7 @@ fn merged(shape: &Shape, spec: &ResolveSpec) -> String {
         .map(|x| {
             let won = f(&x.name, "_won");
             format!(
-                "CASE WHEN {won} IS NOT NULL AND (({won}['seq'] IS DISTINCT FROM lead['seq']) OR lead['is_delete']) THEN provenance_entry({}, {won}['source'], {won}['at'], {won}['manual'], {won}['verified_at'], {won}['seq']) END",
+                "CASE WHEN {won} IS NOT NULL AND (({won}['seq'] IS DISTINCT FROM lead['seq']) OR {won}['manual'] OR lead['is_delete']) THEN provenance_entry({}, {won}['source'], {won}['at'], {won}['manual'], {won}['verified_at'], {won}['seq']) END",
                 literal(&x.name)
             )
         })
@@ -295,7 +387,7 @@ fn text_columns(shape: &Shape) -> Vec<(String, String)> {
 /// The link as it was, of rows that have none to tell of.
 const NO_LINK: &str = "CASE WHEN false THEN named_struct('core_id', CAST(NULL AS BIGINT), 'is_active', true, 'is_synthetic', true, 'first_seen_at', s.effective_at, 'last_seen_at', s.effective_at, 'run_id', CAST(NULL AS BIGINT), 'last_run_id', CAST(NULL AS BIGINT), 'last_checksum', arrow_cast(s.checksum, 'Binary'), 'last_effective_at', s.effective_at, 'ingest_version', CAST(NULL AS BIGINT), 'deactivated_at', s.effective_at, 'upstream_deleted_reason', CAST(NULL AS VARCHAR)) END";
 
-const LINK: &str = "make_array(named_struct('external_system', s.link_system, 'external_id', s.link_id, 'is_synthetic', s.is_synthetic, 'checksum', s.checksum, 'effective_at', s.effective_at, 'ingest_version', {version}, 'sequence_number', s.sequence_number, 'is_active', true, 'deleted_reason', CAST(NULL AS VARCHAR), 'seen_only', {seen}, 'was', {was}))";
+const LINK: &str = "make_array(named_struct('external_system', s.link_system, 'external_id', s.link_id, 'is_synthetic', s.is_synthetic, 'checksum', arrow_cast(s.checksum, 'Binary'), 'effective_at', s.effective_at, 'ingest_version', {version}, 'sequence_number', s.sequence_number, 'is_active', true, 'deleted_reason', CAST(NULL AS VARCHAR), 'seen_only', {seen}, 'was', {was}))";
 
 fn single_link(shape: &Shape, seen_only: bool) -> String {
     LINK.replace("{version}", &ingest_version(shape))
@@ -322,7 +414,7 @@ fn no_state() -> [(String, String); 4] {
 }
 
 /// New people of one row each.
-fn created(shape: &Shape, only_retry: bool) -> String {
+fn created(shape: &Shape, only_retry: bool, edits: bool) -> String {
     // A later round looks at the rows that moved, and at no others.
     let retry =
         if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
@@ -334,14 +426,74 @@ fn created(shape: &Shape, only_retry: bool) -> String {
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     let pairs: Vec<_> = after.iter().map(|(n, v)| format!("{}, {v}", literal(n))).collect();
     format!(
-        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       {} AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number{retry}",
+        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       {} AS fields_json,\n       {} AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM staged s{}\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number{retry}",
         no_struct(&before),
         pairs.join(", "),
         no_struct(&text_columns(shape)),
         no_struct(&text_columns(shape)),
         single_link(shape, false),
         ingest_version(shape),
+        if edits { fields_by_hand(shape) } else { "CAST(NULL AS VARCHAR)".to_owned() },
         shape.fingerprint(|name| format!("s.{}", ident(name))),
+        if edits { ORIGINS } else { "" },
+    )
+}
+
+/// The provenance of a new core row: nothing but the fields that a person has set.
+fn fields_by_hand(shape: &Shape) -> String {
+    let entries: Vec<String> = shape
+        .core_fields()
+        .map(|field| {
+            format!(
+                "CASE WHEN {} THEN provenance_entry({}, {BY_HAND}, {NOW}, true, CAST(NULL AS TIMESTAMP), s.sequence_number) END",
+                set_by_hand(&field.name),
+                literal(&field.name)
+            )
+        })
+        .collect();
+    format!("concat('{{', array_to_string(make_array({}), ','), '}}')", entries.join(", "))
+}
+
+/// Core rows with a field that a person has set, as a number: for most runs there are none, and nothing else is asked.
+pub fn count_by_hand(shape: &Shape) -> String {
+    let any: Vec<String> = shape.core_fields().map(|field| f(&field.name, "_manual")).collect();
+    format!(
+        "SELECT count(*) AS n\nFROM core_rows\nWHERE {}",
+        if any.is_empty() { "false".to_owned() } else { any.join(" OR ") }
+    )
+}
+
+/// Incoming rows that bring another value than one set by hand, which stays: one row each, with those fields.
+pub fn manual_kept(shape: &Shape, spec: &ResolveSpec, any: bool) -> Query {
+    let kept: Vec<(String, String)> = shape
+        .core_fields()
+        .filter(|field| follows(spec, &field.name).is_none())
+        .map(|field| {
+            let (name, won) = (ident(&field.name), f(&field.name, "_won"));
+            let condition = format!(
+                "(c.{} AND w.{won}['manual'] AND w.{won}['seq'] IS NULL AND s.{name} IS NOT NULL AND (s.{name} IS DISTINCT FROM c.{name}))",
+                f(&field.name, "_manual")
+            );
+            (field.name.clone(), condition)
+        })
+        .collect();
+    if !any || kept.is_empty() {
+        let nothing = "SELECT sequence_number, CAST(NULL AS VARCHAR) AS fields\nFROM links\nWHERE false";
+        return Query::new("manual_kept", Keep::DataSet, nothing);
+    }
+    let names: Vec<String> = kept
+        .iter()
+        .map(|(name, condition)| format!("CASE WHEN {condition} THEN {} END", literal(name)))
+        .collect();
+    let conditions: Vec<&str> = kept.iter().map(|(_, condition)| condition.as_str()).collect();
+    Query::new(
+        "manual_kept",
+        Keep::DataSet,
+        format!(
+            "SELECT t.seq AS sequence_number, array_to_string(make_array({}), ', ') AS fields\nFROM core_rows c\nJOIN won w ON w.target = c.core_id\nJOIN touched t ON t.target = c.core_id AND t.outcome <> 'deleted'\nJOIN staged s ON s.sequence_number = t.seq\nWHERE {}",
+            names.join(", "),
+            conditions.join("\n   OR ")
+        ),
     )
 }
 
@@ -354,7 +506,7 @@ fn unchanged(shape: &Shape) -> String {
     after.push(("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()));
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     format!(
-        "SELECT 'unchanged' AS action, l.core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, false AS differs,\n       {} AS before,\n       {} AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       CASE WHEN false THEN fingerprint(1) END AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM links l\nJOIN staged s ON s.sequence_number = l.sequence_number\nLEFT ANTI JOIN touched t ON t.target = l.core_id\nWHERE l.outcome = 'unchanged' AND l.core_id IS NOT NULL",
+        "SELECT 'unchanged' AS action, l.core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, false AS differs,\n       {} AS before,\n       {} AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       CASE WHEN false THEN fingerprint(1) END AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM links l\nJOIN staged s ON s.sequence_number = l.sequence_number\nLEFT ANTI JOIN touched t ON t.target = l.core_id\nLEFT ANTI JOIN seen_lately r ON r.seq = l.sequence_number\nWHERE l.outcome = 'unchanged' AND l.core_id IS NOT NULL",
         no_struct(&before),
         no_struct(&after),
         no_struct(&text_columns(shape)),

@@ -21,6 +21,14 @@ struct Document {
     files: BTreeMap<String, String>,
 }
 
+/// The files in which two bundles differ.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BundleDifferences {
+    pub added: Vec<String>,
+    pub removed: Vec<String>,
+    pub changed: Vec<String>,
+}
+
 const FORMAT: u32 = 1;
 
 impl Project {
@@ -60,6 +68,24 @@ impl Bundle {
     /// The name of a content; compare it with the file's name before trusting the file.
     pub fn hash_of(json: &str) -> String {
         format!("{:032x}", xxhash_rust::xxh3::xxh3_128(json.as_bytes()))
+    }
+
+    /// Which files differ between two bundles. One that cannot be read counts as empty.
+    pub fn differences(before: &str, after: &str) -> BundleDifferences {
+        let files = |json: &str| serde_json::from_str::<Document>(json).map(|d| d.files).unwrap_or_default();
+        let (before, after) = (files(before), files(after));
+        let only_in = |these: &BTreeMap<String, String>, those: &BTreeMap<String, String>| {
+            these.keys().filter(|path| !those.contains_key(*path)).cloned().collect()
+        };
+        BundleDifferences {
+            added: only_in(&after, &before),
+            removed: only_in(&before, &after),
+            changed: before
+                .iter()
+                .filter(|(path, text)| after.get(*path).is_some_and(|new| new != *text))
+                .map(|(path, _)| path.clone())
+                .collect(),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ mod sql_text;
 mod survivorship;
 mod yaml;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, BundleDifferences};
 pub use cases::{ExpectedRow, TestCase};
 pub use contract::{Contract, CoreTable, StandsIn, ValueSet};
 pub(crate) use diagnostics::nearest;

@@ -8,6 +8,7 @@
 //! - `arguments`: Arrow's string layouts and constants, in one place.
 //! - `calendar`, `calendar_words`: the grammar and the words of dates.
 //! - `personal_name`: the parts of a name.
+//! - `row_format`: rows as bytes that sort as the rows do.
 //! - `value_encoding`: values as bytes, for hashing.
 //!
 //! Rules that hold for all of them: NULL gives NULL unless the documentation says otherwise, text comes back as
@@ -57,6 +58,10 @@ mod provenance_entry;
 mod raw_text;
 mod reference;
 mod row_checksum;
+mod row_format;
+mod row_pack;
+mod row_unpack;
+mod row_unpack_list;
 mod set_keys;
 mod spreadsheet_restore;
 mod spreadsheet_safe;
@@ -114,5 +119,8 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(primary_key::PrimaryKey::new()),
         ScalarUDF::from(provenance_entry::ProvenanceEntry::new()),
         ScalarUDF::from(raw_text::RawText::new()),
+        ScalarUDF::from(row_pack::RowPack::new()),
+        ScalarUDF::from(row_unpack::RowUnpack::new()),
+        ScalarUDF::from(row_unpack_list::RowUnpackList::new()),
     ]
 }

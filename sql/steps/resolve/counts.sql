@@ -43,3 +43,5 @@ SELECT 'deduped_auto',
        + (SELECT count(*) FROM changes_merged m JOIN links l ON l.sequence_number = m.lead_sequence_number
           WHERE l.outcome = 'matched')
        + (SELECT count(*) FROM links WHERE outcome = 'skipped_duplicate' AND match_type IS NOT NULL)
+UNION ALL
+SELECT 'manual_kept', (SELECT count(*) FROM manual_kept)

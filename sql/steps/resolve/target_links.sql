@@ -8,34 +8,58 @@ WITH rows AS (
   WHERE l.outcome = 'unchanged' AND l.core_id IN (SELECT target FROM touched)
 ), newest AS (
   SELECT r.target, s.link_system, s.link_id, s.is_synthetic,
-         first_value(named_struct('checksum', s.checksum, 'effective_at', s.effective_at, 'ingest_version', {ingest_version},
-                                  'sequence_number', s.sequence_number, 'is_active', NOT s.is_delete,
-                                  'deleted_reason', {deleted_reason}, 'seen_only', r.seen_only,
-                                  'was_active', coalesce(h.link_active, false))
-                     ORDER BY r.seen_only ASC, s.effective_at DESC, s.checksum ASC, s.sequence_number ASC) AS top
+         min(row_pack(named_struct('seen_only', r.seen_only, 'newest', -arrow_cast(s.effective_at, 'Int64'),
+                                   'checksum', arrow_cast(s.checksum, 'Binary'), 'sequence_number', s.sequence_number,
+                                   'effective_at', s.effective_at, 'ingest_version', {ingest_version},
+                                   'is_active', NOT s.is_delete, 'deleted_reason', {deleted_reason},
+                                   'was_active', coalesce(h.link_active, false)))) AS packed
   FROM rows r
   JOIN staged s ON s.sequence_number = r.seq
   LEFT JOIN link_hits h ON h.seq = r.seq
   GROUP BY r.target, s.link_system, s.link_id, s.is_synthetic
+), named AS (
+  SELECT target, link_system, link_id, is_synthetic,
+         row_unpack(packed, named_struct('seen_only', CAST(NULL AS BOOLEAN), 'newest', CAST(NULL AS BIGINT),
+                                         'checksum', arrow_cast(NULL, 'Binary'), 'sequence_number', CAST(NULL AS BIGINT),
+                                         'effective_at', {no_time}, 'ingest_version', CAST(NULL AS BIGINT),
+                                         'is_active', CAST(NULL AS BOOLEAN), 'deleted_reason', CAST(NULL AS VARCHAR),
+                                         'was_active', CAST(NULL AS BOOLEAN))) AS top
+  FROM newest
+), grouped AS (
+  SELECT n.target,
+         array_agg(row_pack(named_struct(
+           'external_system', link_system, 'external_id', link_id, 'is_synthetic', n.is_synthetic,
+           'checksum', top['checksum'], 'effective_at', top['effective_at'],
+           'ingest_version', top['ingest_version'], 'sequence_number', top['sequence_number'],
+           'is_active', top['is_active'], 'deleted_reason', top['deleted_reason'],
+           'seen_only', top['seen_only'],
+           'was', CASE WHEN w.core_id IS NOT NULL THEN named_struct(
+             'core_id', w.core_id, 'is_active', w.is_active, 'is_synthetic', w.is_synthetic,
+             'first_seen_at', w.first_seen_at, 'last_seen_at', w.last_seen_at,
+             'run_id', w.run_id, 'last_run_id', w.last_run_id, 'last_checksum', w.last_checksum,
+             'last_effective_at', w.last_effective_at, 'ingest_version', w.ingest_version,
+             'deactivated_at', w.deactivated_at,
+             'upstream_deleted_reason', w.upstream_deleted_reason) END))) AS links,
+         sum(CASE WHEN top['seen_only'] THEN 0
+                  WHEN top['is_active'] AND NOT top['was_active'] THEN 1
+                  WHEN NOT top['is_active'] AND top['was_active'] THEN -1
+                  ELSE 0 END) AS activated
+  FROM named n
+  LEFT JOIN core_links w ON w.core_id = n.target AND w.external_system = n.link_system AND w.external_id = n.link_id
+  GROUP BY n.target
 )
-SELECT n.target,
-       array_agg(named_struct('external_system', link_system, 'external_id', link_id, 'is_synthetic', n.is_synthetic,
-                              'checksum', top['checksum'], 'effective_at', top['effective_at'],
-                              'ingest_version', top['ingest_version'], 'sequence_number', top['sequence_number'],
-                              'is_active', top['is_active'], 'deleted_reason', top['deleted_reason'],
-                              'seen_only', top['seen_only'],
-                              'was', CASE WHEN w.core_id IS NOT NULL THEN named_struct(
-                                'core_id', w.core_id, 'is_active', w.is_active, 'is_synthetic', w.is_synthetic,
-                                'first_seen_at', w.first_seen_at, 'last_seen_at', w.last_seen_at,
-                                'run_id', w.run_id, 'last_run_id', w.last_run_id, 'last_checksum', w.last_checksum,
-                                'last_effective_at', w.last_effective_at, 'ingest_version', w.ingest_version,
-                                'deactivated_at', w.deactivated_at,
-                                'upstream_deleted_reason', w.upstream_deleted_reason) END)
-                 ORDER BY link_system, link_id) AS links,
-       sum(CASE WHEN top['seen_only'] THEN 0
-                WHEN top['is_active'] AND NOT top['was_active'] THEN 1
-                WHEN NOT top['is_active'] AND top['was_active'] THEN -1
-                ELSE 0 END) AS activated
-FROM newest n
-LEFT JOIN core_links w ON w.core_id = n.target AND w.external_system = n.link_system AND w.external_id = n.link_id
-GROUP BY n.target
+SELECT target, activated,
+       row_unpack_list(links, named_struct(
+         'external_system', CAST(NULL AS VARCHAR), 'external_id', CAST(NULL AS VARCHAR), 'is_synthetic', CAST(NULL AS BOOLEAN),
+         'checksum', arrow_cast(NULL, 'Binary'), 'effective_at', {no_time},
+         'ingest_version', CAST(NULL AS BIGINT), 'sequence_number', CAST(NULL AS BIGINT),
+         'is_active', CAST(NULL AS BOOLEAN), 'deleted_reason', CAST(NULL AS VARCHAR),
+         'seen_only', CAST(NULL AS BOOLEAN),
+         'was', named_struct(
+           'core_id', CAST(NULL AS BIGINT), 'is_active', CAST(NULL AS BOOLEAN), 'is_synthetic', CAST(NULL AS BOOLEAN),
+           'first_seen_at', {no_time}, 'last_seen_at', {no_time},
+           'run_id', CAST(NULL AS BIGINT), 'last_run_id', CAST(NULL AS BIGINT), 'last_checksum', arrow_cast(NULL, 'Binary'),
+           'last_effective_at', {no_time}, 'ingest_version', CAST(NULL AS BIGINT),
+           'deactivated_at', {no_time},
+           'upstream_deleted_reason', CAST(NULL AS VARCHAR)))) AS links
+FROM grouped

@@ -282,7 +282,7 @@ async fn lines(store: &Store, table: &Table) -> Vec<String> {
         let columns: Vec<_> = (0..batch.num_columns())
             .filter(|&c| {
                 let name = schema.field(c).name().as_str();
-                !CLOCKS.contains(&name) && !(numbered && name == "id")
+                !(CLOCKS.contains(&name) || (numbered && name == "id"))
             })
             .map(|c| (schema.field(c).name(), ArrayFormatter::try_new(batch.column(c), &options).unwrap()))
             .collect();

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use datafusion::arrow::datatypes::DataType;
+use futures::future::join_all;
 use importer_plans::project::LoadMode;
 
-use super::chunk::{Chunk, Prepared, Rows, int_column, prepare};
+use super::chunk::{Chunk, Lane, Prepared, Rows, int_column, prepare};
 use super::statements::{self, Target};
 use crate::error::Result;
 use crate::run::RunContext;
@@ -60,20 +61,69 @@ impl OwnIds {
     }
 }
 
-/// Loads one chunk, in the transaction of the whole load or in one of its own.
-pub async fn load_chunk(
+/// Loads chunks that are made ready in one lane each: one chunk in the transaction of the whole load or in one of its
+/// own, several side by side behind a gate. All of them end, whatever becomes of one.
+pub async fn load_chunks(
     cx: &RunContext,
+    lanes: &[Lane],
     whole: Option<&mut Session>,
-    chunk: &Chunk,
+    chunks: &[Chunk],
+    round: u32,
+    own: &OwnIds,
+) -> Vec<Result<Outcome>> {
+    let ready = join_all(chunks.iter().zip(lanes).map(|(chunk, lane)| prepare(cx, lane, chunk))).await;
+    let mut work = chunks.iter().zip(lanes).zip(ready);
+    match (whole, chunks.len()) {
+        (Some(session), _) => {
+            let mut outcomes = Vec::new();
+            for ((chunk, lane), ready) in work {
+                outcomes.push(match ready {
+                    Ok(ready) => {
+                        write_chunk(cx, session, Lock::Alone, (chunk, lane), ready, round, own).await
+                    }
+                    Err(error) => Err(error),
+                });
+            }
+            outcomes
+        }
+        (None, 1) => match work.next() {
+            Some((at, ready)) => vec![load_chunk(cx, Lock::Alone, at, ready, round, own).await],
+            None => Vec::new(),
+        },
+        (None, _) => match cx.store.close_gate(&cx.tenant, &cx.entity.name).await {
+            Ok(gate) => {
+                let outcomes =
+                    join_all(work.map(|(at, ready)| load_chunk(cx, Lock::Shared, at, ready, round, own)))
+                        .await;
+                if let Err(error) = gate.open().await {
+                    tracing::warn!(run_id = cx.run_id, "the entity's gate was lost: {error}");
+                }
+                outcomes
+            }
+            Err(error) => vec![Err(error.into())],
+        },
+    }
+}
+
+/// How a chunk's transaction keeps others out of its entity.
+#[derive(Debug, Clone, Copy)]
+enum Lock {
+    Alone,
+    Shared,
+}
+
+/// Loads one chunk in a transaction of its own.
+async fn load_chunk(
+    cx: &RunContext,
+    lock: Lock,
+    at: (&Chunk, &Lane),
+    ready: Result<Prepared>,
     round: u32,
     own: &OwnIds,
 ) -> Result<Outcome> {
-    let prepared = prepare(cx, chunk).await?;
-    if let Some(session) = whole {
-        return write_chunk(cx, session, chunk, prepared, round, own).await;
-    }
+    let ready = ready?;
     let mut session = cx.store.begin().await?;
-    let outcome = write_chunk(cx, &mut session, chunk, prepared, round, own).await;
+    let outcome = write_chunk(cx, &mut session, lock, at, ready, round, own).await;
     match outcome {
         Ok(outcome) if cx.plan_run_id.is_some() && !outcome.moved.is_empty() => {
             session.rollback().await?;
@@ -92,8 +142,8 @@ pub async fn load_chunk(
 }
 
 /// Lead rows of the changes of a chunk whose ground has moved. Writes nothing.
-pub async fn probe_chunk(cx: &RunContext, chunk: &Chunk, own: &OwnIds) -> Result<Vec<i64>> {
-    let prepared = prepare(cx, chunk).await?;
+pub async fn probe_chunk(cx: &RunContext, lane: &Lane, chunk: &Chunk, own: &OwnIds) -> Result<Vec<i64>> {
+    let prepared = prepare(cx, lane, chunk).await?;
     let mut session = cx.store.begin().await?;
     session.lock_entity(&cx.tenant, &cx.entity.name).await?;
     let mut cores: HashSet<i64> = HashSet::new();
@@ -107,15 +157,19 @@ pub async fn probe_chunk(cx: &RunContext, chunk: &Chunk, own: &OwnIds) -> Result
 async fn write_chunk(
     cx: &RunContext,
     session: &mut Session,
-    chunk: &Chunk,
+    lock: Lock,
+    (chunk, lane): (&Chunk, &Lane),
     prepared: Prepared,
     round: u32,
     own: &OwnIds,
 ) -> Result<Outcome> {
-    session.lock_entity(&cx.tenant, &cx.entity.name).await?;
+    match lock {
+        Lock::Alone => session.lock_entity(&cx.tenant, &cx.entity.name).await?,
+        Lock::Shared => session.share_entity(&cx.tenant, &cx.entity.name).await?,
+    }
     session.check_epoch(&cx.tenant, cx.run_id, cx.epoch).await?;
     let changes = prepared.changes as u64;
-    let (prepared, moved) = refuse_moved(cx, session, chunk, prepared, own).await?;
+    let (prepared, moved) = refuse_moved(cx, session, (chunk, lane), prepared, own).await?;
     if cx.plan_run_id.is_some() && !moved.is_empty() {
         // A plan is loaded as it is or not at all; nothing of this chunk is.
         return Ok(Outcome { applied: 0, moved });
@@ -148,7 +202,7 @@ async fn write_chunk(
 async fn refuse_moved(
     cx: &RunContext,
     session: &mut Session,
-    chunk: &Chunk,
+    (chunk, lane): (&Chunk, &Lane),
     prepared: Prepared,
     own: &OwnIds,
 ) -> Result<(Prepared, Vec<i64>)> {
@@ -161,7 +215,7 @@ async fn refuse_moved(
     let mut moved = chunk.leads_of(&cores)?;
     moved.sort_unstable();
     let leads: HashSet<i64> = moved.iter().copied().collect();
-    Ok((prepare(cx, &chunk.without(&leads)?).await?, moved))
+    Ok((prepare(cx, lane, &chunk.without(&leads)?).await?, moved))
 }
 
 async fn moved_existing(

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
+use datafusion::catalog::MemoryCatalogProviderList;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::prelude::SessionContext;
 use importer_plans::compile::load as compiled;
 use importer_plans::compile::load::Image;
 
@@ -68,6 +71,13 @@ impl Chunk {
         Ok(Self { number: self.number, rows: filter_record_batch(&self.rows, &keep)? })
     }
 
+    /// The changes of some lead rows alone.
+    pub fn only(&self, leads: &std::collections::HashSet<i64>) -> Result<Self> {
+        let column = int_column(&self.rows, "lead_sequence_number")?;
+        let keep = column.iter().map(|lead| Some(lead.is_some_and(|l| leads.contains(&l)))).collect();
+        Ok(Self { number: self.number, rows: filter_record_batch(&self.rows, &keep)? })
+    }
+
     /// Lead rows of the changes that touch these core ids.
     pub fn leads_of(&self, cores: &std::collections::HashSet<i64>) -> Result<Vec<i64>> {
         let (core, lead) =
@@ -107,18 +117,35 @@ pub fn with_ids(batch: &RecordBatch, mut next_id: impl FnMut() -> Result<i64>) -
     Ok(RecordBatch::try_new(batch.schema(), columns)?)
 }
 
+/// A place where chunks are prepared, one at a time: a session with tables of its own and the run's functions and limits.
+pub struct Lane {
+    session: SessionContext,
+}
+
+impl Lane {
+    /// One partition: a chunk is small.
+    pub fn new(cx: &RunContext) -> Self {
+        let config = cx
+            .session
+            .copied_config()
+            .with_target_partitions(1)
+            .with_create_default_catalog_and_schema(true)
+            .with_information_schema(false);
+        let state = SessionStateBuilder::new_from_existing(cx.session.state())
+            .with_config(config)
+            .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
+            .build();
+        Self { session: SessionContext::new_with_state(state) }
+    }
+}
+
 /// Turns a chunk into rows per table.
-pub async fn prepare(cx: &RunContext, chunk: &Chunk) -> Result<Prepared> {
-    tables::register_rows(&cx.session, "chunk", chunk.rows.schema(), vec![chunk.rows.clone()])?;
+pub async fn prepare(cx: &RunContext, lane: &Lane, chunk: &Chunk) -> Result<Prepared> {
+    let session = &lane.session;
+    tables::register_rows(session, "chunk", chunk.rows.schema(), vec![chunk.rows.clone()])?;
     let mut per_image = Vec::new();
     for image in [Image::Created, Image::After, Image::Before] {
-        let frame = cx.plan(&compiled::resolved_sql(&cx.shape, image)).await?;
-        tables::register_view(&cx.session, "resolved", frame)?;
-        let mut rows = Vec::new();
-        for load in &cx.entity.loads {
-            rows.push(query(cx, &load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
-        }
-        per_image.push(rows);
+        per_image.push(image_rows(cx, session, image).await?);
     }
     let [created, after, before] =
         <[Vec<Rows>; 3]>::try_from(per_image).map_err(|_| Error::internal("a chunk has three images"))?;
@@ -133,25 +160,41 @@ pub async fn prepare(cx: &RunContext, chunk: &Chunk) -> Result<Prepared> {
     let provenance = compiled::provenance_sql();
     Ok(Prepared {
         tables: prepared,
-        children_before: query(cx, &compiled::children_before_sql(&cx.shape)).await?,
-        created_links: query(cx, &format!("SELECT * FROM (\n{links}\n) WHERE action = 'created'")).await?,
-        other_links: query(cx, &format!("SELECT * FROM (\n{links}\n) WHERE action <> 'created'")).await?,
+        children_before: query(cx, session, &compiled::children_before_sql(&cx.shape)).await?,
+        created_links: query(cx, session, &format!("SELECT * FROM (\n{links}\n) WHERE action = 'created'"))
+            .await?,
+        other_links: query(cx, session, &format!("SELECT * FROM (\n{links}\n) WHERE action <> 'created'"))
+            .await?,
         created_provenance: query(
             cx,
+            session,
             &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action = 'created'"),
         )
         .await?,
         other_provenance: query(
             cx,
+            session,
             &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action <> 'created'"),
         )
         .await?,
-        change_log: query(cx, &compiled::change_log_sql(&cx.shape)).await?,
+        change_log: query(cx, session, &compiled::change_log_sql(&cx.shape)).await?,
         changes: chunk.rows.num_rows(),
     })
 }
 
-async fn query(cx: &RunContext, sql: &str) -> Result<Rows> {
-    let (schema, batches) = tables::collect_compact(cx.plan(sql).await?).await?;
+/// What the load files make of the changes in the session's table `chunk`, in their order.
+pub async fn image_rows(cx: &RunContext, session: &SessionContext, image: Image) -> Result<Vec<Rows>> {
+    let frame = cx.plan_in(session, &compiled::resolved_sql(&cx.shape, image)).await?;
+    tables::register_view(session, "resolved", frame)?;
+    let mut rows = Vec::new();
+    for load in &cx.entity.loads {
+        rows.push(query(cx, session, &load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
+    }
+    Ok(rows)
+}
+
+/// The rows of a query in a session.
+pub async fn query(cx: &RunContext, session: &SessionContext, sql: &str) -> Result<Rows> {
+    let (schema, batches) = tables::collect_compact(cx.plan_in(session, sql).await?).await?;
     Ok(Rows { schema, batches })
 }

@@ -11,6 +11,8 @@ mod chunk;
 mod statements;
 mod suggestions;
 
+pub(crate) use chunk::{Chunk, Rows, image_rows, query as query_rows, with_ids};
+pub(crate) use statements::{LINK_COLUMNS, Target, update_provenance};
 pub use suggestions::write_suggestions;
 
 use std::collections::{HashMap, HashSet};
@@ -25,16 +27,19 @@ use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 
 pub use self::apply::OwnIds;
-use self::apply::{Outcome, load_chunk, probe_chunk};
-use self::chunk::{Chunk, with_ids};
+use self::apply::{Outcome, load_chunks, probe_chunk};
+use self::chunk::Lane;
 use super::lookup::{column, schema};
 use super::resolve::Resolved;
 use crate::error::{Error, Result};
 use crate::lake::{DataFile, DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
-use crate::store::IdRequest;
+use crate::store::{Dialect, IdRequest};
 use crate::tables;
+
+/// Load transactions of one run side by side on Postgres.
+const LANES: usize = 2;
 
 /// What load did in one round.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -60,6 +65,10 @@ pub async fn load(
     own: &mut OwnIds,
     progress: &StepProgress,
 ) -> Result<Loaded> {
+    if crate::remedy::at_work(cx) {
+        // Taken up again, the rows may be with another run by now.
+        crate::remedy::claim(cx).await?;
+    }
     let done = committed(cx, round).await?;
     let (mut ids, taken) = Ids::take(cx, resolved, round).await?;
     own.0.extend(&taken);
@@ -74,27 +83,44 @@ pub async fn load(
     let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
     // One transaction for all chunks where nothing may be visible before everything is.
     let mut whole = if cx.settings.in_one_transaction() { Some(cx.store.begin().await?) } else { None };
+    let lanes: Vec<Lane> = (0..lane_count(cx)).map(|_| Lane::new(cx)).collect();
     let mut number = 0;
-    while let Some(batch) = chunks.next().await? {
-        let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
-        let outcome = match done.get(&number) {
-            Some(before) => before.clone(),
-            None => {
-                cx.heed().await?;
-                let outcome = load_chunk(cx, whole.as_mut(), &chunk, round, own).await;
-                outcome.map_err(|e| e.context(format!("chunk {number}")))?
+    loop {
+        let mut next: Vec<Chunk> = Vec::new();
+        let mut known: Option<(Chunk, Outcome)> = None;
+        while next.len() < lanes.len() && known.is_none() {
+            let Some(batch) = chunks.next().await? else { break };
+            let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
+            number += 1;
+            match done.get(&chunk.number) {
+                Some(before) => known = Some((chunk, before.clone())),
+                None => next.push(chunk),
             }
-        };
-        if cx.plan_run_id.is_some() && !outcome.moved.is_empty() {
-            return Ok(Loaded { moved: outcome.moved, ..loaded });
         }
-        created.remember(&chunk.rows, &outcome.moved).await?;
-        loaded.applied += outcome.applied;
-        loaded.refused += outcome.moved.len() as u64;
-        loaded.moved.extend(outcome.moved);
-        loaded.chunks += 1;
-        progress.advance(batch.num_rows() as u64);
-        number += 1;
+        if next.is_empty() && known.is_none() {
+            break;
+        }
+        let mut outcomes = Vec::new();
+        if !next.is_empty() {
+            cx.heed().await?;
+            outcomes = load_chunks(cx, &lanes, whole.as_mut(), &next, round, own).await;
+        }
+        let loaded_now = next.into_iter().zip(outcomes).map(|(chunk, outcome)| {
+            let outcome = outcome.map_err(|e| e.context(format!("chunk {}", chunk.number)));
+            outcome.map(|outcome| (chunk, outcome))
+        });
+        for ended in loaded_now.chain(known.map(Ok)) {
+            let (chunk, outcome) = ended?;
+            if cx.plan_run_id.is_some() && !outcome.moved.is_empty() {
+                return Ok(Loaded { moved: outcome.moved, ..loaded });
+            }
+            created.remember(&chunk.rows, &outcome.moved).await?;
+            loaded.applied += outcome.applied;
+            loaded.refused += outcome.moved.len() as u64;
+            loaded.moved.extend(outcome.moved);
+            loaded.chunks += 1;
+            progress.advance(chunk.rows.num_rows() as u64);
+        }
     }
     if let Some(mut session) = whole {
         if loaded.moved.is_empty() {
@@ -111,6 +137,16 @@ pub async fn load(
     Ok(loaded)
 }
 
+/// Chunks that are loaded side by side. SQLite has one writer; a load in one transaction and the load of a plan, which
+/// stops at the first chunk that is refused, go one by one.
+fn lane_count(cx: &RunContext) -> usize {
+    let one_by_one = cx.settings.in_one_transaction() || cx.plan_run_id.is_some();
+    match cx.store.dialect() {
+        Dialect::Postgres if !one_by_one => LANES,
+        _ => 1,
+    }
+}
+
 /// Looks at all chunks of a plan that are not loaded yet before the first one is: lead rows whose ground has moved.
 async fn probe(
     cx: &RunContext,
@@ -121,12 +157,13 @@ async fn probe(
 ) -> Result<Vec<i64>> {
     let mut ids = Ids::of(ranges);
     let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
+    let lane = Lane::new(cx);
     let (mut number, mut moved) = (0, Vec::new());
     while let Some(batch) = chunks.next().await? {
         let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
         if !done.contains_key(&number) {
             cx.heed().await?;
-            moved.extend(probe_chunk(cx, &chunk, own).await?);
+            moved.extend(probe_chunk(cx, &lane, &chunk, own).await?);
         }
         number += 1;
     }
@@ -248,7 +285,7 @@ impl Ids {
 }
 
 /// Reads change files in order and cuts them into chunks of a fixed number of rows, whatever the batches are.
-struct ChunkReader {
+pub(crate) struct ChunkReader {
     session: SessionContext,
     files: std::vec::IntoIter<DataFile>,
     open: Option<SendableRecordBatchStream>,
@@ -258,7 +295,7 @@ struct ChunkReader {
 }
 
 impl ChunkReader {
-    fn new(cx: &RunContext, files: &[DataFile]) -> Self {
+    pub(crate) fn new(cx: &RunContext, files: &[DataFile]) -> Self {
         // One partition: a file is read from its first row to its last. The catalogue is shared with the run's
         // session, so no default one may be made in its place.
         let config = cx
@@ -275,6 +312,12 @@ impl ChunkReader {
             rows: 0,
             wanted: cx.settings.chunk_rows.max(1),
         }
+    }
+
+    /// The next rows, so many.
+    pub(crate) async fn next_of(&mut self, rows: usize) -> Result<Option<RecordBatch>> {
+        self.wanted = rows;
+        self.next().await
     }
 
     async fn next(&mut self) -> Result<Option<RecordBatch>> {

@@ -138,7 +138,8 @@ impl Target {
     }
 }
 
-const LINK_COLUMNS: [&str; 16] = [
+/// The columns of the id map that a link fills; the first four are its key.
+pub(crate) const LINK_COLUMNS: [&str; 16] = [
     "tenant_id",
     "entity_type",
     "external_system",

@@ -12,8 +12,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use self::sections::{Kind, Section};
 use super::{
-    Dialect, Result, Session, Space, Statement, Store, StoreError, StoreErrorKind, Table, ident, retry,
-    statement,
+    AuditEntry, Dialect, Result, Session, Space, Statement, Store, StoreError, StoreErrorKind, Table, ident,
+    retry, statement,
 };
 
 const BOOTSTRAP: Statement = statement!("migrations_bootstrap");
@@ -159,6 +159,8 @@ impl Store {
             adopted.into(),
         ];
         session.run(&INSERT, &params).await?;
+        self.audit_migration(&mut session, "STORE_UPGRADED", migration.version, newest, migration.version)
+            .await?;
         session.commit().await?;
         tracing::info!(version = migration.version, name = migration.name, "migration applied");
         Ok(Some(migration.version))
@@ -183,9 +185,38 @@ impl Store {
             }
         }
         session.run(&DELETE, &[entry.version.into()]).await?;
+        // The first migration makes the audit; without it there is nothing to write into.
+        if entry.version > 1 {
+            let below = applied.iter().rev().nth(1).map_or(0, |before| before.version);
+            self.audit_migration(&mut session, "STORE_DOWNGRADED", entry.version, entry.version, below)
+                .await?;
+        }
         session.commit().await?;
         tracing::info!(version = entry.version, "migration taken back");
         Ok(Some(entry.version))
+    }
+}
+
+impl Store {
+    /// Writes a migration down in its own transaction, where it is known who asked for it.
+    async fn audit_migration(
+        &self,
+        session: &mut Session,
+        action: &str,
+        migration: i64,
+        before: i64,
+        after: i64,
+    ) -> Result<()> {
+        let Some(by) = &self.options().audit_as else { return Ok(()) };
+        let entry = AuditEntry {
+            action: action.to_owned(),
+            actor: by.actor.clone(),
+            target_type: Some("migration".to_owned()),
+            target_id: Some(migration.to_string()),
+            run_id: None,
+            details_json: serde_json::json!({ "before": { "version": before }, "after": { "version": after } }),
+        };
+        session.audit(&by.tenant, &entry).await
     }
 }
 

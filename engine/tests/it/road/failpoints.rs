@@ -21,10 +21,15 @@ const ALONE: &str = "IMPORTER_TEST_ALONE";
 
 /// True in the process that was started for the test of this name; otherwise starts it and waits for its end.
 fn alone(name: &str) -> bool {
+    alone_in(module_path!(), name)
+}
+
+/// The same for a test of another module.
+pub fn alone_in(module: &str, name: &str) -> bool {
     if std::env::var(ALONE).is_ok_and(|n| n == name) {
         return true;
     }
-    let path = format!("{}::{name}", module_path!().split_once("::").expect("a path below the binary").1);
+    let path = format!("{}::{name}", module.split_once("::").expect("a path below the binary").1);
     let run = Command::new(std::env::current_exe().expect("this program"))
         .args([path.as_str(), "--exact", "--include-ignored", "--nocapture", "--test-threads=1"])
         .env(ALONE, name)

@@ -1,13 +1,14 @@
-//! The road of a run from file to core, as its users need it: twice, at once, interrupted, dry, with bad rows, compared
+//! The road of a run from file to core, as its users need it: told record by record, audited, twice, at once, interrupted, dry, with bad rows, compared
 //! with an oracle, its lake read by others.
 
 mod at_once;
+mod audit;
 mod bad_rows;
 mod dry_run;
 #[cfg(feature = "failpoints")]
-mod failpoints;
+pub mod failpoints;
 mod findings;
-mod ground;
+pub mod ground;
 mod idempotency;
 mod inputs;
 mod lake;
@@ -15,7 +16,8 @@ mod oracle;
 // The golden cases' own view of core; their module is private.
 #[path = "../golden/people.rs"]
 #[allow(clippy::duplicate_mod, dead_code, reason = "the same view of core, of which this module uses less")]
-mod people;
+pub mod people;
 mod plan;
 mod report;
 mod resume;
+mod why;

@@ -1,0 +1,116 @@
+//! The query behind the findings: those of the lake with their number and status from the store, and those that the
+//! store alone knows, for they turned up when a row went again.
+
+use std::collections::BTreeSet;
+
+use importer_engine::remedy::ROW_PREFIX;
+use importer_engine::store::{Run, RunKind};
+use importer_plans::compile::{ident, literal};
+
+use super::{Args, COLUMNS};
+
+/// The column behind the shown ones: the row's edits so far.
+pub const EDITS: usize = COLUMNS.len();
+
+/// Columns that rows of a run have in their own files, as far as a report shows them.
+#[derive(Debug, Default)]
+pub struct RowColumns {
+    /// Columns that were landed.
+    pub landed: Vec<String>,
+    /// Columns that edits have added.
+    pub added: Vec<String>,
+}
+
+impl RowColumns {
+    /// Their headers in a report.
+    pub fn headers(&self) -> impl Iterator<Item = String> {
+        self.landed.iter().chain(&self.added).map(|name| format!("{ROW_PREFIX}{name}"))
+    }
+
+    /// All names.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.landed.iter().chain(&self.added)
+    }
+
+    /// Adds the columns of one stored edit.
+    pub fn add(&mut self, payload: &str) {
+        let Ok(serde_json::Value::Object(cells)) = serde_json::from_str(payload) else { return };
+        let known: BTreeSet<&String> = self.landed.iter().chain(&self.added).collect();
+        let new: Vec<String> =
+            cells.into_iter().map(|(name, _)| name).filter(|n| !known.contains(n)).collect();
+        self.added.extend(new);
+    }
+}
+
+/// The edits of a run's rows that are held still.
+pub fn edits_sql(run: &Run) -> String {
+    format!(
+        "SELECT DISTINCT edited_payload_json FROM store.dq_violations WHERE run_id = {} AND edited_payload_json IS NOT NULL AND status <> 'fixed'",
+        run.id
+    )
+}
+
+/// The findings of a run, in the order of [`COLUMNS`], then the edits, then the landed cells.
+pub fn findings_sql(
+    run: &Run,
+    args: &Args,
+    most: Option<u64>,
+    columns: &RowColumns,
+    with_raw: bool,
+) -> String {
+    let own = if run.dry_run { "dry." } else { "" };
+    let (id, remediation) = (run.id, run.kind == RunKind::Remediation);
+    // Findings of a run that took rows on stand under the place where each row was first landed.
+    let (place, origins) = if remediation {
+        (
+            "o.origin_run_id AS run_id, o.origin_file_number AS place_file, coalesce(o.origin_sequence_number, -1) AS place, o.origin_sequence_number AS row_number",
+            format!("\n  JOIN origins o ON o.run_id = {id} AND o.sequence_number = v.sequence_number"),
+        )
+    } else {
+        (
+            "v.run_id, v.file_number AS place_file, coalesce(v.sequence_number, -1) AS place, v.sequence_number AS row_number",
+            String::new(),
+        )
+    };
+    let stored_of = if remediation {
+        format!("IN (SELECT DISTINCT origin_run_id FROM origins WHERE run_id = {id})")
+    } else {
+        format!("= {id}")
+    };
+    let join = if remediation { "LEFT" } else { "FULL OUTER" };
+    let mut filters = vec!["true".to_owned()];
+    for (column, value) in [
+        ("coalesce(s.rule_code, v.rule_code)", &args.rule),
+        ("coalesce(s.severity, v.severity)", &args.severity),
+        ("coalesce(s.status, 'open')", &args.status),
+    ] {
+        if let Some(value) = value {
+            filters.push(format!("{column} = {}", literal(value)));
+        }
+    }
+    let (mut joins, mut raw) = (String::new(), "CAST(NULL AS VARCHAR)");
+    let mut cells = String::new();
+    if !columns.landed.is_empty() {
+        let list: String = columns.landed.iter().map(|c| format!(", {}", ident(c))).collect();
+        joins.push_str(&format!(
+            "\nLEFT JOIN (SELECT sequence_number AS landed_number{list} FROM {own}landed WHERE run_id = {id}) l ON l.landed_number = coalesce(v.own_number, s.sequence_number)"
+        ));
+        // Under names of their own: a file may have a column `status` or `message`.
+        cells = (0..)
+            .zip(&columns.landed)
+            .map(|(n, c): (usize, _)| format!(", l.{} AS cell_{n}", ident(c)))
+            .collect();
+    }
+    if with_raw {
+        joins.push_str(&format!(
+            "\nLEFT JOIN (SELECT file_number AS raw_file, line_number AS raw_line, raw_text(raw) AS raw FROM {own}rejects WHERE run_id = {id}) r ON r.raw_file = v.file_number AND r.raw_line = v.line_number AND v.own_number IS NULL"
+        ));
+        raw = "r.raw";
+    }
+    // One more than shown tells that there are more.
+    let limit = most.map_or(String::new(), |most| format!("\nLIMIT {}", most.saturating_add(1)));
+    format!(
+        "SELECT s.id AS violation, coalesce(v.run_id, s.run_id) AS run_id, coalesce(s.rule_code, v.rule_code) AS rule_code, coalesce(s.severity, v.severity) AS severity,\n       coalesce(s.status, 'open') AS status, coalesce(v.file_number, s.file_number) AS file, coalesce(v.line_number, s.line_number) AS line, coalesce(v.row_number, s.sequence_number) AS \"row\",\n       coalesce(v.field, nullif(s.field, '')) AS field, CASE WHEN s.id IS NULL THEN coalesce(v.original_value, {raw}) ELSE coalesce(s.original_value, {raw}) END AS original_value, CASE WHEN s.id IS NULL THEN v.normalised_value ELSE s.normalised_value END AS normalised_value,\n       coalesce(s.message, v.message) AS message, coalesce(s.hint, v.hint) AS hint, CASE WHEN s.status = 'fixed' THEN NULL ELSE s.edited_payload_json END AS edits{cells}\nFROM (\n  SELECT {place}, v.sequence_number AS own_number, CAST(v.file_number AS BIGINT) AS file_number, v.line_number, v.rule_code, v.severity, v.field, v.original_value, v.normalised_value, v.message, v.hint\n  FROM {own}dq_violations v{origins}\n  WHERE v.run_id = {id}\n) v\n{join} JOIN (\n  SELECT id, run_id, rule_code, severity, coalesce(sequence_number, -1) AS place, sequence_number, file_number, line_number, field, status, original_value, normalised_value, message, hint, edited_payload_json\n  FROM store.dq_violations\n  WHERE run_id {stored_of}\n) s ON s.run_id = v.run_id AND s.rule_code = v.rule_code AND s.place = v.place\n   AND s.file_number = v.place_file AND s.line_number = v.line_number AND s.field = coalesce(v.field, ''){joins}\nWHERE {}\nORDER BY file, line, rule_code, field{limit}",
+        filters.join(" AND ")
+    )
+}

@@ -1,0 +1,135 @@
+//! An edited error report: what `importer violations --format csv` wrote, after people and spreadsheet programs have had
+//! it. Only its shape is looked at here; what a line means is decided by [`super::collect`].
+//!
+//! One line is one finding. The columns of [`COLUMNS`] name it; the cells of its row follow, each under
+//! [`ROW_PREFIX`] and the header of the row's own file.
+
+use std::path::Path;
+
+use datafusion::arrow::array::{Array, AsArray, StringArray};
+use datafusion::arrow::datatypes::DataType;
+use importer_connectors::csv::{CsvOptions, CsvReader, Ragged};
+use importer_sql::functions::spreadsheet_restore_str;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::request::Input;
+use crate::steps::land::{csv_error, open_reader};
+
+/// What a line is told by.
+pub const COLUMNS: [&str; 6] = ["violation", "run_id", "rule_code", "field", "original_value", "store"];
+/// Before the headers of the row's own file.
+pub const ROW_PREFIX: &str = "row.";
+/// Characters of a store's number that a report carries.
+pub const STORE_LENGTH: usize = 8;
+
+/// One line of a report; cells are restored, and a blank cell is nothing.
+#[derive(Debug, Clone)]
+pub struct ReportLine {
+    /// Where it stands in the report.
+    pub line: i64,
+    pub violation: Option<String>,
+    pub run_id: Option<String>,
+    pub rule_code: Option<String>,
+    pub original_value: Option<String>,
+    pub store: Option<String>,
+    /// The cells of the row, in the order of [`Report::row_columns`].
+    pub cells: Vec<Option<String>>,
+}
+
+/// A report that is being read.
+pub struct Report {
+    pub name: String,
+    /// The columns of the rows' own files.
+    pub row_columns: Vec<String>,
+    reader: CsvReader,
+    /// Where the columns of [`COLUMNS`] stand.
+    places: [usize; COLUMNS.len()],
+    row_places: Vec<usize>,
+}
+
+/// What cannot be read of a report: line and reason.
+pub type Unread = Vec<(i64, String)>;
+
+impl Report {
+    /// Opens a report and finds its columns.
+    pub fn open(path: &Path) -> Result<Self> {
+        refuse_workbook(path)?;
+        // Some programs leave out blank cells at the end of a line.
+        let options = CsvOptions { ragged: Ragged::Pad, ..CsvOptions::default() };
+        let input = Input::File(path.to_owned());
+        let (name, reader) = (input.name(), open_reader(&input, &options)?);
+        let headers: Vec<&str> = reader.headers().original.iter().map(|h| restored_header(h)).collect();
+        let find = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
+        let found = COLUMNS.map(find);
+        let missing: Vec<&str> =
+            COLUMNS.iter().zip(&found).filter(|(_, at)| at.is_none()).map(|(name, _)| *name).collect();
+        if !missing.is_empty() {
+            return Err(not_a_report(&name, &headers, &missing));
+        }
+        let (row_places, row_columns) = headers
+            .iter()
+            .enumerate()
+            .filter_map(|(n, h)| Some((n, h.strip_prefix(ROW_PREFIX)?.to_owned())))
+            .unzip();
+        Ok(Self { places: found.map(Option::unwrap_or_default), row_columns, row_places, name, reader })
+    }
+
+    /// The next lines, and those that cannot be read.
+    pub fn next(&mut self) -> Result<Option<(Vec<ReportLine>, Unread)>> {
+        let Some(batch) = self.reader.next_batch().map_err(csv_error)? else { return Ok(None) };
+        let columns: Vec<StringArray> = batch
+            .records
+            .columns()
+            .iter()
+            .map(|c| Ok(datafusion::arrow::compute::cast(c, &DataType::Utf8)?.as_string::<i32>().clone()))
+            .collect::<Result<_>>()?;
+        let cell = |column: usize, row: usize| -> Option<String> {
+            let cells = columns.get(column).filter(|c| c.is_valid(row))?;
+            let text = cells.value(row);
+            (!text.trim().is_empty()).then(|| spreadsheet_restore_str(text).to_owned())
+        };
+        let [violation, run_id, rule_code, _, original_value, store] = self.places;
+        let lines = (0..batch.records.num_rows())
+            .map(|row| ReportLine {
+                line: batch.line_numbers.value(row),
+                violation: cell(violation, row),
+                run_id: cell(run_id, row),
+                rule_code: cell(rule_code, row),
+                original_value: cell(original_value, row),
+                store: cell(store, row),
+                cells: self.row_places.iter().map(|&column| cell(column, row)).collect(),
+            })
+            .collect();
+        let unread = batch.rejects.iter().map(|r| (r.line_number, r.reason.clone())).collect();
+        Ok(Some((lines, unread)))
+    }
+}
+
+fn restored_header(header: &str) -> &str {
+    spreadsheet_restore_str(header.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
+}
+
+fn refuse_workbook(path: &Path) -> Result<()> {
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    if !matches!(ending.as_str(), "xlsx" | "xls" | "xlsm" | "ods") {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Usage, format!("{}: workbooks cannot be read back", path.display()))
+        .with_help("in the spreadsheet program, save the sheet as CSV (UTF-8) and give that file"))
+}
+
+fn not_a_report(name: &str, headers: &[&str], missing: &[&str]) -> Error {
+    let has = |wanted: &str| headers.iter().any(|h| h.eq_ignore_ascii_case(wanted));
+    if has("_row") && has("_rule") {
+        return Error::new(
+            ErrorKind::Usage,
+            format!("{name}: this is the error report that a run left; it is imported like any file"),
+        )
+        .with_help(
+            "mend it and run `importer run --file` with it, or export findings to mend with `importer violations --format csv --out FILE`",
+        );
+    }
+    Error::new(ErrorKind::Usage, format!("{name}: columns are missing: {}", missing.join(", "))).with_help(
+        "keep all columns of the exported report: `importer violations --format csv --out FILE` writes it again",
+    )
+}

@@ -1,0 +1,531 @@
+//! May this run be rolled back, and what exactly? Everything that can be refused is refused here, before anything is
+//! written.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::{DataType, Int64Type};
+use importer_plans::compile::Shape;
+use importer_plans::compile::undo::{Narrow, Undone, field_names};
+use importer_plans::project::{DuplicatePolicy, ImportMode};
+use serde_json::json;
+
+use super::blocks::{Foreign, foreign};
+use super::report::RollbackRequest;
+use super::taken::Taken;
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::lake::{Manifest, RunPaths};
+use crate::progress::{Listener, Step};
+use crate::run::{Pinned, RunContext, Settings, Trace, manifest_name, pinned, take_lease};
+use crate::session::session;
+use crate::store::{NewRun, Run, RunFilter, RunKind, RunLease, RunStatus, StoreError, StoreErrorKind};
+use crate::tables;
+
+/// A rollback that may begin.
+pub struct Admitted {
+    pub run: Run,
+    pinned: Pinned,
+    pub undone: Undone,
+    pub taken: Taken,
+    pub narrow: Narrow,
+    pub row: Option<i64>,
+    /// When the run wrote what it wrote, microseconds since 1970 UTC.
+    pub written_at: i64,
+    /// What is not ours around its tables.
+    pub foreign: Foreign,
+    /// A rollback of this run that broke off.
+    unfinished: Option<Run>,
+    /// The store's clock.
+    now: i64,
+    chunk_rows: usize,
+}
+
+impl Admitted {
+    /// All of the run is meant.
+    pub fn is_whole(&self) -> bool {
+        self.row.is_none() && self.narrow.field.is_none()
+    }
+}
+
+fn refused(code: &'static str, message: String, help: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Refused, message).with_code(code).with_help(help)
+}
+
+/// Looks at everything.
+pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitted> {
+    engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
+    let run = known(engine, request.run).await?;
+    let now = engine.store.session().await?.now().await?;
+    state(engine, &run).await?;
+    retention(engine, &run, now)?;
+    let unfinished = unfinished(engine, &run, request).await?;
+    let pinned = pinned(engine, &run).await?;
+    let shape = &pinned.shape;
+    let narrow = Narrow { field: request.field.clone() };
+    field(shape, &narrow)?;
+    let chunk_rows = unfinished
+        .as_ref()
+        .and_then(|r| r.ingest_params_json["chunk_rows"].as_u64())
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(engine.chunk_rows);
+    let store = &engine.store;
+    let mut taken =
+        Taken::of(store, &engine.lake, &engine.tenant, &run, &shape.core_table, chunk_rows).await?;
+    let landed_at = run.ingest_params_json["landed_at"].as_i64();
+    let written_at = landed_at.or(run.started_at).unwrap_or(now);
+    let undone = match run.kind {
+        RunKind::Rollback => Undone::Rollback,
+        _ => Undone::Import { run_id: run.id, landed_at: written_at },
+    };
+    if taken.is_empty() && run.kind != RunKind::Rollback {
+        return Err(refused(
+            "ROLLBACK_NOTHING",
+            format!("run {} changed no core row: there is nothing to roll back", run.id),
+            format!("look at it with `importer show {}`", run.id),
+        ));
+    }
+    let mut admitted = Admitted {
+        pinned,
+        undone,
+        taken: Taken::default(),
+        narrow,
+        row: request.row,
+        written_at,
+        foreign: Foreign::default(),
+        unfinished,
+        now,
+        chunk_rows,
+        run,
+    };
+    let identity = Identity::dry(&admitted);
+    let cx = bare_context(engine, &admitted, &identity, Arc::new(crate::progress::Silent))?;
+    described(&cx, &taken).await?;
+    if let Some(row) = request.row {
+        taken.leads = Some(leads(&cx, &admitted.run, row).await?);
+    }
+    admitted.foreign = foreign(&cx).await?;
+    admitted.taken = taken;
+    Ok(admitted)
+}
+
+async fn known(engine: &Engine, id: i64) -> Result<Run> {
+    match engine.store.get_run(&engine.tenant, id).await {
+        Ok(run) => Ok(run),
+        Err(error) if error.kind() == StoreErrorKind::NotFound => {
+            let newest = engine
+                .runs(&RunFilter { dry_run: Some(false), limit: Some(5), ..Default::default() })
+                .await?;
+            let ids: Vec<String> = newest.iter().map(|r| r.id.to_string()).collect();
+            let help = if ids.is_empty() {
+                format!("tenant {} has no run yet", engine.tenant)
+            } else {
+                format!("the newest runs are {}; `importer runs` lists all", ids.join(", "))
+            };
+            Err(Error::from(error).with_help(help))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Only a run that wrote something, and that nobody works on, can be rolled back.
+async fn state(engine: &Engine, run: &Run) -> Result<()> {
+    let show = format!("look at it with `importer show {}`", run.id);
+    if run.dry_run || run.kind == RunKind::DryRun {
+        return Err(refused(
+            "ROLLBACK_NOTHING",
+            format!("run {} is a dry run: it changed nothing", run.id),
+            "roll back the run that loaded the data; `importer runs` lists them",
+        ));
+    }
+    if engine.store.lease_is_held(&engine.tenant, run.id).await? {
+        let owner = run.lease_owner.as_deref().unwrap_or("another process");
+        let (what, help) =
+            match rollbacks(engine, run.id).await?.iter().find(|r| r.status == RunStatus::Running) {
+                Some(rollback) => (
+                    format!("run {} is being rolled back by run {} ({owner})", run.id, rollback.id),
+                    format!("wait for it; look at it with `importer show {}`", rollback.id),
+                ),
+                None => (
+                    format!("run {} is at work ({owner})", run.id),
+                    "wait until it has ended, or stop it, and roll it back then".to_owned(),
+                ),
+            };
+        return Err(refused("ROLLBACK_LIVE", what, help));
+    }
+    match run.status {
+        RunStatus::RolledBack => {
+            let by =
+                rollbacks(engine, run.id).await?.into_iter().rev().find(|r| r.status == RunStatus::Succeeded);
+            let (who, help) = match by {
+                Some(by) => (
+                    format!(" by run {}", by.id),
+                    format!("`importer rollback {}` takes that rollback back", by.id),
+                ),
+                None => (String::new(), show),
+            };
+            Err(refused("ROLLBACK_DONE", format!("run {} is rolled back already{who}", run.id), help))
+        }
+        RunStatus::Pending | RunStatus::Queued => Err(refused(
+            "ROLLBACK_NOTHING",
+            format!("run {} is {}: it changed nothing", run.id, run.status),
+            show,
+        )),
+        _ => {
+            let chunks = engine.store.committed_chunks(&engine.tenant, run.id).await?;
+            if chunks.is_empty() {
+                return Err(refused(
+                    "ROLLBACK_NOTHING",
+                    format!("run {} ({}) loaded nothing: there is nothing to roll back", run.id, run.status),
+                    show,
+                ));
+            }
+            Ok(())
+        }
+    }
+}
+
+const DAY: i64 = 24 * 3600 * 1_000_000;
+
+fn retention(engine: &Engine, run: &Run, now: i64) -> Result<()> {
+    let ended = run.finished_at.or(run.started_at).or(run.created_at).unwrap_or(now);
+    let days = i64::from(engine.rollback_days);
+    if now.saturating_sub(ended) <= days.saturating_mul(DAY) {
+        return Ok(());
+    }
+    Err(refused(
+        "ROLLBACK_RETENTION",
+        format!(
+            "run {} ended {} days ago; runs can be rolled back for {days} days",
+            run.id,
+            now.saturating_sub(ended) / DAY
+        ),
+        "give more days with --rollback-days if the lake still has the changes of the run; what others changed since is kept in any case",
+    ))
+}
+
+/// All rollbacks of the tenant, oldest first.
+pub async fn all_rollbacks(engine: &Engine) -> Result<Vec<Run>> {
+    let filter = RunFilter { kind: Some(RunKind::Rollback), limit: Some(i64::MAX), ..Default::default() };
+    let mut found = engine.runs(&filter).await?;
+    found.sort_by_key(|r| r.id);
+    Ok(found)
+}
+
+/// Rollbacks of a run, oldest first.
+pub async fn rollbacks(engine: &Engine, run: i64) -> Result<Vec<Run>> {
+    Ok(all_rollbacks(engine).await?.into_iter().filter(|r| r.parent_run_id == Some(run)).collect())
+}
+
+/// Whether nothing of a rollback is left to be done.
+pub fn is_over(rollback: &Run) -> bool {
+    matches!(rollback.status, RunStatus::Succeeded | RunStatus::RolledBack | RunStatus::Cancelled)
+}
+
+/// A rollback of this run that did not come to its end is gone on with, and nothing else is begun before.
+async fn unfinished(engine: &Engine, run: &Run, request: &RollbackRequest) -> Result<Option<Run>> {
+    for rollback in rollbacks(engine, run.id).await? {
+        if is_over(&rollback) {
+            continue;
+        }
+        if engine.store.committed_chunks(&engine.tenant, rollback.id).await?.is_empty()
+            && rollback.status.is_final()
+        {
+            continue;
+        }
+        let params = &rollback.ingest_params_json;
+        let (row, field) = (params["row"].as_i64(), params["field"].as_str());
+        if row == request.row && field == request.field.as_deref() {
+            return Ok(Some(rollback));
+        }
+        let mut words = format!("importer rollback {}", run.id);
+        if let Some(row) = row {
+            words.push_str(&format!(" --row {row}"));
+        }
+        if let Some(field) = field {
+            words.push_str(&format!(" --field {field}"));
+        }
+        return Err(refused(
+            "ROLLBACK_UNFINISHED",
+            format!("another rollback of run {} broke off (run {})", run.id, rollback.id),
+            format!("finish it first: `{words}`"),
+        ));
+    }
+    Ok(None)
+}
+
+fn field(shape: &Shape, narrow: &Narrow) -> Result<()> {
+    let Some(wanted) = &narrow.field else { return Ok(()) };
+    let known = field_names(shape);
+    if known.contains(wanted) {
+        return Ok(());
+    }
+    let near = crate::catalogue::nearest(wanted, known.iter().map(String::as_str));
+    let near = near.map(|n| format!("did you mean {n}? ")).unwrap_or_default();
+    Err(Error::new(ErrorKind::Usage, format!("{} has no field {wanted}", shape.entity))
+        .with_help(format!("{near}the fields are: {}", known.join(", "))))
+}
+
+/// Runs of an earlier version did not keep what a rollback needs.
+async fn described(cx: &RunContext, taken: &Taken) -> Result<()> {
+    let mut pieces = taken.open(cx);
+    let Some(piece) = pieces.next().await? else { return Ok(()) };
+    if piece.changes.column_by_name("before_provenance").is_some() {
+        return Ok(());
+    }
+    Err(refused(
+        "ROLLBACK_CHANGES",
+        format!(
+            "run {} was made by an earlier version, whose changes do not tell all that was there",
+            cx.run_id
+        ),
+        "only runs of this version can be rolled back",
+    ))
+}
+
+/// The rows that share the core row of an incoming row: one of them leads its change. A row that moved was decided
+/// again in a later round.
+async fn leads(cx: &RunContext, run: &Run, row: i64) -> Result<HashSet<i64>> {
+    let unknown = |why: String| {
+        Error::new(ErrorKind::Usage, why).with_help(format!(
+            "rows are sequence numbers: importer sql \"SELECT sequence_number, outcome FROM links WHERE run_id = {}\"",
+            run.id
+        ))
+    };
+    if run.kind == RunKind::Rollback {
+        return Ok(HashSet::from([row]));
+    }
+    let (mut leads, mut outcome) = (HashSet::new(), None);
+    for round in 0.. {
+        let Some(manifest) = Manifest::read(&cx.lake, &cx.paths, &manifest_name(Step::Match, round)).await?
+        else {
+            break;
+        };
+        let links = manifest.data_set("links")?;
+        links.verify(&cx.lake).await?;
+        tables::register_files(&cx.session, "row_links", links).await?;
+        let sql = format!(
+            "SELECT o.sequence_number, m.outcome FROM row_links m JOIN row_links o ON m.sequence_number = {row} AND (o.sequence_number = {row} OR o.core_id = m.core_id OR o.cluster_id = m.cluster_id) WHERE m.sequence_number = {row}"
+        );
+        let (_, batches) = tables::collect_compact(cx.plan(&sql).await?).await?;
+        for batch in &batches {
+            leads.extend(batch.column(0).as_primitive::<Int64Type>().iter().flatten());
+            let words = datafusion::arrow::compute::cast(batch.column(1), &DataType::Utf8)?;
+            outcome = words.as_string::<i32>().iter().flatten().next().map(str::to_owned).or(outcome);
+        }
+    }
+    match outcome.as_deref() {
+        None => Err(unknown(format!("run {} loaded no row {row}", run.id))),
+        Some("unchanged" | "review" | "not_found" | "skipped_duplicate") => Err(unknown(format!(
+            "row {row} of run {} changed nothing ({})",
+            run.id,
+            outcome.unwrap_or_default()
+        ))),
+        Some(_) => Ok(leads),
+    }
+}
+
+/// As which run a rollback works.
+pub struct Identity {
+    run_id: i64,
+    epoch: i64,
+    attempt: i32,
+    dry: bool,
+    at: i64,
+    actor: String,
+}
+
+impl Identity {
+    /// A look works under the number of the run that it looks at, apart from real runs.
+    pub fn dry(admitted: &Admitted) -> Self {
+        Self {
+            run_id: admitted.run.id,
+            epoch: 0,
+            attempt: 1,
+            dry: true,
+            at: admitted.now,
+            actor: "operator".to_owned(),
+        }
+    }
+}
+
+/// What the pieces work with.
+pub async fn context(
+    engine: &Engine,
+    admitted: &Admitted,
+    identity: &Identity,
+    listener: Arc<dyn Listener>,
+) -> Result<RunContext> {
+    let cx = bare_context(engine, admitted, identity, listener)?;
+    super::kept::register_later_runs(&cx, admitted).await?;
+    Ok(cx)
+}
+
+fn bare_context(
+    engine: &Engine,
+    admitted: &Admitted,
+    identity: &Identity,
+    listener: Arc<dyn Listener>,
+) -> Result<RunContext> {
+    Ok(RunContext {
+        session: session(&engine.limits, &engine.lake)?,
+        lake: engine.lake.clone(),
+        store: Arc::clone(&engine.store),
+        paths: RunPaths::new(&engine.tenant, identity.run_id, identity.attempt, identity.dry),
+        tenant: engine.tenant.clone(),
+        run_id: identity.run_id,
+        epoch: identity.epoch,
+        entity: Arc::clone(&admitted.pinned.entity),
+        source: admitted.pinned.source.clone(),
+        shape: admitted.pinned.shape.clone(),
+        settings: Settings {
+            dry_run: identity.dry,
+            atomic: false,
+            accept_bad: false,
+            max_bad: 0.0,
+            policy: DuplicatePolicy::Upsert,
+            mode: ImportMode::ValidOnly,
+            external_system: admitted.run.external_system.clone().unwrap_or_default(),
+            default_region: None,
+            date_order: String::new(),
+            time_zone: String::new(),
+            partitions: engine.limits.partitions,
+            chunk_rows: admitted.chunk_rows,
+            landed_at: identity.at,
+            loaded_at: None,
+        },
+        max_violations: admitted.pinned.max_violations,
+        kind: RunKind::Rollback,
+        plan_run_id: None,
+        actor: identity.actor.clone(),
+        default_namespace: false,
+        stop: engine.stop.clone(),
+        listener,
+        trace: Trace::default(),
+    })
+}
+
+/// A rollback under way: its own run, and both leases.
+pub struct Begun {
+    pub cx: RunContext,
+    own: RunLease,
+    undone: RunLease,
+}
+
+impl Begun {
+    /// Gives both leases back. What was done is written down; a lease that cannot be given back ends with its
+    /// connection.
+    pub async fn release(self) {
+        for lease in [self.own, self.undone] {
+            if let Err(error) = lease.release().await {
+                tracing::warn!(run_id = self.cx.run_id, "the lease was not given back: {error}");
+            }
+        }
+    }
+}
+
+/// Takes the lease of the run, so that nobody resumes it meanwhile, and makes the rollback's run or takes it up again.
+pub async fn begin(
+    engine: &Engine,
+    admitted: &Admitted,
+    request: &RollbackRequest,
+    listener: Arc<dyn Listener>,
+) -> Result<Begun> {
+    let undone = take_lease(engine, admitted.run.id).await.map_err(|error| {
+        let cause = std::error::Error::source(&error).and_then(|e| e.downcast_ref::<StoreError>());
+        if cause.is_some_and(|e| e.kind() == StoreErrorKind::LeaseHeld) {
+            return refused(
+                "ROLLBACK_LIVE",
+                error.to_string(),
+                "wait until it has ended; two rollbacks of one run cannot work side by side",
+            );
+        }
+        error
+    })?;
+    let begun = take_up(engine, admitted, request, listener).await;
+    match begun {
+        Ok((cx, own)) => Ok(Begun { cx, own, undone }),
+        Err(error) => {
+            // The first error is the one to tell.
+            let _ = undone.release().await;
+            Err(error)
+        }
+    }
+}
+
+async fn take_up(
+    engine: &Engine,
+    admitted: &Admitted,
+    request: &RollbackRequest,
+    listener: Arc<dyn Listener>,
+) -> Result<(RunContext, RunLease)> {
+    let (store, tenant, run) = (&engine.store, &engine.tenant, &admitted.run);
+    let now = store.get_run(tenant, run.id).await?;
+    if now.status != run.status {
+        return Err(refused(
+            "ROLLBACK_LIVE",
+            format!("run {} became {} meanwhile", run.id, now.status),
+            format!("look at it with `importer show {}`", run.id),
+        ));
+    }
+    let actor = request.triggered_by.as_deref();
+    let (id, at) = match &admitted.unfinished {
+        Some(rollback) => {
+            let at = rollback.ingest_params_json["landed_at"].as_i64().unwrap_or(admitted.now);
+            (rollback.id, at)
+        }
+        None => (create(engine, admitted, request).await?, admitted.now),
+    };
+    let lease = take_lease(engine, id).await?;
+    let attempt = store.set_run_status(tenant, id, RunStatus::Running, actor).await?;
+    let identity = Identity {
+        run_id: id,
+        epoch: lease.epoch(),
+        attempt: i32::try_from(attempt).unwrap_or(i32::MAX),
+        dry: false,
+        at,
+        actor: request.triggered_by.clone().unwrap_or_else(|| "operator".to_owned()),
+    };
+    match context(engine, admitted, &identity, listener).await {
+        Ok(cx) => Ok((cx, lease)),
+        Err(error) => {
+            // Nothing was taken back: the run ends as it began. The first error is the one to tell.
+            let _ = store.set_run_status(tenant, id, RunStatus::Failed, actor).await;
+            let _ = lease.release().await;
+            Err(error)
+        }
+    }
+}
+
+async fn create(engine: &Engine, admitted: &Admitted, request: &RollbackRequest) -> Result<i64> {
+    let run = &admitted.run;
+    let id = engine
+        .store
+        .create_run(&NewRun {
+            tenant: engine.tenant.clone(),
+            kind: RunKind::Rollback,
+            entity: run.entity.clone(),
+            source: run.source.clone(),
+            external_system: run.external_system.clone(),
+            dry_run: false,
+            policy: None,
+            mode: None,
+            mapping_version: run.mapping_version.clone(),
+            project_hash: run.project_hash.clone(),
+            plan_run_id: None,
+            parent_run_id: Some(run.id),
+            ingest_params_json: json!({
+                "rollback_of": run.id,
+                "row": request.row,
+                "field": request.field,
+                "former_status": run.status,
+                "chunk_rows": admitted.chunk_rows,
+                "landed_at": admitted.now,
+            }),
+            triggered_by: request.triggered_by.clone(),
+            min_id: engine.lake.highest_run().await? + 1,
+        })
+        .await?;
+    Ok(id)
+}

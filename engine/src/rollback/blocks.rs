@@ -1,0 +1,165 @@
+//! Core rows that must not be removed although nothing that Importer writes changed: a person decided on them, rows of
+//! other tables refer to them, or the host filled columns that Importer does not know.
+
+use datafusion::arrow::datatypes::DataType;
+
+use super::found::Keys;
+use crate::error::Result;
+use crate::run::RunContext;
+use crate::steps::lookup::{column, schema, text, time};
+use crate::store::{Dialect, Session, Table, Value, ident};
+use crate::tables;
+
+/// What is not ours, around the tables of the entity.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Foreign {
+    references: Vec<Reference>,
+    columns: Vec<Columns>,
+}
+
+/// Columns of one of our tables that no load file writes and that are empty unless somebody fills them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Columns {
+    table: Table,
+    owner: String,
+    names: Vec<String>,
+}
+
+/// A column of a table of somebody else that refers to a table of the entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Reference {
+    /// The table as it is written in SQL.
+    table: String,
+    /// The table for people.
+    name: String,
+    column: String,
+    tenant_column: Option<String>,
+}
+
+const REFERENCES: [&str; 2] = [
+    include_str!("../../../sql/store/postgres/references.sql"),
+    include_str!("../../../sql/store/sqlite/references.sql"),
+];
+const OPEN_COLUMNS: [&str; 2] = [
+    include_str!("../../../sql/store/postgres/open_columns.sql"),
+    include_str!("../../../sql/store/sqlite/open_columns.sql"),
+];
+
+/// A statement in the words of the database, and how it names a table.
+fn asked<'a>(statements: &[&'a str; 2], session: &Session, table: &str) -> (&'a str, Value) {
+    match session.dialect() {
+        Dialect::Postgres => (statements[0], Table::core(table).sql(Dialect::Postgres).into()),
+        Dialect::Sqlite => (statements[1], table.into()),
+    }
+}
+
+/// Looks at the catalogue of the database, once per rollback.
+pub async fn foreign(cx: &RunContext) -> Result<Foreign> {
+    let mut session = cx.store.session().await?;
+    let mut columns = Vec::new();
+    for load in &cx.entity.loads {
+        let Some(written) = &load.columns else { continue };
+        let (sql, table) = asked(&OPEN_COLUMNS, &session, &load.table);
+        let rows = session.fetch(sql, &[table]).await?;
+        let mut names = rows.iter().map(|r| Ok(r.text(0)?.to_owned())).collect::<Result<Vec<_>>>()?;
+        names.retain(|name| !written.contains(name) && !load.key.contains(name));
+        let set = cx.shape.sets.iter().find(|s| s.table == load.table);
+        let owner = match set {
+            Some(set) => set.owner_column.clone(),
+            None => load.key.iter().find(|k| *k != "tenant_id").cloned().unwrap_or_else(|| "id".to_owned()),
+        };
+        if !names.is_empty() {
+            columns.push(Columns { table: Table::core(load.table.as_str()), owner, names });
+        }
+    }
+    Ok(Foreign { references: references(cx, &mut session).await?, columns })
+}
+
+/// The foreign keys of other tables that point at the tables of the entity.
+async fn references(cx: &RunContext, session: &mut Session) -> Result<Vec<Reference>> {
+    let own: Vec<&str> = cx.entity.loads.iter().map(|l| l.table.as_str()).collect();
+    let mut found: Vec<Reference> = Vec::new();
+    for load in &cx.entity.loads {
+        let key = load.key.iter().find(|k| *k != "tenant_id").map_or("id", String::as_str);
+        let (sql, table) = asked(&REFERENCES, session, &load.table);
+        let rows = session.fetch(sql, &[table, key.into()]).await?;
+        for row in &rows {
+            let (space, name) = (row.opt_text(0)?, row.text(1)?);
+            let ours = own.contains(&name) && space.is_none_or(|s| s == cx.store.options().core_schema);
+            if ours {
+                continue;
+            }
+            found.push(Reference {
+                table: match space {
+                    Some(space) => format!("{}.{}", ident(space), ident(name)),
+                    None => ident(name),
+                },
+                name: name.to_owned(),
+                column: row.text(2)?.to_owned(),
+                tenant_column: row.opt_text(3)?.map(str::to_owned),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The first reason per core row.
+const FIRST: &str = "SELECT core_id, first_value(reason ORDER BY reason, who) AS reason, first_value(who ORDER BY reason, who) AS who, first_value(at ORDER BY reason, who) AS at\nFROM found_blocks\nGROUP BY core_id";
+
+/// Registers `blocks`.
+pub async fn register(
+    cx: &RunContext,
+    session: &mut Session,
+    keys: Option<&Keys>,
+    foreign: &Foreign,
+) -> Result<()> {
+    let wanted = schema(vec![
+        column("core_id", DataType::Int64),
+        column("reason", DataType::Utf8),
+        column("who", DataType::Utf8),
+        column("at", time()),
+    ]);
+    let dialect = session.dialect();
+    let sql = keys.map(|keys| {
+        let mut parts = Vec::new();
+        for side in ["core_id", "other_core_id"] {
+            parts.push(format!(
+                "SELECT s.{side}, 'decided', coalesce(s.decided_by, 'a person'), s.decided_at FROM {} s WHERE s.tenant_id = {} AND s.entity_type = {} AND s.decision NOT IN ('pending', 'auto_resolved', 'auto_merged') AND {}",
+                Table::control("dedupe_suggestions").sql(dialect),
+                text(&cx.tenant),
+                text(&cx.entity.name),
+                keys.holds(&format!("s.{side}")),
+            ));
+        }
+        for columns in &foreign.columns {
+            let filled: Vec<String> =
+                columns.names.iter().map(|c| format!("r.{} IS NOT NULL", ident(c))).collect();
+            parts.push(format!(
+                "SELECT r.{}, 'edited', 'host', NULL FROM {} r WHERE r.tenant_id = {} AND ({}) AND {}",
+                ident(&columns.owner),
+                columns.table.sql(dialect),
+                text(&cx.tenant),
+                filled.join(" OR "),
+                keys.holds(&format!("r.{}", ident(&columns.owner))),
+            ));
+        }
+        for reference in &foreign.references {
+            let tenant = reference
+                .tenant_column
+                .as_ref()
+                .map(|c| format!("r.{} = {} AND ", ident(c), text(&cx.tenant)))
+                .unwrap_or_default();
+            parts.push(format!(
+                "SELECT r.{}, 'referred', {}, NULL FROM {} r WHERE {tenant}{}",
+                ident(&reference.column),
+                text(&reference.name),
+                reference.table,
+                keys.holds(&format!("r.{}", ident(&reference.column))),
+            ));
+        }
+        parts.join("\nUNION ALL\n")
+    });
+    super::found::answer(cx, session, "found_blocks", sql, &wanted).await?;
+    let (schema, rows) = tables::collect_compact(cx.plan(FIRST).await?).await?;
+    tables::register_rows(&cx.session, "blocks", schema, rows)
+}

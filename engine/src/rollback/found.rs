@@ -1,0 +1,230 @@
+//! What the store holds now of the core rows of a piece. Asked by keys inside the piece's transaction, after their rows
+//! were locked. The keys of created rows are neighbours, so every question also names the range: the database then
+//! reads a stretch of the index instead of the whole table.
+
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use importer_plans::compile::{SetShape, Shape};
+
+use super::blocks::Foreign;
+use crate::error::{Error, Result};
+use crate::run::RunContext;
+use crate::steps::core_rows::{link_schema, state_columns};
+use crate::steps::lookup::{column, core_type, schema, text, time};
+use crate::store::{Dialect, Session, Table, ident};
+use crate::tables;
+
+/// Core ids as a temporary table, with their bounds.
+pub struct Keys {
+    pub table: String,
+    pub least: i64,
+    pub most: i64,
+}
+
+impl Keys {
+    /// Sends the core ids that a query gives; `None` when there are none.
+    pub async fn send(cx: &RunContext, session: &mut Session, name: &str, sql: &str) -> Result<Option<Self>> {
+        let wanted = schema(vec![column("core_id", DataType::Int64)]);
+        let (_, batches) = tables::collect_compact(cx.plan(sql).await?).await?;
+        let batches = batches.iter().map(|b| tables::conform(b, &wanted)).collect::<Result<Vec<_>>>()?;
+        let (mut least, mut most) = (i64::MAX, i64::MIN);
+        for batch in &batches {
+            let ids = batch
+                .column(0)
+                .as_primitive_opt::<Int64Type>()
+                .ok_or_else(|| Error::internal("core ids are whole numbers"))?;
+            for id in ids.iter().flatten() {
+                (least, most) = (least.min(id), most.max(id));
+            }
+        }
+        if least > most {
+            return Ok(None);
+        }
+        let table = session.temp_from_batches(name, &wanted, &batches).await?;
+        Ok(Some(Self { table: table.sql(session.dialect()), least, most }))
+    }
+
+    /// The condition that a column holds one of the keys.
+    pub fn holds(&self, column: &str) -> String {
+        format!(
+            "{column} BETWEEN {} AND {} AND {column} IN (SELECT core_id FROM {})",
+            self.least, self.most, self.table
+        )
+    }
+
+    fn between(&self, column: &str) -> String {
+        format!("{column} BETWEEN {} AND {}", self.least, self.most)
+    }
+}
+
+/// Locks the core rows in key order, so that two writers cannot wait for each other. SQLite has one writer.
+pub async fn lock(cx: &RunContext, session: &mut Session, keys: &Keys) -> Result<()> {
+    if session.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM {} c WHERE c.tenant_id = {} AND {} ORDER BY c.id FOR UPDATE) AS held",
+        Table::core(&cx.shape.core_table).sql(Dialect::Postgres),
+        text(&cx.tenant),
+        keys.holds("c.id"),
+    );
+    session.fetch_one(&sql, &[]).await?;
+    Ok(())
+}
+
+/// Registers `found`, `found_<set>`, `found_links`, `taken_links` and `blocks`.
+pub async fn register(
+    cx: &RunContext,
+    session: &mut Session,
+    keys: Option<&Keys>,
+    foreign: &Foreign,
+) -> Result<()> {
+    let dialect = session.dialect();
+    let shape = &cx.shape;
+    let image = keys.map(|k| image_question(cx, dialect, k));
+    answer(cx, session, "found", image, &image_schema(shape)).await?;
+    for set in &shape.sets {
+        let sql = keys.map(|k| set_question(cx, set, dialect, k));
+        answer(cx, session, &format!("found_{}", set.name), sql, &set_schema()).await?;
+    }
+    let links = keys.map(|k| link_question(cx, dialect, k));
+    answer(cx, session, "found_links", links, &link_schema()).await?;
+    taken_links(cx, session).await?;
+    super::blocks::register(cx, session, keys, foreign).await
+}
+
+/// Reads the rows of a question and makes them a table.
+pub async fn answer(
+    cx: &RunContext,
+    session: &mut Session,
+    name: &str,
+    sql: Option<String>,
+    schema: &SchemaRef,
+) -> Result<()> {
+    let batches: Vec<RecordBatch> = match sql {
+        Some(sql) => session.read_all(&sql, &[], schema).await?,
+        None => Vec::new(),
+    };
+    tables::register_rows(&cx.session, name, SchemaRef::clone(schema), batches)
+}
+
+fn image_schema(shape: &Shape) -> SchemaRef {
+    let mut fields = vec![column("core_id", DataType::Int64)];
+    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f.kind))));
+    fields.extend([
+        column("is_active", DataType::Boolean),
+        column("has_state", DataType::Boolean),
+        column("deactivated_at", time()),
+        column("deleted_reason", DataType::Utf8),
+        column("touched_at", time()),
+        column("prov_fingerprint", DataType::Binary),
+        column("prov_source", DataType::Utf8),
+        column("prov_at", time()),
+        column("prov_run_id", DataType::Int64),
+        column("prov_row", DataType::Int64),
+        column("prov_action", DataType::Utf8),
+        column("prov_json", DataType::Utf8),
+    ]);
+    schema(fields)
+}
+
+fn image_question(cx: &RunContext, dialect: Dialect, keys: &Keys) -> String {
+    let shape = &cx.shape;
+    let (tenant, entity) = (text(&cx.tenant), text(&cx.entity.name));
+    let fields: String = shape.core_fields().map(|f| format!(", c.{}", ident(&f.name))).collect();
+    let (active, kept, state) = match &shape.state {
+        Some(state) => (
+            "coalesce(v.is_active, TRUE)",
+            state_columns(state),
+            format!(
+                "\nLEFT JOIN {} v ON v.tenant_id = {tenant} AND v.{owner} = c.id AND {}",
+                Table::core(&state.table).sql(dialect),
+                keys.between(&format!("v.{}", ident(&state.owner_column))),
+                owner = ident(&state.owner_column),
+            ),
+        ),
+        None => ("TRUE", "FALSE, NULL, NULL".to_owned(), String::new()),
+    };
+    format!(
+        "SELECT c.id{fields}, {active}, {kept}, {touched},\n       p.fingerprint, p.source, p.effective_at, p.run_id, p.sequence_number, p.load_action, p.fields_json\nFROM {core} c{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id AND {near}\nWHERE c.tenant_id = {tenant} AND {here}",
+        touched = touched_at(cx, dialect),
+        core = Table::core(&shape.core_table).sql(dialect),
+        provenance = Table::control("core_provenance").sql(dialect),
+        near = keys.between("p.core_id"),
+        here = keys.holds("c.id"),
+    )
+}
+
+/// When the row says that it was touched last. A hint for people, nothing is decided by it.
+fn touched_at(cx: &RunContext, dialect: Dialect) -> &'static str {
+    let load = cx.entity.loads.iter().find(|l| l.table == cx.shape.core_table);
+    let told = load.and_then(|l| l.columns.as_ref()).is_some_and(|c| c.iter().any(|c| c == "updated_at"));
+    match (told, dialect) {
+        (false, _) => "NULL",
+        (true, Dialect::Postgres) => "CAST(c.updated_at AS timestamptz)",
+        (true, Dialect::Sqlite) => "CASE WHEN typeof(c.updated_at) = 'integer' THEN c.updated_at END",
+    }
+}
+
+fn set_schema() -> SchemaRef {
+    schema(vec![
+        column("core_id", DataType::Int64),
+        column("key", DataType::Utf8),
+        column("value", DataType::Utf8),
+        column("is_primary", DataType::Boolean),
+    ])
+}
+
+fn set_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &Keys) -> String {
+    let owner = format!("x.{}", ident(&set.owner_column));
+    format!(
+        "SELECT {owner}, x.{}, x.{}, x.is_primary\nFROM {} x\nWHERE x.tenant_id = {} AND {}",
+        ident(&set.key_column),
+        ident(&set.value_column),
+        Table::core(&set.table).sql(dialect),
+        text(&cx.tenant),
+        keys.holds(&owner),
+    )
+}
+
+fn link_columns() -> String {
+    let columns: Vec<String> =
+        link_schema().fields().iter().map(|f| format!("m.{}", ident(f.name()))).collect();
+    columns.join(", ")
+}
+
+fn link_question(cx: &RunContext, dialect: Dialect, keys: &Keys) -> String {
+    format!(
+        "SELECT {}\nFROM {} m\nWHERE m.tenant_id = {} AND m.entity_type = {} AND {}",
+        link_columns(),
+        Table::control("external_id_map").sql(dialect),
+        text(&cx.tenant),
+        text(&cx.entity.name),
+        keys.holds("m.core_id"),
+    )
+}
+
+const COMING_BACK: &str =
+    "SELECT external_system, external_id FROM undo_links WHERE became IS NULL AND was IS NOT NULL";
+
+/// Links that a rollback had removed and that stand in the map again.
+async fn taken_links(cx: &RunContext, session: &mut Session) -> Result<()> {
+    let keys = schema(vec![column("external_system", DataType::Utf8), column("external_id", DataType::Utf8)]);
+    let (_, batches) = tables::collect_compact(cx.plan(COMING_BACK).await?).await?;
+    let batches = batches.iter().map(|b| tables::conform(b, &keys)).collect::<Result<Vec<_>>>()?;
+    let sql = if batches.is_empty() {
+        None
+    } else {
+        let dialect = session.dialect();
+        let table = session.temp_from_batches("importer_undo_links", &keys, &batches).await?;
+        Some(format!(
+            "SELECT {}\nFROM {} k\nJOIN {} m ON m.tenant_id = {} AND m.entity_type = {} AND m.external_system = k.external_system AND m.external_id = k.external_id",
+            link_columns(),
+            table.sql(dialect),
+            Table::control("external_id_map").sql(dialect),
+            text(&cx.tenant),
+            text(&cx.entity.name),
+        ))
+    };
+    answer(cx, session, "taken_links", sql, &link_schema()).await
+}

@@ -1,0 +1,252 @@
+//! What a piece does to the store: rows that come back, values that go back, rows and members that go. Names come from
+//! the load files and are quoted by the store; values travel by COPY.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use importer_plans::compile::load::Image;
+use importer_plans::compile::{SetShape, undo};
+use importer_plans::project::LoadMode;
+
+use super::admit::Admitted;
+use super::found::Keys;
+use crate::error::Result;
+use crate::run::RunContext;
+use crate::steps::load::{LINK_COLUMNS, Rows, Target, image_rows, query_rows, update_provenance};
+use crate::steps::lookup::text;
+use crate::store::{Session, StoreError, StoreErrorKind, Table, ident};
+use crate::tables;
+
+/// The rows of the change log: values that go back on rows that stay.
+pub async fn change_log(cx: &RunContext, admitted: &Admitted, round: i64) -> Result<Vec<RecordBatch>> {
+    let staying =
+        cx.plan("SELECT * FROM undone WHERE action NOT IN ('removed', 'created') AND differs").await?;
+    let (schema, rows) = tables::collect_compact(staying).await?;
+    tables::register_rows(&cx.session, undo::CHANGE_LOG_FIELDS, schema, rows)?;
+    let log = query_rows(cx, &cx.session, &undo::change_log_sql(&cx.shape, admitted.run.id)).await?;
+    log.batches.iter().map(|b| with_ordinal(b, round)).collect()
+}
+
+/// A core row that two rounds of the run touched goes back in two steps.
+fn with_ordinal(batch: &RecordBatch, round: i64) -> Result<RecordBatch> {
+    let mut fields: Vec<Arc<Field>> = batch.schema().fields().to_vec();
+    fields.push(Arc::new(Field::new("ordinal", DataType::Int64, true)));
+    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+    columns.push(Arc::new(Int64Array::from(vec![round; batch.num_rows()])));
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// Writes a piece into an open transaction.
+pub async fn apply(cx: &RunContext, session: &mut Session, log: &[RecordBatch]) -> Result<()> {
+    let chunk = cx.plan("SELECT * FROM undone WHERE action <> 'removed' AND differs").await?;
+    let (schema, rows) = tables::collect_compact(chunk).await?;
+    tables::register_rows(&cx.session, "chunk", schema, rows)?;
+    let created = targets(cx, Image::Created).await?;
+    let after = targets(cx, Image::After).await?;
+    for (target, rows) in &created {
+        session.copy_batches(&target.place(), &rows.batches).await?;
+    }
+    for (target, rows) in &after {
+        update(session, target, rows).await?;
+    }
+    for set in &cx.shape.sets {
+        remove_members(cx, session, set).await?;
+    }
+    remove_states(cx, session).await?;
+    remove_rows(cx, session).await?;
+    links(cx, session).await?;
+    provenance(cx, session).await?;
+    session.copy_batches(&Table::control("change_log"), log).await?;
+    Ok(())
+}
+
+async fn targets(cx: &RunContext, image: Image) -> Result<Vec<(Target, Rows)>> {
+    let rows = image_rows(cx, &cx.session, image).await?;
+    Ok(cx
+        .entity
+        .loads
+        .iter()
+        .zip(rows)
+        .map(|(load, rows)| {
+            let columns = rows.schema.fields().iter().map(|f| f.name().clone()).collect();
+            (Target::new(load, &cx.shape, columns), rows)
+        })
+        .collect())
+}
+
+async fn update(session: &mut Session, target: &Target, rows: &Rows) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let dialect = session.dialect();
+    let name = format!("importer_undo_{}", target.table);
+    let temp = session.temp_from_batches(&name, &rows.schema, &rows.batches).await?.sql(dialect);
+    session.execute_script(&target.update(dialect, &temp)).await?;
+    if target.mode != LoadMode::Core {
+        session.execute_script(&target.insert_missing(dialect, &temp)).await?;
+    }
+    Ok(())
+}
+
+async fn remove_members(cx: &RunContext, session: &mut Session, set: &SetShape) -> Result<()> {
+    let items = ident(&format!("set_items_{}", set.name));
+    let ids = format!("SELECT DISTINCT core_id FROM {items} WHERE removed ORDER BY core_id");
+    let Some(keys) = Keys::send(cx, session, "importer_undo_owners", &ids).await? else { return Ok(()) };
+    let members =
+        query_rows(cx, &cx.session, &format!("SELECT core_id, key FROM {items} WHERE removed")).await?;
+    let dialect = session.dialect();
+    let temp = session
+        .temp_from_batches("importer_undo_members", &members.schema, &members.batches)
+        .await?
+        .sql(dialect);
+    let (owner, key) = (ident(&set.owner_column), ident(&set.key_column));
+    let sql = format!(
+        "DELETE FROM {} WHERE tenant_id = {} AND {owner} BETWEEN {} AND {} AND ({owner}, {key}) IN (SELECT core_id, key FROM {temp})",
+        Table::core(&set.table).sql(dialect),
+        text(&cx.tenant),
+        keys.least,
+        keys.most,
+    );
+    session.execute_script(&sql).await?;
+    Ok(())
+}
+
+/// The run had given a core row of the host a row for its state.
+async fn remove_states(cx: &RunContext, session: &mut Session) -> Result<()> {
+    let Some(state) = &cx.shape.state else { return Ok(()) };
+    let ids = "SELECT core_id FROM undone WHERE action <> 'removed' AND NOT coalesce(after['has_state'], false) ORDER BY core_id";
+    let Some(keys) = Keys::send(cx, session, "importer_undo_states", ids).await? else { return Ok(()) };
+    remove(cx, session, &state.table, &state.owner_column, &keys).await.map(|_| ())
+}
+
+/// Created rows go with everything that belongs to them, children first.
+async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
+    let ids = "SELECT core_id FROM undone WHERE action = 'removed' ORDER BY core_id";
+    let Some(keys) = Keys::send(cx, session, "importer_undo_removed", ids).await? else { return Ok(()) };
+    for load in cx.entity.loads.iter().rev() {
+        let target = Target::new(load, &cx.shape, Vec::new());
+        let owner = match cx.shape.sets.iter().find(|s| s.table == load.table) {
+            Some(set) => set.owner_column.as_str(),
+            None => target.owner(),
+        };
+        let removed = remove(cx, session, &load.table, owner, &keys).await?;
+        let seen = match cx.shape.sets.iter().find(|s| s.table == load.table) {
+            Some(set) => Some(format!(
+                "SELECT count(*) AS n FROM {} f JOIN undone u ON u.core_id = f.core_id WHERE u.action = 'removed'",
+                ident(&format!("found_{}", set.name))
+            )),
+            None if load.mode == LoadMode::Core => {
+                Some("SELECT count(*) AS n FROM undone WHERE action = 'removed'".to_owned())
+            }
+            None => None,
+        };
+        if let Some(seen) = seen {
+            let seen = crate::steps::check::count(cx, &seen).await?;
+            if removed != seen {
+                return Err(StoreError::new(
+                    StoreErrorKind::Conflict,
+                    format!("rows of {} were changed by somebody else at the same time", load.table),
+                )
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn remove(
+    cx: &RunContext,
+    session: &mut Session,
+    table: &str,
+    owner: &str,
+    keys: &Keys,
+) -> Result<u64> {
+    let sql = format!(
+        "DELETE FROM {} WHERE tenant_id = {} AND {}",
+        Table::core(table).sql(session.dialect()),
+        text(&cx.tenant),
+        keys.holds(&ident(owner)),
+    );
+    Ok(session.execute(&sql, &[]).await?)
+}
+
+const LINK: &str = "SELECT CAST($tenant AS VARCHAR) AS tenant_id, CAST($entity AS VARCHAR) AS entity_type, external_system, external_id, core_id,
+       link['is_active'] AS is_active, link['is_synthetic'] AS is_synthetic, link['first_seen_at'] AS first_seen_at,
+       link['last_seen_at'] AS last_seen_at, link['run_id'] AS run_id, link['last_run_id'] AS last_run_id,
+       link['last_checksum'] AS last_checksum, link['last_effective_at'] AS last_effective_at,
+       link['ingest_version'] AS ingest_version, link['deactivated_at'] AS deactivated_at,
+       link['upstream_deleted_reason'] AS upstream_deleted_reason
+FROM link_results WHERE op = ";
+
+async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
+    let dialect = session.dialect();
+    let map = Table::control("external_id_map");
+    let (tenant, entity) = (text(&cx.tenant), text(&cx.entity.name));
+    let ids = "SELECT DISTINCT core_id FROM link_results WHERE op = 'delete' ORDER BY core_id";
+    if let Some(keys) = Keys::send(cx, session, "importer_undo_linked", ids).await? {
+        let gone = query_rows(
+            cx,
+            &cx.session,
+            "SELECT external_system, external_id FROM link_results WHERE op = 'delete' ORDER BY 1, 2",
+        )
+        .await?;
+        let temp =
+            session.temp_from_batches("importer_undo_gone", &gone.schema, &gone.batches).await?.sql(dialect);
+        let sql = format!(
+            "DELETE FROM {} WHERE tenant_id = {tenant} AND entity_type = {entity} AND core_id BETWEEN {} AND {} AND (external_system, external_id) IN (SELECT external_system, external_id FROM {temp})",
+            map.sql(dialect),
+            keys.least,
+            keys.most,
+        );
+        session.execute_script(&sql).await?;
+    }
+    let back = query_rows(cx, &cx.session, &format!("{LINK}'restore'")).await?;
+    if !back.is_empty() {
+        let temp =
+            session.temp_from_batches("importer_undo_back", &back.schema, &back.batches).await?.sql(dialect);
+        let set: Vec<String> = LINK_COLUMNS.iter().skip(4).map(|c| format!("{c} = l.{c}")).collect();
+        let sql = format!(
+            "UPDATE {} AS m SET {} FROM {temp} l WHERE m.tenant_id = l.tenant_id AND m.entity_type = l.entity_type AND m.external_system = l.external_system AND m.external_id = l.external_id",
+            map.sql(dialect),
+            set.join(", "),
+        );
+        session.execute_script(&sql).await?;
+    }
+    let again = query_rows(cx, &cx.session, &format!("{LINK}'insert'")).await?;
+    session.copy_batches(&map, &again.batches).await?;
+    Ok(())
+}
+
+const NO_PROVENANCE: &str = "SELECT core_id FROM undone WHERE after_provenance IS NULL AND before_provenance IS NOT NULL ORDER BY core_id";
+
+const PROVENANCE: &str = "SELECT CAST($tenant AS VARCHAR) AS tenant_id, CAST($entity AS VARCHAR) AS entity_type, core_id, p['fingerprint'] AS fingerprint,
+       p['source'] AS source, p['effective_at'] AS effective_at, p['run_id'] AS run_id, p['sequence_number'] AS sequence_number,
+       p['load_action'] AS load_action, p['fields_json'] AS fields_json
+FROM (SELECT core_id, after_provenance AS p, before_provenance AS b FROM undone)
+WHERE p IS NOT NULL AND ((p['fingerprint'] IS DISTINCT FROM b['fingerprint']) OR (p['run_id'] IS DISTINCT FROM b['run_id'])
+      OR (p['fields_json'] IS DISTINCT FROM b['fields_json']) OR (p['sequence_number'] IS DISTINCT FROM b['sequence_number']))";
+
+async fn provenance(cx: &RunContext, session: &mut Session) -> Result<()> {
+    let dialect = session.dialect();
+    if let Some(keys) = Keys::send(cx, session, "importer_undo_written", NO_PROVENANCE).await? {
+        let sql = format!(
+            "DELETE FROM {} WHERE tenant_id = {} AND entity_type = {} AND {}",
+            Table::control("core_provenance").sql(dialect),
+            text(&cx.tenant),
+            text(&cx.entity.name),
+            keys.holds("core_id"),
+        );
+        session.execute_script(&sql).await?;
+    }
+    let rows = query_rows(cx, &cx.session, PROVENANCE).await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let temp =
+        session.temp_from_batches("importer_undo_prov", &rows.schema, &rows.batches).await?.sql(dialect);
+    for sql in update_provenance(dialect, &temp) {
+        session.execute_script(&sql).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! Fix and requeue: held rows go again, mended or under changed rules, and nothing is promoted twice.
+
+mod bad_input;
+mod decisions;
+mod edits;
+mod ground;
+mod manual;
+mod reports;
+mod requeue;

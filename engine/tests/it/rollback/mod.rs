@@ -1,0 +1,7 @@
+//! Rolling runs back: everything as it was, what others did since stays, and the way back from the way back.
+
+mod narrow;
+mod refused;
+mod stage;
+mod stays;
+mod whole;

@@ -1,0 +1,3 @@
+-- @alter dedupe_suggestions control
+DROP INDEX dedupe_suggestions_decided_other;
+DROP INDEX dedupe_suggestions_decided;

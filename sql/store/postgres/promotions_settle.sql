@@ -1,0 +1,9 @@
+-- Rows that left quarantine are promoted, for good.
+UPDATE importer.row_promotions AS p
+   SET promoted_at = now()
+  FROM pg_temp.remedy_rows x
+ WHERE p.tenant_id = $1
+   AND p.run_id = $2
+   AND p.promoted_at IS NULL
+   AND x.promoted
+   AND x.run_id = p.origin_run_id AND x.file_number = p.origin_file_number AND x.line_number = p.origin_line_number

@@ -1,0 +1,10 @@
+-- All findings of an edited row carry its edits.
+UPDATE dq_violations AS v
+   SET edited_fields_json = x.fields_json,
+       edited_payload_json = x.payload_json,
+       updated_at = CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * 1000,
+       updated_by = $2
+  FROM temp.remedy_rows x
+ WHERE v.tenant_id = $1
+   AND x.payload_json IS NOT NULL
+   AND v.run_id = x.run_id AND v.file_number = x.file_number AND v.line_number = x.line_number

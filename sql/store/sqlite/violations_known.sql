@@ -1,0 +1,7 @@
+-- Which rules the findings of a tenant name, the most frequent first.
+SELECT rule_code, count(*)
+  FROM dq_violations
+ WHERE tenant_id = $1
+ GROUP BY rule_code
+ ORDER BY 2 DESC, 1
+ LIMIT 50

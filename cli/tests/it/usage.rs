@@ -12,7 +12,7 @@ fn help_says_what_it_is_and_shows_three_commands_first() {
     kept with its reason, every duplicate resolved.
 
       importer preview people.csv                     what is in this file, and how would it be read?
-      importer run --file people.csv --dry-run        everything but the load: what would happen?
+      importer plan --file people.csv                 everything but the load: what would change?
       importer run --file people.csv                  land, stage, check, match, resolve, load, reconcile
     ");
 }

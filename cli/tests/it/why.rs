@@ -74,8 +74,10 @@ fn lasting(value: &Value) -> Value {
     match value {
         Value::Object(object) => {
             let kept = object.iter().map(|(name, inner)| {
-                let clock =
-                    (name.ends_with("_at") && name != "effective_at") || PASSING.contains(&name.as_str());
+                // When a run did something is a clock; when a value is from is not.
+                let clock = (name.ends_with("_at") && name != "effective_at")
+                    || (name == "at" && object.contains_key("triggered_by"))
+                    || PASSING.contains(&name.as_str());
                 let shown = match (name.as_str(), inner) {
                     (_, Value::Null) => Value::Null,
                     _ if clock => "…".into(),

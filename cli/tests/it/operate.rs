@@ -11,9 +11,11 @@ fn a_plan_is_shown_written_and_applied_once() {
     let folder = Folder::with_run();
     let text = std::fs::read_to_string(golden("volunteers_valid.csv")).unwrap();
     // A later version of the row: with the same time, what core has would stay.
-    let newer = text
-        .replace("anna.bergstrom@example.org", "anna.b@example.org")
-        .replacen("2025-03-01T09:15:00Z", "2025-03-02T09:15:00Z", 1);
+    let newer = text.replace("anna.bergstrom@example.org", "anna.b@example.org").replacen(
+        "2025-03-01T09:15:00Z",
+        "2025-03-02T09:15:00Z",
+        1,
+    );
     let changed = folder.write("changed.csv", &newer);
     let said = folder.importer(&["plan", "--file", &changed, "--out", "diff.csv"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);

@@ -1,9 +1,9 @@
 //! Runs: their row, their status, what they leave behind.
 
+use super::AuditEntry;
 use super::cells::without_json_nul;
 use super::session::Session;
 use super::status::{RunKind, RunStatus};
-use super::AuditEntry;
 use super::{Result, Row, Statement, Store, StoreError, StoreErrorKind, Value, retry, statement};
 
 const NEXT_ID: Statement = statement!("run_next_id");

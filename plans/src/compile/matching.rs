@@ -62,8 +62,8 @@ pub fn edges() -> Vec<Query> {
     vec![
         step("hits", Keep::Memory, include_str!("../../../sql/steps/match/hits.sql")),
         step("shared_keys", Keep::Memory, include_str!("../../../sql/steps/match/shared_keys.sql")),
-        step("members", Keep::Memory, include_str!("../../../sql/steps/match/members.sql")),
-        step("signatures", Keep::Memory, include_str!("../../../sql/steps/match/signatures.sql")),
+        step("members", Keep::Scratch, include_str!("../../../sql/steps/match/members.sql")),
+        step("signatures", Keep::Scratch, include_str!("../../../sql/steps/match/signatures.sql")),
         step("pairs", Keep::Memory, include_str!("../../../sql/steps/match/pairs.sql")),
         step("link_key_pairs", Keep::Memory, include_str!("../../../sql/steps/match/link_key_pairs.sql")),
         step("edges", Keep::Memory, include_str!("../../../sql/steps/match/edges.sql")),

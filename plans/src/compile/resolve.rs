@@ -36,7 +36,7 @@ pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool, edit
     queries.push(Query::new("changes_merged", Keep::DataSet, merged(shape, spec)));
     queries.push(Query::new(
         "not_simple",
-        Keep::View,
+        Keep::Memory,
         include_str!("../../../sql/steps/resolve/not_simple.sql"),
     ));
     queries.push(Query::new("changes_created", Keep::DataSet, created(shape, only_retry, edits)));

@@ -10,7 +10,7 @@ SELECT seq AS sequence_number, outcome,
        CASE outcome
          WHEN 'review' THEN CASE WHEN reuse = 1 OR in_run_reuse = 1 THEN 'id_reused'
                                  WHEN cluster_reason IS NOT NULL THEN cluster_reason
-                                 WHEN household IS NOT NULL THEN 'same_key_other_person'
+                                 WHEN household = 1 THEN 'same_key_other_person'
                                  ELSE 'no_key' END
          WHEN 'unchanged' THEN CASE WHEN gone = 1 THEN 'deleted_later_in_run'
                                     WHEN stale = 1 THEN 'older_than_loaded'
@@ -23,8 +23,8 @@ FROM (
               WHEN $policy = 'update' AND decided = 'new' THEN 'not_found'
               ELSE decided END AS outcome
   FROM (
-    SELECT i.seq, e.link_core, c.core_id AS cluster_core, e.cluster_id, c.row_count AS cluster_rows,
-           c.reason AS cluster_reason, h.seq AS household, e.match_rank, e.reuse, e.in_run_reuse, e.stale, e.gone,
+    SELECT i.seq, e.link_core, e.cluster_core, e.cluster_id, e.cluster_rows,
+           e.cluster_reason, e.household, e.match_rank, e.reuse, e.in_run_reuse, e.stale, e.gone,
            CASE WHEN i.is_delete AND e.link_core IS NULL THEN 'unchanged'
                 WHEN e.link_core IS NOT NULL AND (e.unchanged = 1 OR e.stale = 1) THEN 'unchanged'
                 WHEN i.is_delete THEN 'deleted'
@@ -32,14 +32,12 @@ FROM (
                 WHEN e.reuse = 1 AND $id_reused = 'review' THEN 'review'
                 WHEN e.link_core IS NOT NULL THEN 'linked'
                 WHEN e.in_run_reuse = 1 AND $id_reused = 'review' THEN 'review'
-                WHEN c.reason IS NOT NULL THEN 'review'
-                WHEN c.core_id IS NOT NULL THEN 'matched'
-                WHEN h.seq IS NOT NULL AND $incompatible = 'review' THEN 'review'
+                WHEN e.cluster_reason IS NOT NULL THEN 'review'
+                WHEN e.cluster_core IS NOT NULL THEN 'matched'
+                WHEN e.household = 1 AND $incompatible = 'review' THEN 'review'
                 WHEN i.link_id IS NULL AND $no_key = 'review' THEN 'review'
                 ELSE 'new' END AS decided
-    FROM incoming i
-    LEFT JOIN exceptions e ON e.seq = i.seq
-    LEFT JOIN clusters c ON c.cluster_id = e.cluster_id
-    LEFT JOIN households h ON h.seq = i.seq
+    FROM exceptions e
+    RIGHT JOIN incoming i ON i.seq = e.seq
   ) d
 )

@@ -426,7 +426,7 @@ fn created(shape: &Shape, only_retry: bool, edits: bool) -> String {
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     let pairs: Vec<_> = after.iter().map(|(n, v)| format!("{}, {v}", literal(n))).collect();
     format!(
-        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       {} AS fields_json,\n       {} AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM staged s{}\nLEFT ANTI JOIN not_simple n ON n.sequence_number = s.sequence_number{retry}",
+        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       {} AS fields_json,\n       {} AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM not_simple n\nRIGHT ANTI JOIN staged s ON s.sequence_number = n.sequence_number{}{retry}",
         no_struct(&before),
         pairs.join(", "),
         no_struct(&text_columns(shape)),

@@ -35,7 +35,7 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 2, "0002", "core"),
     migration!("postgres", 3, "0003", "operate"),
     migration!("postgres", 4, "0004", "rollback"),
-    migration!("postgres", 6, "0006", "remediation"),
+    migration!("postgres", 5, "0005", "remediation"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -44,7 +44,7 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 2, "0002", "core"),
     migration!("sqlite", 3, "0003", "operate"),
     migration!("sqlite", 4, "0004", "rollback"),
-    migration!("sqlite", 6, "0006", "remediation"),
+    migration!("sqlite", 5, "0005", "remediation"),
 ];
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use importer_engine::plan::ApplyOptions;
-use importer_engine::store::Table;
+use importer_engine::store::{Dialect, Table};
 use importer_engine::{EngineOptions, ResumeOptions, Silent};
 
 use super::ground::{PEOPLE, by_name, findings, imported, requeue, set, untouched, violation};
@@ -278,8 +278,12 @@ async fn a_batch_that_was_cut_off_is_taken_up(test: &TestStore) {
     let plant =
         "INSERT INTO {audit} (tenant_id, action, actor) VALUES ('default', 'ROW_REMEDIATED', 'planted')";
     by_others(&ground, plant).await;
-    let once = "CREATE UNIQUE INDEX only_once ON {audit} (action) WHERE action = 'ROW_REMEDIATED'";
-    by_others(&ground, once).await;
+    let audit = match ground.store().dialect() {
+        Dialect::Postgres => "{audit}",
+        Dialect::Sqlite => "audit",
+    };
+    let once = format!("CREATE UNIQUE INDEX only_once ON {audit} (action) WHERE action = 'ROW_REMEDIATED'");
+    by_others(&ground, &once).await;
     let done = set(&ground, id, &[("email", "bert@example.org")]).await.expect("a run is made");
     let run = done.summary.run_id;
     assert_eq!((done.summary.status.as_str(), done.promoted), ("partially_failed", 0), "{done:?}");

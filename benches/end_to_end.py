@@ -141,6 +141,7 @@ class Bench:
                 def load():
                     nonlocal store
                     store = self.database("bench_importer")
+                    subprocess.run([self.args.importer, "db", "upgrade", "--store", store], check=True, stdout=subprocess.DEVNULL)
                     self.importer("load", csv, store, self.fresh("lake"))
                 self.turns(number, load, lambda: self.anchor("load", "duckdb_load.py", "load", csv, self.fresh("load_anchor"), theirs))
             if "replay" in cases:

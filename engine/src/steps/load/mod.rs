@@ -137,12 +137,12 @@ pub async fn load(
     Ok(loaded)
 }
 
-/// Chunks that are loaded side by side. SQLite has one writer; a load in one transaction and the load of a plan, which
+/// Chunks that are loaded side by side, no more than there are partitions. SQLite has one writer; a load in one transaction and the load of a plan, which
 /// stops at the first chunk that is refused, go one by one.
 fn lane_count(cx: &RunContext) -> usize {
     let one_by_one = cx.settings.in_one_transaction() || cx.plan_run_id.is_some();
     match cx.store.dialect() {
-        Dialect::Postgres if !one_by_one => LANES,
+        Dialect::Postgres if !one_by_one => LANES.min(cx.settings.partitions).max(1),
         _ => 1,
     }
 }

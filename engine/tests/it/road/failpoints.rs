@@ -118,7 +118,12 @@ async fn broken(ground: &Ground, file: &Path, at: Break) -> RunSummary {
 }
 
 async fn every_hand_over(test: &TestStore) {
-    let ground = Ground::with(test, |options, _| options.chunk_rows = 6).await;
+    // One chunk at a time: which chunks are in when one breaks is then known. Two at a time: the chaos program.
+    let ground = Ground::with(test, |options, _| {
+        options.chunk_rows = 6;
+        options.limits.partitions = 1;
+    })
+    .await;
     let old: BTreeSet<String> = (1..=OLD).map(|n| shown(n, "Old")).collect();
     let new: BTreeSet<String> = (1..=ALL).map(|n| shown(n, "New")).collect();
     let first = people_csv(&(1..=OLD).map(|n| person(n, "Old", 1)).collect::<Vec<_>>());

@@ -4,7 +4,9 @@ use importer_engine::EngineOptions;
 use importer_engine::rollback::RollbackRequest;
 
 use super::stage::{Person, all_of, back, file, records, same, status, try_back, value};
-use crate::road::ground::{Ground, count, whole};
+use crate::road::ground::Ground;
+#[cfg(feature = "failpoints")]
+use crate::road::ground::{count, whole};
 use crate::store::harness::{TestStore, on_both};
 
 fn person(id: &'static str, first: &'static str, email: &'static str) -> Person {

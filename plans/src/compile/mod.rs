@@ -10,7 +10,7 @@
 //! | stage | [`stage`] | mapping, types, keys, checksum |
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
-//! | resolve | [`resolve`] | survivorship field by field, and the changes |
+//! | resolve | [`resolve`] | the changes; who wins a field is [`survivorship`] |
 //! | rollback | [`undo`] | what taking back a run's changes makes of each core row |
 //! | | [`diff`] | changes as lines to read: core row, field, before, after, why |
 //!
@@ -26,6 +26,7 @@ mod query;
 pub mod resolve;
 mod shape;
 pub mod stage;
+mod survivorship;
 pub mod undo;
 pub mod why;
 

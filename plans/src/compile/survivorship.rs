@@ -1,0 +1,109 @@
+//! Survivorship: which candidate gives each field of a core row.
+//!
+//! Candidates are incoming rows and the core row. The order is that of the field's group in `resolve.yml`: what ranks
+//! stands first in a struct, the struct is packed into bytes that sort as it does, and the smallest bytes win
+//! (ADR 0018). [`winners`] packs and picks, [`won`] unpacks.
+
+use super::ident::ident;
+use super::resolve::f;
+use super::shape::{FieldKind, FieldShape, Shape};
+use crate::project::{Preference, ResolveSpec};
+
+/// One winner per target and field, packed: the smallest of the candidates in the order of the group's preferences.
+/// Ties keep core; between incoming rows they go by value, never by position.
+pub(super) fn winners(shape: &Shape, spec: &ResolveSpec) -> String {
+    let mut columns = vec!["target".to_owned()];
+    for field in shape.core_fields().filter(|field| follows(spec, &field.name).is_none()) {
+        let (name, at, source, manual) =
+            (ident(&field.name), f(&field.name, "_at"), f(&field.name, "_source"), f(&field.name, "_manual"));
+        let verified = spec.group_of(&field.name).and_then(|g| g.verified_by.get(&field.name));
+        let mut candidate: Vec<String> = ranks(spec, &field.name)
+            .iter()
+            .enumerate()
+            .map(|(n, rank)| {
+                let rank = match rank {
+                    Rank::Locked => "is_incoming".to_owned(),
+                    Rank::Manual => format!("CASE WHEN {manual} THEN 0 ELSE 1 END"),
+                    Rank::Verified(column) => format!("-arrow_cast({}, 'Int64')", ident(column)),
+                    Rank::Freshest => format!("coalesce(-arrow_cast({at}, 'Int64'), -9223372036854775807)"),
+                };
+                format!("'r{n}', CAST({rank} AS BIGINT)")
+            })
+            .collect();
+        let followed = verified.map_or(NO_TIME.to_owned(), |v| ident(v));
+        candidate.push(format!(
+            "'is_incoming', CAST(is_incoming AS BIGINT), 'value', {name}, 'source', {source}, 'seq', seq, 'at', {at}, 'manual', {manual}, 'verified_at', {followed}"
+        ));
+        columns.push(format!(
+            "min(row_pack(named_struct({})))\n         FILTER (WHERE {name} IS NOT NULL OR {manual}) AS {}",
+            candidate.join(", "),
+            f(&field.name, "_packed")
+        ));
+    }
+    format!("SELECT {}\nFROM candidates\nGROUP BY target", columns.join(",\n       "))
+}
+
+/// NULL of the type of times.
+pub(super) const NO_TIME: &str = "arrow_cast(NULL, 'Timestamp(Microsecond, Some(\"UTC\"))')";
+
+/// What decides between two candidates, before their values do.
+enum Rank<'a> {
+    /// Core first.
+    Locked,
+    Manual,
+    /// By the time in this column.
+    Verified(&'a str),
+    Freshest,
+}
+
+fn ranks<'a>(spec: &'a ResolveSpec, field: &str) -> Vec<Rank<'a>> {
+    let group = spec.group_of(field);
+    let verified = group.and_then(|g| g.verified_by.get(field));
+    let locked = spec.locks.iter().any(|f| f == field).then_some(Rank::Locked);
+    let preferences = group.map_or(&[Preference::Manual, Preference::Freshest][..], |g| &g.prefer);
+    let preferred = preferences.iter().filter_map(|preference| match preference {
+        Preference::Manual => Some(Rank::Manual),
+        Preference::Verified => verified.map(|column| Rank::Verified(column)),
+        Preference::Freshest => Some(Rank::Freshest),
+    });
+    locked.into_iter().chain(preferred).collect()
+}
+
+/// The winner of a field as a struct: `value`, `seq`, `at`, `source`, `manual`, `verified_at` and what it was ranked by.
+pub(super) fn winner(spec: &ResolveSpec, field: &FieldShape) -> String {
+    let mut like: Vec<String> =
+        (0..ranks(spec, &field.name).len()).map(|n| format!("'r{n}', CAST(NULL AS BIGINT)")).collect();
+    like.push(format!(
+        "'is_incoming', CAST(NULL AS BIGINT), 'value', {}, 'source', CAST(NULL AS VARCHAR), 'seq', CAST(NULL AS BIGINT), 'at', {NO_TIME}, 'manual', CAST(NULL AS BOOLEAN), 'verified_at', {NO_TIME}",
+        no_value(field.kind)
+    ));
+    format!("row_unpack(w.{}, named_struct({}))", f(&field.name, "_packed"), like.join(", "))
+}
+
+/// The winners, unpacked.
+pub(super) fn won(shape: &Shape, spec: &ResolveSpec) -> String {
+    let fields = shape.core_fields().filter(|field| follows(spec, &field.name).is_none());
+    let columns: String =
+        fields.map(|x| format!(",\n       {} AS {}", winner(spec, x), f(&x.name, "_won"))).collect();
+    format!("SELECT w.target{columns}\nFROM winners w")
+}
+
+/// NULL of the type that a field has.
+fn no_value(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Date => "CAST(NULL AS DATE)",
+        FieldKind::Timestamp => NO_TIME,
+        FieldKind::Integer => "CAST(NULL AS BIGINT)",
+        FieldKind::Boolean => "CAST(NULL AS BOOLEAN)",
+        _ => "CAST(NULL AS VARCHAR)",
+    }
+}
+
+/// The field whose verification time this field is.
+pub(super) fn follows<'a>(spec: &'a ResolveSpec, field: &str) -> Option<&'a str> {
+    spec.groups
+        .iter()
+        .flat_map(|g| &g.verified_by)
+        .find(|(_, verified)| verified.as_str() == field)
+        .map(|(value, _)| value.as_str())
+}

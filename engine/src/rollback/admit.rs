@@ -8,25 +8,23 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use importer_plans::compile::Shape;
 use importer_plans::compile::undo::{Narrow, Undone, field_names};
-use importer_plans::project::{DuplicatePolicy, ImportMode};
-use serde_json::json;
 
+use super::begin::{Identity, bare_context};
 use super::blocks::{Foreign, foreign};
 use super::report::RollbackRequest;
 use super::taken::Taken;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{Manifest, RunPaths};
-use crate::progress::{Listener, Step};
-use crate::run::{Pinned, RunContext, Settings, Trace, manifest_name, pinned, take_lease};
-use crate::session::session;
-use crate::store::{NewRun, Run, RunFilter, RunKind, RunLease, RunStatus, StoreError, StoreErrorKind};
+use crate::lake::Manifest;
+use crate::progress::Step;
+use crate::run::{Pinned, RunContext, manifest_name, pinned};
+use crate::store::{Run, RunFilter, RunKind, RunStatus, StoreErrorKind};
 use crate::tables;
 
 /// A rollback that may begin.
 pub struct Admitted {
     pub run: Run,
-    pinned: Pinned,
+    pub(super) pinned: Pinned,
     pub undone: Undone,
     pub taken: Taken,
     pub narrow: Narrow,
@@ -36,10 +34,10 @@ pub struct Admitted {
     /// What is not ours around its tables.
     pub foreign: Foreign,
     /// A rollback of this run that broke off.
-    unfinished: Option<Run>,
+    pub(super) unfinished: Option<Run>,
     /// The store's clock.
-    now: i64,
-    chunk_rows: usize,
+    pub(super) now: i64,
+    pub(super) chunk_rows: usize,
 }
 
 impl Admitted {
@@ -49,7 +47,7 @@ impl Admitted {
     }
 }
 
-fn refused(code: &'static str, message: String, help: impl Into<String>) -> Error {
+pub(super) fn refused(code: &'static str, message: String, help: impl Into<String>) -> Error {
     Error::new(ErrorKind::Refused, message).with_code(code).with_help(help)
 }
 
@@ -324,208 +322,4 @@ async fn leads(cx: &RunContext, run: &Run, row: i64) -> Result<HashSet<i64>> {
         ))),
         Some(_) => Ok(leads),
     }
-}
-
-/// As which run a rollback works.
-pub struct Identity {
-    run_id: i64,
-    epoch: i64,
-    attempt: i32,
-    dry: bool,
-    at: i64,
-    actor: String,
-}
-
-impl Identity {
-    /// A look works under the number of the run that it looks at, apart from real runs.
-    pub fn dry(admitted: &Admitted) -> Self {
-        Self {
-            run_id: admitted.run.id,
-            epoch: 0,
-            attempt: 1,
-            dry: true,
-            at: admitted.now,
-            actor: "operator".to_owned(),
-        }
-    }
-}
-
-/// What the pieces work with.
-pub async fn context(
-    engine: &Engine,
-    admitted: &Admitted,
-    identity: &Identity,
-    listener: Arc<dyn Listener>,
-) -> Result<RunContext> {
-    let cx = bare_context(engine, admitted, identity, listener)?;
-    super::kept::register_later_runs(&cx, admitted).await?;
-    Ok(cx)
-}
-
-fn bare_context(
-    engine: &Engine,
-    admitted: &Admitted,
-    identity: &Identity,
-    listener: Arc<dyn Listener>,
-) -> Result<RunContext> {
-    Ok(RunContext {
-        session: session(&engine.limits, &engine.lake)?,
-        lake: engine.lake.clone(),
-        store: Arc::clone(&engine.store),
-        paths: RunPaths::new(&engine.tenant, identity.run_id, identity.attempt, identity.dry),
-        tenant: engine.tenant.clone(),
-        run_id: identity.run_id,
-        epoch: identity.epoch,
-        entity: Arc::clone(&admitted.pinned.entity),
-        source: admitted.pinned.source.clone(),
-        shape: admitted.pinned.shape.clone(),
-        settings: Settings {
-            dry_run: identity.dry,
-            atomic: false,
-            accept_bad: false,
-            max_bad: 0.0,
-            policy: DuplicatePolicy::Upsert,
-            mode: ImportMode::ValidOnly,
-            external_system: admitted.run.external_system.clone().unwrap_or_default(),
-            default_region: None,
-            date_order: String::new(),
-            time_zone: String::new(),
-            partitions: engine.limits.partitions,
-            chunk_rows: admitted.chunk_rows,
-            landed_at: identity.at,
-            loaded_at: None,
-        },
-        max_violations: admitted.pinned.max_violations,
-        kind: RunKind::Rollback,
-        plan_run_id: None,
-        actor: identity.actor.clone(),
-        default_namespace: false,
-        stop: engine.stop.clone(),
-        listener,
-        trace: Trace::default(),
-    })
-}
-
-/// A rollback under way: its own run, and both leases.
-pub struct Begun {
-    pub cx: RunContext,
-    own: RunLease,
-    undone: RunLease,
-}
-
-impl Begun {
-    /// Gives both leases back. What was done is written down; a lease that cannot be given back ends with its
-    /// connection.
-    pub async fn release(self) {
-        for lease in [self.own, self.undone] {
-            if let Err(error) = lease.release().await {
-                tracing::warn!(run_id = self.cx.run_id, "the lease was not given back: {error}");
-            }
-        }
-    }
-}
-
-/// Takes the lease of the run, so that nobody resumes it meanwhile, and makes the rollback's run or takes it up again.
-pub async fn begin(
-    engine: &Engine,
-    admitted: &Admitted,
-    request: &RollbackRequest,
-    listener: Arc<dyn Listener>,
-) -> Result<Begun> {
-    let undone = take_lease(engine, admitted.run.id).await.map_err(|error| {
-        let cause = std::error::Error::source(&error).and_then(|e| e.downcast_ref::<StoreError>());
-        if cause.is_some_and(|e| e.kind() == StoreErrorKind::LeaseHeld) {
-            return refused(
-                "ROLLBACK_LIVE",
-                error.to_string(),
-                "wait until it has ended; two rollbacks of one run cannot work side by side",
-            );
-        }
-        error
-    })?;
-    let begun = take_up(engine, admitted, request, listener).await;
-    match begun {
-        Ok((cx, own)) => Ok(Begun { cx, own, undone }),
-        Err(error) => {
-            // The first error is the one to tell.
-            let _ = undone.release().await;
-            Err(error)
-        }
-    }
-}
-
-async fn take_up(
-    engine: &Engine,
-    admitted: &Admitted,
-    request: &RollbackRequest,
-    listener: Arc<dyn Listener>,
-) -> Result<(RunContext, RunLease)> {
-    let (store, tenant, run) = (&engine.store, &engine.tenant, &admitted.run);
-    let now = store.get_run(tenant, run.id).await?;
-    if now.status != run.status {
-        return Err(refused(
-            "ROLLBACK_LIVE",
-            format!("run {} became {} meanwhile", run.id, now.status),
-            format!("look at it with `importer show {}`", run.id),
-        ));
-    }
-    let actor = request.triggered_by.as_deref();
-    let (id, at) = match &admitted.unfinished {
-        Some(rollback) => {
-            let at = rollback.ingest_params_json["landed_at"].as_i64().unwrap_or(admitted.now);
-            (rollback.id, at)
-        }
-        None => (create(engine, admitted, request).await?, admitted.now),
-    };
-    let lease = take_lease(engine, id).await?;
-    let attempt = store.set_run_status(tenant, id, RunStatus::Running, actor).await?;
-    let identity = Identity {
-        run_id: id,
-        epoch: lease.epoch(),
-        attempt: i32::try_from(attempt).unwrap_or(i32::MAX),
-        dry: false,
-        at,
-        actor: request.triggered_by.clone().unwrap_or_else(|| "operator".to_owned()),
-    };
-    match context(engine, admitted, &identity, listener).await {
-        Ok(cx) => Ok((cx, lease)),
-        Err(error) => {
-            // Nothing was taken back: the run ends as it began. The first error is the one to tell.
-            let _ = store.set_run_status(tenant, id, RunStatus::Failed, actor).await;
-            let _ = lease.release().await;
-            Err(error)
-        }
-    }
-}
-
-async fn create(engine: &Engine, admitted: &Admitted, request: &RollbackRequest) -> Result<i64> {
-    let run = &admitted.run;
-    let id = engine
-        .store
-        .create_run(&NewRun {
-            tenant: engine.tenant.clone(),
-            kind: RunKind::Rollback,
-            entity: run.entity.clone(),
-            source: run.source.clone(),
-            external_system: run.external_system.clone(),
-            dry_run: false,
-            policy: None,
-            mode: None,
-            mapping_version: run.mapping_version.clone(),
-            project_hash: run.project_hash.clone(),
-            plan_run_id: None,
-            parent_run_id: Some(run.id),
-            ingest_params_json: json!({
-                "rollback_of": run.id,
-                "row": request.row,
-                "field": request.field,
-                "former_status": run.status,
-                "chunk_rows": admitted.chunk_rows,
-                "landed_at": admitted.now,
-            }),
-            triggered_by: request.triggered_by.clone(),
-            min_id: engine.lake.highest_run().await? + 1,
-        })
-        .await?;
-    Ok(id)
 }

@@ -5,7 +5,8 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::admit::{Admitted, Begun};
+use super::admit::Admitted;
+use super::begin::Begun;
 use super::end;
 use super::report::RollbackReport;
 use super::taken::CLOSING;

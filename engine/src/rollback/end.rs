@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::admit::{Admitted, Begun};
+use super::admit::Admitted;
+use super::begin::Begun;
 use super::report::RollbackReport;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};

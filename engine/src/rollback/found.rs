@@ -9,7 +9,7 @@ use importer_plans::compile::{SetShape, Shape};
 use super::blocks::Foreign;
 use crate::error::{Error, Result};
 use crate::run::RunContext;
-use crate::steps::core_rows::{link_schema, state_columns};
+use crate::steps::core_rows::{link_schema, set_schema, state_columns};
 use crate::steps::lookup::{column, core_type, schema, text, time};
 use crate::store::{Dialect, Session, Table, ident};
 use crate::tables;
@@ -41,6 +41,7 @@ impl Keys {
             return Ok(None);
         }
         let table = session.temp_from_batches(name, &wanted, &batches).await?;
+        index(session, &table, "core_id").await?;
         Ok(Some(Self { table: table.sql(session.dialect()), least, most }))
     }
 
@@ -55,6 +56,29 @@ impl Keys {
     fn between(&self, column: &str) -> String {
         format!("{column} BETWEEN {} AND {}", self.least, self.most)
     }
+}
+
+/// Gives keys an index: whatever the planner believes of the other side, no row of it looks through all of them. SQLite
+/// makes one by itself.
+pub async fn index(session: &mut Session, table: &Table, columns: &str) -> Result<()> {
+    if session.dialect() == Dialect::Postgres {
+        let sql = format!("CREATE INDEX ON {} ({columns})", table.sql(Dialect::Postgres));
+        session.execute_script(&sql).await?;
+    }
+    Ok(())
+}
+
+/// Gathers statistics once per rollback: a run that was loaded a moment ago left tables of which Postgres still
+/// believes that they are empty. Tables of others are passed over by the database with a warning.
+pub async fn gather_statistics(cx: &RunContext) -> Result<()> {
+    let mut session = cx.store.session().await?;
+    let core = cx.entity.loads.iter().map(|load| Table::core(load.table.as_str()));
+    let control =
+        ["external_id_map", "core_provenance", "change_log", "dedupe_suggestions"].map(Table::control);
+    for table in core.chain(control) {
+        session.analyze(&table).await?;
+    }
+    Ok(())
 }
 
 /// Locks the core rows in key order, so that two writers cannot wait for each other. SQLite has one writer.
@@ -166,15 +190,6 @@ fn touched_at(cx: &RunContext, dialect: Dialect) -> &'static str {
     }
 }
 
-fn set_schema() -> SchemaRef {
-    schema(vec![
-        column("core_id", DataType::Int64),
-        column("key", DataType::Utf8),
-        column("value", DataType::Utf8),
-        column("is_primary", DataType::Boolean),
-    ])
-}
-
 fn set_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &Keys) -> String {
     let owner = format!("x.{}", ident(&set.owner_column));
     format!(
@@ -217,6 +232,7 @@ async fn taken_links(cx: &RunContext, session: &mut Session) -> Result<()> {
     } else {
         let dialect = session.dialect();
         let table = session.temp_from_batches("importer_undo_links", &keys, &batches).await?;
+        index(session, &table, "external_system, external_id").await?;
         Some(format!(
             "SELECT {}\nFROM {} k\nJOIN {} m ON m.tenant_id = {} AND m.entity_type = {} AND m.external_system = k.external_system AND m.external_id = k.external_id",
             link_columns(),

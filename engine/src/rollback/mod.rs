@@ -1,6 +1,7 @@
 //! rollback: takes back what a run did to core, as a run of its own.
 //!
 //! - [`admit`]: may this run be rolled back, and what exactly; everything that can be refused is refused here
+//! - [`begin`](mod@begin): as which run it works, what its pieces work with, both leases
 //! - [`taken`]: the changes of the run, piece by piece, with their core ids and without those it was refused
 //! - [`found`]: what the store holds of their core rows now, asked by keys
 //! - [`piece`]: one piece in one transaction: lock, look, judge, write, ledger
@@ -16,6 +17,7 @@
 
 mod admit;
 mod aside;
+mod begin;
 mod blocks;
 mod end;
 mod found;
@@ -61,7 +63,7 @@ impl Engine {
         let mut report = if request.dry_run {
             look(self, &admitted, listener).await?
         } else {
-            let begun = admit::begin(self, &admitted, request, listener).await?;
+            let begun = begin::begin(self, &admitted, request, listener).await?;
             let outcome = undo(&admitted, &begun).await;
             let report = end::finish(self, &admitted, &begun, outcome).await;
             begun.release().await;
@@ -105,8 +107,9 @@ impl Engine {
 
 /// What a rollback would do. Nothing is locked and nothing is written but the list of what would stay.
 async fn look(engine: &Engine, admitted: &Admitted, listener: Arc<dyn Listener>) -> Result<RollbackReport> {
-    let cx = admit::context(engine, admitted, &admit::Identity::dry(admitted), listener).await?;
+    let cx = begin::context(engine, admitted, &begin::Identity::dry(admitted), listener).await?;
     kept::remove_former(&cx).await?;
+    found::gather_statistics(&cx).await?;
     let progress = cx.progress(Step::Load, Some(admitted.taken.rows()));
     let mut reader = admitted.taken.open(&cx);
     let mut report = RollbackReport::of(admitted, None);
@@ -123,9 +126,10 @@ async fn look(engine: &Engine, admitted: &Admitted, listener: Arc<dyn Listener>)
 }
 
 /// Takes back piece by piece; what the ledger has already is not done again.
-async fn undo(admitted: &Admitted, begun: &admit::Begun) -> Result<RollbackReport> {
+async fn undo(admitted: &Admitted, begun: &begin::Begun) -> Result<RollbackReport> {
     let cx = &begun.cx;
     let done = cx.store.committed_chunks(&cx.tenant, cx.run_id).await?;
+    found::gather_statistics(cx).await?;
     let progress = cx.progress(Step::Load, Some(admitted.taken.rows()));
     let mut reader = admitted.taken.open(cx);
     let mut report = RollbackReport::of(admitted, Some(cx.run_id));

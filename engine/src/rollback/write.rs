@@ -1,19 +1,18 @@
 //! What a piece does to the store: rows that come back, values that go back, rows and members that go. Names come from
 //! the load files and are quoted by the store; values travel by COPY.
 
-use std::sync::Arc;
-
-use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::array::RecordBatch;
 use importer_plans::compile::load::Image;
 use importer_plans::compile::{SetShape, undo};
 use importer_plans::project::LoadMode;
 
 use super::admit::Admitted;
-use super::found::Keys;
+use super::found::{Keys, index};
 use crate::error::Result;
 use crate::run::RunContext;
-use crate::steps::load::{LINK_COLUMNS, Rows, Target, image_rows, query_rows, update_provenance};
+use crate::steps::load::{
+    LINK_COLUMNS, Rows, Target, image_rows, query_rows, update_provenance, with_ordinal,
+};
 use crate::steps::lookup::text;
 use crate::store::{Session, StoreError, StoreErrorKind, Table, ident};
 use crate::tables;
@@ -26,15 +25,6 @@ pub async fn change_log(cx: &RunContext, admitted: &Admitted, round: i64) -> Res
     tables::register_rows(&cx.session, undo::CHANGE_LOG_FIELDS, schema, rows)?;
     let log = query_rows(cx, &cx.session, &undo::change_log_sql(&cx.shape, admitted.run.id)).await?;
     log.batches.iter().map(|b| with_ordinal(b, round)).collect()
-}
-
-/// A core row that two rounds of the run touched goes back in two steps.
-fn with_ordinal(batch: &RecordBatch, round: i64) -> Result<RecordBatch> {
-    let mut fields: Vec<Arc<Field>> = batch.schema().fields().to_vec();
-    fields.push(Arc::new(Field::new("ordinal", DataType::Int64, true)));
-    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
-    columns.push(Arc::new(Int64Array::from(vec![round; batch.num_rows()])));
-    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
 /// Writes a piece into an open transaction.
@@ -96,10 +86,9 @@ async fn remove_members(cx: &RunContext, session: &mut Session, set: &SetShape) 
     let members =
         query_rows(cx, &cx.session, &format!("SELECT core_id, key FROM {items} WHERE removed")).await?;
     let dialect = session.dialect();
-    let temp = session
-        .temp_from_batches("importer_undo_members", &members.schema, &members.batches)
-        .await?
-        .sql(dialect);
+    let temp = session.temp_from_batches("importer_undo_members", &members.schema, &members.batches).await?;
+    index(session, &temp, "core_id, key").await?;
+    let temp = temp.sql(dialect);
     let (owner, key) = (ident(&set.owner_column), ident(&set.key_column));
     let sql = format!(
         "DELETE FROM {} WHERE tenant_id = {} AND {owner} BETWEEN {} AND {} AND ({owner}, {key}) IN (SELECT core_id, key FROM {temp})",
@@ -191,8 +180,9 @@ async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
             "SELECT external_system, external_id FROM link_results WHERE op = 'delete' ORDER BY 1, 2",
         )
         .await?;
-        let temp =
-            session.temp_from_batches("importer_undo_gone", &gone.schema, &gone.batches).await?.sql(dialect);
+        let temp = session.temp_from_batches("importer_undo_gone", &gone.schema, &gone.batches).await?;
+        index(session, &temp, "external_system, external_id").await?;
+        let temp = temp.sql(dialect);
         let sql = format!(
             "DELETE FROM {} WHERE tenant_id = {tenant} AND entity_type = {entity} AND core_id BETWEEN {} AND {} AND (external_system, external_id) IN (SELECT external_system, external_id FROM {temp})",
             map.sql(dialect),

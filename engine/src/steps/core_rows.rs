@@ -165,7 +165,8 @@ pub fn state_columns(state: &StateTable) -> String {
     )
 }
 
-fn set_schema() -> SchemaRef {
+/// The columns of a set's members.
+pub fn set_schema() -> SchemaRef {
     schema(vec![
         column("core_id", DataType::Int64),
         column("key", DataType::Utf8),

@@ -6,7 +6,7 @@ use datafusion::arrow::datatypes::DataType;
 use futures::future::join_all;
 use importer_plans::project::LoadMode;
 
-use super::chunk::{Chunk, Lane, Prepared, Rows, int_column, prepare};
+use super::chunk::{Chunk, Lane, Prepared, Rows, int_column, prepare, with_ordinal};
 use super::statements::{self, Target};
 use crate::error::Result;
 use crate::run::RunContext;
@@ -179,7 +179,8 @@ async fn write_chunk(
     write_created(session, &prepared).await?;
     fail::fail_point!("load::after_copy", |_| Err(crate::Error::internal("failpoint load::after_copy")));
     let log = Table::control("change_log");
-    session.copy_batches(&log, &prepared.change_log.batches).await?;
+    let changed = prepared.change_log.batches.iter().map(|b| with_ordinal(b, i64::from(round)));
+    session.copy_batches(&log, &changed.collect::<Result<Vec<_>>>()?).await?;
     let row = LedgerEntry {
         entity: cx.entity.name.clone(),
         round: i64::from(round),

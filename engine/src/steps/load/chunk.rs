@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::compute::filter_record_batch;
-use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use datafusion::catalog::MemoryCatalogProviderList;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::SessionContext;
@@ -103,10 +103,8 @@ pub fn int_column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Arr
 pub fn with_ids(batch: &RecordBatch, mut next_id: impl FnMut() -> Result<i64>) -> Result<RecordBatch> {
     let index = batch.schema().index_of("core_id")?;
     let known = int_column(batch, "core_id")?;
-    let action = datafusion::arrow::compute::cast(
-        batch.column(batch.schema().index_of("action")?),
-        &datafusion::arrow::datatypes::DataType::Utf8,
-    )?;
+    let action =
+        datafusion::arrow::compute::cast(batch.column(batch.schema().index_of("action")?), &DataType::Utf8)?;
     let ids = known
         .iter()
         .zip(action.as_string::<i32>())
@@ -137,6 +135,15 @@ impl Lane {
             .build();
         Self { session: SessionContext::new_with_state(state) }
     }
+}
+
+/// Rows of the change log with their round as `ordinal`: two rounds may change one field of one core row.
+pub fn with_ordinal(batch: &RecordBatch, round: i64) -> Result<RecordBatch> {
+    let mut fields: Vec<Arc<Field>> = batch.schema().fields().to_vec();
+    fields.push(Arc::new(Field::new("ordinal", DataType::Int64, true)));
+    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+    columns.push(Arc::new(Int64Array::from(vec![round; batch.num_rows()])));
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
 /// Turns a chunk into rows per table.

@@ -11,7 +11,7 @@ mod chunk;
 mod statements;
 mod suggestions;
 
-pub(crate) use chunk::{Chunk, Rows, image_rows, query as query_rows, with_ids};
+pub(crate) use chunk::{Chunk, Rows, image_rows, query as query_rows, with_ids, with_ordinal};
 pub(crate) use statements::{LINK_COLUMNS, Target, update_provenance};
 pub use suggestions::write_suggestions;
 

@@ -53,7 +53,14 @@ pub fn keys(shape: &Shape) -> Vec<Query> {
     vec![
         Query::new("gone_in_run", Keep::Memory, include_str!("../../../sql/steps/match/gone_in_run.sql")),
         Query::new("active", Keep::View, include_str!("../../../sql/steps/match/active.sql")),
-        Query::new("row_keys", Keep::Scratch, parts.join("\nUNION ALL\n")),
+        Query::new(
+            "row_keys",
+            Keep::Scratch,
+            format!(
+                "SELECT *, row_hash(key_type, key) AS key_hash\nFROM (\n{}\n)",
+                parts.join("\nUNION ALL\n")
+            ),
+        ),
     ]
 }
 

@@ -59,6 +59,7 @@ mod raw_text;
 mod reference;
 mod row_checksum;
 mod row_format;
+mod row_hash;
 mod row_pack;
 mod row_unpack;
 mod row_unpack_list;
@@ -107,6 +108,7 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(parse_integer::ParseInteger::new()),
         ScalarUDF::from(parse_list::ParseList::new()),
         ScalarUDF::from(row_checksum::RowChecksum::new()),
+        ScalarUDF::from(row_hash::RowHash::new()),
         ScalarUDF::from(fingerprint::Fingerprint::new()),
         ScalarUDF::from(fingerprint_differs::FingerprintDiffers::new()),
         ScalarUDF::from(email_list::EmailList::new()),

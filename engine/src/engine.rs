@@ -46,7 +46,7 @@ impl Default for EngineOptions {
             actor: "operator".to_owned(),
             project: None,
             limits: Limits::default(),
-            chunk_rows: 50_000,
+            chunk_rows: 25_000,
             rollback_days: 30,
         }
     }

@@ -14,7 +14,7 @@ use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use futures::StreamExt;
 
 use crate::error::{Error, Result};
-use crate::lake::DataSet;
+use crate::lake::{DataSet, Scratch};
 use crate::session::lake_url;
 
 /// Registers rows as a table, replacing one of that name.
@@ -28,6 +28,18 @@ pub fn register_rows(
     let table = MemTable::try_new(schema, vec![batches])?;
     session.register_table(quoted(name), Arc::new(table))?;
     Ok(())
+}
+
+/// Registers a scratch table under a name, replacing one of that name.
+pub async fn register_scratch(session: &SessionContext, name: &str, scratch: Scratch) -> Result<()> {
+    match scratch {
+        Scratch::Rows(schema, parts) => {
+            session.deregister_table(quoted(name))?;
+            session.register_table(quoted(name), Arc::new(MemTable::try_new(schema, parts)?))?;
+            Ok(())
+        }
+        Scratch::Files(files) => register_files(session, name, &files).await,
+    }
 }
 
 /// Registers the files of a data set as a table, replacing one of that name.

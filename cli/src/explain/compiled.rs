@@ -52,7 +52,11 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
     let checks = check::check_queries(&shape, &entity.rules, |rule| enforced(source, rule), &[file]);
     let matches =
         [matching::incoming(&shape, false), matching::keys(&shape), matching::edges(), matching::decisions()];
-    let resolves = [resolve::touched(), resolve::resolve_queries(&shape, &entity.resolve, false, false)];
+    let resolves = [
+        resolve::touched(),
+        resolve::resolve_queries(&shape, &entity.resolve, false),
+        resolve::created_queries(&shape, false, false),
+    ];
     Ok(vec![
         step(
             Step::Land,

@@ -136,7 +136,15 @@ impl DataSetWriter {
     }
 
     /// Finishes the file and makes it durable.
-    pub async fn finish(mut self) -> Result<DataFile> {
+    pub async fn finish(self) -> Result<DataFile> {
+        let (lake, path) = (self.lake.clone(), self.path.clone());
+        let file = self.close().await?;
+        lake.sync(&path).await?;
+        Ok(file)
+    }
+
+    /// Finishes a file that need not outlive the process.
+    pub(super) async fn close(mut self) -> Result<DataFile> {
         fail::fail_point!("lake::finish_file", |_| Err(Error::new(
             ErrorKind::Lake,
             "failpoint lake::finish_file"
@@ -151,8 +159,6 @@ impl DataSetWriter {
             let state = sink.state.lock().map_err(|_| Error::internal("a writer panicked"))?;
             (state.bytes, format!("{:016x}", state.hash.digest()))
         };
-        drop(sink);
-        self.lake.sync(&self.path).await?;
         Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes, checksum })
     }
 }

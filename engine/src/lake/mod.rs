@@ -2,6 +2,7 @@
 //!
 //! - [`paths`] is the only place where an object path is formatted.
 //! - [`dataset`] writes streams of record batches as `part` files and describes them.
+//! - [`scratch`] holds rows that only the queries after them read.
 //! - [`encoding`] says how the columns of a part file are written.
 //! - [`manifest`] says that a step's files are complete; files that no manifest lists do not count.
 
@@ -9,10 +10,12 @@ mod dataset;
 mod encoding;
 mod manifest;
 mod paths;
+mod scratch;
 
 pub use dataset::{DAMAGED, DataFile, DataSet, DataSetWriter};
 pub use manifest::Manifest;
 pub use paths::{DataSetName, RunPaths, data_set_root, project_bundle};
+pub use scratch::{Scratch, ScratchWriter};
 
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::RunContext;
-use crate::steps::lookup::{ask, column, schema, send_rows, text};
+use crate::steps::lookup::{Question, ask, column, schema, send_rows, text};
 use crate::store::remedy as stored;
 use crate::store::{AuditEntry, Dialect, Session, Settled, Table, Taken};
 use crate::tables;
@@ -162,14 +162,16 @@ pub async fn register_suppressed(cx: &RunContext) -> Result<()> {
         column("rule_code", DataType::Utf8),
         column("field", DataType::Utf8),
     ]);
-    let question = |dialect: Dialect, keys: &str| {
+    let sql = |dialect: Dialect, keys: &str| {
         format!(
             "SELECT k.sequence_number, v.rule_code, v.field\nFROM {keys} k\nJOIN {} v ON v.tenant_id = {} AND v.run_id = k.origin_run_id\n          AND v.file_number = k.origin_file_number AND v.line_number = k.origin_line_number\nWHERE v.status = 'suppressed'",
             Table::control("dq_violations").sql(dialect),
             text(&cx.tenant)
         )
     };
-    ask(cx, "suppressed", KEYS, &keys, &question, &answer, 0).await.map(|_| ())
+    let question =
+        Question { name: "suppressed", keys: (KEYS, &keys), few: false, sql: &sql, answer: &answer };
+    ask(cx, &question, 0).await
 }
 
 /// The query of failed rules, in which suppressed findings do not hold a row.

@@ -362,6 +362,6 @@ async fn send(
         copy.send(&tables::conform(&batch?, schema)?).await?;
     }
     copy.finish().await?;
-    session.analyze(&table).await?;
+    session.analyze_temp(&table).await?;
     Ok(table.sql(session.dialect()))
 }

@@ -68,19 +68,6 @@ pub async fn index(session: &mut Session, table: &Table, columns: &str) -> Resul
     Ok(())
 }
 
-/// Gathers statistics once per rollback: a run that was loaded a moment ago left tables of which Postgres still
-/// believes that they are empty. Tables of others are passed over by the database with a warning.
-pub async fn gather_statistics(cx: &RunContext) -> Result<()> {
-    let mut session = cx.store.session().await?;
-    let core = cx.entity.loads.iter().map(|load| Table::core(load.table.as_str()));
-    let control =
-        ["external_id_map", "core_provenance", "change_log", "dedupe_suggestions"].map(Table::control);
-    for table in core.chain(control) {
-        session.analyze(&table).await?;
-    }
-    Ok(())
-}
-
 /// Locks the core rows in key order, so that two writers cannot wait for each other. SQLite has one writer.
 pub async fn lock(cx: &RunContext, session: &mut Session, keys: &Keys) -> Result<()> {
     if session.dialect() == Dialect::Sqlite {

@@ -38,6 +38,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::lake::RunPaths;
 use crate::progress::{Listener, Step};
+use crate::steps::statistics;
 use crate::store::{Run, RunStatus, StoreErrorKind};
 
 /// How often a piece is tried again when somebody changes its rows under our hands.
@@ -109,7 +110,7 @@ impl Engine {
 async fn look(engine: &Engine, admitted: &Admitted, listener: Arc<dyn Listener>) -> Result<RollbackReport> {
     let cx = begin::context(engine, admitted, &begin::Identity::dry(admitted), listener).await?;
     kept::remove_former(&cx).await?;
-    found::gather_statistics(&cx).await?;
+    statistics::gather(&cx).await?;
     let progress = cx.progress(Step::Load, Some(admitted.taken.rows()));
     let mut reader = admitted.taken.open(&cx);
     let mut report = RollbackReport::of(admitted, None);
@@ -129,7 +130,7 @@ async fn look(engine: &Engine, admitted: &Admitted, listener: Arc<dyn Listener>)
 async fn undo(admitted: &Admitted, begun: &begin::Begun) -> Result<RollbackReport> {
     let cx = &begun.cx;
     let done = cx.store.committed_chunks(&cx.tenant, cx.run_id).await?;
-    found::gather_statistics(cx).await?;
+    statistics::gather(cx).await?;
     let progress = cx.progress(Step::Load, Some(admitted.taken.rows()));
     let mut reader = admitted.taken.open(cx);
     let mut report = RollbackReport::of(admitted, Some(cx.run_id));

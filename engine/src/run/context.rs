@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::memory::{MemoryMark, MemoryWatch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{DataSet, DataSetName, Lake, RunPaths};
+use crate::lake::{DataSet, DataSetName, Lake, RunPaths, Scratch};
 use crate::progress::{Listener, StepProgress};
 use crate::steps::land::Reading;
 use crate::store::{RunKind, StopRequest, Store};
@@ -291,18 +291,23 @@ impl RunContext {
                 tables::register_rows(&self.session, &query.name, schema, batches)?;
                 (rows, None)
             }
-            Keep::Scratch | Keep::DataSet => {
-                let name = self.data_set_name(query);
+            Keep::Scratch => {
+                let name = DataSetName::Scratch(query.name.clone());
+                let streams = tables::nullable_streams(frame).await.map_err(step)?;
+                let scratch =
+                    Scratch::write(&self.lake, &self.paths, &name, round, streams).await.map_err(step)?;
+                let rows = scratch.rows();
+                tables::register_scratch(&self.session, &query.name, scratch).await?;
+                (rows, None)
+            }
+            Keep::DataSet => {
+                let name = data_set_name(&query.name)?;
                 let streams = tables::nullable_streams(frame).await.map_err(step)?;
                 let counted = progress.clone();
-                let counts = query.keep == Keep::DataSet;
-                let data_set = DataSet::write(&self.lake, &self.paths, &name, round, streams, move |n| {
-                    if counts {
-                        counted.advance(n);
-                    }
-                })
-                .await
-                .map_err(step)?;
+                let count = move |n| counted.advance(n);
+                let data_set = DataSet::write(&self.lake, &self.paths, &name, round, streams, count)
+                    .await
+                    .map_err(step)?;
                 tables::register_files(&self.session, &query.name, &data_set).await?;
                 (data_set.rows(), Some(data_set))
             }
@@ -352,20 +357,21 @@ impl RunContext {
         self.trace.end(&begun, name, sql, written.rows());
         Ok(written)
     }
+}
 
-    fn data_set_name(&self, query: &Query) -> DataSetName {
-        match (query.keep, query.name.as_str()) {
-            (Keep::DataSet, "dq_violations") => DataSetName::Violations,
-            (Keep::DataSet, "links") => DataSetName::Links,
-            (Keep::DataSet, "dedupe_pairs") => DataSetName::DedupePairs,
-            // Also the run that applies a plan counts them.
-            (Keep::DataSet, "manual_kept") => DataSetName::ManualKept,
-            (Keep::DataSet, name) if name.starts_with("changes_") => {
-                DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
-            }
-            (_, name) => DataSetName::Scratch(name.to_owned()),
+/// The data set of a query.
+fn data_set_name(query: &str) -> Result<DataSetName> {
+    Ok(match query {
+        "dq_violations" => DataSetName::Violations,
+        "links" => DataSetName::Links,
+        "dedupe_pairs" => DataSetName::DedupePairs,
+        // Also the run that applies a plan counts them.
+        "manual_kept" => DataSetName::ManualKept,
+        name if name.starts_with("changes_") => {
+            DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
         }
-    }
+        name => return Err(Error::internal(format!("the query {name} has no data set"))),
+    })
 }
 
 /// Plans one statement with parameters bound.

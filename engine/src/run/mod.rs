@@ -29,7 +29,7 @@ mod summary;
 mod words;
 
 pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
-pub use context::{RunContext, Settings, Trace, TraceEntry};
+pub use context::{RunContext, Settings, Trace, TraceEntry, Traced};
 pub use leftovers::manifest_name;
 pub use params::RunParams;
 pub use prepare::{Pinned, Prepared, prepare};

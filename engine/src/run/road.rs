@@ -19,9 +19,9 @@ use crate::lake::{DAMAGED, DataSet, Manifest};
 use crate::progress::{Listener, Step, StepReport};
 use crate::steps::check::{Checked, check, register_rejected};
 use crate::steps::land::{Landed, OpenedFile, land};
-use crate::steps::load::write_suggestions;
+use crate::steps::load::register_all_created;
 use crate::steps::reconcile::reconcile;
-use crate::steps::resolve::final_counts;
+use crate::steps::resolve::{CoreCounts, final_counts};
 use crate::steps::stage::{register_landed, stage};
 use crate::store::{StepRecord, StepStatus};
 
@@ -218,11 +218,11 @@ impl<'a> Road<'a> {
         let progress = cx.progress(Step::Reconcile, None);
         if self.loaded {
             self.parts.core = Some(final_counts(cx, rounds, self.parts.refused > 0).await?);
-            write_suggestions(cx, rounds).await?;
-            crate::steps::close_superseded(cx).await?;
+            register_all_created(cx, rounds).await?;
         }
         let landed = self.landed()?;
-        let reconciled = cx.unless_stopped(Box::pin(reconcile(cx, &landed, self.loaded, &progress))).await?;
+        let written = self.loaded.then(|| self.parts.core.as_ref().map_or(0, CoreCounts::written));
+        let reconciled = cx.unless_stopped(Box::pin(reconcile(cx, &landed, written, &progress))).await?;
         self.freshness(reconciled.freshness_seconds);
         if reconciled.differing > 0 {
             self.anomalies.push("parity".to_owned());

@@ -13,20 +13,28 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{DataType, Field, SchemaRef, TimestampMicrosecondType};
 use futures::StreamExt;
+use futures::future::{BoxFuture, try_join_all};
 use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, StateTable, ident, literal};
 
-use super::lookup::{self, column, core_type, schema, time};
+use super::lookup::{self, Question, column, core_type, schema, time};
 use crate::error::{Error, Result};
-use crate::lake::{DataSet, DataSetName, DataSetWriter};
+use crate::lake::{DataSetName, Scratch, ScratchWriter};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
 use crate::store::{Dialect, Table, ident as store_ident};
 use crate::tables;
 
-/// Reads the core rows of the table `touched` and registers them as `core_rows`.
+/// Reads the core rows of the table `touched` and registers them as `core_rows`, and their links as `core_links`: what
+/// a rollback will put back.
 pub async fn core_rows(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
-    register_images(cx, round, progress).await?;
-    register_links(cx, round).await?;
+    let mut about = about_images(cx);
+    about.push(About {
+        name: "core_links".to_owned(),
+        answer: link_schema(),
+        sql: Box::new(|dialect, keys| link_question(cx, dialect, keys)),
+    });
+    ask_all(cx, &about, round).await?;
+    find(cx, round, progress).await?;
     cx.run_queries(&[Query::new("core_rows", Keep::Scratch, core_rows_sql(&cx.shape))], round, progress)
         .await?;
     Ok(())
@@ -34,40 +42,62 @@ pub async fn core_rows(cx: &RunContext, round: u32, progress: &StepProgress) -> 
 
 /// Reads the core rows of the table `touched`, with their sets and the fingerprint of what was found, as `core_found`.
 pub async fn register_images(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
-    let keys = schema(vec![column("core_id", DataType::Int64)]);
-    let wanted = WANTED;
-    let none = lookup::core_is_empty(cx).await? || super::check::count(cx, COUNT_WANTED).await? == 0;
-    let answer = image_schema(&cx.shape);
-    if none {
-        lookup::no_answer(cx, "core_images", &answer)?;
-    } else {
-        let question = |dialect: Dialect, table: &str| image_question(cx, dialect, table);
-        lookup::ask(cx, "core_images", wanted, &keys, &question, &answer, round).await?;
+    ask_all(cx, &about_images(cx), round).await?;
+    find(cx, round, progress).await
+}
+
+/// One question about the core rows of the table `touched`.
+struct About<'a> {
+    name: String,
+    answer: SchemaRef,
+    sql: Box<dyn Fn(Dialect, &str) -> String + Sync + Send + 'a>,
+}
+
+fn about_images(cx: &RunContext) -> Vec<About<'_>> {
+    let mut about = vec![About {
+        name: "core_images".to_owned(),
+        answer: image_schema(&cx.shape),
+        sql: Box::new(|dialect, keys| image_question(cx, dialect, keys)),
+    }];
+    about.extend(cx.shape.sets.iter().map(|set| About {
+        name: format!("core_{}", set.name),
+        answer: set_schema(),
+        sql: Box::new(|dialect, keys| set_question(cx, set, dialect, keys)),
+    }));
+    about
+}
+
+/// Asks all of it: side by side for few core rows, where waiting is what takes time; else one after the other, each
+/// over its own connections.
+async fn ask_all(cx: &RunContext, about: &[About<'_>], round: u32) -> Result<()> {
+    let wanted = super::check::count(cx, COUNT_WANTED).await?;
+    if wanted == 0 {
+        return about.iter().try_for_each(|one| lookup::no_answer(cx, &one.name, &one.answer));
     }
-    for set in &cx.shape.sets {
-        let (name, answer) = (format!("core_{}", set.name), set_schema());
-        if none {
-            lookup::no_answer(cx, &name, &answer)?;
+    let few = wanted <= lookup::FEW;
+    let mut asked = Vec::with_capacity(about.len());
+    for one in about {
+        let asking: BoxFuture<'_, Result<()>> = Box::pin(ask_one(cx, one, few, round));
+        if few {
+            asked.push(asking);
         } else {
-            let question = |dialect: Dialect, table: &str| set_question(cx, set, dialect, table);
-            lookup::ask(cx, &name, wanted, &keys, &question, &answer, round).await?;
+            asking.await?;
         }
     }
+    try_join_all(asked).await.map(|_| ())
+}
+
+async fn ask_one(cx: &RunContext, one: &About<'_>, few: bool, round: u32) -> Result<()> {
+    let keys = schema(vec![column("core_id", DataType::Int64)]);
+    let question =
+        Question { name: &one.name, keys: (WANTED, &keys), few, sql: &one.sql, answer: &one.answer };
+    lookup::ask(cx, &question, round).await
+}
+
+async fn find(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
     spread_provenance(cx, round).await?;
     cx.run_queries(&[Query::new("core_found", Keep::Scratch, core_found_sql(&cx.shape))], round, progress)
         .await?;
-    Ok(())
-}
-
-/// Reads the links of the core rows of the table `touched` as `core_links`: what a rollback will put back.
-async fn register_links(cx: &RunContext, round: u32) -> Result<()> {
-    let answer = link_schema();
-    if lookup::core_is_empty(cx).await? || super::check::count(cx, COUNT_WANTED).await? == 0 {
-        return lookup::no_answer(cx, "core_links", &answer);
-    }
-    let keys = schema(vec![column("core_id", DataType::Int64)]);
-    let question = |dialect: Dialect, table: &str| link_question(cx, dialect, table);
-    lookup::ask(cx, "core_links", WANTED, &keys, &question, &answer, round).await?;
     Ok(())
 }
 
@@ -107,11 +137,7 @@ const WANTED: &str = "SELECT DISTINCT core_id FROM touched WHERE core_id IS NOT 
 const COUNT_WANTED: &str = "SELECT count(*) AS n FROM touched WHERE core_id IS NOT NULL";
 
 fn image_schema(shape: &Shape) -> SchemaRef {
-    let mut fields = vec![
-        column("core_id", DataType::Int64),
-        column("is_active", DataType::Boolean),
-        column("active_links", DataType::Int64),
-    ];
+    let mut fields = vec![column("core_id", DataType::Int64), column("is_active", DataType::Boolean)];
     fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f.kind))));
     fields.extend([
         column("written_source", DataType::Utf8),
@@ -145,8 +171,7 @@ fn image_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
         None => ("TRUE", "FALSE, NULL, NULL".to_owned(), String::new()),
     };
     format!(
-        "SELECT c.id, {active},\n       (SELECT count(*) FROM {map} m WHERE m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.core_id = c.id AND m.is_active){fields},\n       p.source, p.effective_at, p.fingerprint, p.fields_json, p.run_id, p.sequence_number, p.load_action, {kept}\nFROM {keys} k\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = k.core_id{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id",
-        map = Table::control("external_id_map").sql(dialect),
+        "SELECT c.id, {active}{fields},\n       p.source, p.effective_at, p.fingerprint, p.fields_json, p.run_id, p.sequence_number, p.load_action, {kept}\nFROM {keys} k\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = k.core_id{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id",
         core = Table::core(&shape.core_table).sql(dialect),
         provenance = Table::control("core_provenance").sql(dialect),
     )
@@ -198,14 +223,13 @@ async fn spread_provenance(cx: &RunContext, round: u32) -> Result<()> {
     }
     let wide = schema(columns);
     let path = cx.paths.part(&DataSetName::Scratch("core_spread".into()), round, 0);
-    let mut writer = DataSetWriter::new(&cx.lake, path, Arc::clone(&wide))?;
+    let mut writer = ScratchWriter::new(&cx.lake, path, Arc::clone(&wide));
     let mut stream = cx.plan("SELECT * FROM core_images").await?.execute_stream().await?;
     while let Some(batch) = stream.next().await {
         let batch = tables::conform(&batch?, &base)?;
-        writer.write(&spread(&batch, &fields, &wide)?).await?;
+        writer.write(spread(&batch, &fields, &wide)?).await?;
     }
-    let data_set = DataSet { files: vec![writer.finish().await?] };
-    tables::register_files(&cx.session, "core_spread", &data_set).await
+    tables::register_scratch(&cx.session, "core_spread", Scratch::of(wide, vec![writer]).await?).await
 }
 
 fn spread(batch: &RecordBatch, fields: &[FieldShape], wide: &SchemaRef) -> Result<RecordBatch> {
@@ -286,6 +310,6 @@ fn core_rows_sql(shape: &Shape) -> String {
     }
     let names: String = shape.sets.iter().map(|s| format!(", x.{}", ident(&s.name))).collect();
     format!(
-        "SELECT x.core_id, x.is_active, x.active_links, x.written_at AS effective_at{names}{fields},\n       x.has_state, x.state_deactivated_at, x.state_deleted_reason, x.written_fingerprint, x.written_source, x.written_at, x.written_run_id, x.written_row, x.written_action, x.fields_json AS written_fields_json\nFROM core_found x"
+        "SELECT x.core_id, x.is_active, coalesce(k.active_links, 0) AS active_links, x.written_at AS effective_at{names}{fields},\n       x.has_state, x.state_deactivated_at, x.state_deleted_reason, x.written_fingerprint, x.written_source, x.written_at, x.written_run_id, x.written_row, x.written_action, x.fields_json AS written_fields_json\nFROM core_found x\nLEFT JOIN (\n  SELECT core_id, count(*) AS active_links FROM core_links WHERE is_active GROUP BY core_id\n) k ON k.core_id = x.core_id"
     )
 }

@@ -22,8 +22,9 @@ use crate::progress::StepProgress;
 use crate::request::Input;
 use crate::run::RunContext;
 
-/// Rows that go to one part file before the next one has its turn; one row group of the file.
-const RUN_OF_ROWS: usize = 131_072;
+/// Rows that go to one part file before the next one has its turn: few, so that also small files give every partition
+/// work, but not so few that some hundred rows are torn into parts.
+const RUN_OF_ROWS: usize = 8192;
 
 /// An input that was opened and whose header fits the contract.
 pub struct OpenedFile {

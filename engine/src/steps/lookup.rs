@@ -13,8 +13,8 @@ use futures::stream::select_all;
 use importer_plans::compile::{FieldKind, Shape};
 
 use crate::error::Result;
-use crate::lake::{DataFile, DataSet, DataSetName, DataSetWriter};
-use crate::run::RunContext;
+use crate::lake::{DataSet, DataSetName, Scratch, ScratchWriter};
+use crate::run::{RunContext, Traced};
 use crate::store::{Dialect, Session, Table, ident};
 use crate::tables;
 
@@ -54,59 +54,82 @@ pub async fn core_is_empty(cx: &RunContext) -> Result<bool> {
 /// Connections that one question uses side by side on Postgres.
 const LANES: usize = 2;
 
-/// Sends the rows of a query to the store as a temporary table, asks, and keeps the answer as a scratch table. On
-/// Postgres the keys are divided between connections, so that both sides have work.
-///
-/// The question names the temporary table as `{keys}`; it is answered for each key on its own.
-pub async fn ask(
-    cx: &RunContext,
-    name: &str,
-    keys_sql: &str,
-    keys: &SchemaRef,
-    question: &(dyn Fn(Dialect, &str) -> String + Sync),
-    answer: &SchemaRef,
-    round: u32,
-) -> Result<DataSet> {
+/// Keys whose question is not worth a second connection.
+pub const FEW: u64 = 20_000;
+
+/// A question to core by keys.
+pub struct Question<'a> {
+    /// The name of its answer.
+    pub name: &'a str,
+    /// The query that gives the keys, and their columns.
+    pub keys: (&'a str, &'a SchemaRef),
+    /// Whether the keys are known to be [`FEW`].
+    pub few: bool,
+    /// The SQL, given the name of the table with the keys; it is answered for each key on its own.
+    pub sql: &'a (dyn Fn(Dialect, &str) -> String + Sync),
+    /// The columns of the answer.
+    pub answer: &'a SchemaRef,
+}
+
+/// Sends the keys to the store as a temporary table, asks, and registers the answer as a scratch table. On Postgres
+/// many keys are divided between connections, so that both sides have work.
+pub async fn ask(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<()> {
     let begun = cx.trace.begin();
-    let streams = tables::streams(cx.plan(keys_sql).await?).await?;
-    let count = if cx.store.dialect() == Dialect::Postgres { LANES.min(streams.len()) } else { 1 };
-    let mut lanes: Vec<Vec<SendableRecordBatchStream>> = (0..count.max(1)).map(|_| Vec::new()).collect();
+    let answer = Scratch::of(Arc::clone(question.answer), asked(cx, question, round).await?).await?;
+    let rows = answer.rows();
+    tables::register_scratch(&cx.session, question.name, answer).await?;
+    told(cx, question, &begun, rows);
+    Ok(())
+}
+
+/// [`ask`], with an answer that outlives the process.
+pub async fn ask_and_keep(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<DataSet> {
+    let begun = cx.trace.begin();
+    let answer = Scratch::keep(asked(cx, question, round).await?).await?;
+    tables::register_files(&cx.session, question.name, &answer).await?;
+    told(cx, question, &begun, answer.rows());
+    Ok(answer)
+}
+
+fn told(cx: &RunContext, question: &Question<'_>, begun: &Traced, rows: u64) {
+    let sql = (question.sql)(cx.store.dialect(), question.name);
+    cx.trace.end(begun, &format!("{} (asked of the database)", question.name), &sql, rows);
+}
+
+async fn asked(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<Vec<ScratchWriter>> {
+    let streams = tables::streams(cx.plan(question.keys.0).await?).await?;
+    let two = cx.store.dialect() == Dialect::Postgres && !question.few;
+    let count = if two { LANES.min(streams.len()).max(1) } else { 1 };
+    let mut lanes: Vec<Vec<SendableRecordBatchStream>> = (0..count).map(|_| Vec::new()).collect();
     for (n, stream) in streams.into_iter().enumerate() {
-        lanes[n % count.max(1)].push(stream);
+        lanes[n % count].push(stream);
     }
-    let asked = lanes.into_iter().enumerate().map(|(lane, streams)| async move {
-        let path = cx.paths.part(&DataSetName::Scratch(name.to_owned()), round, lane);
-        let writer = DataSetWriter::new(&cx.lake, path, Arc::clone(answer))?;
-        ask_lane(cx, &format!("importer_{name}"), streams, keys, question, answer, writer).await
-    });
-    let data_set = DataSet { files: try_join_all(asked).await? };
-    tables::register_files(&cx.session, name, &data_set).await?;
-    let sql = question(cx.store.dialect(), name);
-    cx.trace.end(&begun, &format!("{name} (asked of the database)"), &sql, data_set.rows());
-    Ok(data_set)
+    try_join_all(lanes.into_iter().enumerate().map(|(lane, streams)| async move {
+        let path = cx.paths.part(&DataSetName::Scratch(question.name.to_owned()), round, lane);
+        ask_lane(cx, question, streams, ScratchWriter::new(&cx.lake, path, Arc::clone(question.answer))).await
+    }))
+    .await
 }
 
 async fn ask_lane(
     cx: &RunContext,
-    name: &str,
+    question: &Question<'_>,
     streams: Vec<SendableRecordBatchStream>,
-    keys: &SchemaRef,
-    question: &(dyn Fn(Dialect, &str) -> String + Sync),
-    answer: &SchemaRef,
-    mut writer: DataSetWriter,
-) -> Result<DataFile> {
+    mut writer: ScratchWriter,
+) -> Result<ScratchWriter> {
     let mut session = cx.store.begin().await?;
     let dialect = session.dialect();
-    let table = send_streams(&mut session, name, streams, keys).await?;
-    let sql = question(dialect, &table.sql(dialect));
+    let name = format!("importer_{}", question.name);
+    let table = send_streams(&mut session, &name, streams, question.keys.1).await?;
+    let sql = (question.sql)(dialect, &table.sql(dialect));
     {
-        let mut reader = session.read(&sql, &[], answer).await?;
+        let mut reader = session.read(&sql, &[], question.answer).await?;
         while let Some(batch) = reader.next().await? {
-            writer.write(&batch).await?;
+            writer.write(batch).await?;
         }
     }
     session.rollback().await?;
-    writer.finish().await
+    Ok(writer)
 }
 
 /// An empty answer under the name it would have had.
@@ -152,7 +175,7 @@ async fn send_streams(
         }
     }
     copy.finish().await?;
-    session.analyze(&table).await?;
+    session.analyze_temp(&table).await?;
     Ok(table)
 }
 

@@ -15,7 +15,7 @@ use petgraph::unionfind::UnionFind;
 use serde::{Deserialize, Serialize};
 
 use super::check::count;
-use super::lookup::{self, column, schema, time};
+use super::lookup::{self, Question, column, schema, time};
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
@@ -105,8 +105,15 @@ async fn link_hits(
         lookup::no_answer(cx, "found_links", &answer)?;
         None
     } else {
-        let question = |dialect: Dialect, table: &str| link_question(cx, dialect, table);
-        Some(lookup::ask(cx, "found_links", LINK_KEYS, &keys, &question, &answer, round).await?)
+        let sql = |dialect: Dialect, table: &str| link_question(cx, dialect, table);
+        let question = Question {
+            name: "found_links",
+            keys: (LINK_KEYS, &keys),
+            few: false,
+            sql: &sql,
+            answer: &answer,
+        };
+        Some(lookup::ask_and_keep(cx, &question, round).await?)
     };
     name_link_hits(cx, round, progress).await?;
     Ok(found)
@@ -167,9 +174,11 @@ async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgr
     if empty || cx.shape.sets.is_empty() {
         lookup::no_answer(cx, "found_keys", &answer)?;
     } else {
-        let question = |dialect: Dialect, table: &str| key_question(cx, dialect, table);
-        let sql = "SELECT DISTINCT key_type, key FROM row_keys WHERE key_type <> 'link'";
-        lookup::ask(cx, "found_keys", sql, &keys, &question, &answer, round).await?;
+        let sql = |dialect: Dialect, table: &str| key_question(cx, dialect, table);
+        let wanted = "SELECT DISTINCT key_type, key FROM row_keys WHERE key_type <> 'link'";
+        let question =
+            Question { name: "found_keys", keys: (wanted, &keys), few: false, sql: &sql, answer: &answer };
+        lookup::ask(cx, &question, round).await?;
     }
     let named = [
         Query::new(

@@ -21,6 +21,7 @@ pub mod rejects;
 mod report;
 pub mod resolve;
 pub mod stage;
+pub mod statistics;
 mod violations;
 
 pub use report::{can_report, write_reports};

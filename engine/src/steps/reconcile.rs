@@ -1,4 +1,4 @@
-//! reconcile: does what was written stand in core, how fresh is it, and what does a person get to fix?
+//! reconcile: does what was written stand in core, how fresh is it, and what does a person get to decide and to fix?
 
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::{DataType, TimestampMicrosecondType};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::check::count;
 use super::core_rows::register_images;
 use super::land::Landed;
+use super::{load, statistics};
 use crate::error::Result;
 use crate::progress::StepProgress;
 use crate::run::RunContext;
@@ -25,24 +26,37 @@ pub struct Reconciled {
     pub reports: Vec<String>,
 }
 
+/// Written rows from which on the database is told to look at its tables anew, instead of in its own time.
+const MANY: u64 = 100_000;
+
 /// How many written core rows are read back.
 const SAMPLE: usize = 200;
 
-/// Reconciles a run; `loaded` says whether core was written.
+/// Reconciles a run that wrote so many rows to core; one that loaded nothing has none. What waits for the database and
+/// what is work for us goes on side by side.
 pub async fn reconcile(
     cx: &RunContext,
     landed: &Landed,
-    loaded: bool,
+    written: Option<u64>,
     progress: &StepProgress,
 ) -> Result<Reconciled> {
     let newest = newest(cx).await?;
-    let (sampled, differing) = if loaded { parity(cx, progress).await? } else { (0, 0) };
+    let core = async {
+        let Some(written) = written else { return Ok((0, 0)) };
+        load::write_suggestions(cx).await?;
+        super::close_superseded(cx).await?;
+        if written >= MANY {
+            statistics::gather(cx).await?;
+        }
+        parity(cx, progress).await
+    };
+    let ((sampled, differing), reports) = futures::try_join!(core, super::report::write_reports(cx, landed))?;
     Ok(Reconciled {
         max_source_updated_at: newest,
         freshness_seconds: newest.map(|t| (cx.settings.landed_at - t) / 1_000_000),
         sampled,
         differing,
-        reports: super::report::write_reports(cx, landed).await?,
+        reports,
     })
 }
 

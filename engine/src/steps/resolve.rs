@@ -70,6 +70,11 @@ impl CoreCounts {
                 + self.rows_review
     }
 
+    /// Rows that a load writes core rows for.
+    pub fn written(&self) -> u64 {
+        self.rows_created + self.rows_updated + self.rows_reactivated + self.rows_soft_deleted
+    }
+
     /// Adds what a later round decided about rows that had moved, in place of what they counted before.
     pub fn add(&mut self, other: &Self) {
         self.rows_processed += other.rows_processed;
@@ -93,10 +98,16 @@ pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Re
     cx.run_queries(&compiled::touched(), round, progress).await?;
     core_rows(cx, round, progress).await?;
     let edits = crate::remedy::at_work(cx);
-    let mut queries = compiled::resolve_queries(&cx.shape, &cx.entity.resolve, round > 0, edits);
+    let created = compiled::created_queries(&cx.shape, round > 0, edits);
+    let mut queries = compiled::resolve_queries(&cx.shape, &cx.entity.resolve, edits);
     let by_hand = super::check::count(cx, &compiled::count_by_hand(&cx.shape)).await?;
     queries.push(compiled::manual_kept(&cx.shape, &cx.entity.resolve, by_hand > 0));
-    let mut data_sets = cx.run_queries(&queries, round, progress).await?;
+    // Side by side: planning one of them is work for one core only.
+    let (mut data_sets, created) = futures::try_join!(
+        cx.run_queries(&queries, round, progress),
+        cx.run_queries(&created, round, progress)
+    )?;
+    data_sets.extend(created);
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("resolve gave no data set {name}")))
     };

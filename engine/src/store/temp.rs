@@ -53,8 +53,21 @@ impl Session {
     ) -> Result<Table> {
         let table = self.create_temp(name, schema).await?;
         self.copy_batches(&table, batches).await?;
-        self.analyze(&table).await?;
+        self.analyze_temp(&table).await?;
         Ok(table)
+    }
+
+    /// Gathers a temporary table's statistics on Postgres: how many rows, roughly of what kind. A sample of the usual
+    /// size would take longer than many a question that it is for.
+    pub async fn analyze_temp(&mut self, table: &Table) -> Result<()> {
+        if self.dialect() == Dialect::Postgres {
+            let name = table.sql(Dialect::Postgres);
+            let sql = format!(
+                "SET default_statistics_target = 10; ANALYZE {name}; RESET default_statistics_target"
+            );
+            self.execute_script(&sql).await?;
+        }
+        Ok(())
     }
 
     /// Gathers a table's statistics on Postgres. SQLite plans by its indexes.

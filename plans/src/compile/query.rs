@@ -10,7 +10,7 @@ pub enum Keep {
     View,
     /// In memory: few rows by construction.
     Memory,
-    /// In files that only this run reads.
+    /// In memory while they are few, else in files that only this run reads.
     Scratch,
     /// As a data set of the lake.
     DataSet,

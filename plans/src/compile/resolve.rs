@@ -20,9 +20,10 @@ pub fn touched() -> Vec<Query> {
     vec![Query::new("touched", Keep::Memory, include_str!("../../../sql/steps/resolve/touched.sql"))]
 }
 
-/// The queries of resolve, in order, in a later round for the rows of `retry` only; the three `changes_*` make up the data set `changes`.
-/// With `edits` the table `origins` says which fields of which rows a person has set.
-pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool, edits: bool) -> Vec<Query> {
+/// The queries where there is something to decide, in order. With [`created_queries`] they give the three `changes_*`,
+/// which make up the data set `changes`. With `edits` the table `origins` says which fields of which rows a person has
+/// set.
+pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, edits: bool) -> Vec<Query> {
     let mut queries = vec![
         Query::new("candidates", Keep::View, candidates(shape, edits)),
         Query::new("winners", Keep::Scratch, winners(shape, spec)),
@@ -36,18 +37,22 @@ pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, only_retry: bool, edit
     queries.push(Query::new("decided", Keep::View, decided(shape, spec)));
     queries.push(Query::new("changes_merged", Keep::DataSet, merged(shape, spec)));
     queries.push(Query::new(
-        "not_simple",
-        Keep::Memory,
-        include_str!("../../../sql/steps/resolve/not_simple.sql"),
-    ));
-    queries.push(Query::new("changes_created", Keep::DataSet, created(shape, only_retry, edits)));
-    queries.push(Query::new(
         "seen_lately",
         Keep::View,
         include_str!("../../../sql/steps/resolve/seen_lately.sql"),
     ));
     queries.push(Query::new("changes_unchanged", Keep::DataSet, unchanged(shape)));
     queries
+}
+
+/// The queries for new people of one row each, in order. They read nothing of [`resolve_queries`] and can run beside
+/// them.
+pub fn created_queries(shape: &Shape, only_retry: bool, edits: bool) -> Vec<Query> {
+    let not_simple = include_str!("../../../sql/steps/resolve/not_simple.sql");
+    vec![
+        Query::new("not_simple", Keep::Memory, not_simple),
+        Query::new("changes_created", Keep::DataSet, created(shape, only_retry, edits)),
+    ]
 }
 
 const LEADS: &str = include_str!("../../../sql/steps/resolve/leads.sql");

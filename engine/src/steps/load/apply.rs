@@ -267,15 +267,19 @@ async fn moved_created(
     let links = temp_rows(session, "importer_created_links", &prepared.created_links).await?;
     let (map, core) =
         (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
-    let sql = format!(
-        "SELECT l.core_id FROM {links} l JOIN {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id"
+    // Links of others, and links to core rows that are gone: those give way.
+    let taken = format!(
+        "SELECT CASE WHEN c.id IS NULL THEN -1 ELSE l.core_id END AS id FROM {links} l JOIN {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id LEFT JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id"
     );
-    collect_ids(session, &sql, cores).await?;
-    // Links to core rows that are gone give way.
-    let gone = format!(
-        "DELETE FROM {map} WHERE tenant_id = {tenant} AND entity_type = {entity} AND EXISTS (SELECT 1 FROM {links} l WHERE l.external_system = {map}.external_system AND l.external_id = {map}.external_id) AND NOT EXISTS (SELECT 1 FROM {core} c WHERE c.tenant_id = {tenant} AND c.id = {map}.core_id)"
-    );
-    session.execute_script(&gone).await?;
+    let mut found = HashSet::new();
+    collect_ids(session, &taken, &mut found).await?;
+    if found.remove(&-1) {
+        let gone = format!(
+            "DELETE FROM {map} WHERE tenant_id = {tenant} AND entity_type = {entity} AND EXISTS (SELECT 1 FROM {links} l WHERE l.external_system = {map}.external_system AND l.external_id = {map}.external_id) AND NOT EXISTS (SELECT 1 FROM {core} c WHERE c.tenant_id = {tenant} AND c.id = {map}.core_id)"
+        );
+        session.execute_script(&gone).await?;
+    }
+    cores.extend(found);
     let known = temp_rows(session, "importer_known_hits", &known_hits(cx).await?).await?;
     for set in &cx.shape.sets {
         let Some(rows) = prepared.tables.iter().find(|t| t.target.table == set.table) else { continue };

@@ -13,7 +13,7 @@ mod suggestions;
 
 pub(crate) use chunk::{Chunk, Rows, image_rows, query as query_rows, with_ids, with_ordinal};
 pub(crate) use statements::{LINK_COLUMNS, Target, update_provenance};
-pub use suggestions::write_suggestions;
+pub use suggestions::{register_all_created, write_suggestions};
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

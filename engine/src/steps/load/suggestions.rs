@@ -11,11 +11,15 @@ use crate::tables;
 
 const SUGGESTIONS: &str = include_str!("../../../../sql/steps/load/suggestions.sql");
 
-/// Writes the suggestions of the run.
-pub async fn write_suggestions(cx: &RunContext, rounds: u32) -> Result<u64> {
+/// Makes the core ids that the rounds of a run created known under one name.
+pub async fn register_all_created(cx: &RunContext, rounds: u32) -> Result<()> {
     let created: Vec<String> =
         (0..=rounds).map(|r| format!("SELECT lead_sequence_number, core_id FROM created_ids_{r}")).collect();
-    tables::register_view(&cx.session, "created_ids", cx.plan(&created.join("\nUNION ALL\n")).await?)?;
+    tables::register_view(&cx.session, "created_ids", cx.plan(&created.join("\nUNION ALL\n")).await?)
+}
+
+/// Writes the suggestions of the run, whose created ids are known.
+pub async fn write_suggestions(cx: &RunContext) -> Result<u64> {
     let (_, batches) = tables::collect_compact(cx.plan(SUGGESTIONS).await?).await?;
     let mut session = cx.store.begin().await?;
     let mut written = 0;

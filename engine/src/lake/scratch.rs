@@ -1,0 +1,130 @@
+//! Rows that only the queries after them read: in memory while they are few, in files that nobody waits for from there
+//! on. A run of some thousand rows makes a dozen such tables, and would spend more on files than on rows.
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::StreamExt;
+use object_store::path::Path;
+
+use super::dataset::{DataSet, DataSetWriter};
+use super::{DataSetName, Lake, RunPaths};
+use crate::error::{Error, Result};
+
+/// Bytes of rows that one part keeps in memory.
+const HELD: usize = 4 << 20;
+
+/// Writes one part.
+pub struct ScratchWriter {
+    lake: Lake,
+    path: Path,
+    schema: SchemaRef,
+    held: Vec<RecordBatch>,
+    bytes: usize,
+    file: Option<DataSetWriter>,
+}
+
+impl ScratchWriter {
+    /// Starts a part; `path` is taken when its rows have become many.
+    pub fn new(lake: &Lake, path: Path, schema: SchemaRef) -> Self {
+        Self { lake: lake.clone(), path, schema, held: Vec::new(), bytes: 0, file: None }
+    }
+
+    /// Adds rows.
+    pub async fn write(&mut self, batch: RecordBatch) -> Result<()> {
+        if let Some(file) = &mut self.file {
+            return file.write(&batch).await;
+        }
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        self.bytes += batch.get_array_memory_size();
+        self.held.push(batch);
+        if self.bytes > HELD { self.to_file().await } else { Ok(()) }
+    }
+
+    async fn to_file(&mut self) -> Result<()> {
+        let mut file = DataSetWriter::new(&self.lake, self.path.clone(), SchemaRef::clone(&self.schema))?;
+        for batch in std::mem::take(&mut self.held) {
+            file.write(&batch).await?;
+        }
+        self.file = Some(file);
+        Ok(())
+    }
+
+    async fn into_file(mut self) -> Result<DataSetWriter> {
+        if self.file.is_none() {
+            self.to_file().await?;
+        }
+        self.file.ok_or_else(|| Error::internal("a scratch file was not opened"))
+    }
+}
+
+/// A finished table. All of its parts are of one kind, so that it is read in one way.
+pub enum Scratch {
+    /// Rows in memory, part by part.
+    Rows(SchemaRef, Vec<Vec<RecordBatch>>),
+    /// Files.
+    Files(DataSet),
+}
+
+impl Scratch {
+    /// Finishes the parts of one table.
+    pub async fn of(schema: SchemaRef, parts: Vec<ScratchWriter>) -> Result<Self> {
+        if parts.iter().all(|part| part.file.is_none()) {
+            return Ok(Self::Rows(schema, parts.into_iter().map(|part| part.held).collect()));
+        }
+        let mut files = Vec::with_capacity(parts.len());
+        for part in parts {
+            files.push(part.into_file().await?.close().await?);
+        }
+        Ok(Self::Files(DataSet { files }))
+    }
+
+    /// Finishes the parts as files that outlive the process.
+    pub async fn keep(parts: Vec<ScratchWriter>) -> Result<DataSet> {
+        let mut files = Vec::with_capacity(parts.len());
+        for part in parts {
+            files.push(part.into_file().await?.finish().await?);
+        }
+        Ok(DataSet { files })
+    }
+
+    /// Writes one part per stream, side by side.
+    pub async fn write(
+        lake: &Lake,
+        paths: &RunPaths,
+        name: &DataSetName,
+        round: u32,
+        streams: Vec<SendableRecordBatchStream>,
+    ) -> Result<Self> {
+        let schema = streams
+            .first()
+            .map(|s| s.schema())
+            .ok_or_else(|| Error::internal("a query without partitions"))?;
+        let mut tasks = tokio::task::JoinSet::new();
+        for (number, mut stream) in streams.into_iter().enumerate() {
+            let mut part = ScratchWriter::new(lake, paths.part(name, round, number), stream.schema());
+            tasks.spawn(async move {
+                while let Some(batch) = stream.next().await {
+                    part.write(batch?).await?;
+                }
+                Ok::<_, Error>((number, part))
+            });
+        }
+        let mut parts = Vec::new();
+        while let Some(done) = tasks.join_next().await {
+            parts.push(done??);
+        }
+        parts.sort_by_key(|(number, _)| *number);
+        Self::of(schema, parts.into_iter().map(|(_, part)| part).collect()).await
+    }
+
+    /// Rows over all parts.
+    pub fn rows(&self) -> u64 {
+        match self {
+            Self::Rows(_, parts) => parts.iter().flatten().map(|batch| batch.num_rows() as u64).sum(),
+            Self::Files(files) => files.rows(),
+        }
+    }
+}

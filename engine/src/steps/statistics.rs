@@ -1,0 +1,19 @@
+//! What the database's planner believes of our tables. Postgres looks at them in its own time, a minute or more after a
+//! load; until then it believes that they are as empty as before, and reads whole tables for a handful of keys.
+
+use crate::error::Result;
+use crate::run::RunContext;
+use crate::store::Table;
+
+/// The tables beside core that questions go to.
+const CONTROL: [&str; 4] = ["external_id_map", "core_provenance", "change_log", "dedupe_suggestions"];
+
+/// Gathers statistics of the entity's tables. Tables of others are passed over by the database with a warning.
+pub async fn gather(cx: &RunContext) -> Result<()> {
+    let mut session = cx.store.session().await?;
+    let core = cx.entity.loads.iter().map(|load| Table::core(load.table.as_str()));
+    for table in core.chain(CONTROL.map(Table::control)) {
+        session.analyze(&table).await?;
+    }
+    Ok(())
+}

@@ -83,7 +83,7 @@ impl Road<'_> {
             return Ok(resolved);
         }
         let progress = cx.progress(Step::Resolve, Some(links));
-        let resolved = cx.unless_stopped(Box::pin(resolve(cx, round, &progress))).await?;
+        let resolved = cx.unless_stopped(Box::pin(resolve(cx, round, links, &progress))).await?;
         let report = progress.finish(links, resolved.changes().rows(), describe(&resolved.counts));
         let facts = serde_json::to_value(&resolved)?;
         let sets = [

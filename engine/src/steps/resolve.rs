@@ -93,8 +93,12 @@ impl CoreCounts {
     }
 }
 
-/// Resolves the links of one round.
-pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Resolved> {
+/// Links up to which the two kinds of changes are computed side by side: planning either is work for one core only. Above
+/// that, both cores are busy anyhow and the memory of both would add up.
+const SIDE_BY_SIDE: u64 = 200_000;
+
+/// Resolves the links of one round, so many.
+pub async fn resolve(cx: &RunContext, round: u32, links: u64, progress: &StepProgress) -> Result<Resolved> {
     cx.run_queries(&compiled::touched(), round, progress).await?;
     core_rows(cx, round, progress).await?;
     let edits = crate::remedy::at_work(cx);
@@ -102,11 +106,13 @@ pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Re
     let mut queries = compiled::resolve_queries(&cx.shape, &cx.entity.resolve, edits);
     let by_hand = super::check::count(cx, &compiled::count_by_hand(&cx.shape)).await?;
     queries.push(compiled::manual_kept(&cx.shape, &cx.entity.resolve, by_hand > 0));
-    // Side by side: planning one of them is work for one core only.
-    let (mut data_sets, created) = futures::try_join!(
-        cx.run_queries(&queries, round, progress),
-        cx.run_queries(&created, round, progress)
-    )?;
+    let (decided, created) =
+        (cx.run_queries(&queries, round, progress), cx.run_queries(&created, round, progress));
+    let (mut data_sets, created) = if links <= SIDE_BY_SIDE {
+        futures::try_join!(decided, created)?
+    } else {
+        (decided.await?, created.await?)
+    };
     data_sets.extend(created);
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("resolve gave no data set {name}")))

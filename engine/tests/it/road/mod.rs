@@ -12,6 +12,7 @@ pub mod ground;
 mod idempotency;
 mod inputs;
 mod lake;
+mod moved;
 mod oracle;
 // The golden cases' own view of core; their module is private.
 #[path = "../golden/people.rs"]
@@ -20,4 +21,5 @@ pub mod people;
 mod plan;
 mod report;
 mod resume;
+mod sightings;
 mod why;

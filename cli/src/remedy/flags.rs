@@ -19,7 +19,7 @@ pub struct RemediateArgs {
     /// Give a cell of the row a value, by contract field or by the header of its file; an empty value empties it
     #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment)]
     pub set: Vec<(String, String)>,
-    /// Edited report: what `violations --format csv` wrote, or its workbook saved as CSV
+    /// Edited report: what `violations --out` wrote, CSV or workbook (.xlsx)
     #[arg(long, value_name = "FILE", conflicts_with = "violation")]
     pub from: Option<PathBuf>,
     /// Figures instead: success rate, most edited fields, most resolved rules

@@ -1,6 +1,6 @@
 //! `importer remediate`, `requeue`, `suppress`, `wont-fix`: from the exported report and back.
 
-use crate::harness::{Folder, golden};
+use crate::harness::Folder;
 
 const PEOPLE: &str = "\
 external_id,Vorname,Nachname,E-Mail,status,Notiz
@@ -280,13 +280,85 @@ fn a_report_of_another_store_is_refused() {
     assert_eq!(other.importer(&["runs", "--json"]).json()["runs"].as_array().unwrap().len(), 1);
 }
 
+/// Reads an exported workbook and writes it again, with some cells as a spreadsheet program would leave them.
+fn edited_workbook(folder: &Folder, report: &str, name: &str, edits: &[(&str, &str, &str, Typed)]) -> String {
+    use calamine::Reader;
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(folder.path(report)).unwrap();
+    let sheet = book.worksheet_range("violations").unwrap();
+    let header: Vec<String> = sheet.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    let at = |column: &str| header.iter().position(|h| h == column).unwrap();
+    let mut out = rust_xlsxwriter::Workbook::new();
+    // Somebody's notes stand on a sheet of their own.
+    let (sheets, notes) = (["violations", "notes"], "call Bert");
+    for sheet in sheets {
+        out.add_worksheet().set_name(sheet).unwrap();
+    }
+    out.worksheet_from_index(1).unwrap().write_string(0, 0, notes).unwrap();
+    let page = out.worksheet_from_index(0).unwrap();
+    for (row, cells) in (0..).zip(sheet.rows()) {
+        for (column, cell) in (0..).zip(cells) {
+            page.write_string(row, column, cell.to_string()).unwrap();
+        }
+        for (rule, line, column, value) in edits {
+            if row > 0 && cells[at("rule_code")] == *rule && cells[at("line")] == *line {
+                let column = u16::try_from(at(column)).unwrap();
+                match value {
+                    Typed::Text(text) => page.write_string(row, column, *text).unwrap(),
+                    Typed::Number(number) => page.write_number(row, column, *number).unwrap(),
+                    Typed::Date(text) => {
+                        let date = rust_xlsxwriter::ExcelDateTime::parse_from_str(text).unwrap();
+                        let format = rust_xlsxwriter::Format::new().set_num_format("dd.mm.yyyy");
+                        page.write_datetime_with_format(row, column, &date, &format).unwrap()
+                    }
+                };
+            }
+        }
+    }
+    out.save(folder.path(name)).unwrap();
+    name.to_owned()
+}
+
+enum Typed {
+    Text(&'static str),
+    Number(f64),
+    Date(&'static str),
+}
+
 #[test]
-fn a_workbook_has_the_cells_of_the_rows() {
+fn an_exported_workbook_comes_back_edited() {
     let folder = Folder::new();
-    folder.importer(&["run", "-q", "--accept-bad", "--file", &golden("volunteers_invalid.csv")]);
-    let said = folder.importer(&["violations", "--out", "findings.xlsx"]);
+    let people = "external_id,first_name,last_name,email,postal_code,birth_date\nN-1,Anna,Schmidt,no address,53111,1980-02-01\nN-2,Bert,Braun,none,,\nN-3,Cora,Claus,nobody,01067,\n";
+    let file = folder.write("people.csv", people);
+    let said = folder.importer(&["run", "-q", "--accept-bad", "--external-system", "crm", "--file", &file]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let said = folder.importer(&["violations", "--run", "1", "--out", "findings.xlsx"]);
     assert_eq!(said.code, 0, "{}", said.err);
     let said = folder.importer(&["remediate", "--from", "findings.xlsx"]);
-    assert_eq!(said.code, 2);
-    assert!(said.err.contains("save the sheet as CSV"), "{}", said.err);
+    assert_eq!(said.code, 2, "{}", said.out);
+    assert!(said.err.contains("no cell differs"), "untouched, it changes nothing: {}", said.err);
+
+    let rule = "VOL_EMAIL_FORMAT";
+    let damaged = [(rule, "4", "row.postal_code", Typed::Number(1067.0))];
+    let file = edited_workbook(&folder, "findings.xlsx", "damaged.xlsx", &damaged);
+    let said = folder.importer(&["remediate", "--from", &file]);
+    assert!(said.code == 2 && said.err.contains("leading zeros"), "{}{}", said.out, said.err);
+
+    let edits = [
+        (rule, "2", "row.email", Typed::Text("anna@example.org")),
+        (rule, "2", "row.postal_code", Typed::Number(53_113.0)),
+        (rule, "2", "row.birth_date", Typed::Date("1980-02-03")),
+        (rule, "3", "row.email", Typed::Text("bert@example.org")),
+    ];
+    let file = edited_workbook(&folder, "findings.xlsx", "edited.xlsx", &edits);
+    let said = folder.importer(&["remediate", "--from", &file, "--json"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let people = folder.rows("SELECT first_name, email, postal_code, CAST(birth_date AS VARCHAR) AS born FROM contacts ORDER BY first_name");
+    let anna = serde_json::json!({ "first_name": "Anna", "email": "anna@example.org", "postal_code": "53113", "born": "1980-02-03" });
+    assert_eq!((people.len(), &people[0], &people[1]["email"]), (2, &anna, &"bert@example.org".into()));
+
+    folder.write("no.xlsx", "not a workbook");
+    let said = folder.importer(&["remediate", "--from", "no.xlsx"]);
+    assert!(said.code == 2 && said.err.contains("cannot be read"), "{}", said.err);
+    let said = folder.importer(&["remediate", "--from", "old.ods"]);
+    assert!(said.code == 2 && said.err.contains("save it as .xlsx"), "{}", said.err);
 }

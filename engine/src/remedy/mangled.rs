@@ -24,7 +24,7 @@ pub fn compare(original: Option<&str>, cell: Option<&str>, kind: Option<FieldKin
     }
     let Some(cell) = cell else { return Verdict::Edited };
     let original = original.unwrap_or_default();
-    if same_lines(original, cell) || same_truth(original, cell) {
+    if same_lines(original, cell) || same_truth(original, cell) || was_cut(original, cell) {
         return Verdict::Same;
     }
     if is_scientific(cell.trim()) {
@@ -59,6 +59,15 @@ fn is_digits(text: &str) -> bool {
 fn same_lines(original: &str, cell: &str) -> bool {
     let plain = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
     (original.contains(['\n', '\r']) || cell.contains(['\n', '\r'])) && plain(original) == plain(cell)
+}
+
+/// A workbook's cell has room for so many UTF-16 units; the export cuts what is longer.
+const CELL: usize = 32_767;
+
+fn was_cut(original: &str, cell: &str) -> bool {
+    original.len() > cell.len()
+        && original.starts_with(cell)
+        && matches!(cell.encode_utf16().count(), units if units == CELL || units + 1 == CELL)
 }
 
 /// `true` comes back as `TRUE`.

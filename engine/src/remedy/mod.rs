@@ -11,7 +11,7 @@
 //!
 //! | module | question |
 //! | --- | --- |
-//! | [`collect`] | what does a person want, and can it be followed? ([`report_file`] reads, [`mangled`] tells edits from damage) |
+//! | [`collect`] | what does a person want, and can it be followed? ([`report_file`] and [`workbook`] read, [`mangled`] tells edits from damage) |
 //! | [`edit`] | what does a name mean in the row's own file, and what differs afterwards? |
 //! | [`origin`] | which run does a row come from, and what was landed of it? |
 //! | [`select`] | which rows are held, and which has a newer one replaced? |
@@ -31,6 +31,7 @@ mod select;
 mod send;
 mod settle;
 mod stats;
+mod workbook;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! An edited error report: what `importer violations --format csv` wrote, after people and spreadsheet programs have had
+//! An edited error report: what `importer violations --format csv` or `xlsx` wrote, after people and spreadsheet programs have had
 //! it. Only its shape is looked at here; what a line means is decided by [`super::collect`].
 //!
 //! One line is one finding. The columns of [`COLUMNS`] name it; the cells of its row follow, each under
@@ -41,11 +41,20 @@ pub struct Report {
     pub name: String,
     /// The columns of the rows' own files.
     pub row_columns: Vec<String>,
-    reader: CsvReader,
+    source: Source,
     /// Where the columns of [`COLUMNS`] stand.
     places: [usize; COLUMNS.len()],
     row_places: Vec<usize>,
 }
+
+/// Where the lines come from.
+enum Source {
+    Text(Box<CsvReader>),
+    Sheet(std::vec::IntoIter<(i64, Vec<Option<String>>)>),
+}
+
+/// Lines of a sheet that are handed on at a time.
+const LINES: usize = 8192;
 
 /// What cannot be read of a report: line and reason.
 pub type Unread = Vec<(i64, String)>;
@@ -53,12 +62,8 @@ pub type Unread = Vec<(i64, String)>;
 impl Report {
     /// Opens a report and finds its columns.
     pub fn open(path: &Path) -> Result<Self> {
-        refuse_workbook(path)?;
-        // Some programs leave out blank cells at the end of a line.
-        let options = CsvOptions { ragged: Ragged::Pad, ..CsvOptions::default() };
-        let input = Input::File(path.to_owned());
-        let (name, reader) = (input.name(), open_reader(&input, &options)?);
-        let headers: Vec<&str> = reader.headers().original.iter().map(|h| restored_header(h)).collect();
+        let (name, headers, source) = open_source(path)?;
+        let headers: Vec<&str> = headers.iter().map(|h| restored_header(h)).collect();
         let find = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
         let found = COLUMNS.map(find);
         let missing: Vec<&str> =
@@ -71,51 +76,95 @@ impl Report {
             .enumerate()
             .filter_map(|(n, h)| Some((n, h.strip_prefix(ROW_PREFIX)?.to_owned())))
             .unzip();
-        Ok(Self { places: found.map(Option::unwrap_or_default), row_columns, row_places, name, reader })
+        Ok(Self { places: found.map(Option::unwrap_or_default), row_columns, row_places, name, source })
     }
 
     /// The next lines, and those that cannot be read.
     pub fn next(&mut self) -> Result<Option<(Vec<ReportLine>, Unread)>> {
-        let Some(batch) = self.reader.next_batch().map_err(csv_error)? else { return Ok(None) };
-        let columns: Vec<StringArray> = batch
-            .records
-            .columns()
-            .iter()
-            .map(|c| Ok(datafusion::arrow::compute::cast(c, &DataType::Utf8)?.as_string::<i32>().clone()))
-            .collect::<Result<_>>()?;
-        let cell = |column: usize, row: usize| -> Option<String> {
-            let cells = columns.get(column).filter(|c| c.is_valid(row))?;
-            let text = cells.value(row);
-            (!text.trim().is_empty()).then(|| spreadsheet_restore_str(text).to_owned())
-        };
-        let [violation, run_id, rule_code, _, original_value, store] = self.places;
-        let lines = (0..batch.records.num_rows())
-            .map(|row| ReportLine {
-                line: batch.line_numbers.value(row),
-                violation: cell(violation, row),
-                run_id: cell(run_id, row),
-                rule_code: cell(rule_code, row),
-                original_value: cell(original_value, row),
-                store: cell(store, row),
-                cells: self.row_places.iter().map(|&column| cell(column, row)).collect(),
-            })
-            .collect();
-        let unread = batch.rejects.iter().map(|r| (r.line_number, r.reason.clone())).collect();
-        Ok(Some((lines, unread)))
+        match &mut self.source {
+            Source::Sheet(lines) => {
+                let taken: Vec<_> = lines.take(LINES).collect();
+                let told = taken.iter().map(|(line, cells)| {
+                    let cell = |column: usize| cells.get(column).and_then(Option::as_deref);
+                    line_of(&self.places, &self.row_places, *line, &cell)
+                });
+                let told: Vec<ReportLine> = told.collect();
+                Ok((!told.is_empty()).then_some((told, Vec::new())))
+            }
+            Source::Text(reader) => {
+                let Some(batch) = reader.next_batch().map_err(csv_error)? else { return Ok(None) };
+                let columns: Vec<StringArray> = batch
+                    .records
+                    .columns()
+                    .iter()
+                    .map(|c| {
+                        let text = datafusion::arrow::compute::cast(c, &DataType::Utf8)?;
+                        Ok(text.as_string::<i32>().clone())
+                    })
+                    .collect::<Result<_>>()?;
+                let lines = (0..batch.records.num_rows())
+                    .map(|row| {
+                        let cell = |column: usize| {
+                            columns.get(column).filter(|c| c.is_valid(row)).map(|c| c.value(row))
+                        };
+                        line_of(&self.places, &self.row_places, batch.line_numbers.value(row), &cell)
+                    })
+                    .collect();
+                let unread = batch.rejects.iter().map(|r| (r.line_number, r.reason.clone())).collect();
+                Ok(Some((lines, unread)))
+            }
+        }
+    }
+}
+
+fn line_of<'a>(
+    places: &[usize; COLUMNS.len()],
+    row_places: &[usize],
+    line: i64,
+    raw: &dyn Fn(usize) -> Option<&'a str>,
+) -> ReportLine {
+    let cell = |column: usize| {
+        let text = raw(column).filter(|text| !text.trim().is_empty());
+        text.map(|text| spreadsheet_restore_str(text).to_owned())
+    };
+    let &[violation, run_id, rule_code, _, original_value, store] = places;
+    ReportLine {
+        line,
+        violation: cell(violation),
+        run_id: cell(run_id),
+        rule_code: cell(rule_code),
+        original_value: cell(original_value),
+        store: cell(store),
+        cells: row_places.iter().map(|&column| cell(column)).collect(),
+    }
+}
+
+/// Name, headers and lines of a report, by the ending of its name.
+fn open_source(path: &Path) -> Result<(String, Vec<String>, Source)> {
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    match ending.as_str() {
+        "xlsx" | "xlsm" => {
+            let sheets = super::workbook::read(path)?;
+            Ok((path.display().to_string(), sheets.headers, Source::Sheet(sheets.lines.into_iter())))
+        }
+        "xls" | "xlsb" | "ods" => Err(Error::new(
+            ErrorKind::Usage,
+            format!("{}: workbooks of this kind cannot be read back", path.display()),
+        )
+        .with_help("in the spreadsheet program, save it as .xlsx, or the sheet as CSV (UTF-8)")),
+        _ => {
+            // Some programs leave out blank cells at the end of a line.
+            let options = CsvOptions { ragged: Ragged::Pad, ..CsvOptions::default() };
+            let input = Input::File(path.to_owned());
+            let (name, reader) = (input.name(), open_reader(&input, &options)?);
+            let headers = reader.headers().original.clone();
+            Ok((name, headers, Source::Text(Box::new(reader))))
+        }
     }
 }
 
 fn restored_header(header: &str) -> &str {
     spreadsheet_restore_str(header.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
-}
-
-fn refuse_workbook(path: &Path) -> Result<()> {
-    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-    if !matches!(ending.as_str(), "xlsx" | "xls" | "xlsm" | "ods") {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Usage, format!("{}: workbooks cannot be read back", path.display()))
-        .with_help("in the spreadsheet program, save the sheet as CSV (UTF-8) and give that file"))
 }
 
 fn not_a_report(name: &str, headers: &[&str], missing: &[&str]) -> Error {

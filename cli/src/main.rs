@@ -3,6 +3,7 @@
 //! | where | what |
 //! | --- | --- |
 //! | [`args`] | flags and verbs as clap sees them |
+//! | [`allocator`] | where memory comes from |
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
@@ -10,6 +11,7 @@
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
 
+mod allocator;
 mod args;
 mod audit;
 mod db;
@@ -41,10 +43,6 @@ use clap::{CommandFactory, FromArgMatches};
 use args::{Cli, Command};
 use failure::Failure;
 use settings::Settings;
-
-/// Many threads take and give memory in batches; this allocator gives it back and asks the system for less.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// DataFusion plans recursively; a debug build needs room for it on every thread.
 const STACK: usize = 8 << 20;

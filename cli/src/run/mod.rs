@@ -41,6 +41,7 @@ pub struct Telling {
 /// Runs the verb.
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let request = args.request()?;
+    crate::allocator::heed_input(args.file.iter().map(std::path::Path::new));
     let engine = settings.open().await?;
     let listener = listener(settings, args.summary_json);
     let run = engine.run(&request, Arc::clone(&listener) as Arc<dyn Listener>);

@@ -3,6 +3,7 @@
 #
 #   scripts/postgres.sh start [test|durable]   start (installs the server packages if need be); prints the URL
 #   scripts/postgres.sh env                    prints the line to eval:  export IMPORTER_TEST_POSTGRES=postgres://…
+#   scripts/postgres.sh restart                cut the power and start again (recovery from the log), on the same port
 #   scripts/postgres.sh stop                   stop and remove the cluster with all its data
 #
 # test (default): fsync off. That is safe for the tests: they kill the importer and server processes, never the operating
@@ -72,7 +73,7 @@ effective_cache_size = 12GB
 max_wal_size = 16GB
 min_wal_size = 4GB
 checkpoint_timeout = 30min
-wal_compression = on
+wal_compression = $2
 wal_buffers = 64MB
 maintenance_work_mem = 1GB
 work_mem = 256MB
@@ -90,6 +91,11 @@ CONF
     fi
 }
 
+# How whole pages in the log are compressed: quickly, where the server was built for it.
+compression() {
+    if as_owner "$1/postgres" -D "$data" -c wal_compression=lz4 -C wal_compression >/dev/null 2>&1; then echo lz4; else echo on; fi
+}
+
 start() {
     local mode=${1:-test} bin port attempt
     case $mode in test | durable) ;; *) die "start takes test or durable, not '$mode'" ;; esac
@@ -105,7 +111,7 @@ start() {
     printf '%s\n' "$bin" >"$dir/bin"
     as_owner "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1 ||
         { cat "$dir/initdb.log" >&2; die "initdb failed"; }
-    settings "$mode" >>"$data/postgresql.conf"
+    settings "$mode" "$(compression "$bin")" >>"$data/postgresql.conf"
     for attempt in 1 2 3 4 5; do
         port=$(free_port)
         printf '%s\n' "$port" >"$dir/port"
@@ -113,6 +119,14 @@ start() {
     done
     cat "$data/server.log" >&2 || true
     die "the PostgreSQL server did not start"
+}
+
+# As after a power cut: no shutdown, recovery from the log.
+restart() {
+    [ -e "$dir/port" ] || die "no cluster in $dir: scripts/postgres.sh start"
+    as_owner "$(cat "$dir/bin")/pg_ctl" -D "$data" -l "$data/server.log" -m immediate -o "-p $(cat "$dir/port")" -w -t 60 restart >/dev/null 2>&1 ||
+        die "the PostgreSQL server did not start again"
+    url
 }
 
 stop() {
@@ -125,6 +139,7 @@ stop() {
 
 case ${1:-} in
     start) start "${2:-test}" ;;
+    restart) restart ;;
     stop) stop ;;
     env) [ -e "$dir/port" ] || die "no cluster in $dir: scripts/postgres.sh start"; printf 'export IMPORTER_TEST_POSTGRES=%s\n' "$(url)" ;;
     *) sed -n '2,14p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;

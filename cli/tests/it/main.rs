@@ -17,6 +17,7 @@ mod run;
 mod runs;
 mod settings;
 mod sql;
+mod trouble;
 mod usage;
 mod violations;
 mod why;

@@ -40,10 +40,10 @@ impl ScratchWriter {
         }
         self.bytes += batch.get_array_memory_size();
         self.held.push(batch);
-        if self.bytes > HELD { self.to_file().await } else { Ok(()) }
+        if self.bytes > HELD { self.spill().await } else { Ok(()) }
     }
 
-    async fn to_file(&mut self) -> Result<()> {
+    async fn spill(&mut self) -> Result<()> {
         let mut file = DataSetWriter::new(&self.lake, self.path.clone(), SchemaRef::clone(&self.schema))?;
         for batch in std::mem::take(&mut self.held) {
             file.write(&batch).await?;
@@ -54,7 +54,7 @@ impl ScratchWriter {
 
     async fn into_file(mut self) -> Result<DataSetWriter> {
         if self.file.is_none() {
-            self.to_file().await?;
+            self.spill().await?;
         }
         self.file.ok_or_else(|| Error::internal("a scratch file was not opened"))
     }

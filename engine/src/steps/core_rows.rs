@@ -46,11 +46,14 @@ pub async fn register_images(cx: &RunContext, round: u32, progress: &StepProgres
     find(cx, round, progress).await
 }
 
+/// Writes a question for the table with its keys.
+type QuestionSql<'a> = Box<dyn Fn(Dialect, &str) -> String + Sync + Send + 'a>;
+
 /// One question about the core rows of the table `touched`.
 struct About<'a> {
     name: String,
     answer: SchemaRef,
-    sql: Box<dyn Fn(Dialect, &str) -> String + Sync + Send + 'a>,
+    sql: QuestionSql<'a>,
 }
 
 fn about_images(cx: &RunContext) -> Vec<About<'_>> {

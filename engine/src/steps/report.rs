@@ -5,6 +5,7 @@
 //! Every run writes one report per input file, clean or not.
 
 use std::io::Write;
+use std::ops::Range;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use futures::StreamExt;
@@ -27,6 +28,19 @@ pub async fn write_reports(cx: &RunContext, landed: &Landed) -> Result<Vec<Strin
         written.push(write_report(cx, file).await?);
     }
     Ok(written)
+}
+
+/// Lines of a file that are sorted at a time: the refused among them fit into memory, however large the file is.
+const WINDOW: usize = 500_000;
+
+/// The last line of a file that has a record or a reject.
+async fn last_line(cx: &RunContext, file: &LandedFile) -> Result<i64> {
+    let sql = format!(
+        "SELECT coalesce(max(line), 0) AS n FROM (SELECT max(line_number) AS line FROM {} UNION ALL SELECT max(line_number) FROM rejects WHERE file_number = {})",
+        ident(&format!("landed_{}", file.number)),
+        file.number
+    );
+    Ok(i64::try_from(super::check::count(cx, &sql).await?).unwrap_or(i64::MAX))
 }
 
 /// The name of a report: that of its file, which may be any, made safe for a path.
@@ -53,10 +67,14 @@ async fn write_report(cx: &RunContext, file: &LandedFile) -> Result<String> {
         kept.iter().map(|&c| file.headers.get(c).map_or("", String::as_str)).chain(REPORT_COLUMNS).collect();
     writer.write_record(header.iter().map(|h| Some(*h))).map_err(failed)?;
     let mut rows = ReportRows { own: kept.len(), waiting: None };
-    let mut stream = cx.plan(&report_sql(file, &kept)).await?.execute_stream().await?;
-    while let Some(batch) = stream.next().await {
-        rows.add(&mut writer, &batch?)?;
-        sink.write(&take_bytes(&mut writer, &dialect)?);
+    let last = last_line(cx, file).await?;
+    for first in (0..=last).step_by(WINDOW) {
+        let lines = first..first.saturating_add_unsigned(WINDOW as u64);
+        let mut stream = cx.plan(&report_sql(file, &kept, &lines)).await?.execute_stream().await?;
+        while let Some(batch) = stream.next().await {
+            rows.add(&mut writer, &batch?)?;
+            sink.write(&take_bytes(&mut writer, &dialect)?);
+        }
     }
     rows.write(&mut writer)?;
     sink.write(&take_bytes(&mut writer, &dialect)?);
@@ -90,9 +108,9 @@ fn failed(error: std::io::Error) -> Error {
     Error::new(ErrorKind::Lake, format!("the error report cannot be written: {error}")).with_source(error)
 }
 
-/// Refused rows and rejects in the order of their lines. A reject stands raw in the first column: nobody can say
+/// Refused rows and rejects of some lines, in their order. A reject stands raw in the first column: nobody can say
 /// which of its parts belongs to which column, and sent again unchanged it is refused again.
-fn report_sql(file: &LandedFile, kept: &[usize]) -> String {
+fn report_sql(file: &LandedFile, kept: &[usize], lines: &Range<i64>) -> String {
     let table = ident(&format!("landed_{}", file.number));
     let names: Vec<String> = kept.iter().filter_map(|&c| file.columns.get(c)).map(|c| ident(c)).collect();
     let cells: String = names.iter().map(|c| format!("l.{c}, ")).collect();
@@ -105,8 +123,10 @@ fn report_sql(file: &LandedFile, kept: &[usize]) -> String {
         })
         .collect();
     format!(
-        "SELECT * FROM (\n  SELECT {cells}CAST(l.sequence_number AS VARCHAR) AS _row, l.line_number AS _line, v.rule_code AS _rule,\n         coalesce(concat(v.field, ': '), '') || v.message AS _message, v.hint AS _hint, v.field AS _field\n  FROM {table} l\n  JOIN dq_violations v ON v.sequence_number = l.sequence_number\n  WHERE v.severity = 'error' AND v.mode = 'enforce'\n  UNION ALL\n  SELECT {raw}CAST(NULL AS VARCHAR), r.line_number, r.code, r.reason, r.hint, CAST(NULL AS VARCHAR)\n  FROM rejects r WHERE r.file_number = {}\n) ORDER BY _line, _rule, _field",
-        file.number
+        "SELECT * FROM (\n  SELECT {cells}CAST(l.sequence_number AS VARCHAR) AS _row, l.line_number AS _line, v.rule_code AS _rule,\n         coalesce(concat(v.field, ': '), '') || v.message AS _message, v.hint AS _hint, v.field AS _field\n  FROM {table} l\n  JOIN dq_violations v ON v.sequence_number = l.sequence_number\n  WHERE v.severity = 'error' AND v.mode = 'enforce' AND l.line_number >= {first} AND l.line_number < {end}\n  UNION ALL\n  SELECT {raw}CAST(NULL AS VARCHAR), r.line_number, r.code, r.reason, r.hint, CAST(NULL AS VARCHAR)\n  FROM rejects r WHERE r.file_number = {number} AND r.line_number >= {first} AND r.line_number < {end}\n) ORDER BY _line, _rule, _field",
+        number = file.number,
+        first = lines.start,
+        end = lines.end,
     )
 }
 

@@ -60,6 +60,15 @@ fn land(page: &mut Page, story: &RowStory, land: &Land) {
     if land.is_error_report {
         page.say("an error report of ours: apostrophes that protect a spreadsheet were taken off");
     }
+    if let Some(origin) = &land.origin {
+        let hand = cell(origin, "manual").trim_matches('|').replace("||", ", ").replace('|', ", ");
+        let set = if hand.is_empty() { String::new() } else { format!("; set by a person: {hand}") };
+        page.say(&format!(
+            "first landed in run {}, line {}{set}",
+            cell(origin, "origin_run_id"),
+            cell(origin, "origin_line_number")
+        ));
+    }
     if let Some(reject) = &land.reject {
         page.say(&format!("{}: {}", reject.code, reject.reason));
         page.say(&reject.hint);

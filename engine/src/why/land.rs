@@ -1,7 +1,7 @@
 //! land: the record as it stands in the file, under the file's own headers.
 
 use importer_plans::compile::Bound;
-use importer_plans::compile::why::{Fixed, fixed_sql, landed_row_sql};
+use importer_plans::compile::why::{Fixed, fixed_sql, landed_row_sql, origins_sql};
 
 use super::ask::{Asker, flag, int, text};
 use super::pinned::Pinned;
@@ -38,7 +38,13 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, file: &LandedFile, row: i64)
         file_number: file.number,
         line: int(found, "line_number").unwrap_or_default(),
     };
-    Ok((record, land(file, cells, None, vec![asked])))
+    let mut told = land(file, cells, None, vec![asked]);
+    if pinned.landed.origins.is_some() {
+        let origin = asker.ask("origin", origins_sql(pinned.place, &[row])).await?;
+        told.origin = origin.rows.first().cloned();
+        told.asked.push(origin);
+    }
+    Ok((record, told))
 }
 
 /// A record that could not be read.
@@ -78,6 +84,7 @@ fn land(file: &LandedFile, cells: Vec<LandedCell>, reject: Option<Reject>, asked
     Land {
         dialect: file.dialect.lines().map(str::to_owned).collect(),
         is_error_report: file.is_error_report,
+        origin: None,
         cells,
         reject,
         asked,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use importer_plans::compile::literal;
-use importer_plans::compile::why::{candidates_sql, change_fields_sql, change_sql};
+use importer_plans::compile::why::{candidates_sql, change_fields_sql, change_sql, origins_sql};
 use serde_json::Value;
 
 use super::ask::{Asked, Asker, Row, flag, int, text};
@@ -26,7 +26,12 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, matched: &Match, row: i64) -
     rows.sort_unstable();
     rows.dedup();
     let offered = asker.ask("values offered", candidates_sql(&pinned.shape, pinned.place, &rows)).await?;
-    let deciding = Deciding { pinned, head: &head, fields: &fields, offered: &offered, lead };
+    let mended = match pinned.landed.origins {
+        Some(_) => Some(asker.ask("fields set by hand", origins_sql(pinned.place, &rows)).await?),
+        None => None,
+    };
+    let deciding =
+        Deciding { pinned, head: &head, fields: &fields, offered: &offered, mended: mended.as_ref(), lead };
     let told = fields.rows.iter().map(|field| deciding.field(field)).collect();
     Ok(Some(Resolve {
         action: text(&head, "action").unwrap_or_default(),
@@ -35,7 +40,7 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, matched: &Match, row: i64) -
         incoming_rows: int(&head, "incoming_rows"),
         differs: flag(&head, "differs"),
         fields: told,
-        asked: vec![change, fields, offered],
+        asked: [change, fields, offered].into_iter().chain(mended).collect(),
     }))
 }
 
@@ -70,6 +75,7 @@ struct Deciding<'a> {
     head: &'a Row,
     fields: &'a Asked,
     offered: &'a Asked,
+    mended: Option<&'a Asked>,
     lead: Option<i64>,
 }
 
@@ -107,6 +113,7 @@ impl Deciding<'_> {
                     source: text(row, "link_system"),
                     at: text(row, "effective_at"),
                     verified_at: verified.and_then(|v| self.offered_by(number, v)),
+                    manual: self.by_hand(number, field),
                 },
             );
         }
@@ -118,6 +125,15 @@ impl Deciding<'_> {
         };
         let winner = won.and_then(|key| offers.remove(&key));
         judged(spec, field, winner, offers.into_values().collect())
+    }
+
+    /// Whether a person has set the field of a row.
+    fn by_hand(&self, row: Option<i64>, field: &str) -> bool {
+        let rows = self.mended.map(|asked| asked.rows.as_slice()).unwrap_or_default();
+        let named = format!("|{field}|");
+        rows.iter()
+            .filter(|r| int(r, "sequence_number") == row)
+            .any(|r| text(r, "manual").is_some_and(|fields| fields.contains(&named)))
     }
 
     fn offered_by(&self, row: Option<i64>, field: &str) -> Option<String> {
@@ -145,6 +161,7 @@ impl Deciding<'_> {
             at: own("at").or_else(|| text(self.head, "before_effective_at")).filter(|_| !by_host),
             source,
             verified_at: verified.and_then(before),
+            manual: winner == Some("manual") || by_host,
         }
     }
 }

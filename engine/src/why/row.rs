@@ -202,6 +202,7 @@ impl Told {
             land: self.land.unwrap_or_else(|| Land {
                 dialect: Vec::new(),
                 is_error_report: false,
+                origin: None,
                 cells: Vec::new(),
                 reject: None,
                 asked: Vec::new(),

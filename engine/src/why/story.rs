@@ -84,6 +84,8 @@ pub struct Land {
     /// How the file was read, one line per decision.
     pub dialect: Vec<String>,
     pub is_error_report: bool,
+    /// Where a row of a remediation was first landed, and which of its fields a person has set.
+    pub origin: Option<Row>,
     pub cells: Vec<LandedCell>,
     pub reject: Option<Reject>,
     pub asked: Vec<Asked>,

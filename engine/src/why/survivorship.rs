@@ -15,6 +15,8 @@ pub struct Offer {
     pub source: Option<String>,
     pub at: Option<String>,
     pub verified_at: Option<String>,
+    /// A person has set it: in core, or in a row that they mended.
+    pub manual: bool,
 }
 
 /// The winner with its reason, and the others with why they lost against it.
@@ -71,7 +73,7 @@ fn decisive(spec: &ResolveSpec, field: &str, winner: &Offer, loser: &Offer) -> &
         .map_or(&[Preference::Manual, Preference::Freshest][..], |group| group.prefer.as_slice());
     for preference in preferences {
         match preference {
-            Preference::Manual if winner.from == "manual" && loser.from != "manual" => return "manual",
+            Preference::Manual if winner.manual && !loser.manual => return "manual",
             Preference::Verified if instant(&winner.verified_at) != instant(&loser.verified_at) => {
                 return "verified";
             }
@@ -123,7 +125,15 @@ mod tests {
 
     fn offer(from: &'static str, value: Option<&str>, at: Option<&str>, verified: Option<&str>) -> Offer {
         let own = |text: Option<&str>| text.map(str::to_owned);
-        Offer { from, row: None, value: own(value), source: None, at: own(at), verified_at: own(verified) }
+        Offer {
+            from,
+            row: None,
+            value: own(value),
+            source: None,
+            at: own(at),
+            verified_at: own(verified),
+            manual: from == "manual",
+        }
     }
 
     fn reason(field: &str, winner: Offer, loser: Offer) -> &'static str {
@@ -141,6 +151,8 @@ mod tests {
         assert_eq!(reason("city", row("Bonn", OLD), row("Bonn", NEW)), "same_value");
         assert_eq!(reason("city", offer("manual", Some("Bonn"), OLD, None), row("Köln", NEW)), "manual");
         assert_eq!(reason("city", row("Bonn", OLD), offer("core", None, NEW, None)), "only_value");
+        let mended = Offer { manual: true, ..row("Bonn", OLD) };
+        assert_eq!(reason("city", mended, offer("core", Some("Köln"), NEW, None)), "manual");
         let verified = offer("core", Some("a@x.org"), OLD, OLD);
         assert_eq!(reason("email", verified, offer("row", Some("b@x.org"), NEW, None)), "verified");
     }

@@ -285,6 +285,17 @@ pub fn candidates_sql(shape: &Shape, place: Place, rows: &[i64]) -> String {
     )
 }
 
+/// Where rows of a remediation were first landed, and which of their fields a person has set.
+pub fn origins_sql(place: Place, rows: &[i64]) -> String {
+    let rows: Vec<String> = rows.iter().map(i64::to_string).collect();
+    format!(
+        "SELECT sequence_number, origin_run_id, origin_file_number, origin_line_number, origin_sequence_number, manual\nFROM {}\nWHERE run_id = {} AND sequence_number IN ({})\nORDER BY sequence_number",
+        place.table("origins"),
+        place.run_id,
+        rows.join(", ")
+    )
+}
+
 /// SQL of the project as the planner needs it, without what is written for the loader.
 fn without_front_matter(text: &str) -> &str {
     let close = "---*/";

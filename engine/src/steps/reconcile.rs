@@ -29,6 +29,9 @@ pub struct Reconciled {
 /// Written rows from which on the database is told to look at its tables anew, instead of in its own time.
 const MANY: u64 = 100_000;
 
+/// Written rows up to which the reports are written meanwhile: above, the memory of both would add up.
+const SIDE_BY_SIDE: u64 = 2_000_000;
+
 /// How many written core rows are read back.
 const SAMPLE: usize = 200;
 
@@ -50,7 +53,12 @@ pub async fn reconcile(
         }
         parity(cx, progress).await
     };
-    let ((sampled, differing), reports) = futures::try_join!(core, super::report::write_reports(cx, landed))?;
+    let reports = super::report::write_reports(cx, landed);
+    let ((sampled, differing), reports) = if written.unwrap_or(0) <= SIDE_BY_SIDE {
+        futures::try_join!(core, reports)?
+    } else {
+        (core.await?, reports.await?)
+    };
     Ok(Reconciled {
         max_source_updated_at: newest,
         freshness_seconds: newest.map(|t| (cx.settings.landed_at - t) / 1_000_000),
@@ -79,7 +87,7 @@ async fn newest(cx: &RunContext) -> Result<Option<i64>> {
 /// Reads some of the written core rows back and compares fingerprints.
 async fn parity(cx: &RunContext, progress: &StepProgress) -> Result<(u64, u64)> {
     let sample = format!(
-        "SELECT core_id, fingerprint FROM (\n  SELECT i.core_id, x.fingerprint, x.lead_sequence_number FROM created_ids i JOIN changes_created x ON x.lead_sequence_number = i.lead_sequence_number\n  UNION ALL\n  SELECT core_id, fingerprint, lead_sequence_number FROM changes_merged WHERE core_id IS NOT NULL AND action NOT IN ('unchanged')\n) ORDER BY lead_sequence_number LIMIT {SAMPLE}"
+        "SELECT core_id, fingerprint FROM (\n  SELECT i.core_id, x.fingerprint, x.lead_sequence_number\n  FROM (SELECT lead_sequence_number, core_id FROM created_ids ORDER BY lead_sequence_number LIMIT {SAMPLE}) i\n  JOIN changes_created x ON x.lead_sequence_number = i.lead_sequence_number\n  UNION ALL\n  SELECT core_id, fingerprint, lead_sequence_number FROM changes_merged WHERE core_id IS NOT NULL AND action NOT IN ('unchanged')\n) ORDER BY lead_sequence_number LIMIT {SAMPLE}"
     );
     let (schema, batches) = crate::tables::collect_compact(cx.plan(&sample).await?).await?;
     crate::tables::register_rows(&cx.session, "sample", schema, batches)?;

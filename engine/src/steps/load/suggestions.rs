@@ -3,13 +3,19 @@
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{Float64Type, Int64Type};
+use futures::StreamExt;
+use importer_plans::compile::{Keep, Query};
 
 use crate::error::{Error, Result};
+use crate::progress::Step;
 use crate::run::RunContext;
 use crate::store::SuggestionRow;
 use crate::tables;
 
+const PEOPLE: &str = include_str!("../../../../sql/steps/load/suggestion_people.sql");
 const SUGGESTIONS: &str = include_str!("../../../../sql/steps/load/suggestions.sql");
+/// Suggestions are written when all rounds are over; their scratch files have a round of their own.
+const AFTER: u32 = 97;
 
 /// Makes the core ids that the rounds of a run created known under one name.
 pub async fn register_all_created(cx: &RunContext, rounds: u32) -> Result<()> {
@@ -20,11 +26,15 @@ pub async fn register_all_created(cx: &RunContext, rounds: u32) -> Result<()> {
 
 /// Writes the suggestions of the run, whose created ids are known.
 pub async fn write_suggestions(cx: &RunContext) -> Result<u64> {
-    let (_, batches) = tables::collect_compact(cx.plan(SUGGESTIONS).await?).await?;
+    let people = Query::new("suggestion_people", Keep::Scratch, PEOPLE);
+    cx.run_queries(&[people], AFTER, &cx.quiet(Step::Reconcile)).await?;
+    let frame = cx.plan(SUGGESTIONS).await?;
+    let plain = tables::compact_schema(frame.schema().as_arrow());
+    let mut batches = frame.execute_stream().await?;
     let mut session = cx.store.begin().await?;
     let mut written = 0;
-    for batch in &batches {
-        let rows = rows(batch)?;
+    while let Some(batch) = batches.next().await {
+        let rows = rows(&tables::conform(&batch?, &plain)?)?;
         written += session.insert_suggestions(&cx.tenant, &cx.entity.name, cx.run_id, &rows).await?;
     }
     session.commit().await?;

@@ -18,6 +18,9 @@ pub struct ResumeArgs {
     /// Stop before the load above this share of bad rows: 0.2 or 20%
     #[arg(long, value_name = "SHARE", value_parser = run::share)]
     pub max_bad: Option<f64>,
+    /// Load the good rows of a run that takes all or nothing
+    #[arg(long, value_name = "MODE", value_parser = ["valid_only"])]
+    pub mode: Option<String>,
     /// One JSON document on stdout
     #[arg(long, alias = "json")]
     pub summary_json: bool,
@@ -29,8 +32,12 @@ pub struct ResumeArgs {
 /// Runs `resume`.
 pub async fn resume(settings: &Settings, args: ResumeArgs) -> Result<u8, Failure> {
     let engine = settings.open_existing().await?;
-    let options =
-        ResumeOptions { accept_bad: args.accept_bad, max_bad: args.max_bad, actor: settings::actor() };
+    let options = ResumeOptions {
+        accept_bad: args.accept_bad,
+        max_bad: args.max_bad,
+        valid_only: args.mode.is_some(),
+        actor: settings::actor(),
+    };
     let listener = run::listener(settings, args.summary_json);
     let going = engine.resume(args.run, &options, Arc::clone(&listener) as Arc<dyn Listener>);
     let summary = run::heeded(&engine, going).await;

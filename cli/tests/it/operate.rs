@@ -130,3 +130,34 @@ fn asked_to_stop_a_run_pauses_and_goes_on() {
     assert_eq!((&said.json()["run_id"], &said.json()["status"]), (&1.into(), &"succeeded".into()));
     assert_eq!(folder.rows("SELECT count(*) AS n FROM contacts")[0]["n"], 20_000);
 }
+
+#[test]
+fn a_run_that_review_stopped_goes_on_without_those_rows() {
+    let folder = Folder::new();
+    let header = "external_id,first_name,last_name,email,source_updated_at\n";
+    let first =
+        folder.write("first.csv", &format!("{header}C-2,Ben,Weber,ben@example.org,2026-01-01T00:00:00Z\n"));
+    let crm = ["--external-system", "crm", "-q"];
+    let said = folder.importer(&[&["run", "--file", &first], &crm[..]].concat());
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+
+    // The id of somebody else: a person has to look. The other record is new.
+    let second = folder.write(
+        "second.csv",
+        &format!("{header}C-2,Gustav,Other,gustav@example.org,2026-04-01T00:00:00Z\nC-9,Nora,New,nora@example.org,2026-04-01T00:00:00Z\n"),
+    );
+    let said = folder.importer(&[&["run", "--mode", "all_or_nothing", "--file", &second], &crm[..]].concat());
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(said.err.contains("importer resume 2 --mode valid_only"), "it says how to go on: {}", said.err);
+    assert_eq!(folder.rows("SELECT count(*) AS n FROM contacts")[0]["n"], 1, "nothing is loaded");
+
+    let said = folder.importer(&["resume", "2", "--mode", "all_or_nothing"]);
+    assert_eq!(said.code, 2, "only the other way: {}", said.err);
+    let summary = folder.importer(&["resume", "2", "--mode", "valid_only", "--json", "-q"]);
+    assert_eq!(summary.code, 0, "{}{}", summary.out, summary.err);
+    let counts = &summary.json()["counts"]["core"]["volunteers"];
+    assert_eq!((&counts["rows_created"], &counts["rows_review"]), (&1.into(), &1.into()), "{counts}");
+    let people = folder.rows("SELECT first_name FROM contacts ORDER BY first_name");
+    assert_eq!(people.len(), 2);
+    assert_eq!((&people[0]["first_name"], &people[1]["first_name"]), (&"Ben".into(), &"Nora".into()));
+}

@@ -46,7 +46,7 @@ impl Road<'_> {
                 ErrorKind::Refused,
                 format!("{bad} of {all} rows are bad, and this run takes all or nothing"),
             )
-            .with_help("fix the rows in the error report, or run with --mode valid_only"));
+            .with_help(self.without_them("fix the rows in the error report")));
         }
         // Divided and not multiplied: 29 of 100 is exactly the number that 0.29 is read as.
         if landed.rejected() > 0 && self.cx.source.contract.bad_rows == BadRows::Freeze {
@@ -82,7 +82,14 @@ impl Road<'_> {
             ErrorKind::Refused,
             format!("{review} rows wait for a person, and this run takes all or nothing"),
         )
-        .with_help("decide them, or run with --mode valid_only"))
+        .with_help(self.without_them("look at them in dedupe_pairs and mend their rows")))
+    }
+
+    fn without_them(&self, first: &str) -> String {
+        format!(
+            "{first}, or load the others without them: `importer resume {} --mode valid_only`",
+            self.cx.run_id
+        )
     }
 
     /// A value that a person has set stays; that the source still says something else is worth knowing.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use importer_plans::project::ImportMode;
+
 use super::begin::{At, Begun, context, pinned, take_lease};
 use super::prepare::share;
 use super::road::travel;
@@ -24,6 +26,8 @@ pub struct ResumeOptions {
     pub accept_bad: bool,
     /// Share of bad rows above which the run stops before the load.
     pub max_bad: Option<f64>,
+    /// Load what can be loaded of a run that takes all or nothing, and was stopped because something cannot.
+    pub valid_only: bool,
     /// Who asked.
     pub actor: Option<String>,
 }
@@ -61,12 +65,16 @@ async fn again(
     let mut params = RunParams::of(&run)?;
     params.settings.accept_bad |= options.accept_bad;
     params.settings.max_bad = share(options.max_bad.unwrap_or(params.settings.max_bad))?;
+    if options.valid_only {
+        params.settings.mode = ImportMode::ValidOnly;
+    }
     let pinned = pinned(engine, &run).await?;
     crate::plan::provide(engine, &run, lease.epoch()).await?;
     let after = serde_json::json!({
         "status": RunStatus::Running,
         "accept_bad": params.settings.accept_bad,
         "max_bad": params.settings.max_bad,
+        "mode": params.settings.mode.as_str(),
     });
     let audit = entry("IMPORT_RUN_RESUMED", &run, options.actor.as_deref().or(Some(&engine.actor)), after);
     let document = params.document()?;

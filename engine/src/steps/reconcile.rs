@@ -46,12 +46,13 @@ pub async fn reconcile(
     let newest = newest(cx).await?;
     let core = async {
         let Some(written) = written else { return Ok((0, 0)) };
-        load::write_suggestions(cx).await?;
-        super::close_superseded(cx).await?;
-        if written >= MANY {
-            statistics::gather(cx).await?;
-        }
-        parity(cx, progress).await
+        let statistics = async { if written >= MANY { statistics::gather(cx).await } else { Ok(()) } };
+        let decided = async {
+            load::write_suggestions(cx).await?;
+            super::close_superseded(cx).await?;
+            parity(cx, progress).await
+        };
+        Ok(futures::try_join!(decided, statistics)?.0)
     };
     let reports = super::report::write_reports(cx, landed);
     let ((sampled, differing), reports) = if written.unwrap_or(0) <= SIDE_BY_SIDE {

@@ -3,7 +3,7 @@
 use importer_engine::why::{CoreStory, FieldWrite};
 
 use super::page::{Page, by, cell, moment};
-use super::row::{change_words, suggestion_words};
+use super::since::{change_words, suggestion_words};
 use crate::screen::Table;
 use crate::settings::Settings;
 

@@ -1,10 +1,11 @@
 //! `importer why`: the life of one record, of a run or of core.
 //!
-//! - here: the verb; `row`: the story of a row in words; `core`: that of a core row; `page`: headings, lines, SQL
+//! - here: the verb; `row`: the story of a row in words; `since`: what came after; `core`: that of a core row; `page`: headings, lines, SQL
 
 mod core;
 mod page;
 mod row;
+mod since;
 
 use importer_engine::why::{CoreQuestion, FileName, RowQuestion, Which};
 

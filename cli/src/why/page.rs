@@ -98,6 +98,14 @@ pub fn cell(row: &Row, name: &str) -> String {
     }
 }
 
+/// A cell between the words around it; nothing at all where it is empty.
+pub fn said(before: &str, row: &Row, name: &str, after: &str) -> String {
+    match cell(row, name) {
+        text if text.is_empty() => text,
+        text => format!("{before}{text}{after}"),
+    }
+}
+
 /// A time of an answer, to the second.
 pub fn moment(text: &str) -> String {
     let (date, time) = text.split_once('T').unwrap_or((text, ""));

@@ -1,11 +1,12 @@
 //! The story of a row in words, step by step.
 
 use importer_engine::why::{
-    Candidate, Check, FieldChange, Hit, Land, Load, LoadState, Match, Resolve, Row, RowStory, RuleVerdict,
-    Since, Stage, Verdict, reason_words,
+    Candidate, Check, FieldChange, Hit, Land, Load, LoadState, Match, Resolve, RowStory, RuleVerdict, Stage,
+    Verdict, reason_words,
 };
 
 use super::page::{Page, by, cell, moment};
+use super::since::since;
 use crate::screen::{Table, count, counted};
 use crate::settings::Settings;
 
@@ -354,142 +355,6 @@ fn load(page: &mut Page, story: &RowStory, load: &Load) {
     };
     page.section("load", &what);
     page.asked(&load.asked);
-}
-
-fn since(page: &mut Page, story: &RowStory, since: &Since) {
-    if since.asked.is_empty() && since.findings.is_empty() {
-        return;
-    }
-    let quiet =
-        since.later_changes.is_empty() && since.related_runs.is_empty() && since.suggestions.is_empty();
-    page.section("since", if quiet { "nobody has changed it" } else { "" });
-    for run in &since.related_runs {
-        page.say(&format!(
-            "run {} ({}) goes back to this run: {}{}",
-            cell(run, "run_id"),
-            cell(run, "kind"),
-            cell(run, "status"),
-            by(Some(&cell(run, "triggered_by")))
-        ));
-    }
-    for undone in &since.taken_back {
-        page.say(&format!(
-            "run {} (rollback) {} core row {}",
-            cell(undone, "run_id"),
-            cell(undone, "action"),
-            cell(undone, "core_id")
-        ));
-    }
-    for change in &since.later_changes {
-        page.say(&change_words(change));
-    }
-    for suggestion in &since.suggestions {
-        page.say(&suggestion_words(suggestion));
-    }
-    for finding in &since.findings {
-        page.say(&finding_words(finding));
-    }
-    if let Some(link) = &since.link {
-        let active = if cell(link, "is_active") == "true" { "" } else { ", not active" };
-        page.say(&format!(
-            "its id stands for core row {}{active}, last seen in run {}",
-            cell(link, "core_id"),
-            cell(link, "last_run_id")
-        ));
-    }
-    if since.core_exists == Some(false) {
-        page.say("the core row is gone");
-    }
-    core_now(page, story, since);
-    page.asked(&since.asked);
-}
-
-fn core_now(page: &mut Page, story: &RowStory, since: &Since) {
-    let Some(core) = story.core_id else { return };
-    let filled: Vec<&Row> = since.core.iter().filter(|f| !cell(f, "value").is_empty()).collect();
-    if filled.is_empty() {
-        return;
-    }
-    page.say(&format!("core row {core} as it stands now:"));
-    let mut table = Table::new(["field", "value", ""]).wrapped(&[1]);
-    for field in filled {
-        let edited = if cell(field, "edited_since") == "true" { "edited outside of imports" } else { "" };
-        table.row([cell(field, "field"), cell(field, "value"), edited.to_owned()]);
-    }
-    page.table(table);
-}
-
-/// One row of the change log.
-pub fn change_words(change: &Row) -> String {
-    let value = |name: &str| {
-        let text = cell(change, name);
-        if text.is_empty() { "nothing".to_owned() } else { format!("\"{text}\"") }
-    };
-    let who = match cell(change, "changed_by") {
-        who if who.is_empty() => cell(change, "triggered_by"),
-        who => who,
-    };
-    let lost = match cell(change, "loser") {
-        loser if loser.is_empty() => String::new(),
-        loser => format!(" over {loser}"),
-    };
-    format!(
-        "{} run {} ({}) set {} from {} to {}: {}{lost}{}",
-        moment(&cell(change, "changed_at")),
-        cell(change, "run_id"),
-        cell(change, "kind"),
-        cell(change, "field_name"),
-        value("before_value"),
-        value("after_value"),
-        cell(change, "winner"),
-        by(Some(&who))
-    )
-}
-
-/// One suggestion with its decision.
-pub fn suggestion_words(row: &Row) -> String {
-    let ids: Vec<String> =
-        ["core_id", "other_core_id"].iter().map(|c| cell(row, c)).filter(|id| !id.is_empty()).collect();
-    let mut ids = ids;
-    ids.dedup();
-    let about = if ids.is_empty() { String::new() } else { format!(" about core row {}", ids.join(" and ")) };
-    let reason = match cell(row, "reason") {
-        reason if reason.is_empty() => String::new(),
-        reason => format!(", {reason}"),
-    };
-    format!(
-        "suggestion {} of run {} ({}{reason}){about}: {}{}",
-        cell(row, "id"),
-        cell(row, "run_id"),
-        cell(row, "match_type"),
-        cell(row, "decision"),
-        by(Some(&cell(row, "decided_by")))
-    )
-}
-
-fn finding_words(row: &Row) -> String {
-    let field = match cell(row, "field") {
-        field if field.is_empty() => String::new(),
-        field => format!(" {field}"),
-    };
-    let run = match cell(row, "run_id") {
-        run if run.is_empty() => String::new(),
-        run => format!(" of run {run}"),
-    };
-    let how = match cell(row, "resolution") {
-        how if how.is_empty() => String::new(),
-        how => format!(" ({how})"),
-    };
-    let whence = match cell(row, "resolved_run_id") {
-        run if run.is_empty() => String::new(),
-        run => format!(" in run {run}"),
-    };
-    format!(
-        "finding {}{field}{run}: {}{how}{whence}{}",
-        cell(row, "rule_code"),
-        cell(row, "status"),
-        by(Some(&cell(row, "resolved_by")))
-    )
 }
 
 fn next(page: &mut Page, settings: &Settings, story: &RowStory) {

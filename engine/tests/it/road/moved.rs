@@ -19,7 +19,7 @@ enum When {
     FirstChunkIn,
 }
 
-/// The host application, which writes to core while a run loads; `{n}` is the how manieth time.
+/// The host application, which writes to core while a run loads; `{n}` is how often it has before.
 struct Host {
     store: StoreOptions,
     when: When,

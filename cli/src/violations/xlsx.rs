@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use importer_engine::remedy::WORKBOOK_CELL;
 use importer_sql::functions::spreadsheet_safe_str;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
@@ -11,8 +12,6 @@ use crate::failure::Failure;
 
 /// Rows of a sheet, its header included.
 const SHEET_ROWS: u32 = 1_048_576;
-/// Characters of a cell.
-const CELL: usize = 32_767;
 /// Widths of the columns, in characters.
 const WIDTHS: [f64; 14] = [10.0, 8.0, 26.0, 10.0, 10.0, 28.0, 8.0, 8.0, 20.0, 32.0, 32.0, 60.0, 60.0, 10.0];
 /// Width of the cells of the row itself.
@@ -81,7 +80,7 @@ fn fitting(text: &str) -> String {
     text.chars()
         .take_while(|c| {
             units += c.len_utf16();
-            units <= CELL
+            units <= WORKBOOK_CELL
         })
         .collect()
 }

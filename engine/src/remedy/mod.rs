@@ -39,6 +39,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use decide::{DecideRequest, Decided, Decision, Which};
+pub use mangled::WORKBOOK_CELL;
 pub use report_file::{COLUMNS as REPORT_COLUMNS, ROW_PREFIX, STORE_LENGTH};
 pub use send::{Remedied, RowPlace, StillOpen};
 pub use settle::{at_work, claim, register_suppressed, settle, without_suppressed};

@@ -55,8 +55,10 @@ pub fn read(path: &Path) -> Result<Sheets> {
         while let Some(cell) = cells.next_cell().map_err(|e| broken(&e))? {
             left = left.checked_sub(1).ok_or_else(|| too_large(path))?;
             let (row, column) = cell.get_position();
-            if let Some(text) = text(cell.get_value()) {
-                lines.put(i64::from(row) + 1, usize::try_from(column).unwrap_or(usize::MAX), text);
+            if let Some(text) = text(cell.get_value())
+                && !lines.put(i64::from(row) + 1, usize::try_from(column).unwrap_or(usize::MAX), text)
+            {
+                return Err(broken(&format!("a cell of sheet {sheet:?} is out of place")));
             }
         }
         let mut lines = lines.0.into_iter();
@@ -85,16 +87,18 @@ fn too_large(path: &Path) -> Error {
 struct Lines(Vec<(i64, Vec<Option<String>>)>);
 
 impl Lines {
-    /// Cells come line by line, from left to right; a sheet has at most 16,384 columns.
-    fn put(&mut self, line: i64, column: usize, text: String) {
-        if self.0.last().is_none_or(|(last, _)| *last != line) {
+    /// Cells come line by line, from left to right, in at most 16,384 columns; says whether this one did.
+    fn put(&mut self, line: i64, column: usize, text: String) -> bool {
+        if self.0.last().is_none_or(|(last, _)| *last < line) {
             self.0.push((line, Vec::new()));
         }
-        if let Some((_, cells)) = self.0.last_mut() {
-            while cells.len() < column.min(16_384) {
-                cells.push(None);
+        match self.0.last_mut() {
+            Some((last, cells)) if *last == line && cells.len() <= column && column < 16_384 => {
+                cells.resize(column, None);
+                cells.push(Some(text));
+                true
             }
-            cells.push(Some(text));
+            _ => false,
         }
     }
 }
@@ -122,5 +126,22 @@ fn time_text(time: &ExcelDateTime) -> String {
         (0, 0, 0, 0) => date,
         (_, _, _, 0) => format!("{date}T{hour:02}:{minute:02}:{second:02}"),
         _ => format!("{date}T{hour:02}:{minute:02}:{second:02}.{milli:03}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lines;
+
+    #[test]
+    fn cells_keep_their_places_or_are_refused() {
+        let mut lines = Lines::default();
+        let put = |lines: &mut Lines, line, column| lines.put(line, column, format!("{line}/{column}"));
+        assert!(put(&mut lines, 1, 0) && put(&mut lines, 1, 2) && put(&mut lines, 4, 1));
+        assert_eq!(lines.0[0], (1, vec![Some("1/0".to_owned()), None, Some("1/2".to_owned())]));
+        assert_eq!(lines.0[1], (4, vec![None, Some("4/1".to_owned())]));
+        assert!(!put(&mut lines, 4, 1), "twice");
+        assert!(!put(&mut lines, 3, 0), "a line that is over");
+        assert!(!put(&mut lines, 5, 16_384), "beyond the sheet");
     }
 }

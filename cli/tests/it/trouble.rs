@@ -19,7 +19,7 @@ fn people(rows: usize) -> String {
     let mut text = "external_id,first_name,last_name,email,phone,city\n".to_owned();
     for n in 0..rows {
         text.push_str(&format!(
-            "P-{n},Given{n},Family{n},person{n}@example.org,+1202555{:04},City {}\n",
+            "P-{n},Given{n:05},Family{n:05},person{n}@example.org,+1202555{:04},City {}\n",
             n % 10_000,
             n % 97
         ));
@@ -36,10 +36,6 @@ impl Played {
     fn code(&self, name: &str) -> i32 {
         let line = self.said.lines().find_map(|l| l.strip_prefix(&format!("== {name} ")));
         line.unwrap_or_else(|| panic!("no {name} in\n{}", self.said)).trim().parse().unwrap()
-    }
-
-    fn told(&self, what: &str) {
-        assert!(self.said.contains(what), "{what:?} is not in\n{}", self.said);
     }
 }
 
@@ -87,63 +83,55 @@ fn people_in_core(played: &Played) -> u64 {
     lines.nth(1).and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{}", played.said))
 }
 
+/// Plays a script whose command `first` breaks, saying why, and whose command `again` ends well with everybody in core.
+fn breaks_and_goes_on(rows: usize, script: &str, place: &str, why: &str) {
+    let folder = Folder::new();
+    folder.write("people.csv", &people(rows));
+    let Some(played) = play(&folder, &format!("{script}\n{LOOK} {place}")) else { return };
+    assert_eq!(played.code("first"), 1, "{}", played.said);
+    assert!(played.said.contains(why), "{why:?} is not in\n{}", played.said);
+    assert_eq!(played.code("again"), 0, "{}", played.said);
+    assert_eq!(people_in_core(&played), rows as u64);
+}
+
 #[test]
 fn the_lake_is_full() {
-    let folder = Folder::new();
-    folder.write("people.csv", &people(6_000));
-    let script = format!(
-        "small lake 300k
-try upgrade db upgrade
+    let script = "small lake 300k
 try first run --file people.csv --lake lake -q
 resize lake size=100m
-try again resume 1 --lake lake -q
-{LOOK} --lake lake"
-    );
-    let Some(played) = play(&folder, &script) else { return };
-    assert_eq!(played.code("first"), 1, "{}", played.said);
-    played.told("No space left");
-    assert_eq!(played.code("again"), 0, "{}", played.said);
-    assert_eq!(people_in_core(&played), 6_000);
+try again resume 1 --lake lake -q";
+    breaks_and_goes_on(6_000, script, "--lake lake", "No space left");
 }
 
 #[test]
 fn the_database_is_full() {
-    let folder = Folder::new();
-    folder.write("people.csv", &people(6_000));
-    let script = format!(
-        "small db 2m
+    let script = "small db 2m
 try upgrade db upgrade --store sqlite://db/i.db
 try first run --file people.csv --store sqlite://db/i.db --chunk-rows 500 -q
 resize db size=100m
-try again resume 1 --store sqlite://db/i.db -q
-{LOOK} --store sqlite://db/i.db"
-    );
-    let Some(played) = play(&folder, &script) else { return };
-    assert_eq!(played.code("upgrade"), 0, "{}", played.said);
-    assert_ne!(played.code("first"), 0, "{}", played.said);
-    played.told("full");
-    assert_eq!(played.code("again"), 0, "{}", played.said);
-    assert_eq!(people_in_core(&played), 6_000);
+try again resume 1 --store sqlite://db/i.db -q";
+    breaks_and_goes_on(6_000, script, "--store sqlite://db/i.db", "full");
+}
+
+#[test]
+fn the_disk_for_spilled_rows_is_full() {
+    let script = "small spill 300k
+export TMPDIR=$PWD/spill
+try first run --file people.csv --memory 24MB --partitions 2 -q
+resize spill size=500m
+try again resume 1 -q";
+    breaks_and_goes_on(60_000, script, "", "No space left");
 }
 
 #[test]
 fn the_lake_may_only_be_read() {
-    let folder = Folder::new();
-    folder.write("people.csv", &people(20));
-    let script = format!(
-        "small lake 20m
+    let script = "small lake 20m
 try upgrade db upgrade
 resize lake ro
 try first run --file people.csv --lake lake -q
 resize lake rw
-try again run --file people.csv --lake lake -q
-{LOOK} --lake lake"
-    );
-    let Some(played) = play(&folder, &script) else { return };
-    assert_ne!(played.code("first"), 0, "{}", played.said);
-    played.told("Read-only");
-    assert_eq!(played.code("again"), 0, "{}", played.said);
-    assert_eq!(people_in_core(&played), 20);
+try again run --file people.csv --lake lake -q";
+    breaks_and_goes_on(20, script, "--lake lake", "Read-only");
 }
 
 #[test]
@@ -294,7 +282,8 @@ fn the_server_falls_down_while_a_run_loads() {
 #[test]
 fn all_sessions_are_cut_while_a_run_loads() {
     through(|server| {
-        let others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        // All but the one that holds the lock: were it cut first, a chunk might be through before its own session is.
+        let others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity a WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND NOT EXISTS (SELECT 1 FROM pg_locks l WHERE l.pid = a.pid AND l.granted AND l.mode = 'AccessExclusiveLock' AND l.relation = 'importer.load_ledger'::regclass)";
         assert!(server.number(others).unwrap_or(0) > 0);
     });
 }

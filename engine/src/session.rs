@@ -20,6 +20,8 @@ pub struct Limits {
     pub partitions: usize,
     /// Rows per batch.
     pub batch_rows: usize,
+    /// Bytes of what a small run writes that it keeps at hand for the queries after it, beside `memory`.
+    pub held: usize,
     /// Folder for spilled data; the system's when not given.
     pub spill: Option<std::path::PathBuf>,
 }
@@ -27,7 +29,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let partitions = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { memory: 768 << 20, partitions, batch_rows: 8192, spill: None }
+        Self { memory: 768 << 20, partitions, batch_rows: 8192, held: 192 << 20, spill: None }
     }
 }
 

@@ -9,6 +9,9 @@ use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_expr::PhysicalSortExpr;
+use datafusion::physical_plan::expressions::col as physical_column;
+use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::{execute_stream_partitioned, stream::RecordBatchStreamAdapter};
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use futures::StreamExt;
@@ -50,8 +53,19 @@ pub async fn register_files(session: &SessionContext, name: &str, data_set: &Dat
     Ok(())
 }
 
-/// The files of a data set as a frame.
+/// The files of a data set as a frame; its rows from memory, where they are still at hand.
 pub async fn read_files(session: &SessionContext, data_set: &DataSet) -> Result<DataFrame> {
+    if let Some(parts) = data_set.held()
+        && let Some(schema) = parts.iter().flatten().map(RecordBatch::schema).next()
+        && parts.iter().flatten().all(|batch| batch.schema() == schema)
+    {
+        return Ok(session.read_table(Arc::new(MemTable::try_new(schema, parts)?))?);
+    }
+    read_stored(session, data_set).await
+}
+
+/// The files of a data set as a frame, read from where they lie.
+pub async fn read_stored(session: &SessionContext, data_set: &DataSet) -> Result<DataFrame> {
     let base = lake_url()?;
     let urls = data_set
         .files
@@ -108,6 +122,15 @@ pub async fn streams(frame: DataFrame) -> Result<Vec<SendableRecordBatchStream>>
     let context = Arc::new(frame.task_ctx());
     let plan = frame.create_physical_plan().await?;
     Ok(execute_stream_partitioned(plan, context)?)
+}
+
+/// [`streams`], each in the order of one of its columns.
+pub async fn sorted_streams(frame: DataFrame, by: &str) -> Result<Vec<SendableRecordBatchStream>> {
+    let context = Arc::new(frame.task_ctx());
+    let plan = frame.create_physical_plan().await?;
+    let key = PhysicalSortExpr::new_default(physical_column(by, &plan.schema())?);
+    let sorted = SortExec::new([key].into(), plan).with_preserve_partitioning(true);
+    Ok(execute_stream_partitioned(Arc::new(sorted), context)?)
 }
 
 /// A batch under another schema that differs in string layout and nullability only.

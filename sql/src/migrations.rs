@@ -1,7 +1,7 @@
 //! The store's migrations, as data: numbered SQL files for each dialect, embedded.
 //!
 //! Files lie in `sql/migrations/<dialect>/NNNN_name.{up,down}.sql`. A file is a list of sections, each introduced by
-//! `-- @table NAME control|core`, `-- @view NAME control|core` or `-- @alter NAME control`: the runner (in the engine) applies a migration in
+//! `-- @table NAME control|core`, `-- @view NAME control|core` or `-- @alter NAME control|core`: the runner (in the engine) applies a migration in
 //! one transaction, skips sections of tables that were adopted, and refuses names it did not make. A file that was
 //! ever released is never edited: its checksum is stored with the row that says it was applied.
 
@@ -36,6 +36,7 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 3, "0003", "operate"),
     migration!("postgres", 4, "0004", "rollback"),
     migration!("postgres", 5, "0005", "remediation"),
+    migration!("postgres", 6, "0006", "key_order"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -45,6 +46,7 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 3, "0003", "operate"),
     migration!("sqlite", 4, "0004", "rollback"),
     migration!("sqlite", 5, "0005", "remediation"),
+    migration!("sqlite", 6, "0006", "key_order"),
 ];
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::held::{Held, Holding};
 use super::{DataSetName, Lake, RunPaths};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -31,6 +32,9 @@ pub struct DataFile {
     pub bytes: u64,
     /// XXH3-64 of its bytes, in hexadecimal.
     pub checksum: String,
+    /// Its rows, where they are still at hand.
+    #[serde(skip)]
+    pub(super) held: Held,
 }
 
 /// A data set that a step gives: finished files, in order.
@@ -49,6 +53,11 @@ impl DataSet {
     /// Bytes over all files.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|f| f.bytes).sum()
+    }
+
+    /// Its rows file by file, where all of them are still at hand.
+    pub fn held(&self) -> Option<Vec<Vec<RecordBatch>>> {
+        self.files.iter().map(|file| file.held.batches().map(<[RecordBatch]>::to_vec)).collect()
     }
 
     /// Adds another data set's files to this one.
@@ -103,12 +112,19 @@ pub struct DataSetWriter {
     /// Opened by the first rows, whose values decide how columns are encoded.
     writer: Option<AsyncArrowWriter<HashingWriter>>,
     rows: u64,
+    holding: Holding,
 }
 
 impl DataSetWriter {
     /// Starts a part file.
     pub fn new(lake: &Lake, path: Path, schema: SchemaRef) -> Result<Self> {
-        Ok(Self { lake: lake.clone(), path, schema, writer: None, rows: 0 })
+        let holding = Holding::new(&lake.room);
+        Ok(Self { lake: lake.clone(), path, schema, writer: None, rows: 0, holding })
+    }
+
+    /// The same part, whose rows are read back from its file.
+    pub(super) fn not_held(self) -> Self {
+        Self { holding: Holding::nothing(), ..self }
     }
 
     /// Adds rows.
@@ -117,6 +133,7 @@ impl DataSetWriter {
             return Ok(());
         }
         self.rows += batch.num_rows() as u64;
+        self.holding.add(batch);
         if self.writer.is_none() {
             self.writer = Some(self.open(Some(batch))?);
         }
@@ -159,7 +176,8 @@ impl DataSetWriter {
             let state = sink.state.lock().map_err(|_| Error::internal("a writer panicked"))?;
             (state.bytes, format!("{:016x}", state.hash.digest()))
         };
-        Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes, checksum })
+        let held = self.holding.finish();
+        Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes, checksum, held })
     }
 }
 
@@ -173,26 +191,42 @@ impl DataSet {
         streams: Vec<SendableRecordBatchStream>,
         progress: impl Fn(u64) + Clone + Send + 'static,
     ) -> Result<Self> {
-        let mut tasks = tokio::task::JoinSet::new();
-        for (part, mut stream) in streams.into_iter().enumerate() {
+        let files = side_by_side(streams, |part, mut stream| {
             let (lake, path, progress) = (lake.clone(), paths.part(name, round, part), progress.clone());
-            tasks.spawn(async move {
+            async move {
                 let mut writer = DataSetWriter::new(&lake, path, stream.schema())?;
                 while let Some(batch) = stream.next().await {
                     let batch = batch?;
                     progress(batch.num_rows() as u64);
                     writer.write(&batch).await?;
                 }
-                Ok::<_, Error>((part, writer.finish().await?))
-            });
-        }
-        let mut files = Vec::new();
-        while let Some(done) = tasks.join_next().await {
-            files.push(done??);
-        }
-        files.sort_by_key(|(part, _)| *part);
-        Ok(Self { files: files.into_iter().map(|(_, file)| file).collect() })
+                writer.finish().await
+            }
+        });
+        Ok(Self { files: files.await? })
     }
+}
+
+/// Drains streams in tasks of their own; gives what each became, in the order of the streams.
+pub(super) async fn side_by_side<T, W>(
+    streams: Vec<SendableRecordBatchStream>,
+    mut drain: impl FnMut(usize, SendableRecordBatchStream) -> W,
+) -> Result<Vec<T>>
+where
+    T: Send + 'static,
+    W: Future<Output = Result<T>> + Send + 'static,
+{
+    let mut tasks = tokio::task::JoinSet::new();
+    for (number, stream) in streams.into_iter().enumerate() {
+        let work = drain(number, stream);
+        tasks.spawn(async move { Ok::<_, Error>((number, work.await?)) });
+    }
+    let mut done = Vec::new();
+    while let Some(ended) = tasks.join_next().await {
+        done.push(ended??);
+    }
+    done.sort_by_key(|(number, _)| *number);
+    Ok(done.into_iter().map(|(_, became)| became).collect())
 }
 
 struct HashState {

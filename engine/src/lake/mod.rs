@@ -3,11 +3,13 @@
 //! - [`paths`] is the only place where an object path is formatted.
 //! - [`dataset`] writes streams of record batches as `part` files and describes them.
 //! - [`scratch`] holds rows that only the queries after them read.
+//! - [`held`] keeps rows at hand that were just written.
 //! - [`encoding`] says how the columns of a part file are written.
 //! - [`manifest`] says that a step's files are complete; files that no manifest lists do not count.
 
 mod dataset;
 mod encoding;
+mod held;
 mod manifest;
 mod paths;
 mod scratch;
@@ -36,6 +38,7 @@ pub struct Lake {
     store: Arc<dyn ObjectStore>,
     url: Url,
     root: Option<PathBuf>,
+    room: held::Room,
 }
 
 /// The file that binds a lake to its database, so that run ids cannot be mixed up.
@@ -49,7 +52,8 @@ impl Lake {
     pub fn open(location: &str) -> Result<Self> {
         if location == "memory://" {
             let url = Url::parse("memory:///").map_err(|e| bad_location(location, &e))?;
-            return Ok(Self { store: Arc::new(object_store::memory::InMemory::new()), url, root: None });
+            let store = Arc::new(object_store::memory::InMemory::new());
+            return Ok(Self { store, url, root: None, room: held::Room::default() });
         }
         let folder = match Url::parse(location) {
             Ok(url) if url.scheme() == "file" => {
@@ -72,7 +76,17 @@ impl Lake {
         let store = LocalFileSystem::new_with_prefix(&root)?.with_automatic_cleanup(false);
         let url =
             Url::from_directory_path(&root).map_err(|()| bad_location(location, &"not an absolute path"))?;
-        Ok(Self { store: Arc::new(store), url, root: Some(root) })
+        Ok(Self { store: Arc::new(store), url, root: Some(root), room: held::Room::default() })
+    }
+
+    /// The same lake for one run, which keeps so many bytes of what it writes at hand.
+    pub fn holding(self, bytes: usize) -> Self {
+        Self { room: held::Room::new(bytes), ..self }
+    }
+
+    /// Keeps nothing at hand of what is written from now on.
+    pub fn hold_no_more(&self) {
+        self.room.close();
     }
 
     /// The object store of the lake; paths are relative to the lake.

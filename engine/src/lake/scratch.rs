@@ -7,7 +7,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use object_store::path::Path;
 
-use super::dataset::{DataSet, DataSetWriter};
+use super::dataset::{DataSet, DataSetWriter, side_by_side};
 use super::{DataSetName, Lake, RunPaths};
 use crate::error::{Error, Result};
 
@@ -44,7 +44,8 @@ impl ScratchWriter {
     }
 
     async fn spill(&mut self) -> Result<()> {
-        let mut file = DataSetWriter::new(&self.lake, self.path.clone(), SchemaRef::clone(&self.schema))?;
+        let mut file =
+            DataSetWriter::new(&self.lake, self.path.clone(), SchemaRef::clone(&self.schema))?.not_held();
         for batch in std::mem::take(&mut self.held) {
             file.write(&batch).await?;
         }
@@ -102,22 +103,16 @@ impl Scratch {
             .first()
             .map(|s| s.schema())
             .ok_or_else(|| Error::internal("a query without partitions"))?;
-        let mut tasks = tokio::task::JoinSet::new();
-        for (number, mut stream) in streams.into_iter().enumerate() {
+        let parts = side_by_side(streams, |number, mut stream| {
             let mut part = ScratchWriter::new(lake, paths.part(name, round, number), stream.schema());
-            tasks.spawn(async move {
+            async move {
                 while let Some(batch) = stream.next().await {
                     part.write(batch?).await?;
                 }
-                Ok::<_, Error>((number, part))
-            });
-        }
-        let mut parts = Vec::new();
-        while let Some(done) = tasks.join_next().await {
-            parts.push(done??);
-        }
-        parts.sort_by_key(|(number, _)| *number);
-        Self::of(schema, parts.into_iter().map(|(_, part)| part).collect()).await
+                Ok(part)
+            }
+        });
+        Self::of(schema, parts.await?).await
     }
 
     /// Rows over all parts.

@@ -164,13 +164,20 @@ pub async fn register_suppressed(cx: &RunContext) -> Result<()> {
     ]);
     let sql = |dialect: Dialect, keys: &str| {
         format!(
-            "SELECT k.sequence_number, v.rule_code, v.field\nFROM {keys} k\nJOIN {} v ON v.tenant_id = {} AND v.run_id = k.origin_run_id\n          AND v.file_number = k.origin_file_number AND v.line_number = k.origin_line_number\nWHERE v.status = 'suppressed'",
+            "SELECT k.sequence_number, v.rule_code, v.field\nFROM {keys} k\n{} {} v ON v.tenant_id = {} AND v.run_id = k.origin_run_id\n          AND v.file_number = k.origin_file_number AND v.line_number = k.origin_line_number\nWHERE v.status = 'suppressed'",
+            dialect.finds(),
             Table::control("dq_violations").sql(dialect),
             text(&cx.tenant)
         )
     };
-    let question =
-        Question { name: "suppressed", keys: (KEYS, &keys), few: false, sql: &sql, answer: &answer };
+    let question = Question {
+        name: "suppressed",
+        keys: (KEYS, &keys),
+        by: "origin_line_number",
+        few: false,
+        sql: &sql,
+        answer: &answer,
+    };
     ask(cx, &question, 0).await
 }
 

@@ -1,6 +1,6 @@
 //! The beginning of a rollback: as which run it works, what its pieces work with, its row in the store and both leases.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use importer_plans::project::{DuplicatePolicy, ImportMode};
 use serde_json::json;
@@ -93,6 +93,7 @@ pub fn bare_context(
         stop: engine.stop.clone(),
         listener,
         trace: Trace::default(),
+        landed_rows: OnceLock::new(),
     })
 }
 

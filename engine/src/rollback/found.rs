@@ -41,7 +41,7 @@ impl Keys {
             return Ok(None);
         }
         let table = session.temp_from_batches(name, &wanted, &batches).await?;
-        index(session, &table, "core_id").await?;
+        session.index_temp(&table, &["core_id"]).await?;
         Ok(Some(Self { table: table.sql(session.dialect()), least, most }))
     }
 
@@ -56,16 +56,6 @@ impl Keys {
     fn between(&self, column: &str) -> String {
         format!("{column} BETWEEN {} AND {}", self.least, self.most)
     }
-}
-
-/// Gives keys an index: whatever the planner believes of the other side, no row of it looks through all of them. SQLite
-/// makes one by itself.
-pub async fn index(session: &mut Session, table: &Table, columns: &str) -> Result<()> {
-    if session.dialect() == Dialect::Postgres {
-        let sql = format!("CREATE INDEX ON {} ({columns})", table.sql(Dialect::Postgres));
-        session.execute_script(&sql).await?;
-    }
-    Ok(())
 }
 
 /// Locks the core rows in key order, so that two writers cannot wait for each other. SQLite has one writer.
@@ -219,11 +209,12 @@ async fn taken_links(cx: &RunContext, session: &mut Session) -> Result<()> {
     } else {
         let dialect = session.dialect();
         let table = session.temp_from_batches("importer_undo_links", &keys, &batches).await?;
-        index(session, &table, "external_system, external_id").await?;
+        session.index_temp(&table, &["external_system", "external_id"]).await?;
         Some(format!(
-            "SELECT {}\nFROM {} k\nJOIN {} m ON m.tenant_id = {} AND m.entity_type = {} AND m.external_system = k.external_system AND m.external_id = k.external_id",
+            "SELECT {}\nFROM {} k\n{} {} m ON m.tenant_id = {} AND m.entity_type = {} AND m.external_system = k.external_system AND m.external_id = k.external_id",
             link_columns(),
             table.sql(dialect),
+            dialect.finds(),
             Table::control("external_id_map").sql(dialect),
             text(&cx.tenant),
             text(&cx.entity.name),

@@ -7,12 +7,10 @@ use importer_plans::compile::{SetShape, undo};
 use importer_plans::project::LoadMode;
 
 use super::admit::Admitted;
-use super::found::{Keys, index};
+use super::found::Keys;
 use crate::error::Result;
 use crate::run::RunContext;
-use crate::steps::load::{
-    LINK_COLUMNS, Rows, Target, image_rows, query_rows, update_provenance, with_ordinal,
-};
+use crate::steps::load::{LINK_COLUMNS, Lane, Rows, Target, update_provenance, with_ordinal};
 use crate::steps::lookup::text;
 use crate::store::{Session, StoreError, StoreErrorKind, Table, ident};
 use crate::tables;
@@ -23,7 +21,7 @@ pub async fn change_log(cx: &RunContext, admitted: &Admitted, round: i64) -> Res
         cx.plan("SELECT * FROM undone WHERE action NOT IN ('removed', 'created') AND differs").await?;
     let (schema, rows) = tables::collect_compact(staying).await?;
     tables::register_rows(&cx.session, undo::CHANGE_LOG_FIELDS, schema, rows)?;
-    let log = query_rows(cx, &cx.session, &undo::change_log_sql(&cx.shape, admitted.run.id)).await?;
+    let log = rows_of(cx, &undo::change_log_sql(&cx.shape, admitted.run.id)).await?;
     log.batches.iter().map(|b| with_ordinal(b, round)).collect()
 }
 
@@ -51,8 +49,12 @@ pub async fn apply(cx: &RunContext, session: &mut Session, log: &[RecordBatch]) 
     Ok(())
 }
 
+async fn rows_of(cx: &RunContext, sql: &str) -> Result<Rows> {
+    Lane::over(cx, cx.session.clone()).rows(sql).await
+}
+
 async fn targets(cx: &RunContext, image: Image) -> Result<Vec<(Target, Rows)>> {
-    let rows = image_rows(cx, &cx.session, image).await?;
+    let rows = Lane::over(cx, cx.session.clone()).image_rows(image).await?;
     Ok(cx
         .entity
         .loads
@@ -83,11 +85,10 @@ async fn remove_members(cx: &RunContext, session: &mut Session, set: &SetShape) 
     let items = ident(&format!("set_items_{}", set.name));
     let ids = format!("SELECT DISTINCT core_id FROM {items} WHERE removed ORDER BY core_id");
     let Some(keys) = Keys::send(cx, session, "importer_undo_owners", &ids).await? else { return Ok(()) };
-    let members =
-        query_rows(cx, &cx.session, &format!("SELECT core_id, key FROM {items} WHERE removed")).await?;
+    let members = rows_of(cx, &format!("SELECT core_id, key FROM {items} WHERE removed")).await?;
     let dialect = session.dialect();
     let temp = session.temp_from_batches("importer_undo_members", &members.schema, &members.batches).await?;
-    index(session, &temp, "core_id, key").await?;
+    session.index_temp(&temp, &["core_id", "key"]).await?;
     let temp = temp.sql(dialect);
     let (owner, key) = (ident(&set.owner_column), ident(&set.key_column));
     let sql = format!(
@@ -174,14 +175,13 @@ async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
     let (tenant, entity) = (text(&cx.tenant), text(&cx.entity.name));
     let ids = "SELECT DISTINCT core_id FROM link_results WHERE op = 'delete' ORDER BY core_id";
     if let Some(keys) = Keys::send(cx, session, "importer_undo_linked", ids).await? {
-        let gone = query_rows(
+        let gone = rows_of(
             cx,
-            &cx.session,
             "SELECT external_system, external_id FROM link_results WHERE op = 'delete' ORDER BY 1, 2",
         )
         .await?;
         let temp = session.temp_from_batches("importer_undo_gone", &gone.schema, &gone.batches).await?;
-        index(session, &temp, "external_system, external_id").await?;
+        session.index_temp(&temp, &["external_system", "external_id"]).await?;
         let temp = temp.sql(dialect);
         let sql = format!(
             "DELETE FROM {} WHERE tenant_id = {tenant} AND entity_type = {entity} AND core_id BETWEEN {} AND {} AND (external_system, external_id) IN (SELECT external_system, external_id FROM {temp})",
@@ -191,7 +191,7 @@ async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
         );
         session.execute_script(&sql).await?;
     }
-    let back = query_rows(cx, &cx.session, &format!("{LINK}'restore'")).await?;
+    let back = rows_of(cx, &format!("{LINK}'restore'")).await?;
     if !back.is_empty() {
         let temp =
             session.temp_from_batches("importer_undo_back", &back.schema, &back.batches).await?.sql(dialect);
@@ -203,7 +203,7 @@ async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
         );
         session.execute_script(&sql).await?;
     }
-    let again = query_rows(cx, &cx.session, &format!("{LINK}'insert'")).await?;
+    let again = rows_of(cx, &format!("{LINK}'insert'")).await?;
     session.copy_batches(&map, &again.batches).await?;
     Ok(())
 }
@@ -229,7 +229,7 @@ async fn provenance(cx: &RunContext, session: &mut Session) -> Result<()> {
         );
         session.execute_script(&sql).await?;
     }
-    let rows = query_rows(cx, &cx.session, PROVENANCE).await?;
+    let rows = rows_of(cx, PROVENANCE).await?;
     if rows.is_empty() {
         return Ok(());
     }

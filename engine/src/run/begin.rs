@@ -1,7 +1,7 @@
 //! The beginning of a run: its project pinned, its row in the store, its lease taken; or its row found, and the lease
 //! taken from a process that is gone.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use importer_plans::project::{Bundle, Project};
 
@@ -99,7 +99,7 @@ pub fn context(
     settings.partitions = engine.limits.partitions;
     Ok(RunContext {
         session: session(&engine.limits, &engine.lake)?,
-        lake: engine.lake.clone(),
+        lake: engine.lake.clone().holding(engine.limits.held),
         store: Arc::clone(&engine.store),
         paths: RunPaths::new(&engine.tenant, at.run_id, attempt, settings.dry_run),
         tenant: engine.tenant.clone(),
@@ -117,6 +117,7 @@ pub fn context(
         stop: engine.stop.clone(),
         listener,
         trace: Trace::default(),
+        landed_rows: OnceLock::new(),
     })
 }
 

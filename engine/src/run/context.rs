@@ -1,25 +1,23 @@
 //! What every step of one run gets: the session, the lake, the store, the compiled entity, the parameters.
 
-use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use datafusion::common::ParamValues;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
-use importer_plans::compile::{Keep, Query, Shape};
+use importer_plans::compile::Shape;
 use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, Source};
 use tokio_util::sync::CancellationToken;
 
 use super::memory::{MemoryMark, MemoryWatch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{DataSet, DataSetName, Lake, RunPaths, Scratch};
+use crate::lake::{Lake, RunPaths};
 use crate::progress::{Listener, StepProgress};
-use crate::steps::land::Reading;
 use crate::store::{RunKind, StopRequest, Store};
-use crate::tables;
 
 /// One run at work.
 pub struct RunContext {
@@ -49,7 +47,14 @@ pub struct RunContext {
     pub listener: Arc<dyn Listener>,
     /// The SQL that was run, with rows and time, in order.
     pub trace: Trace,
+    /// How many rows were landed, once that is known.
+    pub landed_rows: OnceLock<u64>,
 }
+
+/// Landed rows of a small run: its queries go side by side, what they write stays at hand, and the keys that it asks for
+/// go in the order of the store's index. Above that each query has work for all cores, and the memory of several would
+/// add up.
+const SMALL: u64 = 200_000;
 
 /// What the request, the source and the project agreed on for this run.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -92,7 +97,9 @@ fn stopped() -> Error {
 /// The SQL of a run as it was run.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
-    entries: Arc<std::sync::Mutex<Vec<TraceEntry>>>,
+    /// With their places.
+    entries: Arc<std::sync::Mutex<Vec<(usize, TraceEntry)>>>,
+    next: Arc<AtomicUsize>,
     memory: Arc<MemoryWatch>,
     /// The highest since the last step ended, and the mark that it is counted from.
     step: Arc<std::sync::Mutex<Option<(MemoryMark, u64)>>>,
@@ -113,6 +120,7 @@ pub struct TraceEntry {
 
 /// A query under way.
 pub struct Traced {
+    place: usize,
     since: std::time::Instant,
     mark: MemoryMark,
 }
@@ -127,14 +135,24 @@ impl Trace {
         }
     }
 
-    /// Starts the clock of a query.
+    /// So many places in the order of queries; gives the first.
+    pub fn places(&self, count: usize) -> usize {
+        self.next.fetch_add(count, Ordering::Relaxed)
+    }
+
+    /// Starts the clock of the next query.
     pub fn begin(&self) -> Traced {
+        self.begin_at(self.places(1))
+    }
+
+    /// Starts the clock of the query that has this place, whenever it ends.
+    pub fn begin_at(&self, place: usize) -> Traced {
         self.keep_peak();
         let mark = self.memory.mark();
         if let Ok(mut step) = self.step.lock() {
             *step = Some((mark, step.map_or(0, |(_, peak)| peak)));
         }
-        Traced { since: std::time::Instant::now(), mark }
+        Traced { place, since: std::time::Instant::now(), mark }
     }
 
     /// Writes a query down.
@@ -147,7 +165,7 @@ impl Trace {
             peak_memory_bytes: self.memory.peak(begun.mark),
         };
         if let Ok(mut entries) = self.entries.lock() {
-            entries.push(entry);
+            entries.push((begun.place, entry));
         }
     }
 
@@ -170,7 +188,10 @@ impl Trace {
 
     /// Takes what was traced so far.
     pub fn take(&self) -> Vec<TraceEntry> {
-        self.entries.lock().map(|mut entries| std::mem::take(&mut *entries)).unwrap_or_default()
+        let mut taken =
+            self.entries.lock().map(|mut entries| std::mem::take(&mut *entries)).unwrap_or_default();
+        taken.sort_by_key(|(place, _)| *place);
+        taken.into_iter().map(|(_, entry)| entry).collect()
     }
 }
 
@@ -185,6 +206,19 @@ impl RunContext {
     pub fn quiet(&self, step: crate::progress::Step) -> StepProgress {
         let nobody: Arc<dyn Listener> = Arc::new(crate::progress::Silent);
         StepProgress::start(&nobody, step, None)
+    }
+
+    /// Says how much was landed.
+    pub fn has_landed(&self, rows: u64) {
+        self.landed_rows.get_or_init(|| rows);
+        if !self.is_small() {
+            self.lake.hold_no_more();
+        }
+    }
+
+    /// Whether so little was landed that waiting takes more time than work.
+    pub fn is_small(&self) -> bool {
+        self.landed_rows.get().is_some_and(|rows| *rows <= SMALL)
     }
 
     /// Fails when somebody asked this run to stop. Asked at the borders of steps and chunks.
@@ -219,7 +253,7 @@ impl RunContext {
         self.params_of(&self.settings)
     }
 
-    fn params_of(&self, settings: &Settings) -> ParamValues {
+    pub(super) fn params_of(&self, settings: &Settings) -> ParamValues {
         let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
         let matching = &self.entity.matching;
         let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
@@ -259,123 +293,10 @@ impl RunContext {
     pub async fn plan_in(&self, session: &SessionContext, sql: &str) -> Result<DataFrame> {
         plan_with(session, sql, self.params()).await
     }
-
-    /// Runs queries in order and keeps their rows as each says; gives the data sets among them, by query name.
-    pub async fn run_queries(
-        &self,
-        queries: &[Query],
-        round: u32,
-        progress: &StepProgress,
-    ) -> Result<BTreeMap<String, DataSet>> {
-        let mut data_sets = BTreeMap::new();
-        for query in queries {
-            if let Some(data_set) = self.run_query(query, round, progress).await? {
-                data_sets.insert(query.name.clone(), data_set);
-            }
-        }
-        Ok(data_sets)
-    }
-
-    async fn run_query(&self, query: &Query, round: u32, progress: &StepProgress) -> Result<Option<DataSet>> {
-        let begun = self.trace.begin();
-        let step = |e: Error| e.context(format!("query {}", query.name));
-        let frame = self.plan(&query.sql).await.map_err(step)?;
-        let (rows, kept) = match query.keep {
-            Keep::View => {
-                tables::register_view(&self.session, &query.name, frame)?;
-                (0, None)
-            }
-            Keep::Memory => {
-                let (schema, batches) = tables::collect_compact(frame).await.map_err(step)?;
-                let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
-                tables::register_rows(&self.session, &query.name, schema, batches)?;
-                (rows, None)
-            }
-            Keep::Scratch => {
-                let name = DataSetName::Scratch(query.name.clone());
-                let streams = tables::nullable_streams(frame).await.map_err(step)?;
-                let scratch =
-                    Scratch::write(&self.lake, &self.paths, &name, round, streams).await.map_err(step)?;
-                let rows = scratch.rows();
-                tables::register_scratch(&self.session, &query.name, scratch).await?;
-                (rows, None)
-            }
-            Keep::DataSet => {
-                let name = data_set_name(&query.name)?;
-                let streams = tables::nullable_streams(frame).await.map_err(step)?;
-                let counted = progress.clone();
-                let count = move |n| counted.advance(n);
-                let data_set = DataSet::write(&self.lake, &self.paths, &name, round, streams, count)
-                    .await
-                    .map_err(step)?;
-                tables::register_files(&self.session, &query.name, &data_set).await?;
-                (data_set.rows(), Some(data_set))
-            }
-        };
-        self.trace.end(&begun, &query.name, &query.sql, rows);
-        Ok(kept)
-    }
-
-    /// Runs one statement into files of a data set.
-    pub async fn write_query(
-        &self,
-        name: &str,
-        sql: &str,
-        data_set: &DataSetName,
-        round: u32,
-        progress: impl Fn(u64) + Clone + Send + 'static,
-    ) -> Result<DataSet> {
-        self.write_query_read_as(None, (name, sql), data_set, round, progress).await
-    }
-
-    /// [`RunContext::write_query`] of a named statement over texts that mean what another run agreed on.
-    pub async fn write_query_read_as(
-        &self,
-        reading: Option<&Reading>,
-        (name, sql): (&str, &str),
-        data_set: &DataSetName,
-        round: u32,
-        progress: impl Fn(u64) + Clone + Send + 'static,
-    ) -> Result<DataSet> {
-        let begun = self.trace.begin();
-        let frame = match reading {
-            None => self.plan(sql).await?,
-            Some(reading) => {
-                let settings = Settings {
-                    landed_at: reading.landed_at,
-                    external_system: reading.external_system.clone(),
-                    default_region: reading.default_region.clone(),
-                    time_zone: reading.time_zone.clone(),
-                    loaded_at: Some(self.settings.loaded_at.unwrap_or(self.settings.landed_at)),
-                    ..self.settings.clone()
-                };
-                plan_with(&self.session, sql, self.params_of(&settings)).await?
-            }
-        };
-        let streams = tables::nullable_streams(frame).await?;
-        let written = DataSet::write(&self.lake, &self.paths, data_set, round, streams, progress).await?;
-        self.trace.end(&begun, name, sql, written.rows());
-        Ok(written)
-    }
-}
-
-/// The data set of a query.
-fn data_set_name(query: &str) -> Result<DataSetName> {
-    Ok(match query {
-        "dq_violations" => DataSetName::Violations,
-        "links" => DataSetName::Links,
-        "dedupe_pairs" => DataSetName::DedupePairs,
-        // Also the run that applies a plan counts them.
-        "manual_kept" => DataSetName::ManualKept,
-        name if name.starts_with("changes_") => {
-            DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
-        }
-        name => return Err(Error::internal(format!("the query {name} has no data set"))),
-    })
 }
 
 /// Plans one statement with parameters bound.
-async fn plan_with(session: &SessionContext, sql: &str, params: ParamValues) -> Result<DataFrame> {
+pub async fn plan_with(session: &SessionContext, sql: &str, params: ParamValues) -> Result<DataFrame> {
     let planned = async { Ok::<_, Error>(session.sql(sql).await?.with_param_values(params)?) }.await;
     planned.map_err(|e| {
         let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! One run from request to reconciled.
 //!
-//! - [`context`]: what every step gets; [`memory`]: how much the process held; [`audit`]: what is written down of it
+//! - [`context`]: what every step gets; [`queries`]: the SQL of a step at work; [`memory`]: how much the process held;
+//!   [`audit`]: what is written down of it
 //! - [`prepare`]: the request, the source and the project agree on settings; files are opened, nothing is written
 //! - [`params`]: what of it is stored, so that the run can be taken up again; [`start`]: where its road begins
 //! - [`begin`]: the run exists: project pinned, row in the store, lease taken
@@ -19,6 +20,7 @@ mod leftovers;
 mod memory;
 mod params;
 mod prepare;
+mod queries;
 mod resume;
 mod retry;
 mod road;
@@ -29,7 +31,7 @@ mod summary;
 mod words;
 
 pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
-pub use context::{RunContext, Settings, Trace, TraceEntry, Traced};
+pub use context::{RunContext, Settings, Trace, TraceEntry, Traced, plan_with};
 pub use leftovers::manifest_name;
 pub use params::RunParams;
 pub use prepare::{Pinned, Prepared, prepare};

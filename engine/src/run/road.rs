@@ -58,6 +58,19 @@ fn file_names(start: &Start) -> Vec<String> {
     }
 }
 
+/// Writes the findings of check into the store, for people to work on. A dry run keeps them to itself until what loads it
+/// tells them; an attempt that goes on behind check tells them again, and twice adds nothing.
+pub(super) async fn tell_findings(cx: &RunContext) -> Result<()> {
+    if cx.settings.dry_run {
+        return Ok(());
+    }
+    crate::steps::write_violations(cx).await?;
+    fail::fail_point!("run::violations_written", |_| Err(Error::internal(
+        "failpoint run::violations_written"
+    )));
+    Ok(())
+}
+
 /// A run under way.
 pub(super) struct Road<'a> {
     pub(super) cx: &'a RunContext,
@@ -111,9 +124,11 @@ impl<'a> Road<'a> {
         self.land(start).await?;
         let staged = self.stage().await?;
         self.check(&staged).await?;
-        if self.committed.is_none() {
-            self.breaker()?;
+        let stopped = if self.committed.is_none() { self.breaker() } else { Ok(()) };
+        if stopped.is_err() {
+            tell_findings(self.cx).await?;
         }
+        stopped?;
         let rounds = self.rounds().await?;
         self.reconcile(rounds).await
     }
@@ -122,6 +137,7 @@ impl<'a> Road<'a> {
         let cx = self.cx;
         if let Some(manifest) = self.left(Step::Land, 0).await? {
             let landed: Landed = manifest.read_facts()?;
+            cx.has_landed(landed.records());
             register_landed(cx, &landed).await?;
             self.unmapped = unmapped(cx, &landed).await?;
             self.parts.landed = Some(landed);
@@ -136,6 +152,7 @@ impl<'a> Road<'a> {
                 cx.unless_stopped(Box::pin(land(cx, files, &progress))).await?
             }
         };
+        cx.has_landed(landed.records());
         self.unmapped = unmapped(cx, &landed).await?;
         let note = note([(landed.rejected(), "rejected"), (landed.blank(), "blank")]);
         let lines = landed.records() + landed.rejected() + landed.blank();
@@ -182,20 +199,12 @@ impl<'a> Road<'a> {
             self.parts.checked = Some(checked);
             self.again(Step::Check, &manifest).await?;
             if cx.plan_run_id.is_some() {
-                // The plan kept its findings to itself; what loads it tells them. Twice adds nothing.
-                crate::steps::write_violations(cx).await?;
                 self.namespaces(false).await?;
             }
             return Ok(());
         }
         let progress = cx.progress(Step::Check, Some(staged.rows()));
         let checked = cx.unless_stopped(Box::pin(check(cx, &landed, staged, &progress))).await?;
-        if !cx.settings.dry_run {
-            crate::steps::write_violations(cx).await?;
-            fail::fail_point!("run::violations_written", |_| Err(Error::internal(
-                "failpoint run::violations_written"
-            )));
-        }
         self.namespaces(cx.default_namespace).await?;
         let note = note([(checked.quarantined, "quarantined")]);
         let report = progress.finish(checked.evaluated, checked.validated(), note);

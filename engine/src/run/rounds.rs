@@ -1,6 +1,6 @@
 //! match, resolve and load, again and again for the rows whose ground moved between resolve and load.
 
-use super::road::{Left, Road};
+use super::road::{Left, Road, tell_findings};
 use super::words::{describe, note};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Step;
@@ -20,7 +20,15 @@ impl Road<'_> {
         let mut round = 0;
         let mut own = OwnIds::default();
         loop {
-            let links = self.matching(round).await?;
+            let links = if round == 0 {
+                // Nobody waits for the findings; whatever becomes of match, they are told.
+                let (links, told) = futures::join!(self.matching(round), tell_findings(cx));
+                let links = links?;
+                told?;
+                links
+            } else {
+                self.matching(round).await?
+            };
             let resolved = self.resolve(round, links).await?;
             if cx.settings.dry_run {
                 return Ok(round);
@@ -83,7 +91,7 @@ impl Road<'_> {
             return Ok(resolved);
         }
         let progress = cx.progress(Step::Resolve, Some(links));
-        let resolved = cx.unless_stopped(Box::pin(resolve(cx, round, links, &progress))).await?;
+        let resolved = cx.unless_stopped(Box::pin(resolve(cx, round, &progress))).await?;
         let report = progress.finish(links, resolved.changes().rows(), describe(&resolved.counts));
         let facts = serde_json::to_value(&resolved)?;
         let sets = [

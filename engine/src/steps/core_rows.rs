@@ -92,8 +92,14 @@ async fn ask_all(cx: &RunContext, about: &[About<'_>], round: u32) -> Result<()>
 
 async fn ask_one(cx: &RunContext, one: &About<'_>, few: bool, round: u32) -> Result<()> {
     let keys = schema(vec![column("core_id", DataType::Int64)]);
-    let question =
-        Question { name: &one.name, keys: (WANTED, &keys), few, sql: &one.sql, answer: &one.answer };
+    let question = Question {
+        name: &one.name,
+        keys: (WANTED, &keys),
+        by: "core_id",
+        few,
+        sql: &one.sql,
+        answer: &one.answer,
+    };
     lookup::ask(cx, &question, round).await
 }
 
@@ -128,11 +134,13 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let columns: Vec<String> =
         link_schema().fields().iter().map(|f| format!("m.{}", store_ident(f.name()))).collect();
     format!(
-        "SELECT {}\nFROM {keys} k\nJOIN {} m ON m.tenant_id = {} AND m.entity_type = {} AND m.core_id = k.core_id",
+        "SELECT {}\nFROM {keys} k\n{finds} {map} m ON {by_no}m.tenant_id = {tenant} AND {by_no}m.entity_type = {entity} AND m.core_id = k.core_id",
         columns.join(", "),
-        Table::control("external_id_map").sql(dialect),
-        lookup::text(&cx.tenant),
-        lookup::text(&cx.entity.name),
+        finds = dialect.finds(),
+        by_no = dialect.unsearched(),
+        map = Table::control("external_id_map").sql(dialect),
+        tenant = lookup::text(&cx.tenant),
+        entity = lookup::text(&cx.entity.name),
     )
 }
 
@@ -174,7 +182,8 @@ fn image_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
         None => ("TRUE", "FALSE, NULL, NULL".to_owned(), String::new()),
     };
     format!(
-        "SELECT c.id, {active}{fields},\n       p.source, p.effective_at, p.fingerprint, p.fields_json, p.run_id, p.sequence_number, p.load_action, {kept}\nFROM {keys} k\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = k.core_id{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id",
+        "SELECT c.id, {active}{fields},\n       p.source, p.effective_at, p.fingerprint, p.fields_json, p.run_id, p.sequence_number, p.load_action, {kept}\nFROM {keys} k\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = k.core_id{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id",
+        finds = dialect.finds(),
         core = Table::core(&shape.core_table).sql(dialect),
         provenance = Table::control("core_provenance").sql(dialect),
     )
@@ -205,9 +214,10 @@ pub fn set_schema() -> SchemaRef {
 
 fn set_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &str) -> String {
     format!(
-        "SELECT k.core_id, x.{}, x.{}, x.is_primary\nFROM {keys} k\nJOIN {} x ON x.tenant_id = {} AND x.{} = k.core_id",
+        "SELECT k.core_id, x.{}, x.{}, x.is_primary\nFROM {keys} k\n{} {} x ON x.tenant_id = {} AND x.{} = k.core_id",
         store_ident(&set.key_column),
         store_ident(&set.value_column),
+        dialect.finds(),
         Table::core(&set.table).sql(dialect),
         lookup::text(&cx.tenant),
         store_ident(&set.owner_column),

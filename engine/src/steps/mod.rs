@@ -8,7 +8,10 @@
 //! | [`matching`] | `links`, `dedupe_pairs` |
 //! | [`resolve`] | `changes` |
 //! | [`load`] | core, the id map, provenance, logs, a ledger row per chunk |
-//! | [`reconcile`] | freshness, parity, counts, the error report |
+//! | [`reconcile`] | suggestions, freshness, parity, the error report |
+//!
+//! Between them: [`lookup`] asks core by keys, [`core_rows`] reads core rows whole, [`statistics`] has the database look at
+//! its tables anew.
 
 pub mod check;
 pub mod core_rows;

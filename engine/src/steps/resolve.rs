@@ -1,5 +1,7 @@
 //! resolve: the changes of a run, one row per core row touched, with the winner of every field.
 
+use std::collections::BTreeMap;
+
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::resolve as compiled;
@@ -93,26 +95,25 @@ impl CoreCounts {
     }
 }
 
-/// Links up to which the two kinds of changes are computed side by side: planning either is work for one core only. Above
-/// that, both cores are busy anyhow and the memory of both would add up.
-const SIDE_BY_SIDE: u64 = 200_000;
-
-/// Resolves the links of one round, so many.
-pub async fn resolve(cx: &RunContext, round: u32, links: u64, progress: &StepProgress) -> Result<Resolved> {
+/// Resolves the links of one round.
+pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Resolved> {
     cx.run_queries(&compiled::touched(), round, progress).await?;
-    core_rows(cx, round, progress).await?;
     let edits = crate::remedy::at_work(cx);
-    let created = compiled::created_queries(&cx.shape, round > 0, edits);
+    let mut new = compiled::created_queries(&cx.shape, round > 0, edits);
+    let mut created = BTreeMap::new();
+    if cx.is_small() {
+        // New people have nothing to do with those in core: work for this process while the store answers.
+        let made = std::mem::take(&mut new);
+        (created, ()) =
+            futures::try_join!(cx.run_queries(&made, round, progress), core_rows(cx, round, progress))?;
+    } else {
+        core_rows(cx, round, progress).await?;
+    }
     let mut queries = compiled::resolve_queries(&cx.shape, &cx.entity.resolve, edits);
     let by_hand = super::check::count(cx, &compiled::count_by_hand(&cx.shape)).await?;
     queries.push(compiled::manual_kept(&cx.shape, &cx.entity.resolve, by_hand > 0));
-    let (decided, created) =
-        (cx.run_queries(&queries, round, progress), cx.run_queries(&created, round, progress));
-    let (mut data_sets, created) = if links <= SIDE_BY_SIDE {
-        futures::try_join!(decided, created)?
-    } else {
-        (decided.await?, created.await?)
-    };
+    queries.extend(new);
+    let mut data_sets = cx.run_queries(&queries, round, progress).await?;
     data_sets.extend(created);
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("resolve gave no data set {name}")))

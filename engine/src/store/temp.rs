@@ -57,6 +57,17 @@ impl Session {
         Ok(table)
     }
 
+    /// Gives a temporary table an index on Postgres: whatever the planner believes of the other side, no row of it then
+    /// looks through all keys. SQLite makes one by itself for `IN`, and for nothing else that can be relied upon.
+    pub async fn index_temp(&mut self, table: &Table, columns: &[&str]) -> Result<()> {
+        if self.dialect() == Dialect::Postgres {
+            let columns: Vec<String> = columns.iter().map(|column| ident(column)).collect();
+            let sql = format!("CREATE INDEX ON {} ({})", table.sql(Dialect::Postgres), columns.join(", "));
+            self.execute_script(&sql).await?;
+        }
+        Ok(())
+    }
+
     /// Gathers a temporary table's statistics on Postgres: how many rows, roughly of what kind. A sample of the usual
     /// size would take longer than many a question that it is for.
     pub async fn analyze_temp(&mut self, table: &Table) -> Result<()> {

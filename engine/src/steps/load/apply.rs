@@ -6,9 +6,10 @@ use datafusion::arrow::datatypes::DataType;
 use futures::future::join_all;
 use importer_plans::project::LoadMode;
 
-use super::chunk::{Chunk, Lane, Prepared, Rows, int_column, prepare, with_ordinal};
+use super::chunk::{Chunk, Lane, Prepared, Rows, int_column, with_ordinal};
 use super::statements::{self, Target};
-use crate::error::Result;
+use super::turns::Ready;
+use crate::error::{Error, Result};
 use crate::run::RunContext;
 use crate::steps::lookup::{column, schema, text};
 use crate::store::{Dialect, LedgerEntry, Session, Table, Value, ident};
@@ -61,48 +62,46 @@ impl OwnIds {
     }
 }
 
-/// Loads chunks that are made ready in one lane each: one chunk in the transaction of the whole load or in one of its
-/// own, several side by side behind a gate. All of them end, whatever becomes of one.
+/// A chunk that is ready, or what went wrong with it.
+type Made = (Chunk, Lane, Result<Prepared>);
+
+/// Loads the chunks of a turn: one in the transaction of the whole load or in one of its own, several side by side behind
+/// a gate. All of them end, whatever becomes of one.
 pub async fn load_chunks(
     cx: &RunContext,
-    lanes: &[Lane],
     whole: Option<&mut Session>,
-    chunks: &[Chunk],
+    turn: Vec<Ready>,
     round: u32,
     own: &OwnIds,
-) -> Vec<Result<Outcome>> {
-    let ready = join_all(chunks.iter().zip(lanes).map(|(chunk, lane)| prepare(cx, lane, chunk))).await;
-    let mut work = chunks.iter().zip(lanes).zip(ready);
-    match (whole, chunks.len()) {
-        (Some(session), _) => {
-            let mut outcomes = Vec::new();
-            for ((chunk, lane), ready) in work {
-                outcomes.push(match ready {
-                    Ok(ready) => {
-                        write_chunk(cx, session, Lock::Alone, (chunk, lane), ready, round, own).await
-                    }
-                    Err(error) => Err(error),
-                });
-            }
-            outcomes
-        }
-        (None, 1) => match work.next() {
-            Some((at, ready)) => vec![load_chunk(cx, Lock::Alone, at, ready, round, own).await],
-            None => Vec::new(),
-        },
-        (None, _) => match cx.store.close_gate(&cx.tenant, &cx.entity.name).await {
-            Ok(gate) => {
-                let outcomes =
-                    join_all(work.map(|(at, ready)| load_chunk(cx, Lock::Shared, at, ready, round, own)))
-                        .await;
-                if let Err(error) = gate.open().await {
-                    tracing::warn!(run_id = cx.run_id, "the entity's gate was lost: {error}");
-                }
-                outcomes
-            }
-            Err(error) => vec![Err(error.into())],
-        },
+) -> Vec<Result<(Chunk, Outcome)>> {
+    let mut chunks: Vec<Made> = Vec::with_capacity(turn.len());
+    for Ready { chunk, lane, rows } in turn {
+        let rows = rows.join_unwind().await.map_err(Error::from).flatten();
+        chunks.push((chunk, lane, rows));
     }
+    if let Some(session) = whole {
+        let mut outcomes = Vec::new();
+        for made in chunks {
+            outcomes.push(write_chunk(cx, session, Lock::Alone, made, round, own).await);
+        }
+        return outcomes;
+    }
+    let alone = chunks.len() == 1;
+    let gate = match alone {
+        true => None,
+        false => match cx.store.close_gate(&cx.tenant, &cx.entity.name).await {
+            Ok(gate) => Some(gate),
+            Err(error) => return vec![Err(error.into())],
+        },
+    };
+    let lock = if alone { Lock::Alone } else { Lock::Shared };
+    let outcomes = join_all(chunks.into_iter().map(|made| load_chunk(cx, lock, made, round, own))).await;
+    if let Some(gate) = gate
+        && let Err(error) = gate.open().await
+    {
+        tracing::warn!(run_id = cx.run_id, "the entity's gate was lost: {error}");
+    }
+    outcomes
 }
 
 /// How a chunk's transaction keeps others out of its entity.
@@ -116,22 +115,19 @@ enum Lock {
 async fn load_chunk(
     cx: &RunContext,
     lock: Lock,
-    at: (&Chunk, &Lane),
-    ready: Result<Prepared>,
+    made: Made,
     round: u32,
     own: &OwnIds,
-) -> Result<Outcome> {
-    let ready = ready?;
+) -> Result<(Chunk, Outcome)> {
     let mut session = cx.store.begin().await?;
-    let outcome = write_chunk(cx, &mut session, lock, at, ready, round, own).await;
-    match outcome {
-        Ok(outcome) if cx.plan_run_id.is_some() && !outcome.moved.is_empty() => {
+    match write_chunk(cx, &mut session, lock, made, round, own).await {
+        Ok((chunk, outcome)) if cx.plan_run_id.is_some() && !outcome.moved.is_empty() => {
             session.rollback().await?;
-            Ok(outcome)
+            Ok((chunk, outcome))
         }
-        Ok(outcome) => {
-            session.commit().await?;
-            Ok(outcome)
+        Ok((chunk, outcome)) => {
+            session.commit().await.map_err(|e| of_chunk(e.into(), &chunk))?;
+            Ok((chunk, outcome))
         }
         Err(error) => {
             // The first error is the one to tell; a rollback that fails ends with the connection.
@@ -141,9 +137,29 @@ async fn load_chunk(
     }
 }
 
+fn of_chunk(error: Error, chunk: &Chunk) -> Error {
+    error.context(format!("chunk {}", chunk.number))
+}
+
+/// Writes one chunk into an open transaction.
+async fn write_chunk(
+    cx: &RunContext,
+    session: &mut Session,
+    lock: Lock,
+    (chunk, lane, rows): Made,
+    round: u32,
+    own: &OwnIds,
+) -> Result<(Chunk, Outcome)> {
+    let written = match rows {
+        Ok(rows) => write_rows(cx, session, lock, (&chunk, &lane), rows, round, own).await,
+        Err(error) => Err(error),
+    };
+    written.map_err(|e| of_chunk(e, &chunk)).map(|outcome| (chunk, outcome))
+}
+
 /// Lead rows of the changes of a chunk whose ground has moved. Writes nothing.
 pub async fn probe_chunk(cx: &RunContext, lane: &Lane, chunk: &Chunk, own: &OwnIds) -> Result<Vec<i64>> {
-    let prepared = prepare(cx, lane, chunk).await?;
+    let prepared = lane.prepare(chunk.rows.clone()).await?;
     let mut session = cx.store.begin().await?;
     session.lock_entity(&cx.tenant, &cx.entity.name).await?;
     let mut cores: HashSet<i64> = HashSet::new();
@@ -153,8 +169,7 @@ pub async fn probe_chunk(cx: &RunContext, lane: &Lane, chunk: &Chunk, own: &OwnI
     chunk.leads_of(&cores)
 }
 
-/// Writes one chunk into an open transaction.
-async fn write_chunk(
+async fn write_rows(
     cx: &RunContext,
     session: &mut Session,
     lock: Lock,
@@ -216,7 +231,7 @@ async fn refuse_moved(
     let mut moved = chunk.leads_of(&cores)?;
     moved.sort_unstable();
     let leads: HashSet<i64> = moved.iter().copied().collect();
-    Ok((prepare(cx, lane, &chunk.without(&leads)?).await?, moved))
+    Ok((lane.prepare(chunk.without(&leads)?.rows).await?, moved))
 }
 
 async fn moved_existing(
@@ -263,13 +278,14 @@ async fn moved_created(
         return Ok(());
     }
     let dialect = session.dialect();
-    let (tenant, entity) = (text(&cx.tenant), text(&cx.entity.name));
-    let links = temp_rows(session, "importer_created_links", &prepared.created_links).await?;
+    let (tenant, entity, finds) = (text(&cx.tenant), text(&cx.entity.name), dialect.finds());
+    let links = prepared.created_links.project(&["external_system", "external_id", "core_id"])?;
+    let links = temp_rows(session, "importer_created_links", &links).await?;
     let (map, core) =
         (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
     // Links of others, and links to core rows that are gone: those give way.
     let taken = format!(
-        "SELECT CASE WHEN c.id IS NULL THEN -1 ELSE l.core_id END AS id FROM {links} l JOIN {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id LEFT JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id"
+        "SELECT CASE WHEN c.id IS NULL THEN -1 ELSE l.core_id END AS id FROM {links} l {finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id LEFT JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id"
     );
     let mut found = HashSet::new();
     collect_ids(session, &taken, &mut found).await?;
@@ -289,7 +305,7 @@ async fn moved_created(
         let (owner, key) = (set.owner_column.as_str(), set.key_column.as_str());
         let created = temp(session, "created", &rows.target, &rows.created.project(&[owner, key])?).await?;
         let sql = format!(
-            "SELECT n.{owner} FROM {created} n JOIN {table} t ON t.tenant_id = {tenant} AND t.{key} = n.{key}\nWHERE {foreign} AND NOT EXISTS (SELECT 1 FROM {known} k WHERE k.key_type = {kind} AND k.key = n.{key} AND k.core_id = t.{owner})",
+            "SELECT n.{owner} FROM {created} n {finds} {table} t ON t.tenant_id = {tenant} AND t.{key} = n.{key}\nWHERE {foreign} AND NOT EXISTS (SELECT 1 FROM {known} k WHERE k.key_type = {kind} AND k.key = n.{key} AND k.core_id = t.{owner})",
             owner = ident(owner),
             key = ident(key),
             table = rows.target.place().sql(dialect),

@@ -6,14 +6,18 @@ use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use datafusion::catalog::MemoryCatalogProviderList;
+use datafusion::common::ParamValues;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::SessionContext;
+use importer_plans::compile::Shape;
 use importer_plans::compile::load as compiled;
 use importer_plans::compile::load::Image;
+use importer_plans::project::Entity;
 
 use super::statements::Target;
 use crate::error::{Error, Result};
-use crate::run::RunContext;
+use crate::run::{RunContext, plan_with};
 use crate::tables;
 
 /// Rows of one kind, with the schema even when there are none.
@@ -115,9 +119,13 @@ pub fn with_ids(batch: &RecordBatch, mut next_id: impl FnMut() -> Result<i64>) -
     Ok(RecordBatch::try_new(batch.schema(), columns)?)
 }
 
-/// A place where chunks are prepared, one at a time: a session with tables of its own and the run's functions and limits.
+/// A place where chunks are prepared, one at a time: a session with tables of its own, and what the run has for its SQL.
+#[derive(Clone)]
 pub struct Lane {
     session: SessionContext,
+    params: ParamValues,
+    entity: Arc<Entity>,
+    shape: Arc<Shape>,
 }
 
 impl Lane {
@@ -133,7 +141,79 @@ impl Lane {
             .with_config(config)
             .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
             .build();
-        Self { session: SessionContext::new_with_state(state) }
+        Self::over(cx, SessionContext::new_with_state(state))
+    }
+
+    /// A session that has the table `chunk` already.
+    pub fn over(cx: &RunContext, session: SessionContext) -> Self {
+        Self {
+            session,
+            params: cx.params(),
+            entity: Arc::clone(&cx.entity),
+            shape: Arc::new(cx.shape.clone()),
+        }
+    }
+
+    /// Starts to turn a chunk into rows per table, beside what else is going on.
+    pub fn start(&self, chunk: &Chunk) -> SpawnedTask<Result<Prepared>> {
+        let (lane, rows) = (self.clone(), chunk.rows.clone());
+        SpawnedTask::spawn(async move { lane.prepare(rows).await })
+    }
+
+    /// Turns a chunk into rows per table.
+    pub async fn prepare(&self, rows: RecordBatch) -> Result<Prepared> {
+        let changes = rows.num_rows();
+        tables::register_rows(&self.session, "chunk", rows.schema(), vec![rows])?;
+        let mut per_image = Vec::new();
+        for image in [Image::Created, Image::After, Image::Before] {
+            per_image.push(self.image_rows(image).await?);
+        }
+        let [created, after, before] =
+            <[Vec<Rows>; 3]>::try_from(per_image).map_err(|_| Error::internal("a chunk has three images"))?;
+        let mut prepared = Vec::new();
+        for (load, ((created, after), before)) in
+            self.entity.loads.iter().zip(created.into_iter().zip(after).zip(before))
+        {
+            let columns: Vec<String> = created.schema.fields().iter().map(|f| f.name().clone()).collect();
+            prepared.push(TableRows {
+                target: Target::new(load, &self.shape, columns),
+                created,
+                after,
+                before,
+            });
+        }
+        let links = compiled::links_sql();
+        let provenance = compiled::provenance_sql();
+        let of = |sql: &str, condition: &str| format!("SELECT * FROM (\n{sql}\n) WHERE {condition}");
+        Ok(Prepared {
+            tables: prepared,
+            children_before: self.rows(&compiled::children_before_sql(&self.shape)).await?,
+            created_links: self.rows(&of(links, "action = 'created'")).await?,
+            other_links: self.rows(&of(links, "action <> 'created'")).await?,
+            created_provenance: self.rows(&of(provenance, "load_action = 'created'")).await?,
+            other_provenance: self.rows(&of(provenance, "load_action <> 'created'")).await?,
+            change_log: self.rows(&compiled::change_log_sql(&self.shape)).await?,
+            changes,
+        })
+    }
+
+    /// What the load files make of the changes in the table `chunk`, in their order.
+    pub async fn image_rows(&self, image: Image) -> Result<Vec<Rows>> {
+        let resolved = compiled::resolved_sql(&self.shape, image);
+        let frame = plan_with(&self.session, &resolved, self.params.clone()).await?;
+        tables::register_view(&self.session, "resolved", frame)?;
+        let mut rows = Vec::new();
+        for load in &self.entity.loads {
+            rows.push(self.rows(&load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
+        }
+        Ok(rows)
+    }
+
+    /// The rows of a query.
+    pub async fn rows(&self, sql: &str) -> Result<Rows> {
+        let frame = plan_with(&self.session, sql, self.params.clone()).await?;
+        let (schema, batches) = tables::collect_compact(frame).await?;
+        Ok(Rows { schema, batches })
     }
 }
 
@@ -144,64 +224,4 @@ pub fn with_ordinal(batch: &RecordBatch, round: i64) -> Result<RecordBatch> {
     let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
     columns.push(Arc::new(Int64Array::from(vec![round; batch.num_rows()])));
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
-}
-
-/// Turns a chunk into rows per table.
-pub async fn prepare(cx: &RunContext, lane: &Lane, chunk: &Chunk) -> Result<Prepared> {
-    let session = &lane.session;
-    tables::register_rows(session, "chunk", chunk.rows.schema(), vec![chunk.rows.clone()])?;
-    let mut per_image = Vec::new();
-    for image in [Image::Created, Image::After, Image::Before] {
-        per_image.push(image_rows(cx, session, image).await?);
-    }
-    let [created, after, before] =
-        <[Vec<Rows>; 3]>::try_from(per_image).map_err(|_| Error::internal("a chunk has three images"))?;
-    let mut prepared = Vec::new();
-    for (load, ((created, after), before)) in
-        cx.entity.loads.iter().zip(created.into_iter().zip(after).zip(before))
-    {
-        let columns: Vec<String> = created.schema.fields().iter().map(|f| f.name().clone()).collect();
-        prepared.push(TableRows { target: Target::new(load, &cx.shape, columns), created, after, before });
-    }
-    let links = compiled::links_sql();
-    let provenance = compiled::provenance_sql();
-    Ok(Prepared {
-        tables: prepared,
-        children_before: query(cx, session, &compiled::children_before_sql(&cx.shape)).await?,
-        created_links: query(cx, session, &format!("SELECT * FROM (\n{links}\n) WHERE action = 'created'"))
-            .await?,
-        other_links: query(cx, session, &format!("SELECT * FROM (\n{links}\n) WHERE action <> 'created'"))
-            .await?,
-        created_provenance: query(
-            cx,
-            session,
-            &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action = 'created'"),
-        )
-        .await?,
-        other_provenance: query(
-            cx,
-            session,
-            &format!("SELECT * FROM (\n{provenance}\n) WHERE load_action <> 'created'"),
-        )
-        .await?,
-        change_log: query(cx, session, &compiled::change_log_sql(&cx.shape)).await?,
-        changes: chunk.rows.num_rows(),
-    })
-}
-
-/// What the load files make of the changes in the session's table `chunk`, in their order.
-pub async fn image_rows(cx: &RunContext, session: &SessionContext, image: Image) -> Result<Vec<Rows>> {
-    let frame = cx.plan_in(session, &compiled::resolved_sql(&cx.shape, image)).await?;
-    tables::register_view(session, "resolved", frame)?;
-    let mut rows = Vec::new();
-    for load in &cx.entity.loads {
-        rows.push(query(cx, session, &load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
-    }
-    Ok(rows)
-}
-
-/// The rows of a query in a session.
-pub async fn query(cx: &RunContext, session: &SessionContext, sql: &str) -> Result<Rows> {
-    let (schema, batches) = tables::collect_compact(cx.plan_in(session, sql).await?).await?;
-    Ok(Rows { schema, batches })
 }

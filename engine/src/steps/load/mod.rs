@@ -3,6 +3,7 @@
 //!
 //! - [`chunk`]: a chunk of changes as rows per table
 //! - [`statements`]: the set-based SQL, from the entity's load files
+//! - [`turns`]: the chunks of a round in turns, each made ready while the one before is written
 //! - [`apply`]: the transaction: lock, fence, guard, write, ledger
 //! - [`suggestions`]: what a person may decide, after all chunks are in
 
@@ -10,29 +11,27 @@ mod apply;
 mod chunk;
 mod statements;
 mod suggestions;
+mod turns;
 
-pub(crate) use chunk::{Chunk, Rows, image_rows, query as query_rows, with_ids, with_ordinal};
+pub(crate) use chunk::{Chunk, Lane, Rows, with_ids, with_ordinal};
 pub(crate) use statements::{LINK_COLUMNS, Target, update_provenance};
 pub use suggestions::{register_all_created, write_suggestions};
+pub(crate) use turns::ChunkReader;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
-use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
-use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
-use datafusion::prelude::SessionContext;
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 
 pub use self::apply::OwnIds;
 use self::apply::{Outcome, load_chunks, probe_chunk};
-use self::chunk::Lane;
+use self::turns::{Turn, Turns};
 use super::lookup::{column, schema};
 use super::resolve::Resolved;
 use crate::error::{Error, Result};
-use crate::lake::{DataFile, DataSet, DataSetName, DataSetWriter};
+use crate::lake::{DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
 use crate::store::{Dialect, IdRequest};
@@ -70,7 +69,7 @@ pub async fn load(
         crate::remedy::claim(cx).await?;
     }
     let done = committed(cx, round).await?;
-    let (mut ids, taken) = Ids::take(cx, resolved, round).await?;
+    let (ids, taken) = Ids::take(cx, resolved, round).await?;
     own.0.extend(&taken);
     if cx.plan_run_id.is_some() {
         let moved = probe(cx, resolved, &taken, &done, own).await?;
@@ -80,36 +79,19 @@ pub async fn load(
     }
     let mut loaded = Loaded { ids: taken, ..Loaded::default() };
     let mut created = CreatedIds::new(cx, round)?;
-    let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
+    let mut turns = Turns::new(cx, resolved, ids, done, lane_count(cx));
     // One transaction for all chunks where nothing may be visible before everything is.
     let mut whole = if cx.settings.in_one_transaction() { Some(cx.store.begin().await?) } else { None };
-    let lanes: Vec<Lane> = (0..lane_count(cx)).map(|_| Lane::new(cx)).collect();
-    let mut number = 0;
-    loop {
-        let mut next: Vec<Chunk> = Vec::new();
-        let mut known: Option<(Chunk, Outcome)> = None;
-        while next.len() < lanes.len() && known.is_none() {
-            let Some(batch) = chunks.next().await? else { break };
-            let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
-            number += 1;
-            match done.get(&chunk.number) {
-                Some(before) => known = Some((chunk, before.clone())),
-                None => next.push(chunk),
-            }
-        }
-        if next.is_empty() && known.is_none() {
-            break;
-        }
-        let mut outcomes = Vec::new();
-        if !next.is_empty() {
+    let mut coming = turns.next().await?;
+    while let Some(Turn { ready, known }) = coming {
+        let (outcomes, following) = if ready.is_empty() {
+            (Vec::new(), turns.next().await)
+        } else {
             cx.heed().await?;
-            outcomes = load_chunks(cx, &lanes, whole.as_mut(), &next, round, own).await;
-        }
-        let loaded_now = next.into_iter().zip(outcomes).map(|(chunk, outcome)| {
-            let outcome = outcome.map_err(|e| e.context(format!("chunk {}", chunk.number)));
-            outcome.map(|outcome| (chunk, outcome))
-        });
-        for ended in loaded_now.chain(known.map(Ok)) {
+            // The chunks of the next turn are made ready while these are written.
+            futures::join!(load_chunks(cx, whole.as_mut(), ready, round, own), turns.next())
+        };
+        for ended in outcomes.into_iter().chain(known.map(Ok)) {
             let (chunk, outcome) = ended?;
             if cx.plan_run_id.is_some() && !outcome.moved.is_empty() {
                 return Ok(Loaded { moved: outcome.moved, ..loaded });
@@ -121,6 +103,7 @@ pub async fn load(
             loaded.chunks += 1;
             progress.advance(chunk.rows.num_rows() as u64);
         }
+        coming = following?;
     }
     if let Some(mut session) = whole {
         if loaded.moved.is_empty() {
@@ -280,82 +263,6 @@ impl Ids {
                 .next()
                 .ok_or_else(|| Error::internal("fewer core ids were taken than rows are created"))?;
             self.current = first..first + count;
-        }
-    }
-}
-
-/// Reads change files in order and cuts them into chunks of a fixed number of rows, whatever the batches are.
-pub(crate) struct ChunkReader {
-    session: SessionContext,
-    files: std::vec::IntoIter<DataFile>,
-    open: Option<SendableRecordBatchStream>,
-    waiting: Vec<RecordBatch>,
-    rows: usize,
-    wanted: usize,
-}
-
-impl ChunkReader {
-    pub(crate) fn new(cx: &RunContext, files: &[DataFile]) -> Self {
-        // One partition: a file is read from its first row to its last. The catalogue is shared with the run's
-        // session, so no default one may be made in its place.
-        let config = cx
-            .session
-            .copied_config()
-            .with_target_partitions(1)
-            .with_create_default_catalog_and_schema(false);
-        let state = SessionStateBuilder::new_from_existing(cx.session.state()).with_config(config).build();
-        Self {
-            session: SessionContext::new_with_state(state),
-            files: Vec::from(files).into_iter(),
-            open: None,
-            waiting: Vec::new(),
-            rows: 0,
-            wanted: cx.settings.chunk_rows.max(1),
-        }
-    }
-
-    /// The next rows, so many.
-    pub(crate) async fn next_of(&mut self, rows: usize) -> Result<Option<RecordBatch>> {
-        self.wanted = rows;
-        self.next().await
-    }
-
-    async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        while self.rows < self.wanted {
-            match self.batch().await? {
-                Some(batch) => {
-                    self.rows += batch.num_rows();
-                    self.waiting.push(batch);
-                }
-                None => break,
-            }
-        }
-        let Some(first) = self.waiting.first() else { return Ok(None) };
-        let all = concat_batches(&first.schema(), &self.waiting)?;
-        let taken = self.wanted.min(all.num_rows());
-        let rest = all.slice(taken, all.num_rows() - taken);
-        self.rows = rest.num_rows();
-        self.waiting = if self.rows > 0 { vec![rest] } else { Vec::new() };
-        Ok((taken > 0).then(|| all.slice(0, taken)))
-    }
-
-    async fn batch(&mut self) -> Result<Option<RecordBatch>> {
-        loop {
-            if let Some(stream) = &mut self.open {
-                match stream.next().await {
-                    Some(batch) => {
-                        let batch = batch?;
-                        if batch.num_rows() > 0 {
-                            return Ok(Some(batch));
-                        }
-                    }
-                    None => self.open = None,
-                }
-                continue;
-            }
-            let Some(file) = self.files.next() else { return Ok(None) };
-            let frame = tables::read_files(&self.session, &DataSet { files: vec![file] }).await?;
-            self.open = Some(frame.execute_stream().await?);
         }
     }
 }

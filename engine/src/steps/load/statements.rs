@@ -129,10 +129,11 @@ impl Target {
             Dialect::Sqlite => "char(10)",
         };
         format!(
-            "SELECT b.core_id FROM {before} b LEFT JOIN (\n  SELECT x.{owner} AS core_id, string_agg(x.{key}, {newline} ORDER BY x.{key}) AS found\n  FROM {table} x JOIN {before} n ON x.tenant_id = n.tenant_id AND x.{owner} = n.core_id\n  GROUP BY x.{owner}\n) f ON f.core_id = b.core_id\nWHERE coalesce(f.found, '') <> b.{keys}",
+            "SELECT b.core_id FROM {before} b LEFT JOIN (\n  SELECT x.{owner} AS core_id, string_agg(x.{key}, {newline} ORDER BY x.{key}) AS found\n  FROM {before} n {finds} {table} x ON x.tenant_id = n.tenant_id AND x.{owner} = n.core_id\n  GROUP BY x.{owner}\n) f ON f.core_id = b.core_id\nWHERE coalesce(f.found, '') <> b.{keys}",
             owner = ident(self.owner()),
             key = ident(key_column),
             keys = ident(keys),
+            finds = dialect.finds(),
             table = self.place().sql(dialect),
         )
     }

@@ -137,6 +137,9 @@ impl Store {
         }
         let mut adopted = Vec::new();
         for section in sections::parse(migration.up)? {
+            if is_adopted(&applied, &section) {
+                continue;
+            }
             if section.kind != Kind::Alter && exists(&mut session, &section, core_schema).await? {
                 let may_adopt = section.kind == Kind::Table && section.space == Space::Core;
                 if !(adopt && may_adopt) {
@@ -180,7 +183,7 @@ impl Store {
             .find(|migration| migration.version == entry.version)
             .ok_or_else(|| newer(entry))?;
         for section in sections::parse(migration.down)? {
-            if !entry.adopted.iter().any(|name| name == section.name) {
+            if !is_adopted(&applied, &section) {
                 session.execute_script(section.sql).await?;
             }
         }
@@ -279,6 +282,11 @@ fn checksum(migration: &Migration) -> String {
     text.push('\0');
     text.push_str(migration.down);
     format!("{:032x}", xxh3_128(text.as_bytes()))
+}
+
+/// Whether the section is about a core table that was there before: it keeps the form that it has.
+fn is_adopted(applied: &[Applied], section: &Section<'_>) -> bool {
+    section.space == Space::Core && applied.iter().flat_map(|a| &a.adopted).any(|name| name == section.name)
 }
 
 async fn exists(session: &mut Session, section: &Section<'_>, core_schema: &str) -> Result<bool> {

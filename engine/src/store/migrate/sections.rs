@@ -30,8 +30,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section<'_>>> {
             (Some("table"), Some(name), Some("control")) => (Kind::Table, name, Space::Control),
             (Some("table"), Some(name), Some("core")) => (Kind::Table, name, Space::Core),
             (Some("view"), Some(name), Some("core")) => (Kind::View, name, Space::Core),
-            // Core tables may be adopted ones; those are changed by --adopt only.
             (Some("alter"), Some(name), Some("control")) => (Kind::Alter, name, Space::Control),
+            // Left out where the table is an adopted one: those are changed by --adopt only.
+            (Some("alter"), Some(name), Some("core")) => (Kind::Alter, name, Space::Core),
             _ => return Err(StoreError::internal("a migration has a section head that is not understood")),
         };
         sections.push(Section { kind, name, space, sql });

@@ -18,11 +18,12 @@ use crate::store::harness::{TestStore, on_postgres, on_sqlite};
 pub struct Shape {
     pub partitions: usize,
     pub batch_rows: usize,
+    pub held: usize,
     pub chunk_rows: usize,
 }
 
-pub const USUAL: Shape = Shape { partitions: 2, batch_rows: 8192, chunk_rows: 50_000 };
-pub const OTHER: Shape = Shape { partitions: 3, batch_rows: 2, chunk_rows: 2 };
+pub const USUAL: Shape = Shape { partitions: 2, batch_rows: 8192, held: 192 << 20, chunk_rows: 50_000 };
+pub const OTHER: Shape = Shape { partitions: 3, batch_rows: 2, held: 0, chunk_rows: 2 };
 
 /// Runs a case; steps that ask for a fresh store get one.
 pub async fn run(name: &str, dialect: Dialect, shape: Shape) {
@@ -83,7 +84,12 @@ async fn execute(test: &TestStore, case: &Case, step: &Step, lake: PathBuf, shap
     let mut options = EngineOptions {
         store: store_url(test),
         lake: lake.display().to_string(),
-        limits: Limits { partitions: shape.partitions, batch_rows: shape.batch_rows, ..Limits::default() },
+        limits: Limits {
+            partitions: shape.partitions,
+            batch_rows: shape.batch_rows,
+            held: shape.held,
+            ..Limits::default()
+        },
         chunk_rows: shape.chunk_rows,
         ..EngineOptions::default()
     };

@@ -19,6 +19,7 @@ mod oracle;
 #[allow(clippy::duplicate_mod, dead_code, reason = "the same view of core, of which this module uses less")]
 pub mod people;
 mod plan;
+mod questions;
 mod report;
 mod resume;
 mod sightings;

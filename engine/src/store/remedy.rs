@@ -34,6 +34,7 @@ const OPEN: Statement = statement!("remedy_open");
 const INSERT: Statement = statement!("remedy_insert");
 const AUDIT: Statement = statement!("remedy_audit");
 const SUPERSEDED: Statement = statement!("remedy_superseded");
+const SUPERSEDED_INDEX: Statement = statement!("remedy_superseded_index");
 const ROLLED_BACK: Statement = statement!("remedy_rolled_back");
 const COUNT: Statement = statement!("decide_count");
 const DECIDE_MANY: Statement = statement!("decide_many");
@@ -416,6 +417,7 @@ impl Session {
 
     /// Closes the findings about the rows of `remedy_superseded`.
     pub async fn close_replaced(&mut self, tenant: &str, actor: &str) -> Result<u64> {
+        self.run(&SUPERSEDED_INDEX, &[]).await?;
         self.run(&SUPERSEDED, &[tenant.into(), actor.into()]).await
     }
 

@@ -12,8 +12,9 @@ SELECT $1, f.run_id, $2, f.sequence_number, f.file_number, f.line_number, f.rule
         OR EXISTS (SELECT 1 FROM dq_violations v
                     WHERE v.tenant_id = $1 AND v.run_id = f.run_id AND v.file_number = f.file_number
                       AND v.line_number = f.line_number))
-   -- Where the row stands under the same rule and field already, it was brought up to date before.
-   AND NOT EXISTS (SELECT 1 FROM dq_violations v
+   -- Where the row stands under the same rule and field already, it was brought up to date before. It is found by its
+   -- place: under its rule there are many.
+   AND NOT EXISTS (SELECT 1 FROM dq_violations v INDEXED BY dq_violations_place
                     WHERE v.tenant_id = $1 AND v.run_id = f.run_id AND v.file_number = f.file_number
                       AND v.line_number = f.line_number AND v.rule_code = f.rule_code AND v.field = f.field)
  ORDER BY f.run_id, f.file_number, f.line_number, f.rule_code, f.field

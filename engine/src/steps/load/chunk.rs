@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
-use datafusion::arrow::compute::filter_record_batch;
+use datafusion::arrow::compute::{concat_batches, filter_record_batch, sort_to_indices, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use datafusion::catalog::MemoryCatalogProviderList;
 use datafusion::common::ParamValues;
@@ -18,6 +18,7 @@ use importer_plans::project::Entity;
 use super::statements::Target;
 use crate::error::{Error, Result};
 use crate::run::{RunContext, plan_with};
+use crate::store::Dialect;
 use crate::tables;
 
 /// Rows of one kind, with the schema even when there are none.
@@ -38,6 +39,16 @@ impl Rows {
         let indexes = names.iter().map(|n| Ok(self.schema.index_of(n)?)).collect::<Result<Vec<_>>>()?;
         let batches = self.batches.iter().map(|b| Ok(b.project(&indexes)?)).collect::<Result<Vec<_>>>()?;
         Ok(Self { schema: Arc::new(self.schema.project(&indexes)?), batches })
+    }
+
+    /// The same rows in the order of a column.
+    fn sorted_by(self, column: &str) -> Result<Self> {
+        if self.is_empty() {
+            return Ok(self);
+        }
+        let rows = concat_batches(&self.schema, &self.batches)?;
+        let order = sort_to_indices(rows.column(self.schema.index_of(column)?), None, None)?;
+        Ok(Self { batches: vec![take_record_batch(&rows, &order)?], schema: self.schema })
     }
 }
 
@@ -126,6 +137,7 @@ pub struct Lane {
     params: ParamValues,
     entity: Arc<Entity>,
     shape: Arc<Shape>,
+    dialect: Dialect,
 }
 
 impl Lane {
@@ -151,6 +163,17 @@ impl Lane {
             params: cx.params(),
             entity: Arc::clone(&cx.entity),
             shape: Arc::new(cx.shape.clone()),
+            dialect: cx.store.dialect(),
+        }
+    }
+
+    /// New rows that the store finds by a column other than their core id go in the order of that column on Postgres: the
+    /// pages of its index are read and written one after the other, by the guard and by COPY. Tables of SQLite lie in the
+    /// order of their core ids.
+    fn in_index_order(&self, rows: Rows, column: &str) -> Result<Rows> {
+        match self.dialect {
+            Dialect::Postgres => rows.sorted_by(column),
+            Dialect::Sqlite => Ok(rows),
         }
     }
 
@@ -175,6 +198,10 @@ impl Lane {
             self.entity.loads.iter().zip(created.into_iter().zip(after).zip(before))
         {
             let columns: Vec<String> = created.schema.fields().iter().map(|f| f.name().clone()).collect();
+            let created = match self.shape.sets.iter().find(|set| set.table == load.table) {
+                Some(set) => self.in_index_order(created, &set.key_column)?,
+                None => created,
+            };
             prepared.push(TableRows {
                 target: Target::new(load, &self.shape, columns),
                 created,
@@ -185,10 +212,11 @@ impl Lane {
         let links = compiled::links_sql();
         let provenance = compiled::provenance_sql();
         let of = |sql: &str, condition: &str| format!("SELECT * FROM (\n{sql}\n) WHERE {condition}");
+        let created_links = self.rows(&of(links, "action = 'created'")).await?;
         Ok(Prepared {
             tables: prepared,
             children_before: self.rows(&compiled::children_before_sql(&self.shape)).await?,
-            created_links: self.rows(&of(links, "action = 'created'")).await?,
+            created_links: self.in_index_order(created_links, "external_id")?,
             other_links: self.rows(&of(links, "action <> 'created'")).await?,
             created_provenance: self.rows(&of(provenance, "load_action = 'created'")).await?,
             other_provenance: self.rows(&of(provenance, "load_action <> 'created'")).await?,

@@ -168,8 +168,8 @@ impl Lane {
     }
 
     /// New rows that the store finds by a column other than their core id go in the order of that column on Postgres: the
-    /// pages of its index are read and written one after the other, by the guard and by COPY. Tables of SQLite lie in the
-    /// order of their core ids.
+    /// pages of its index are read and written one after the other, by the guard and by COPY. On SQLite e-mails and phones
+    /// lie in the order of their core ids, which is the order they come in.
     fn in_index_order(&self, rows: Rows, column: &str) -> Result<Rows> {
         match self.dialect {
             Dialect::Postgres => rows.sorted_by(column),

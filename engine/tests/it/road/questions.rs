@@ -1,4 +1,4 @@
-//! Questions to SQLite start from their keys. It has no figures about our tables, and left to itself goes through all keys
+//! What match and resolve ask SQLite starts from their keys. It has no figures about our tables, and left to itself goes through all keys
 //! for each row of the tenant: a thousand changed people would hide that, a hundred thousand would not end.
 
 use importer_engine::store::Session;

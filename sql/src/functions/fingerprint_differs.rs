@@ -29,7 +29,8 @@ true
     argument(name = "a", description = "A fingerprint."),
     argument(name = "b", description = "Another fingerprint."),
     argument(name = "index", description = "Which argument of `fingerprint`, from 0."),
-    related_udf(name = "fingerprint")
+    related_udf(name = "fingerprint"),
+    related_udf(name = "edited_since")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct FingerprintDiffers {
@@ -91,7 +92,7 @@ fn signature() -> Signature {
 }
 
 /// Whether a field differs; `None` when there is no such field.
-fn differs(a: &[u8], b: &[u8], index: i64) -> Option<bool> {
+pub(super) fn differs(a: &[u8], b: &[u8], index: i64) -> Option<bool> {
     if a.len() != b.len() {
         return Some(true);
     }

@@ -8,8 +8,10 @@
 //! - `arguments`: Arrow's string layouts and constants, in one place.
 //! - `calendar`, `calendar_words`: the grammar and the words of dates.
 //! - `personal_name`: the parts of a name.
+//! - `provenance_json`: where a value came from, as JSON.
 //! - `row_format`: rows as bytes that sort as the rows do.
 //! - `value_encoding`: values as bytes, for hashing.
+//! - `winner`: the winner of a field, as survivorship gives it.
 //!
 //! Rules that hold for all of them: NULL gives NULL unless the documentation says otherwise, text comes back as
 //! `Utf8View`, the same arguments always give the same answer, and no text makes them fail.
@@ -21,6 +23,7 @@ mod clean_text;
 mod contact_set;
 mod country_code;
 mod date_ambiguous;
+mod edited_since;
 mod email_clean;
 mod email_key;
 mod email_list;
@@ -55,6 +58,8 @@ mod phone_region;
 mod phone_set;
 mod primary_key;
 mod provenance_entry;
+mod provenance_fields;
+mod provenance_json;
 mod raw_text;
 mod reference;
 mod row_checksum;
@@ -67,6 +72,8 @@ mod set_keys;
 mod spreadsheet_restore;
 mod spreadsheet_safe;
 mod value_encoding;
+mod winner;
+mod won_by;
 
 use datafusion_expr::ScalarUDF;
 
@@ -75,6 +82,12 @@ pub use names_compatible::keys_compatible;
 pub use reference::reference_markdown;
 pub use spreadsheet_restore::spreadsheet_restore_str;
 pub use spreadsheet_safe::spreadsheet_safe_str;
+
+/// Makes tables and patterns that functions otherwise make when they are first used.
+pub fn warm_up() {
+    phone_e164::warm_up();
+    names_compatible::warm_up();
+}
 
 /// Every function, in the order of the reference.
 pub fn all() -> Vec<ScalarUDF> {
@@ -111,6 +124,7 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(row_hash::RowHash::new()),
         ScalarUDF::from(fingerprint::Fingerprint::new()),
         ScalarUDF::from(fingerprint_differs::FingerprintDiffers::new()),
+        ScalarUDF::from(edited_since::EditedSince::new()),
         ScalarUDF::from(email_list::EmailList::new()),
         ScalarUDF::from(email_list_unparsed::EmailListUnparsed::new()),
         ScalarUDF::from(email_set::EmailSet::new()),
@@ -120,6 +134,8 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(set_keys::SetKeys::new()),
         ScalarUDF::from(primary_key::PrimaryKey::new()),
         ScalarUDF::from(provenance_entry::ProvenanceEntry::new()),
+        ScalarUDF::from(provenance_fields::ProvenanceFields::new()),
+        ScalarUDF::from(won_by::WonBy::new()),
         ScalarUDF::from(raw_text::RawText::new()),
         ScalarUDF::from(row_pack::RowPack::new()),
         ScalarUDF::from(row_unpack::RowUnpack::new()),

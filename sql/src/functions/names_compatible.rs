@@ -99,6 +99,11 @@ static FORMAL_NAMES: LazyLock<HashMap<String, Vec<u16>>> = LazyLock::new(|| {
     formal_names
 });
 
+/// Has the table of nicknames made.
+pub(super) fn warm_up() {
+    LazyLock::force(&FORMAL_NAMES);
+}
+
 fn folded(name: &str) -> String {
     let mut key = String::new();
     fold_onto(name, &mut key);

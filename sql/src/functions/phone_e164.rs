@@ -94,6 +94,14 @@ pub(super) fn phone_e164(text: &str, region: Option<Region>, buffer: &mut String
     true
 }
 
+/// Has the numbering plans read and the patterns of usual numbers compiled.
+pub(super) fn warm_up() {
+    let mut buffer = String::new();
+    for text in ["(212) 555-2368", "+44 20 7946 0018"] {
+        phone_e164(text, Some(Region::US), &mut buffer);
+    }
+}
+
 /// Parses a number and keeps it only when it is valid.
 pub(super) fn parse(text: &str, region: Option<Region>) -> Option<PhoneNumber> {
     let text = text.trim();

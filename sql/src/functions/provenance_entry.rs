@@ -3,7 +3,6 @@
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
-use chrono::NaiveDateTime;
 use datafusion_common::{Result, exec_err};
 use datafusion_expr::{
     ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
@@ -11,8 +10,7 @@ use datafusion_expr::{
 use datafusion_macros::user_doc;
 
 use super::arguments::texts;
-
-const COLON: char = ':';
+use super::provenance_json::Entry;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -27,7 +25,8 @@ const COLON: char = ':';
     argument(name = "at", description = "The time from which the value holds."),
     argument(name = "manual", description = "A person set the value."),
     argument(name = "verified_at", description = "When the value was verified."),
-    argument(name = "row", description = "The sequence number of the row, when it came in this run.")
+    argument(name = "row", description = "The sequence number of the row, when it came in this run."),
+    related_udf(name = "provenance_fields")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct ProvenanceEntry {
@@ -74,26 +73,15 @@ impl ScalarUDFImpl for ProvenanceEntry {
             if field.is_null(row) {
                 return false;
             }
-            let mut entry = serde_json::Map::new();
-            if source.is_valid(row) {
-                entry.insert("source".into(), source.value(row).into());
-            }
-            if let Some(time) = at.is_valid(row).then(|| at.value_as_datetime(row)).flatten() {
-                entry.insert("at".into(), instant(time).into());
-            }
-            if manual.is_valid(row) && manual.value(row) {
-                entry.insert("manual".into(), true.into());
-            }
-            if let Some(time) = verified.is_valid(row).then(|| verified.value_as_datetime(row)).flatten() {
-                entry.insert("verified_at".into(), instant(time).into());
-            }
-            if row_number.is_valid(row) {
-                entry.insert("row".into(), row_number.value(row).into());
-            }
+            let entry = Entry {
+                source: source.is_valid(row).then(|| source.value(row)),
+                at: at.is_valid(row).then(|| at.value(row)),
+                manual: manual.is_valid(row) && manual.value(row),
+                verified_at: verified.is_valid(row).then(|| verified.value(row)),
+                row: row_number.is_valid(row).then(|| row_number.value(row)),
+            };
             out.clear();
-            out.push_str(&serde_json::Value::from(field.value(row)).to_string());
-            out.push(COLON);
-            out.push_str(&serde_json::Value::Object(entry).to_string());
+            entry.write(field.value(row), out);
             true
         })))
     }
@@ -101,9 +89,4 @@ impl ScalarUDFImpl for ProvenanceEntry {
     fn documentation(&self) -> Option<&Documentation> {
         self.doc()
     }
-}
-
-/// RFC 3339 in UTC with microseconds.
-fn instant(time: NaiveDateTime) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }

@@ -1,9 +1,12 @@
 //! What is true about a person, as a function of the person's number.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use crate::draw::Draw;
 use crate::lists::{
-    ABROAD, AREAS, CITIES, DOMAINS, FAMILY, FAMILY_END, FAMILY_START, GIVEN, STREET_KINDS, STREETS, ascii,
-    weighted,
+    ABROAD, AREAS, CITIES, DOMAINS, FAMILY, FAMILY_END, FAMILY_START, FRIENDS_SAY, GIVEN, GIVEN_END,
+    GIVEN_START, STREET_KINDS, STREETS, ascii, weighted,
 };
 
 /// A telephone number in its parts.
@@ -46,6 +49,21 @@ pub struct Person {
     head: u64,
 }
 
+/// The people that the list of given names speaks of.
+const PEOPLE: u32 = 100_000;
+
+/// Common given names, each with the people who have it or one before it.
+static COMMON: LazyLock<Vec<(u32, &str)>> = LazyLock::new(|| {
+    let lines = GIVEN.lines().skip(1).filter_map(|line| line.split_once(','));
+    let names = lines.filter_map(|(name, count)| Some((count.parse::<u32>().ok()?, name)));
+    names
+        .scan(0, |up_to, (count, name)| {
+            *up_to += count;
+            Some((*up_to, name))
+        })
+        .collect()
+});
+
 fn lives_with_previous(draw: Draw, id: u64) -> bool {
     id > 0 && draw.chance(id, 1, 0.053) && !draw.chance(id - 1, 1, 0.053)
 }
@@ -60,10 +78,19 @@ impl Person {
         self.head != self.id && self.draw.chance(self.id, salt, part)
     }
 
-    /// Given name and what friends say.
+    /// Given name and what friends say. Two people in three hundred who are drawn at random have the same one, as in the
+    /// United States.
     #[must_use]
-    pub fn given(self) -> (&'static str, &'static [&'static str]) {
-        GIVEN[((self.draw.unit(self.id, 4).powf(1.5) * GIVEN.len() as f64) as usize).min(GIVEN.len() - 1)]
+    pub fn given(self) -> (Cow<'static, str>, &'static [&'static str]) {
+        let of_all = (self.draw.unit(self.id, 4) * f64::from(PEOPLE)) as u32;
+        let at = COMMON.partition_point(|(up_to, _)| *up_to <= of_all);
+        let Some((_, name)) = COMMON.get(at) else {
+            let (start, end) =
+                (self.draw.pick(self.id, 5, 1.0, &GIVEN_START), self.draw.pick(self.id, 13, 1.0, &GIVEN_END));
+            return (Cow::Owned(format!("{start}{end}")), &[]);
+        };
+        let said = FRIENDS_SAY.iter().find(|(given, _)| given == name);
+        (Cow::Borrowed(name), said.map_or(&[], |(_, said)| said))
     }
 
     /// The family name; the second one is that after a marriage.
@@ -85,7 +112,7 @@ impl Person {
     pub fn email(self, which: u32) -> String {
         let owner = if which == 0 && self.shares(3, 0.05) { Self::new(self.draw, self.head) } else { self };
         let (id, salt) = (owner.id, 100 + 10 * which);
-        let (given, family) = (ascii(owner.given().0), ascii(&owner.family(false)));
+        let (given, family) = (ascii(&owner.given().0), ascii(&owner.family(false)));
         let tail = self.draw.below(id, salt + 1, 1_000_000);
         let (two, four) = (tail % 100, tail % 10_000);
         let local = match self.draw.below(id, salt + 2, 7) {
@@ -148,5 +175,27 @@ impl Person {
     #[must_use]
     pub fn tells(self, salt: u32, part: f64) -> bool {
         self.draw.chance(self.id, salt, part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Person;
+    use crate::draw::Draw;
+    use std::collections::HashMap;
+
+    /// Two neighbours with one given name and one phone look like one person: how often that happens decides how many
+    /// households a list invites to join.
+    #[test]
+    fn strangers_share_a_given_name_as_often_as_people_do() {
+        const PEOPLE: u64 = 200_000;
+        let mut names: HashMap<String, u64> = HashMap::new();
+        for id in 0..PEOPLE {
+            *names.entry(Person::new(Draw::new(1), id).given().0.into_owned()).or_default() += 1;
+        }
+        assert!(names.len() > 1_000, "{}", names.len());
+        let all = PEOPLE as f64;
+        let alike: f64 = names.values().map(|n| (*n as f64 / all).powi(2)).sum();
+        assert!((0.0030..0.0040).contains(&alike), "{alike}");
     }
 }

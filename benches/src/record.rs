@@ -189,7 +189,7 @@ impl Row {
         let (given, friends_say) = self.person.given();
         let by_nickname = !friends_say.is_empty() && self.chance(20, if self.repeated { 0.16 } else { 0.03 });
         let mut first =
-            if by_nickname { self.draw.pick(self.row, 21, 1.0, friends_say) } else { given }.to_owned();
+            if by_nickname { self.draw.pick(self.row, 21, 1.0, friends_say) } else { &given }.to_owned();
         if self.again(22, 0.11) {
             first = typo(&first, self.draw.bits(self.row, 23));
         }

@@ -14,6 +14,7 @@ const DELAYS: [(u64, std::ffi::c_long); 2] = [(512 << 20, 100), (64 << 20, 300)]
 const UNPACKED: u64 = 6;
 /// `mi_option_purge_delay` of mimalloc's header; its bindings do not name it.
 const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
+const NEVER: std::ffi::c_long = -1;
 
 /// Has memory that was given back returned to the system sooner where the input is large.
 pub fn heed_input<'a>(files: impl Iterator<Item = &'a Path>) {
@@ -23,11 +24,22 @@ pub fn heed_input<'a>(files: impl Iterator<Item = &'a Path>) {
         if packed { bytes.saturating_mul(UNPACKED) } else { bytes }
     });
     let bytes: u64 = bytes.sum();
-    let Some((_, delay)) = DELAYS.into_iter().find(|(from, _)| bytes >= *from) else { return };
+    if let Some((_, delay)) = DELAYS.into_iter().find(|(from, _)| bytes >= *from) {
+        purge_after(delay);
+    }
+}
+
+/// Gives nothing back to the system any more: the process ends, and takes all of its memory with it at once. Given back
+/// block by block, 300 MB take as long as a step of a small run.
+pub fn keep_to_the_end() {
+    purge_after(NEVER);
+}
+
+fn purge_after(milliseconds: std::ffi::c_long) {
     #[allow(unsafe_code, reason = "the bindings of an allocator's option")]
     // SAFETY: sets a number in mimalloc's table of options, which it reads whenever it needs it; the index is that
     // of both versions that the bindings carry.
     unsafe {
-        libmimalloc_sys::mi_option_set(PURGE_DELAY, delay);
+        libmimalloc_sys::mi_option_set(PURGE_DELAY, milliseconds);
     }
 }

@@ -78,7 +78,7 @@ pub struct Globals {
         hide_short_help = true
     )]
     pub batch_rows: Option<usize>,
-    /// Changes per load transaction [default: 50000]
+    /// Changes per load transaction at most [default: 30000]
     #[arg(
         long,
         global = true,

@@ -74,6 +74,7 @@ fn main() -> ExitCode {
             Err(failure) => failure.report(json),
         }
     }));
+    allocator::keep_to_the_end();
     // A thread that waits for standard input would keep the process alive.
     runtime.shutdown_timeout(Duration::from_millis(500));
     ExitCode::from(code)

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use datafusion::common::runtime::SpawnedTask;
 use importer_plans::project::{Project, ProjectErrors};
 use tokio_util::sync::CancellationToken;
 
@@ -46,7 +47,7 @@ impl Default for EngineOptions {
             actor: "operator".to_owned(),
             project: None,
             limits: Limits::default(),
-            chunk_rows: 25_000,
+            chunk_rows: 30_000,
             rollback_days: 30,
         }
     }
@@ -97,8 +98,13 @@ impl Engine {
         #[cfg(feature = "failpoints")]
         crate::failpoints::arm()?;
         check_tenant(&options.tenant)?;
+        // The store answers while the project is read.
+        let connecting = SpawnedTask::spawn({
+            let options = options.clone();
+            async move { connect(&options).await }
+        });
         let project = load_project(options.project.as_deref())?;
-        let store = connect(&options).await?;
+        let store = connecting.join_unwind().await.map_err(Error::from)??;
         match store.dialect() {
             Dialect::Sqlite => {
                 store.upgrade(UpgradeOptions::default()).await.map_err(Error::from)?;
@@ -207,6 +213,18 @@ impl Engine {
     /// One run.
     pub async fn get_run(&self, id: i64) -> Result<Run> {
         Ok(self.store.get_run(&self.tenant, id).await?)
+    }
+}
+
+/// Makes ready what a run needs and what takes its time when it is first used (the numbering plans of the world, the
+/// functions of SQL), beside what the caller goes on with. Nobody has to call it.
+pub fn warm_up() {
+    let work = || {
+        importer_sql::functions::warm_up();
+        drop(datafusion::execution::SessionStateBuilder::new().with_default_features().build());
+    };
+    if let Err(error) = std::thread::Builder::new().name("importer-warm-up".to_owned()).spawn(work) {
+        tracing::debug!("nothing is made ready ahead: {error}");
     }
 }
 

@@ -35,7 +35,7 @@ pub mod store;
 mod tables;
 pub mod why;
 
-pub use engine::{Engine, EngineOptions, OpenError, connect};
+pub use engine::{Engine, EngineOptions, OpenError, connect, warm_up};
 pub use error::{Error, ErrorKind, Result};
 pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
-use datafusion::arrow::compute::cast;
+use datafusion::arrow::compute::{cast, concat_batches, sort_to_indices, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
+use datafusion::common::{Column, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::logical_expr::{Expr, lit};
 use datafusion::physical_expr::PhysicalSortExpr;
 use datafusion::physical_plan::expressions::col as physical_column;
 use datafusion::physical_plan::sorts::sort::SortExec;
@@ -78,6 +80,21 @@ pub async fn read_stored(session: &SessionContext, data_set: &DataSet) -> Result
     Ok(session.read_parquet(urls, ParquetReadOptions::default()).await?)
 }
 
+/// A frame with the columns of another schema, in its order: what the frame lacks is NULL. Its columns have their types.
+pub fn widened(frame: DataFrame, schema: &Schema) -> Result<DataFrame> {
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| {
+            if frame.schema().has_column_with_unqualified_name(field.name()) {
+                return Ok(Expr::Column(Column::from_name(field.name())));
+            }
+            Ok(lit(ScalarValue::try_new_null(field.data_type())?).alias(field.name()))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(frame.select(columns)?)
+}
+
 /// Registers a frame under a name without running it.
 pub fn register_view(session: &SessionContext, name: &str, frame: DataFrame) -> Result<()> {
     session.deregister_table(quoted(name))?;
@@ -131,6 +148,18 @@ pub async fn sorted_streams(frame: DataFrame, by: &str) -> Result<Vec<SendableRe
     let key = PhysicalSortExpr::new_default(physical_column(by, &plan.schema())?);
     let sorted = SortExec::new([key].into(), plan).with_preserve_partitioning(true);
     Ok(execute_stream_partitioned(Arc::new(sorted), context)?)
+}
+
+/// The rows of a frame as one batch of this schema, in the order of one of its columns.
+pub async fn collect_sorted(frame: DataFrame, schema: &SchemaRef, by: &str) -> Result<RecordBatch> {
+    let mut stream = frame.execute_stream().await?;
+    let mut batches = Vec::new();
+    while let Some(batch) = stream.next().await {
+        batches.push(conform(&batch?, schema)?);
+    }
+    let rows = concat_batches(schema, &batches)?;
+    let order = sort_to_indices(rows.column(schema.index_of(by)?), None, None)?;
+    Ok(take_record_batch(&rows, &order)?)
 }
 
 /// A batch under another schema that differs in string layout and nullability only.

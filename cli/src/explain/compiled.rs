@@ -54,8 +54,8 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
         [matching::incoming(&shape, false), matching::keys(&shape), matching::edges(), matching::decisions()];
     let resolves = [
         resolve::touched(),
+        resolve::apart_queries(&shape, false, false),
         resolve::resolve_queries(&shape, &entity.resolve, false),
-        resolve::created_queries(&shape, false, false),
     ];
     Ok(vec![
         step(

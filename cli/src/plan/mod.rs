@@ -67,6 +67,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     }
     asked.dry_run = true;
     let request = asked.request()?;
+    importer_engine::warm_up();
     let engine = settings.open().await?;
     let listener = run::listener(settings, asked.summary_json);
     let going = engine.run(&request, Arc::clone(&listener) as Arc<dyn Listener>);

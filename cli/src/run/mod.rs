@@ -42,6 +42,7 @@ pub struct Telling {
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let request = args.request()?;
     crate::allocator::heed_input(args.file.iter().map(std::path::Path::new));
+    importer_engine::warm_up();
     let engine = settings.open().await?;
     let listener = listener(settings, args.summary_json);
     let run = engine.run(&request, Arc::clone(&listener) as Arc<dyn Listener>);

@@ -73,7 +73,7 @@ pub async fn apply(
         }
         Err(error) => return Err(error),
     };
-    take_over(engine, begun, &paths_of(engine, &run), &manifests).await
+    Box::pin(take_over(engine, begun, &paths_of(engine, &run), &manifests)).await
 }
 
 /// Makes the plan anew, from the rows that the old one landed, with the project and the core of now.
@@ -109,7 +109,7 @@ pub async fn replan(
         actor: actor.map(str::to_owned),
     };
     let begun = begin(engine, prepared, listener).await?;
-    take_over(engine, begun, &paths_of(engine, &run), &manifests).await
+    Box::pin(take_over(engine, begun, &paths_of(engine, &run), &manifests)).await
 }
 
 /// Copies what was planned under the paths of a run that has begun, and sends it down the road.

@@ -26,8 +26,11 @@ pub async fn tell_moved(cx: &RunContext, leads: &[i64]) -> Result<Error> {
     let ids = schema(vec![column("lead", DataType::Int64)]);
     let batch = RecordBatch::try_new(Arc::clone(&ids), vec![Arc::new(Int64Array::from(leads.to_vec()))])?;
     tables::register_rows(&cx.session, "moved_leads", ids, vec![batch])?;
-    let all = "SELECT * FROM changes_merged UNION ALL SELECT * FROM changes_created";
-    tables::register_view(&cx.session, "changes", cx.plan(all).await?)?;
+    // New people lack the columns that would be empty.
+    let merged = cx.plan("SELECT * FROM changes_merged").await?;
+    let created =
+        tables::widened(cx.plan("SELECT * FROM changes_created").await?, merged.schema().as_arrow())?;
+    tables::register_view(&cx.session, "changes", merged.union(created)?)?;
     let touched = "SELECT c.core_id FROM changes c JOIN moved_leads m ON m.lead = c.lead_sequence_number";
     tables::register_view(&cx.session, "touched", cx.plan(touched).await?)?;
     register_images(cx, LOOK, &cx.quiet(Step::Load)).await?;

@@ -2,7 +2,7 @@
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use importer_plans::compile::load::{Image, resolved_sql};
-use importer_plans::compile::resolve::created_queries;
+use importer_plans::compile::resolve::apart_queries;
 use importer_plans::project::{Entity, Mapping, Project, Source, SqlFile};
 
 use super::bench::{Bench, CANONICAL, LANDED};
@@ -183,7 +183,7 @@ async fn plan_loads(bench: &Bench<'_>, found: &mut Vec<Finding>) -> Result<()> {
     for name in ["quarantined", "not_simple"] {
         bench.empty_of(name, &[("sequence_number", DataType::Int64)])?;
     }
-    let queries = created_queries(&bench.shape, false, false);
+    let queries = apart_queries(&bench.shape, false, false);
     let Some(created) = queries.iter().find(|q| q.name == "changes_created") else { return Ok(()) };
     let planned = match bench.columns(&created.sql).await {
         Ok(chunk) => {

@@ -209,6 +209,7 @@ async fn go(
         mode: ImportMode::ValidOnly,
         partitions: engine.limits.partitions,
         chunk_rows: engine.chunk_rows,
+        chunks_in_pairs: true,
         landed_at: chrono::Utc::now().timestamp_micros(),
         loaded_at: None,
         ..newest.params.settings.clone()
@@ -222,7 +223,7 @@ async fn go(
         actor: actor.map(str::to_owned),
         start: Start::Rows(Box::new(batch)),
     };
-    let summary = run::run(engine, prepared, listener).await?;
+    let summary = Box::pin(run::run(engine, prepared, listener)).await?;
     let figure =
         |stage: &str, name: &str| summary.metrics[stage][&summary.entity][name].as_u64().unwrap_or(0);
     let (promoted, fixed) = match dry_run {

@@ -174,7 +174,6 @@ pub async fn register_suppressed(cx: &RunContext) -> Result<()> {
         name: "suppressed",
         keys: (KEYS, &keys),
         by: "origin_line_number",
-        few: false,
         sql: &sql,
         answer: &answer,
     };

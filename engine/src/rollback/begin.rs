@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::lake::RunPaths;
 use crate::progress::Listener;
 use crate::run::{RunContext, Settings, Trace, take_lease};
-use crate::session::session;
+use crate::session::{quick, session};
 use crate::store::{NewRun, RunKind, RunLease, RunStatus, StoreError, StoreErrorKind};
 
 /// As which run a rollback works.
@@ -58,8 +58,10 @@ pub fn bare_context(
     identity: &Identity,
     listener: Arc<dyn Listener>,
 ) -> Result<RunContext> {
+    let session = session(&engine.limits, &engine.lake)?;
     Ok(RunContext {
-        session: session(&engine.limits, &engine.lake)?,
+        quick: quick(&session),
+        session,
         lake: engine.lake.clone(),
         store: Arc::clone(&engine.store),
         paths: RunPaths::new(&engine.tenant, identity.run_id, identity.attempt, identity.dry),
@@ -82,6 +84,7 @@ pub fn bare_context(
             time_zone: String::new(),
             partitions: engine.limits.partitions,
             chunk_rows: admitted.chunk_rows,
+            chunks_in_pairs: false,
             landed_at: identity.at,
             loaded_at: None,
         },

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;
 use crate::progress::Listener;
-use crate::session::session;
+use crate::session::{quick, session};
 use crate::store::{LeaseOptions, NewRun, Run, RunKind, RunLease, RunStatus};
 
 /// A run that has begun.
@@ -97,8 +97,10 @@ pub fn context(
     let attempt = i32::try_from(at.attempt).unwrap_or(i32::MAX);
     let mut settings = params.settings.clone();
     settings.partitions = engine.limits.partitions;
+    let session = session(&engine.limits, &engine.lake)?;
     Ok(RunContext {
-        session: session(&engine.limits, &engine.lake)?,
+        quick: quick(&session),
+        session,
         lake: engine.lake.clone().holding(engine.limits.held),
         store: Arc::clone(&engine.store),
         paths: RunPaths::new(&engine.tenant, at.run_id, attempt, settings.dry_run),

@@ -8,7 +8,9 @@ use datafusion::common::ParamValues;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::SessionState;
 use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::Statement;
 use importer_plans::compile::Shape;
 use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, Source};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +24,8 @@ use crate::store::{RunKind, StopRequest, Store};
 /// One run at work.
 pub struct RunContext {
     pub session: SessionContext,
+    /// The same tables, planned in one pass.
+    pub quick: SessionContext,
     pub lake: Lake,
     pub store: Arc<Store>,
     pub paths: RunPaths,
@@ -73,6 +77,9 @@ pub struct Settings {
     pub time_zone: String,
     pub partitions: usize,
     pub chunk_rows: usize,
+    /// Chunks are cut in pairs that cost the same; runs of older versions go on as they were cut.
+    #[serde(default)]
+    pub chunks_in_pairs: bool,
     /// The time of landing, microseconds since 1970 UTC. Steps never read a clock.
     pub landed_at: i64,
     /// The time of the load, where that is not the time of landing: a plan is applied later.
@@ -284,9 +291,14 @@ impl RunContext {
         ParamValues::Map(map)
     }
 
-    /// Plans one statement with the run's parameters bound.
+    /// Plans one statement of a step with the run's parameters bound.
     pub async fn plan(&self, sql: &str) -> Result<DataFrame> {
-        self.plan_in(&self.session, sql).await
+        self.plan_in(self.planner(), sql).await
+    }
+
+    /// Where the statements of the steps are planned; what people have written is planned in the run's session.
+    pub fn planner(&self) -> &SessionContext {
+        if self.is_small() { &self.quick } else { &self.session }
     }
 
     /// [`RunContext::plan`] in another session.
@@ -297,9 +309,26 @@ impl RunContext {
 
 /// Plans one statement with parameters bound.
 pub async fn plan_with(session: &SessionContext, sql: &str, params: ParamValues) -> Result<DataFrame> {
-    let planned = async { Ok::<_, Error>(session.sql(sql).await?.with_param_values(params)?) }.await;
-    planned.map_err(|e| {
-        let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
-        e.context(format!("planning {first:?}"))
-    })
+    let planned = async {
+        let state = session.state();
+        let statement = state.sql_to_statement(sql, &state.config().options().sql_parser.dialect)?;
+        plan_statement(state, statement, params).await
+    };
+    planned.await.map_err(|e| e.context(planning(sql)))
+}
+
+/// [`plan_with`] of a statement that was parsed before.
+pub async fn plan_statement(
+    state: SessionState,
+    statement: Statement,
+    params: ParamValues,
+) -> Result<DataFrame> {
+    let plan = state.statement_to_plan(statement).await?.with_param_values(params)?;
+    Ok(DataFrame::new(state, plan))
+}
+
+/// What was tried where a statement cannot be planned.
+pub fn planning(sql: &str) -> String {
+    let first = sql.lines().find(|l| !l.trim_start().starts_with("--")).unwrap_or_default();
+    format!("planning {first:?}")
 }

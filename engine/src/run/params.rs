@@ -118,8 +118,14 @@ impl RunParams {
             return Ok(());
         }
         // When, in how many pieces and on how many threads changes nothing of what comes out.
-        let settings =
-            Settings { landed_at: 0, loaded_at: None, chunk_rows: 0, partitions: 0, ..self.settings.clone() };
+        let settings = Settings {
+            landed_at: 0,
+            loaded_at: None,
+            chunk_rows: 0,
+            chunks_in_pairs: false,
+            partitions: 0,
+            ..self.settings.clone()
+        };
         let request = serde_json::json!([
             source,
             entity,

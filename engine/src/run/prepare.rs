@@ -125,6 +125,7 @@ impl Settings {
             time_zone: source.time_zone.clone(),
             partitions: engine.limits.partitions,
             chunk_rows: engine.chunk_rows,
+            chunks_in_pairs: true,
             landed_at,
             loaded_at: None,
         }

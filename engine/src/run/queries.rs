@@ -6,33 +6,99 @@
 use std::collections::BTreeMap;
 
 use datafusion::common::runtime::SpawnedTask;
+use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use importer_plans::compile::{Keep, Query};
 
-use super::context::{RunContext, Settings, plan_with};
+use super::context::{RunContext, Settings, plan_statement, plan_with, planning};
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName, Scratch};
 use crate::progress::StepProgress;
 use crate::steps::land::Reading;
 use crate::tables;
 
+/// A query of a step, parsed once: to see what it waits for, and to be planned.
+struct Parsed<'a> {
+    query: &'a Query,
+    statement: Statement,
+    /// The tables that it names.
+    reads: Vec<String>,
+    /// Where it is planned.
+    session: &'a SessionContext,
+}
+
+impl<'a> Parsed<'a> {
+    fn new(query: &'a Query, session: &'a SessionContext) -> Result<Self> {
+        let state = session.state_ref();
+        let state = state.read();
+        let parsed = || {
+            let statement =
+                state.sql_to_statement(&query.sql, &state.config().options().sql_parser.dialect)?;
+            let tables = state.resolve_table_references(&statement)?;
+            Ok::<_, Error>((statement, tables))
+        };
+        let (statement, tables) = parsed().map_err(|e| e.context(planning(&query.sql)))?;
+        let reads = tables.iter().map(|table| table.table().to_owned()).collect();
+        Ok(Self { query, statement, reads, session })
+    }
+
+    /// Whether it reads the table of the other, or the other reads a former table under its name.
+    fn waits_for(&self, other: &Self) -> bool {
+        self.reads.contains(&other.query.name) || other.reads.contains(&self.query.name)
+    }
+
+    fn plan(&self, cx: &RunContext) -> impl Future<Output = Result<DataFrame>> + Send + use<> {
+        let (state, statement) = (self.session.state(), self.statement.clone());
+        let (params, what) = (cx.params(), planning(&self.query.sql));
+        async move { plan_statement(state, statement, params).await.map_err(|e| e.context(what)) }
+    }
+
+    /// Plans it in a task of its own, so that others are planned meanwhile.
+    async fn streams(&self, cx: &RunContext) -> Result<Vec<SendableRecordBatchStream>> {
+        let planned = self.plan(cx);
+        let streams = SpawnedTask::spawn(async move { tables::nullable_streams(planned.await?).await });
+        streams.join_unwind().await?
+    }
+}
+
 impl RunContext {
-    /// Runs queries and keeps their rows as each says; gives the data sets among them, by query name. Their order is
-    /// one in which they could run one after the other.
+    /// Runs queries of our own and keeps their rows as each says; gives the data sets among them, by query name. Their
+    /// order is one in which they could run one after the other.
     pub async fn run_queries(
         &self,
         queries: &[Query],
         round: u32,
         progress: &StepProgress,
     ) -> Result<BTreeMap<String, DataSet>> {
-        let together = queries.len() > 1 && self.is_small();
-        let waits = if together {
-            self.waits(queries)?
-        } else {
-            (0..queries.len()).map(|n| (0..n).collect()).collect()
-        };
+        self.run_queries_in(self.planner(), queries, round, progress).await
+    }
+
+    /// [`RunContext::run_queries`] of what people have written, planned with all care.
+    pub async fn run_queries_of_project(
+        &self,
+        queries: &[Query],
+        round: u32,
+        progress: &StepProgress,
+    ) -> Result<BTreeMap<String, DataSet>> {
+        self.run_queries_in(&self.session, queries, round, progress).await
+    }
+
+    async fn run_queries_in(
+        &self,
+        session: &SessionContext,
+        queries: &[Query],
+        round: u32,
+        progress: &StepProgress,
+    ) -> Result<BTreeMap<String, DataSet>> {
+        let parsed = queries.iter().map(|query| Parsed::new(query, session)).collect::<Result<Vec<_>>>()?;
+        let together = self.is_small();
+        let waits: Vec<Vec<usize>> = (0..parsed.len())
+            .map(|n| (0..n).filter(|&other| !together || parsed[n].waits_for(&parsed[other])).collect())
+            .collect();
         let places = self.trace.places(queries.len());
         let mut data_sets = BTreeMap::new();
         let mut done = vec![false; queries.len()];
@@ -42,7 +108,7 @@ impl RunContext {
             left.retain(|&n| {
                 let ready = waits[n].iter().all(|&other: &usize| done[other]);
                 if ready {
-                    let (query, place) = (&queries[n], places + n);
+                    let (query, place) = (&parsed[n], places + n);
                     running.push(async move { (n, self.run_query(query, place, round, progress).await) });
                 }
                 !ready
@@ -55,33 +121,17 @@ impl RunContext {
         }
     }
 
-    /// For each query the earlier ones that it waits for: those whose tables it reads, and those that read a former
-    /// table under its own name.
-    fn waits(&self, queries: &[Query]) -> Result<Vec<Vec<usize>>> {
-        let state = self.session.state();
-        let dialect = state.config().options().sql_parser.dialect;
-        let mut reads: Vec<Vec<String>> = Vec::with_capacity(queries.len());
-        for query in queries {
-            let statement = state.sql_to_statement(&query.sql, &dialect)?;
-            let tables = state.resolve_table_references(&statement)?;
-            reads.push(tables.iter().map(|table| table.table().to_owned()).collect());
-        }
-        let waits_for = |n: usize, other: usize| {
-            reads[n].contains(&queries[other].name) || reads[other].contains(&queries[n].name)
-        };
-        Ok((0..queries.len()).map(|n| (0..n).filter(|&other| waits_for(n, other)).collect()).collect())
-    }
-
     async fn run_query(
         &self,
-        query: &Query,
+        parsed: &Parsed<'_>,
         place: usize,
         round: u32,
         progress: &StepProgress,
     ) -> Result<Option<DataSet>> {
         let begun = self.trace.begin_at(place);
+        let query = parsed.query;
         let (rows, kept) = self
-            .keep_rows(query, round, progress)
+            .keep_rows(parsed, round, progress)
             .await
             .map_err(|e| e.context(format!("query {}", query.name)))?;
         self.trace.end(&begun, &query.name, &query.sql, rows);
@@ -90,20 +140,20 @@ impl RunContext {
 
     async fn keep_rows(
         &self,
-        query: &Query,
+        parsed: &Parsed<'_>,
         round: u32,
         progress: &StepProgress,
     ) -> Result<(u64, Option<DataSet>)> {
+        let query = parsed.query;
         Ok(match query.keep {
             Keep::View => {
-                tables::register_view(&self.session, &query.name, self.plan(&query.sql).await?)?;
+                tables::register_view(&self.session, &query.name, parsed.plan(self).await?)?;
                 (0, None)
             }
             Keep::Memory => {
-                let (session, sql, params) = (self.session.clone(), query.sql.clone(), self.params());
-                let collected = SpawnedTask::spawn(async move {
-                    tables::collect_compact(plan_with(&session, &sql, params).await?).await
-                });
+                let planned = parsed.plan(self);
+                let collected =
+                    SpawnedTask::spawn(async move { tables::collect_compact(planned.await?).await });
                 let (schema, batches) = collected.join_unwind().await??;
                 let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
                 tables::register_rows(&self.session, &query.name, schema, batches)?;
@@ -111,7 +161,7 @@ impl RunContext {
             }
             Keep::Scratch => {
                 let name = DataSetName::Scratch(query.name.clone());
-                let streams = self.streams(query).await?;
+                let streams = parsed.streams(self).await?;
                 let scratch = Scratch::write(&self.lake, &self.paths, &name, round, streams).await?;
                 let rows = scratch.rows();
                 tables::register_scratch(&self.session, &query.name, scratch).await?;
@@ -119,7 +169,7 @@ impl RunContext {
             }
             Keep::DataSet => {
                 let name = data_set_name(&query.name)?;
-                let streams = self.streams(query).await?;
+                let streams = parsed.streams(self).await?;
                 let counted = progress.clone();
                 let count = move |n| counted.advance(n);
                 let data_set = DataSet::write(&self.lake, &self.paths, &name, round, streams, count).await?;
@@ -127,15 +177,6 @@ impl RunContext {
                 (data_set.rows(), Some(data_set))
             }
         })
-    }
-
-    /// Plans a query in a task of its own, so that others are planned meanwhile.
-    async fn streams(&self, query: &Query) -> Result<Vec<SendableRecordBatchStream>> {
-        let (session, sql, params) = (self.session.clone(), query.sql.clone(), self.params());
-        let planned = SpawnedTask::spawn(async move {
-            tables::nullable_streams(plan_with(&session, &sql, params).await?).await
-        });
-        planned.join_unwind().await?
     }
 
     /// Runs one statement into files of a data set.
@@ -161,7 +202,7 @@ impl RunContext {
     ) -> Result<DataSet> {
         let begun = self.trace.begin();
         let frame = match reading {
-            None => self.plan(sql).await?,
+            None => self.plan_in(&self.session, sql).await?,
             Some(reading) => {
                 let settings = Settings {
                     landed_at: reading.landed_at,

@@ -121,7 +121,7 @@ impl Road<'_> {
             let loaded: Loaded = manifest.read_facts()?;
             if stands(cx, &loaded, round).await? {
                 self.loaded = true;
-                own.0.extend(&loaded.ids);
+                own.ids.extend(&loaded.ids);
                 register_created(cx, &loaded, round).await?;
                 self.again(Step::Load, &manifest).await?;
                 return Ok(loaded);

@@ -92,12 +92,12 @@ pub async fn check(
             query.sql = crate::remedy::without_suppressed(&query.sql);
         }
     }
-    let mut data_sets = cx.run_queries(&queries, 0, progress).await?;
+    let mut data_sets = cx.run_queries_of_project(&queries, 0, progress).await?;
     let violations = data_sets
         .remove("dq_violations")
         .ok_or_else(|| Error::internal("check gave no violations data set"))?;
-    let quarantined = count(cx, QUARANTINED).await?;
-    Ok(Checked { violations, evaluated: staged.rows(), quarantined, rules: rule_counts(cx, landed).await? })
+    let (quarantined, rules) = futures::try_join!(count(cx, QUARANTINED), rule_counts(cx, landed))?;
+    Ok(Checked { violations, evaluated: staged.rows(), quarantined, rules })
 }
 
 /// Makes known what land could not read, and what it read after a repair.

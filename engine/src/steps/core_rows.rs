@@ -13,7 +13,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{DataType, Field, SchemaRef, TimestampMicrosecondType};
 use futures::StreamExt;
-use futures::future::{BoxFuture, try_join_all};
+use futures::future::try_join_all;
 use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, StateTable, ident, literal};
 
 use super::lookup::{self, Question, column, core_type, schema, time};
@@ -56,6 +56,18 @@ struct About<'a> {
     sql: QuestionSql<'a>,
 }
 
+impl About<'_> {
+    fn question<'a>(&'a self, keys: &'a SchemaRef) -> Question<'a> {
+        Question {
+            name: &self.name,
+            keys: (WANTED, keys),
+            by: "core_id",
+            sql: &self.sql,
+            answer: &self.answer,
+        }
+    }
+}
+
 fn about_images(cx: &RunContext) -> Vec<About<'_>> {
     let mut about = vec![About {
         name: "core_images".to_owned(),
@@ -70,37 +82,28 @@ fn about_images(cx: &RunContext) -> Vec<About<'_>> {
     about
 }
 
-/// Asks all of it: side by side for few core rows, where waiting is what takes time; else one after the other, each
-/// over its own connections.
+/// Asks all of it, each question over its own connections; where Postgres takes the keys along with a question, they are
+/// gathered once, and as many questions as there are lanes go side by side.
 async fn ask_all(cx: &RunContext, about: &[About<'_>], round: u32) -> Result<()> {
-    let wanted = super::check::count(cx, COUNT_WANTED).await?;
-    if wanted == 0 {
-        return about.iter().try_for_each(|one| lookup::no_answer(cx, &one.name, &one.answer));
-    }
-    let few = wanted <= lookup::FEW;
-    let mut asked = Vec::with_capacity(about.len());
-    for one in about {
-        let asking: BoxFuture<'_, Result<()>> = Box::pin(ask_one(cx, one, few, round));
-        if few {
-            asked.push(asking);
-        } else {
-            asking.await?;
-        }
-    }
-    try_join_all(asked).await.map(|_| ())
-}
-
-async fn ask_one(cx: &RunContext, one: &About<'_>, few: bool, round: u32) -> Result<()> {
     let keys = schema(vec![column("core_id", DataType::Int64)]);
-    let question = Question {
-        name: &one.name,
-        keys: (WANTED, &keys),
-        by: "core_id",
-        few,
-        sql: &one.sql,
-        answer: &one.answer,
-    };
-    lookup::ask(cx, &question, round).await
+    if !lookup::keys_go_along(cx) {
+        if super::check::count(cx, COUNT_WANTED).await? == 0 {
+            return about.iter().try_for_each(|one| lookup::no_answer(cx, &one.name, &one.answer));
+        }
+        for one in about {
+            lookup::ask(cx, &one.question(&keys), round).await?;
+        }
+        return Ok(());
+    }
+    let wanted = tables::collect_sorted(cx.plan(WANTED).await?, &keys, "core_id").await?;
+    let (wanted, keys) = (&wanted, &keys);
+    let lanes = (0..lookup::LANES).map(|lane| async move {
+        for one in about.iter().skip(lane).step_by(lookup::LANES) {
+            lookup::ask_about(cx, &one.question(keys), wanted, 1, round).await?;
+        }
+        Ok::<_, Error>(())
+    });
+    try_join_all(lanes).await.map(|_| ())
 }
 
 async fn find(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
@@ -308,10 +311,10 @@ fn core_rows_sql(shape: &Shape) -> String {
     let mut fields = String::new();
     for (n, field) in shape.core_fields().enumerate() {
         let name = ident(&field.name);
-        // Place 0 of a fingerprint is its layout; under another layout nothing can be said about single fields.
+        // Place 0 of a fingerprint is its layout.
         let place = n + 1;
         let edited = format!(
-            "(x.written_fingerprint IS NULL AND x.{name} IS NOT NULL OR coalesce(NOT fingerprint_differs(x.written_fingerprint, x.found_fingerprint, 0) AND fingerprint_differs(x.written_fingerprint, x.found_fingerprint, {place}), false))"
+            "edited_since(x.written_fingerprint, x.found_fingerprint, {place}, x.{name} IS NOT NULL)"
         );
         let (at, source) = (ident(&format!("{}_at", field.name)), ident(&format!("{}_source", field.name)));
         let (manual, marked) =

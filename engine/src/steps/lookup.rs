@@ -1,9 +1,11 @@
-//! Questions to core, always by keys and never row by row: the keys go into a temporary table by COPY, the database
-//! joins, the hits stream back into a scratch table. The planner of Postgres decides whether few keys are looked up through
-//! an index or many by one scan; SQLite is told to start from the keys ([`Dialect::finds`]).
+//! Questions to core, always by keys and never row by row: the keys go to the store (by COPY into a temporary table, or
+//! as arrays where a small run asks Postgres), the database joins, the hits stream back into a scratch table. The planner of
+//! Postgres decides whether few keys are looked up through an index or many by one scan; SQLite is told to start from the
+//! keys ([`Dialect::finds`]).
 
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
@@ -15,7 +17,7 @@ use importer_plans::compile::{FieldKind, Shape};
 use crate::error::Result;
 use crate::lake::{DataSet, DataSetName, Scratch, ScratchWriter};
 use crate::run::{RunContext, Traced};
-use crate::store::{Dialect, Session, Table, ident};
+use crate::store::{Dialect, Session, Table, ident, rows_as_arrays};
 use crate::tables;
 
 /// A field of an exchange schema; everything may be NULL.
@@ -51,11 +53,11 @@ pub async fn core_is_empty(cx: &RunContext) -> Result<bool> {
     Ok(core.is_none())
 }
 
-/// Connections that one question uses side by side on Postgres.
-const LANES: usize = 2;
+/// Connections that one question, or questions side by side, use on Postgres.
+pub const LANES: usize = 2;
 
 /// Keys whose question is not worth a second connection.
-pub const FEW: u64 = 20_000;
+const FEW: usize = 20_000;
 
 /// A question to core by keys.
 pub struct Question<'a> {
@@ -65,32 +67,80 @@ pub struct Question<'a> {
     pub keys: (&'a str, &'a SchemaRef),
     /// The column of the keys that the store finds rows by.
     pub by: &'static str,
-    /// Whether the keys are known to be [`FEW`].
-    pub few: bool,
     /// The SQL, given the name of the table with the keys; it is answered for each key on its own.
     pub sql: &'a (dyn Fn(Dialect, &str) -> String + Sync),
     /// The columns of the answer.
     pub answer: &'a SchemaRef,
 }
 
-/// Sends the keys to the store as a temporary table, asks, and registers the answer as a scratch table. On Postgres
-/// many keys are divided between connections, so that both sides have work.
+/// Whether keys go along with their question, as arrays: those of a small run to Postgres.
+pub fn keys_go_along(cx: &RunContext) -> bool {
+    cx.is_small() && cx.store.dialect() == Dialect::Postgres
+}
+
+/// Sends the keys to the store, asks, and registers the answer as a scratch table. On Postgres many keys are divided
+/// between connections, so that both sides have work.
 pub async fn ask(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<()> {
+    if keys_go_along(cx) {
+        let keys = gathered(cx, question).await?;
+        return ask_about(cx, question, &keys, lanes_for(&keys), round).await;
+    }
     let begun = cx.trace.begin();
-    let answer = Scratch::of(Arc::clone(question.answer), asked(cx, question, round).await?).await?;
-    let rows = answer.rows();
-    tables::register_scratch(&cx.session, question.name, answer).await?;
-    told(cx, question, &begun, rows);
-    Ok(())
+    let parts = asked(cx, question, round).await?;
+    answered(cx, question, &begun, parts).await
+}
+
+/// [`ask`] about keys that were gathered in the order of the index, over so many connections.
+pub async fn ask_about(
+    cx: &RunContext,
+    question: &Question<'_>,
+    keys: &RecordBatch,
+    lanes: usize,
+    round: u32,
+) -> Result<()> {
+    if keys.num_rows() == 0 {
+        return no_answer(cx, question.name, question.answer);
+    }
+    let begun = cx.trace.begin();
+    let parts = asked_about(cx, question, keys, lanes, round).await?;
+    answered(cx, question, &begun, parts).await
 }
 
 /// [`ask`], with an answer that outlives the process.
 pub async fn ask_and_keep(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<DataSet> {
     let begun = cx.trace.begin();
-    let answer = Scratch::keep(asked(cx, question, round).await?).await?;
+    let parts = if keys_go_along(cx) {
+        let keys = gathered(cx, question).await?;
+        asked_about(cx, question, &keys, lanes_for(&keys), round).await?
+    } else {
+        asked(cx, question, round).await?
+    };
+    let answer = Scratch::keep(parts).await?;
     tables::register_files(&cx.session, question.name, &answer).await?;
     told(cx, question, &begun, answer.rows());
     Ok(answer)
+}
+
+async fn answered(
+    cx: &RunContext,
+    question: &Question<'_>,
+    begun: &Traced,
+    parts: Vec<ScratchWriter>,
+) -> Result<()> {
+    let answer = Scratch::of(Arc::clone(question.answer), parts).await?;
+    let rows = answer.rows();
+    tables::register_scratch(&cx.session, question.name, answer).await?;
+    told(cx, question, begun, rows);
+    Ok(())
+}
+
+/// The keys of a question, in the order of the store's index: its pages are read one after the other.
+pub async fn gathered(cx: &RunContext, question: &Question<'_>) -> Result<RecordBatch> {
+    tables::collect_sorted(cx.plan(question.keys.0).await?, question.keys.1, question.by).await
+}
+
+fn lanes_for(keys: &RecordBatch) -> usize {
+    if keys.num_rows() <= FEW { 1 } else { LANES }
 }
 
 fn told(cx: &RunContext, question: &Question<'_>, begun: &Traced, rows: u64) {
@@ -106,15 +156,43 @@ async fn asked(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<V
         true => tables::sorted_streams(keys, question.by).await?,
         false => tables::streams(keys).await?,
     };
-    let two = cx.store.dialect() == Dialect::Postgres && !question.few;
+    let two = cx.store.dialect() == Dialect::Postgres;
     let count = if two { LANES.min(streams.len()).max(1) } else { 1 };
     let mut lanes: Vec<Vec<SendableRecordBatchStream>> = (0..count).map(|_| Vec::new()).collect();
     for (n, stream) in streams.into_iter().enumerate() {
         lanes[n % count].push(stream);
     }
     try_join_all(lanes.into_iter().enumerate().map(|(lane, streams)| async move {
-        let path = cx.paths.part(&DataSetName::Scratch(question.name.to_owned()), round, lane);
-        ask_lane(cx, question, streams, ScratchWriter::new(&cx.lake, path, Arc::clone(question.answer))).await
+        ask_lane(cx, question, streams, answer_part(cx, question, round, lane)).await
+    }))
+    .await
+}
+
+fn answer_part(cx: &RunContext, question: &Question<'_>, round: u32, lane: usize) -> ScratchWriter {
+    let path = cx.paths.part(&DataSetName::Scratch(question.name.to_owned()), round, lane);
+    ScratchWriter::new(&cx.lake, path, Arc::clone(question.answer))
+}
+
+/// Each connection gets a range of the keys, so that it touches pages of the index that the others leave alone.
+async fn asked_about(
+    cx: &RunContext,
+    question: &Question<'_>,
+    keys: &RecordBatch,
+    lanes: usize,
+    round: u32,
+) -> Result<Vec<ScratchWriter>> {
+    let sql = (question.sql)(Dialect::Postgres, &rows_as_arrays(question.keys.1)?);
+    let (sql, rows, size) = (sql.as_str(), keys.num_rows(), keys.num_rows().div_ceil(lanes));
+    try_join_all((0..lanes).map(|lane| async move {
+        let mut writer = answer_part(cx, question, round, lane);
+        let first = (lane * size).min(rows);
+        let range = keys.slice(first, size.min(rows - first));
+        let mut session = cx.store.session().await?;
+        let mut reader = session.read_about(sql, &range, question.answer).await?;
+        while let Some(batch) = reader.next().await? {
+            writer.write(batch).await?;
+        }
+        Ok(writer)
     }))
     .await
 }

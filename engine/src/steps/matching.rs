@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
-use importer_plans::compile::{Keep, Query, matching as compiled};
+use futures::future::{BoxFuture, try_join_all};
+use importer_plans::compile::{Keep, Query, SetShape, matching as compiled};
 use petgraph::unionfind::UnionFind;
 use serde::{Deserialize, Serialize};
 
@@ -48,9 +49,11 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("match gave no data set {name}")))
     };
     let (links, pairs) = (take("links")?, take("dedupe_pairs")?);
-    let hits = cx.write_query("hits", "SELECT * FROM hits", &DataSetName::Hits, round, |_| ()).await?;
+    let (hits, validated) = futures::try_join!(
+        cx.write_query("hits", "SELECT * FROM hits", &DataSetName::Hits, round, |_| ()),
+        count(cx, "SELECT count(*) AS n FROM incoming")
+    )?;
     let matched = Matched { links, pairs, hits, found_links };
-    let validated = count(cx, "SELECT count(*) AS n FROM incoming").await?;
     if matched.links.rows() != validated {
         return Err(Error::internal(format!(
             "{} validated rows have {} links; every validated row has exactly one",
@@ -110,7 +113,6 @@ async fn link_hits(
             name: "found_links",
             keys: (LINK_KEYS, &keys),
             by: "link_id",
-            few: false,
             sql: &sql,
             answer: &answer,
         };
@@ -164,36 +166,23 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     )
 }
 
+/// Asks for the owners of the rows' keys, set by set; side by side where a small run leaves the store one connection each.
 async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
-    let keys = schema(vec![column("key_type", DataType::Utf8), column("key", DataType::Utf8)]);
-    let mut fields = vec![
-        column("key_type", DataType::Utf8),
-        column("key", DataType::Utf8),
-        column("core_id", DataType::Int64),
-    ];
+    let mut fields = vec![column("key", DataType::Utf8), column("core_id", DataType::Int64)];
     fields.extend(lookup::identity_fields());
     let answer = schema(fields);
-    if empty || cx.shape.sets.is_empty() {
-        lookup::no_answer(cx, "found_keys", &answer)?;
-    } else {
-        let sql = |dialect: Dialect, table: &str| key_question(cx, dialect, table);
-        let wanted = "SELECT DISTINCT key_type, key FROM row_keys WHERE key_type <> 'link'";
-        let question = Question {
-            name: "found_keys",
-            keys: (wanted, &keys),
-            by: "key",
-            few: false,
-            sql: &sql,
-            answer: &answer,
-        };
-        lookup::ask(cx, &question, round).await?;
+    let mut asked = Vec::with_capacity(cx.shape.sets.len());
+    for set in &cx.shape.sets {
+        let asking: BoxFuture<'_, Result<()>> = Box::pin(owners(cx, set, empty, &answer, round));
+        if cx.is_small() {
+            asked.push(asking);
+        } else {
+            asking.await?;
+        }
     }
+    try_join_all(asked).await?;
     let named = [
-        Query::new(
-            "key_hits",
-            Keep::View,
-            "SELECT key_type, key, core_id, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_keys",
-        ),
+        Query::new("key_hits", Keep::View, compiled::key_hits(&cx.shape)),
         Query::new(
             "core_people",
             Keep::Memory,
@@ -204,24 +193,33 @@ async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgr
     Ok(())
 }
 
-fn key_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
-    let core = Table::core(&cx.shape.core_table).sql(dialect);
+/// The core rows that the rows' keys of one set stand on, as `found_<set>`.
+async fn owners(cx: &RunContext, set: &SetShape, empty: bool, answer: &SchemaRef, round: u32) -> Result<()> {
+    let name = compiled::found_keys(set);
+    if empty {
+        return lookup::no_answer(cx, &name, answer);
+    }
+    let keys = schema(vec![column("key", DataType::Utf8)]);
+    let sql = |dialect: Dialect, table: &str| key_question(cx, set, dialect, table);
+    let question =
+        Question { name: &name, keys: (&compiled::wanted_keys(set), &keys), by: "key", sql: &sql, answer };
+    if lookup::keys_go_along(cx) && cx.shape.sets.len() > 1 {
+        // The sets are asked about side by side.
+        let keys = lookup::gathered(cx, &question).await?;
+        return lookup::ask_about(cx, &question, &keys, 1, round).await;
+    }
+    lookup::ask(cx, &question, round).await
+}
+
+fn key_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &str) -> String {
+    let (child, core) =
+        (Table::core(&set.table).sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let (key, owner) = (ident(&set.key_column), ident(&set.owner_column));
     let (tenant, finds) = (lookup::text(&cx.tenant), dialect.finds());
-    let parts: Vec<String> = cx
-        .shape
-        .sets
-        .iter()
-        .map(|set| {
-            let (child, key, owner) =
-                (Table::core(&set.table).sql(dialect), ident(&set.key_column), ident(&set.owner_column));
-            format!(
-                "SELECT k.key_type, k.key, c.id, {}\nFROM {keys} k\n{finds} {child} x ON x.tenant_id = {tenant} AND x.{key} = k.key\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = x.{owner}\nWHERE k.key_type = {}",
-                lookup::identity_columns(&cx.shape, "c"),
-                lookup::text(set.key_type())
-            )
-        })
-        .collect();
-    parts.join("\nUNION ALL\n")
+    format!(
+        "SELECT k.key, c.id, {}\nFROM {keys} k\n{finds} {child} x ON x.tenant_id = {tenant} AND x.{key} = k.key\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = x.{owner}",
+        lookup::identity_columns(&cx.shape, "c"),
+    )
 }
 
 /// Joins the edges to clusters and registers `row_clusters` and `core_clusters`.

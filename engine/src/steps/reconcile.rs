@@ -44,16 +44,24 @@ pub async fn reconcile(
     progress: &StepProgress,
 ) -> Result<Reconciled> {
     let newest = newest(cx).await?;
-    let core = async {
+    let core = Box::pin(async {
         let Some(written) = written else { return Ok((0, 0)) };
         let statistics = async { if written >= MANY { statistics::gather(cx).await } else { Ok(()) } };
         let decided = async {
+            if cx.is_small() {
+                let (_, _, sample) = futures::try_join!(
+                    load::write_suggestions(cx),
+                    super::close_superseded(cx),
+                    parity(cx, progress)
+                )?;
+                return Ok(sample);
+            }
             load::write_suggestions(cx).await?;
             super::close_superseded(cx).await?;
             parity(cx, progress).await
         };
         Ok(futures::try_join!(decided, statistics)?.0)
-    };
+    });
     let reports = super::report::write_reports(cx, landed);
     let ((sampled, differing), reports) = if written.unwrap_or(0) <= SIDE_BY_SIDE {
         futures::try_join!(core, reports)?

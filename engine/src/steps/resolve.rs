@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Int64Type;
-use importer_plans::compile::resolve as compiled;
+use importer_plans::compile::{Keep, Query, resolve as compiled};
 use serde::{Deserialize, Serialize};
 
 use super::core_rows::core_rows;
@@ -99,22 +99,22 @@ impl CoreCounts {
 pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Resolved> {
     cx.run_queries(&compiled::touched(), round, progress).await?;
     let edits = crate::remedy::at_work(cx);
-    let mut new = compiled::created_queries(&cx.shape, round > 0, edits);
-    let mut created = BTreeMap::new();
+    let mut queries = compiled::apart_queries(&cx.shape, round > 0, edits);
+    let mut data_sets = BTreeMap::new();
     if cx.is_small() {
-        // New people have nothing to do with those in core: work for this process while the store answers.
-        let made = std::mem::take(&mut new);
-        (created, ()) =
-            futures::try_join!(cx.run_queries(&made, round, progress), core_rows(cx, round, progress))?;
+        // Work for this process while the store answers.
+        let apart = std::mem::take(&mut queries);
+        (data_sets, ()) =
+            futures::try_join!(cx.run_queries(&apart, round, progress), core_rows(cx, round, progress))?;
     } else {
         core_rows(cx, round, progress).await?;
     }
-    let mut queries = compiled::resolve_queries(&cx.shape, &cx.entity.resolve, edits);
-    let by_hand = super::check::count(cx, &compiled::count_by_hand(&cx.shape)).await?;
-    queries.push(compiled::manual_kept(&cx.shape, &cx.entity.resolve, by_hand > 0));
-    queries.extend(new);
-    let mut data_sets = cx.run_queries(&queries, round, progress).await?;
-    data_sets.extend(created);
+    queries.extend(compiled::resolve_queries(&cx.shape, &cx.entity.resolve, edits));
+    queries.push(Query::new("by_hand", Keep::Memory, compiled::count_by_hand(&cx.shape)));
+    data_sets.extend(cx.run_queries(&queries, round, progress).await?);
+    let by_hand = super::check::count(cx, "SELECT n FROM by_hand").await?;
+    let kept = compiled::manual_kept(&cx.shape, &cx.entity.resolve, by_hand > 0);
+    data_sets.extend(cx.run_queries(&[kept], round, progress).await?);
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("resolve gave no data set {name}")))
     };
@@ -146,33 +146,28 @@ const COUNTS: &str = include_str!("../../../sql/steps/resolve/counts.sql");
 
 async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {
     let (_, batches) = tables::collect_compact(cx.plan(COUNTS).await?).await?;
-    let mut counts = CoreCounts::default();
-    for batch in &batches {
-        let shape = || Error::internal("the core counts have an unexpected shape");
-        let names = batch.column(0).as_string_opt::<i32>().ok_or_else(shape)?;
-        let values = batch.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
-        for row in 0..batch.num_rows() {
-            let value = u64::try_from(values.value(row)).unwrap_or(0);
-            let slot = match names.value(row) {
-                "processed" => &mut counts.rows_processed,
-                "created" => &mut counts.rows_created,
-                "updated" => &mut counts.rows_updated,
-                "reactivated" => &mut counts.rows_reactivated,
-                "soft_deleted" => &mut counts.rows_soft_deleted,
-                "skipped_duplicates" => &mut counts.rows_skipped_duplicates,
-                "skipped_no_change" => &mut counts.rows_skipped_no_change,
-                "skipped_not_found" => &mut counts.rows_skipped_not_found,
-                "review" => &mut counts.rows_review,
-                "changed" => &mut counts.rows_changed,
-                "missing_external_id" => &mut counts.rows_missing_external_id,
-                "deduped_auto" => &mut counts.rows_deduped_auto,
-                "manual_kept" => &mut counts.rows_manual_kept,
-                other => return Err(Error::internal(format!("there is no counter {other}"))),
-            };
-            *slot = value;
-        }
-    }
-    Ok(counts)
+    let row = batches.first().ok_or_else(|| Error::internal("the core counts gave no row"))?;
+    let count = |name: &str| {
+        row.column_by_name(name)
+            .and_then(|column| column.as_primitive_opt::<Int64Type>())
+            .map(|column| u64::try_from(column.value(0)).unwrap_or(0))
+            .ok_or_else(|| Error::internal(format!("the core counts have no counter {name}")))
+    };
+    Ok(CoreCounts {
+        rows_processed: count("processed")?,
+        rows_created: count("created")?,
+        rows_updated: count("updated")?,
+        rows_reactivated: count("reactivated")?,
+        rows_soft_deleted: count("soft_deleted")?,
+        rows_skipped_duplicates: count("skipped_duplicates")?,
+        rows_skipped_no_change: count("skipped_no_change")?,
+        rows_skipped_not_found: count("skipped_not_found")?,
+        rows_review: count("review")?,
+        rows_changed: count("changed")?,
+        rows_missing_external_id: count("missing_external_id")?,
+        rows_deduped_auto: count("deduped_auto")?,
+        rows_manual_kept: count("manual_kept")?,
+    })
 }
 
 /// Keeps the decisions of a round under names of their own before the next round replaces them.

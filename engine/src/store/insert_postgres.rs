@@ -79,7 +79,8 @@ pub(super) async fn insert(
     Ok(connection.execute(query).await?.rows_affected())
 }
 
-fn add(arguments: &mut PgArguments, column: &ArrayRef) -> Result<()> {
+/// Adds a column as an array.
+pub(super) fn add(arguments: &mut PgArguments, column: &ArrayRef) -> Result<()> {
     let added = match column.data_type() {
         DataType::Int64 => arguments.add(plain::<Int64Type>(column)),
         DataType::Int32 => arguments.add(plain::<Int32Type>(column)),

@@ -16,7 +16,8 @@
 //! - opening it: `address` (URL), `open` ([`Store`], pools), `error` (kinds, retry, advice), `retry`
 //! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
-//! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `cells` and `columns` (Arrow both ways)
+//! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `cells` and `columns`
+//!   (Arrow both ways)
 //! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `ids`, `violations`, `remedy`,
 //!   `suggestions`, `namespace`, `undo`
 //!
@@ -26,6 +27,7 @@
 //! rolled back.
 
 mod address;
+mod arrays;
 mod audit;
 mod catalogue;
 mod cells;
@@ -59,6 +61,7 @@ mod value;
 mod violations;
 
 pub use address::StoreUrl;
+pub use arrays::rows_as_arrays;
 pub use audit::{AuditAs, AuditEntry, AuditFilter, AuditRecord, AuditWords};
 pub use catalogue::TableSource;
 pub use cells::timestamp_type;

@@ -145,7 +145,12 @@ impl Store {
     /// One connection of its own, outside a transaction.
     pub async fn session(&self) -> Result<Session> {
         let connection = match &self.inner.pool {
-            Pool::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            Pool::Postgres(pool) => {
+                if pool.size() > 0 && pool.num_idle() == 0 {
+                    tokio::time::sleep(COMES_BACK).await;
+                }
+                Connection::Postgres(pool.acquire().await?)
+            }
             Pool::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
         };
         Ok(Session::new(connection, Arc::clone(&self.inner.writer)))
@@ -167,6 +172,9 @@ impl Store {
     }
 }
 
+/// The pool looks at a connection that was given back before it lends it again, and meanwhile opens another one for who
+/// asks. A new server process costs ten times this.
+const COMES_BACK: Duration = Duration::from_millis(1);
 /// How long the database may take to answer the first time.
 const FIRST_CONNECTION: Duration = Duration::from_secs(15);
 
@@ -204,20 +212,18 @@ async fn postgres_pool(url: &str, options: &StoreOptions) -> Result<PgPool> {
             })
         });
     // A pool goes on knocking for a minute; one knock of our own tells at once that nobody is there.
-    let knock = tokio::time::timeout(FIRST_CONNECTION, sqlx::PgConnection::connect_with(&connect)).await;
-    match knock {
-        Ok(Ok(connection)) => connection.close().await.map_err(StoreError::from).map_err(unreachable)?,
-        Ok(Err(error)) => return Err(unreachable(error.into())),
-        Err(_) => {
-            return Err(StoreError::new(
+    let knock = async {
+        match tokio::time::timeout(FIRST_CONNECTION, sqlx::PgConnection::connect_with(&connect)).await {
+            Ok(Ok(connection)) => Ok(connection.close().await?),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(StoreError::new(
                 StoreErrorKind::Connect,
                 "the database cannot be reached: it does not answer",
-            ));
+            )),
         }
-    }
-    retry::transient(|| async { Ok(pool.clone().connect_with(connect.clone()).await?) })
-        .await
-        .map_err(unreachable)
+    };
+    let open = retry::transient(|| async { Ok(pool.clone().connect_with(connect.clone()).await?) });
+    tokio::try_join!(knock, open).map(|((), pool)| pool).map_err(unreachable)
 }
 
 async fn sqlite_pool(path: &std::path::Path, options: &StoreOptions) -> Result<SqlitePool> {

@@ -73,6 +73,21 @@ impl Session {
         Ok(Reader { rows, columns, done: false })
     }
 
+    /// Reads a question about rows that go along with it, on Postgres: `sql` has [`super::rows_as_arrays`] in its FROM.
+    pub async fn read_about<'a>(
+        &'a mut self,
+        sql: &'a str,
+        rows: &RecordBatch,
+        schema: &SchemaRef,
+    ) -> Result<Reader<'a>> {
+        let Connection::Postgres(connection) = &mut self.connection else {
+            return Err(super::arrays::only_postgres());
+        };
+        let query = super::arrays::query(sql, rows)?;
+        let rows = Rows::Postgres((**connection).fetch(query));
+        Ok(Reader { rows, columns: Columns::new(Arc::clone(schema))?, done: false })
+    }
+
     /// Reads a query whose result fits in memory.
     pub async fn read_all(
         &mut self,

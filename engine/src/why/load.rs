@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::lake::DataSet;
 use crate::run::RunParams;
 use crate::session::{Limits, session};
+use crate::steps::load::Cut;
 use crate::steps::resolve::Resolved;
 use crate::store::RunStatus;
 use crate::tables::read_files;
@@ -43,8 +44,7 @@ pub async fn of_row(
     load.state = LoadState::NotLoaded;
     let Some(manifest) = pinned.manifest("resolve", matched.round) else { return Ok(load) };
     let Some(lead) = resolve.lead_row else { return Ok(load) };
-    let rows = RunParams::of(&pinned.run).ok().and_then(|p| i64::try_from(p.settings.chunk_rows.max(1)).ok());
-    let (Some(rows), Ok(resolved)) = (rows, manifest.read_facts::<Resolved>()) else {
+    let (Ok(params), Ok(resolved)) = (RunParams::of(&pinned.run), manifest.read_facts::<Resolved>()) else {
         // A run of an older version did not keep how it cut its chunks.
         let whole = matches!(pinned.run.status, RunStatus::Succeeded | RunStatus::RolledBack);
         load.state = if whole { LoadState::Loaded } else { LoadState::Unknown };
@@ -52,11 +52,12 @@ pub async fn of_row(
     };
     let changes = resolved.changes();
     let Some(position) = position(engine, &changes, lead).await? else { return Ok(load) };
+    let Some(number) = Cut::of(&params.settings, &resolved).chunk_at(position) else { return Ok(load) };
     let values = [
         Bound::number("run_id", pinned.run.id),
         Bound::text("entity", Some(&pinned.run.entity)),
         Bound::number("round", matched.round),
-        Bound::number("chunk", position / rows),
+        Bound::number("chunk", i64::try_from(number).unwrap_or(i64::MAX)),
     ];
     let chunk = asker.ask("chunk", fixed_sql(Fixed::Chunk, pinned.place, &values)).await?;
     if let Some(found) = chunk.rows.first() {
@@ -84,19 +85,19 @@ pub async fn of_row(
 
 /// The place of a change among those of its round, in the order in which they were loaded. One column is read, batch by
 /// batch, and no further than the change.
-async fn position(engine: &Engine, changes: &DataSet, lead: i64) -> Result<Option<i64>> {
+async fn position(engine: &Engine, changes: &DataSet, lead: i64) -> Result<Option<u64>> {
     let reader = session(&Limits { partitions: 1, ..engine.limits.clone() }, &engine.lake)?;
     let mut before = 0;
     for file in &changes.files {
         match within(&reader, DataSet { files: vec![file.clone()] }, lead).await? {
             Some(place) => return Ok(Some(before + place)),
-            None => before += i64::try_from(file.rows).unwrap_or(i64::MAX),
+            None => before += file.rows,
         }
     }
     Ok(None)
 }
 
-async fn within(reader: &SessionContext, file: DataSet, lead: i64) -> Result<Option<i64>> {
+async fn within(reader: &SessionContext, file: DataSet, lead: i64) -> Result<Option<u64>> {
     let frame = read_files(reader, &file).await?.select_columns(&["lead_sequence_number"])?;
     let mut stream = frame.execute_stream().await?;
     let mut before = 0;
@@ -107,9 +108,9 @@ async fn within(reader: &SessionContext, file: DataSet, lead: i64) -> Result<Opt
             .as_primitive_opt::<Int64Type>()
             .ok_or_else(|| Error::internal("changes have no lead row"))?;
         if let Some(place) = leads.iter().position(|l| l == Some(lead)) {
-            return Ok(Some(before + i64::try_from(place).unwrap_or(i64::MAX)));
+            return Ok(Some(before + place as u64));
         }
-        before += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
+        before += batch.num_rows() as u64;
     }
     Ok(None)
 }

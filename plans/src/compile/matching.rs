@@ -5,9 +5,9 @@
 //! queries the engine asks the store (`link_hits`, `key_hits`) and joins edges to clusters (`row_clusters`,
 //! `core_clusters`); these names are tables that it registers.
 
-use super::ident::ident;
+use super::ident::{ident, literal};
 use super::query::{Keep, Query};
-use super::shape::Shape;
+use super::shape::{SetShape, Shape};
 use super::stage::main_column;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
@@ -62,6 +62,37 @@ pub fn keys(shape: &Shape) -> Vec<Query> {
             ),
         ),
     ]
+}
+
+/// The table with the owners of the rows' keys of one set, as the store answers.
+pub fn found_keys(set: &SetShape) -> String {
+    format!("found_{}", set.name)
+}
+
+/// The keys of one set whose owners are asked for.
+pub fn wanted_keys(set: &SetShape) -> String {
+    format!("SELECT DISTINCT key FROM row_keys WHERE key_type = {}", literal(set.key_type()))
+}
+
+/// The owners of the rows' keys of all sets, as the name test needs them.
+pub fn key_hits(shape: &Shape) -> String {
+    let columns = "key, core_id, given_key(given) AS given_key, family_key(family) AS family_key, born";
+    let parts: Vec<String> = shape
+        .sets
+        .iter()
+        .map(|set| {
+            format!(
+                "SELECT {} AS key_type, {columns}\nFROM {}",
+                literal(set.key_type()),
+                ident(&found_keys(set))
+            )
+        })
+        .collect();
+    if parts.is_empty() {
+        // An entity without sets is found by its links alone.
+        return "SELECT key_type, key, CAST(NULL AS BIGINT) AS core_id, CAST(NULL AS VARCHAR) AS given_key, CAST(NULL AS VARCHAR) AS family_key, CAST(NULL AS DATE) AS born\nFROM row_keys\nWHERE false".to_owned();
+    }
+    parts.join("\nUNION ALL\n")
 }
 
 /// Edges between rows, and from rows to core rows.

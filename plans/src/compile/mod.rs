@@ -27,6 +27,7 @@ pub mod resolve;
 mod shape;
 pub mod stage;
 mod survivorship;
+mod typed;
 pub mod undo;
 pub mod why;
 

@@ -6,6 +6,10 @@
 //!   preferences (`resolve.yml`): the smallest of the incoming rows and the core row in that order, per field.
 //! - `changes_unchanged`: links that were only seen again.
 //!
+//! Only merged changes have all columns of the data set `changes`. New people lack those that tell of a core row as it was
+//! and of values that were chosen from; links that were only seen again lack the values, too. Whoever reads all three takes
+//! what is missing for NULL.
+//!
 //! The core rows come from the store as `core_rows`: every core field `f` with `f_at`, `f_source` and `f_manual`.
 //! A target is a core id, or the negated cluster id of a new person.
 
@@ -13,6 +17,7 @@ use super::ident::{ident, literal};
 use super::query::{Keep, Query};
 use super::shape::{SetKind, SetShape, Shape};
 use super::survivorship::{NO_TIME, follows, winner, winners, won};
+use super::typed::{null_item, null_link, null_struct};
 use crate::project::ResolveSpec;
 
 /// Rows whose target has to be looked at, before the store is asked for the core rows.
@@ -20,15 +25,14 @@ pub fn touched() -> Vec<Query> {
     vec![Query::new("touched", Keep::Memory, include_str!("../../../sql/steps/resolve/touched.sql"))]
 }
 
-/// The queries where there is something to decide, in order. With [`created_queries`] they give the three `changes_*`,
-/// which make up the data set `changes`. With `edits` the table `origins` says which fields of which rows a person has
-/// set.
+/// The queries where there is something to decide, in order, behind [`apart_queries`]. Together they give the three
+/// `changes_*`, which make up the data set `changes`. With `edits` the table `origins` says which fields of which rows a
+/// person has set.
 pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, edits: bool) -> Vec<Query> {
     let mut queries = vec![
         Query::new("candidates", Keep::View, candidates(shape, edits)),
         Query::new("winners", Keep::Scratch, winners(shape, spec)),
         Query::new("won", Keep::View, won(shape, spec)),
-        Query::new("leads", Keep::Scratch, with_roles(shape, LEADS)),
         Query::new("target_links", Keep::Scratch, with_roles(shape, TARGET_LINKS)),
     ];
     for set in &shape.sets {
@@ -36,22 +40,20 @@ pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, edits: bool) -> Vec<Qu
     }
     queries.push(Query::new("decided", Keep::View, decided(shape, spec)));
     queries.push(Query::new("changes_merged", Keep::DataSet, merged(shape, spec)));
-    queries.push(Query::new(
-        "seen_lately",
-        Keep::View,
-        include_str!("../../../sql/steps/resolve/seen_lately.sql"),
-    ));
-    queries.push(Query::new("changes_unchanged", Keep::DataSet, unchanged(shape)));
     queries
 }
 
-/// The queries for new people of one row each, in order. They read nothing of [`resolve_queries`] and can run beside
-/// them.
-pub fn created_queries(shape: &Shape, only_retry: bool, edits: bool) -> Vec<Query> {
+/// The queries that read nothing of core, in order: new people of one row each, links that were only seen again, the
+/// strongest row of each target. They can run while the store is asked.
+pub fn apart_queries(shape: &Shape, only_retry: bool, edits: bool) -> Vec<Query> {
     let not_simple = include_str!("../../../sql/steps/resolve/not_simple.sql");
+    let seen_lately = include_str!("../../../sql/steps/resolve/seen_lately.sql");
     vec![
         Query::new("not_simple", Keep::Memory, not_simple),
         Query::new("changes_created", Keep::DataSet, created(shape, only_retry, edits)),
+        Query::new("leads", Keep::Scratch, with_roles(shape, LEADS)),
+        Query::new("seen_lately", Keep::View, seen_lately),
+        Query::new("changes_unchanged", Keep::DataSet, unchanged(shape)),
     ]
 }
 
@@ -131,9 +133,6 @@ fn candidates(shape: &Shape, edits: bool) -> String {
     )
 }
 
-/// The members of a set, as bytes are read.
-const ITEM: &str = "named_struct('key', CAST(NULL AS VARCHAR), 'value', CAST(NULL AS VARCHAR), 'is_primary', CAST(NULL AS BOOLEAN))";
-
 /// Sets only grow: what core has and what came, once per key.
 fn set_union(shape: &Shape, spec: &ResolveSpec, set: &SetShape) -> String {
     let name = ident(&set.name);
@@ -144,8 +143,10 @@ fn set_union(shape: &Shape, spec: &ResolveSpec, set: &SetShape) -> String {
             SetKind::Phone => won,
         }
     });
+    let (item, first) =
+        (null_item(), null_struct(&[("is_incoming", "Int64"), ("newest", "Int64"), ("value", "Utf8")]));
     format!(
-        "WITH items AS (\n  SELECT target, is_incoming, effective_at, item['key'] AS key, item['value'] AS value\n  FROM (SELECT target, is_incoming, effective_at, unnest({name}) AS item FROM candidates)\n), kept AS (\n  SELECT target, key,\n         min(row_pack(named_struct('is_incoming', is_incoming, 'newest', -arrow_cast(effective_at, 'Int64'), 'value', value))) AS first,\n         min(is_incoming) AS is_new\n  FROM items\n  GROUP BY target, key\n)\nSELECT k.target,\n       row_unpack_list(array_agg(row_pack(named_struct('key', k.key, 'value', row_unpack(k.first, named_struct('is_incoming', CAST(NULL AS BIGINT), 'newest', CAST(NULL AS BIGINT), 'value', CAST(NULL AS VARCHAR)))['value'], 'is_primary', coalesce(k.key = {primary}, false)))), {ITEM}) AS items,\n       sum(k.is_new) AS new_items\nFROM kept k\nJOIN winners w ON w.target = k.target\nGROUP BY k.target"
+        "WITH items AS (\n  SELECT target, is_incoming, effective_at, item['key'] AS key, item['value'] AS value\n  FROM (SELECT target, is_incoming, effective_at, unnest({name}) AS item FROM candidates)\n), kept AS (\n  SELECT target, key,\n         min(row_pack(named_struct('is_incoming', is_incoming, 'newest', -arrow_cast(effective_at, 'Int64'), 'value', value))) AS first,\n         min(is_incoming) AS is_new\n  FROM items\n  GROUP BY target, key\n)\nSELECT k.target,\n       row_unpack_list(array_agg(row_pack(named_struct('key', k.key, 'value', row_unpack(k.first, {first})['value'], 'is_primary', coalesce(k.key = {primary}, false)))), {item}) AS items,\n       sum(k.is_new) AS new_items\nFROM kept k\nJOIN winners w ON w.target = k.target\nGROUP BY k.target"
     )
 }
 
@@ -199,16 +200,8 @@ fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
     )
 }
 
-/// The columns of `changes` after the images, in order: every `changes_*` query gives exactly these.
-fn tail() -> [&'static str; 7] {
-    ["links", "source", "effective_at", "ingest_version", "fields_json", "fingerprint", "before_provenance"]
-}
-
 /// The provenance that a core row had; NULL where Importer had not written it.
 const PROVENANCE: &str = "CASE WHEN written_run_id IS NOT NULL THEN named_struct('fingerprint', written_fingerprint, 'source', written_source, 'effective_at', written_at, 'run_id', written_run_id, 'sequence_number', written_row, 'load_action', written_action, 'fields_json', written_fields_json) END";
-
-/// The same of rows that have none to tell of.
-const NO_PROVENANCE: &str = "CASE WHEN false THEN named_struct('fingerprint', fingerprint(1), 'source', CAST(NULL AS VARCHAR), 'effective_at', s.effective_at, 'run_id', CAST(NULL AS BIGINT), 'sequence_number', CAST(NULL AS BIGINT), 'load_action', CAST(NULL AS VARCHAR), 'fields_json', CAST(NULL AS VARCHAR)) END";
 
 fn image(shape: &Shape, suffix: &str, extra: &[(&str, String)]) -> String {
     let mut parts: Vec<String> = shape
@@ -247,40 +240,24 @@ fn merged(shape: &Shape, spec: &ResolveSpec) -> String {
             ("deleted_reason", reason.into()),
         ],
     );
-    let who = |field: &str| {
-        let won = f(field, "_won");
-        format!(
-            "CASE WHEN {won} IS NULL THEN NULL WHEN {won}['seq'] IS NOT NULL THEN concat('row:', {won}['seq']) WHEN {won}['manual'] THEN 'manual' ELSE 'core' END"
-        )
-    };
-    let winners: Vec<String> =
-        shape.core_fields().map(|x| format!("{}, {}", literal(&x.name), who(&x.name))).collect();
+    let winners: Vec<String> = shape
+        .core_fields()
+        .map(|x| format!("{}, won_by({})", literal(&x.name), f(&x.name, "_won")))
+        .collect();
     let sources: Vec<String> =
         shape.core_fields().map(|x| format!("{}, {}", literal(&x.name), f(&x.name, "_source"))).collect();
-    let entries: Vec<String> = shape
+    let fields: Vec<String> = shape
         .core_fields()
         .filter(|x| follows(spec, &x.name).is_none())
-        .map(|x| {
-            let won = f(&x.name, "_won");
-            format!(
-                "CASE WHEN {won} IS NOT NULL AND (({won}['seq'] IS DISTINCT FROM lead['seq']) OR {won}['manual'] OR lead['is_delete']) THEN provenance_entry({}, {won}['source'], {won}['at'], {won}['manual'], {won}['verified_at'], {won}['seq']) END",
-                literal(&x.name)
-            )
-        })
+        .map(|x| format!("{}, {}", literal(&x.name), f(&x.name, "_won")))
         .collect();
     format!(
-        "SELECT CASE WHEN lead['is_delete'] THEN 'soft_deleted'\n            WHEN core_id IS NULL THEN 'created'\n            WHEN NOT was_active AND after_active THEN 'reactivated'\n            WHEN differs THEN 'updated'\n            ELSE 'unchanged' END AS action,\n       core_id, incoming_rows, lead['seq'] AS lead_sequence_number, coalesce(differs, false) AS differs,\n       {before} AS before,\n       {after} AS after,\n       named_struct({}) AS winners,\n       named_struct({}) AS before_sources,\n       links, lead['source'] AS source, lead['effective_at'] AS effective_at, lead['ingest_version'] AS ingest_version,\n       concat('{{', array_to_string(make_array({}), ','), '}}') AS fields_json,\n       {} AS fingerprint,\n       {PROVENANCE} AS before_provenance\nFROM (\n  SELECT d.*,\n         CASE WHEN core_id IS NULL THEN true\n              WHEN active_links_after <= 0 AND active_links_before > 0 THEN false\n              WHEN NOT was_active AND active_links_before = 0 AND active_links_after > 0 THEN true\n              ELSE was_active END AS after_active\n  FROM decided d\n)",
+        "SELECT CASE WHEN lead['is_delete'] THEN 'soft_deleted'\n            WHEN core_id IS NULL THEN 'created'\n            WHEN NOT was_active AND after_active THEN 'reactivated'\n            WHEN differs THEN 'updated'\n            ELSE 'unchanged' END AS action,\n       core_id, incoming_rows, lead['seq'] AS lead_sequence_number, coalesce(differs, false) AS differs,\n       {before} AS before,\n       {after} AS after,\n       named_struct({}) AS winners,\n       named_struct({}) AS before_sources,\n       links, lead['source'] AS source, lead['effective_at'] AS effective_at, lead['ingest_version'] AS ingest_version,\n       provenance_fields(lead['seq'], lead['is_delete'], {}) AS fields_json,\n       {} AS fingerprint,\n       {PROVENANCE} AS before_provenance\nFROM (\n  SELECT d.*,\n         CASE WHEN core_id IS NULL THEN true\n              WHEN active_links_after <= 0 AND active_links_before > 0 THEN false\n              WHEN NOT was_active AND active_links_before = 0 AND active_links_after > 0 THEN true\n              ELSE was_active END AS after_active\n  FROM decided d\n)",
         winners.join(", "),
         sources.join(", "),
-        entries.join(", "),
+        fields.join(", "),
         fingerprint(shape, "_after"),
     )
-}
-
-/// A struct column that is NULL, with the fields of the full one, so that all parts have one schema.
-fn no_struct(fields: &[(String, String)]) -> String {
-    let parts: Vec<_> = fields.iter().map(|(name, value)| format!("{}, {value}", literal(name))).collect();
-    format!("CASE WHEN false THEN named_struct({}) END", parts.join(", "))
 }
 
 fn core_columns(shape: &Shape) -> Vec<(String, String)> {
@@ -289,19 +266,12 @@ fn core_columns(shape: &Shape) -> Vec<(String, String)> {
     fields.chain(sets).collect()
 }
 
-fn text_columns(shape: &Shape) -> Vec<(String, String)> {
-    shape.core_fields().map(|x| (x.name.clone(), "CAST(NULL AS VARCHAR)".to_owned())).collect()
-}
-
-/// The link as it was, of rows that have none to tell of.
-const NO_LINK: &str = "CASE WHEN false THEN named_struct('core_id', CAST(NULL AS BIGINT), 'is_active', true, 'is_synthetic', true, 'first_seen_at', s.effective_at, 'last_seen_at', s.effective_at, 'run_id', CAST(NULL AS BIGINT), 'last_run_id', CAST(NULL AS BIGINT), 'last_checksum', arrow_cast(s.checksum, 'Binary'), 'last_effective_at', s.effective_at, 'ingest_version', CAST(NULL AS BIGINT), 'deactivated_at', s.effective_at, 'upstream_deleted_reason', CAST(NULL AS VARCHAR)) END";
-
 const LINK: &str = "make_array(named_struct('external_system', s.link_system, 'external_id', s.link_id, 'is_synthetic', s.is_synthetic, 'checksum', arrow_cast(s.checksum, 'Binary'), 'effective_at', s.effective_at, 'ingest_version', {version}, 'sequence_number', s.sequence_number, 'is_active', true, 'deleted_reason', CAST(NULL AS VARCHAR), 'seen_only', {seen}, 'was', {was}))";
 
 fn single_link(shape: &Shape, seen_only: bool) -> String {
     LINK.replace("{version}", &ingest_version(shape))
         .replace("{seen}", if seen_only { "true" } else { "false" })
-        .replace("{was}", NO_LINK)
+        .replace("{was}", &null_link())
 }
 
 fn ingest_version(shape: &Shape) -> String {
@@ -312,34 +282,19 @@ fn ingest_version(shape: &Shape) -> String {
         .map_or("CAST(NULL AS BIGINT)".to_owned(), |v| format!("s.{}", ident(v)))
 }
 
-/// The state in an image before the change.
-fn no_state() -> [(String, String); 4] {
-    [
-        ("is_active".into(), "true".into()),
-        ("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()),
-        ("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()),
-        ("has_state".into(), "true".into()),
-    ]
-}
-
 /// New people of one row each.
 fn created(shape: &Shape, only_retry: bool, edits: bool) -> String {
     // A later round looks at the rows that moved, and at no others.
     let retry =
         if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
-    let mut before = core_columns(shape);
-    before.extend(no_state());
     let mut after = core_columns(shape);
     after.push(("is_active".into(), "true".into()));
-    after.push(("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()));
+    after.push(("deactivated_at".into(), NO_TIME.into()));
     after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     let pairs: Vec<_> = after.iter().map(|(n, v)| format!("{}, {v}", literal(n))).collect();
     format!(
-        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       {} AS before,\n       named_struct({}) AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       {} AS fields_json,\n       {} AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM not_simple n\nRIGHT ANTI JOIN staged s ON s.sequence_number = n.sequence_number{}{retry}",
-        no_struct(&before),
+        "SELECT 'created' AS action, CAST(NULL AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, true AS differs,\n       named_struct({}) AS after,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       {} AS fields_json,\n       {} AS fingerprint\nFROM not_simple n\nRIGHT ANTI JOIN staged s ON s.sequence_number = n.sequence_number{}{retry}",
         pairs.join(", "),
-        no_struct(&text_columns(shape)),
-        no_struct(&text_columns(shape)),
         single_link(shape, false),
         ingest_version(shape),
         if edits { fields_by_hand(shape) } else { "CAST(NULL AS VARCHAR)".to_owned() },
@@ -408,37 +363,9 @@ pub fn manual_kept(shape: &Shape, spec: &ResolveSpec, any: bool) -> Query {
 
 /// Links that were seen again, with core rows that nothing else of this run touches.
 fn unchanged(shape: &Shape) -> String {
-    let mut before = core_columns(shape);
-    let mut after = before.clone();
-    before.extend(no_state());
-    after.push(("is_active".into(), "true".into()));
-    after.push(("deactivated_at".into(), "CASE WHEN false THEN s.effective_at END".into()));
-    after.push(("deleted_reason".into(), "CAST(NULL AS VARCHAR)".into()));
     format!(
-        "SELECT 'unchanged' AS action, l.core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, false AS differs,\n       {} AS before,\n       {} AS after,\n       {} AS winners,\n       {} AS before_sources,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version,\n       CAST(NULL AS VARCHAR) AS fields_json,\n       CASE WHEN false THEN fingerprint(1) END AS fingerprint,\n       {NO_PROVENANCE} AS before_provenance\nFROM links l\nJOIN staged s ON s.sequence_number = l.sequence_number\nLEFT ANTI JOIN touched t ON t.target = l.core_id\nLEFT ANTI JOIN seen_lately r ON r.seq = l.sequence_number\nWHERE l.outcome = 'unchanged' AND l.core_id IS NOT NULL",
-        no_struct(&before),
-        no_struct(&after),
-        no_struct(&text_columns(shape)),
-        no_struct(&text_columns(shape)),
+        "SELECT 'unchanged' AS action, l.core_id, CAST(1 AS BIGINT) AS incoming_rows,\n       s.sequence_number AS lead_sequence_number, false AS differs,\n       {} AS links, s.link_system AS source, s.effective_at, {} AS ingest_version\nFROM links l\nJOIN staged s ON s.sequence_number = l.sequence_number\nLEFT ANTI JOIN touched t ON t.target = l.core_id\nLEFT ANTI JOIN seen_lately r ON r.seq = l.sequence_number\nWHERE l.outcome = 'unchanged' AND l.core_id IS NOT NULL",
         single_link(shape, true),
         ingest_version(shape),
     )
-}
-
-/// The names of the columns of `changes`.
-pub fn change_columns() -> Vec<&'static str> {
-    [
-        "action",
-        "core_id",
-        "incoming_rows",
-        "lead_sequence_number",
-        "differs",
-        "before",
-        "after",
-        "winners",
-        "before_sources",
-    ]
-    .into_iter()
-    .chain(tail())
-    .collect()
 }

@@ -6,7 +6,8 @@
 
 use super::ident::ident;
 use super::resolve::f;
-use super::shape::{FieldKind, FieldShape, Shape};
+use super::shape::{FieldShape, Shape};
+use super::typed::{TIME, null_struct, type_name};
 use crate::project::{Preference, ResolveSpec};
 
 /// One winner per target and field, packed: the smallest of the candidates in the order of the group's preferences.
@@ -71,13 +72,18 @@ fn ranks<'a>(spec: &'a ResolveSpec, field: &str) -> Vec<Rank<'a>> {
 
 /// The winner of a field as a struct: `value`, `seq`, `at`, `source`, `manual`, `verified_at` and what it was ranked by.
 pub(super) fn winner(spec: &ResolveSpec, field: &FieldShape) -> String {
-    let mut like: Vec<String> =
-        (0..ranks(spec, &field.name).len()).map(|n| format!("'r{n}', CAST(NULL AS BIGINT)")).collect();
-    like.push(format!(
-        "'is_incoming', CAST(NULL AS BIGINT), 'value', {}, 'source', CAST(NULL AS VARCHAR), 'seq', CAST(NULL AS BIGINT), 'at', {NO_TIME}, 'manual', CAST(NULL AS BOOLEAN), 'verified_at', {NO_TIME}",
-        no_value(field.kind)
-    ));
-    format!("row_unpack(w.{}, named_struct({}))", f(&field.name, "_packed"), like.join(", "))
+    let ranked: Vec<String> = (0..ranks(spec, &field.name).len()).map(|n| format!("r{n}")).collect();
+    let mut like: Vec<(&str, &str)> = ranked.iter().map(|rank| (rank.as_str(), "Int64")).collect();
+    like.extend([
+        ("is_incoming", "Int64"),
+        ("value", type_name(field.kind)),
+        ("source", "Utf8"),
+        ("seq", "Int64"),
+        ("at", TIME),
+        ("manual", "Boolean"),
+        ("verified_at", TIME),
+    ]);
+    format!("row_unpack(w.{}, {})", f(&field.name, "_packed"), null_struct(&like))
 }
 
 /// The winners, unpacked.
@@ -86,17 +92,6 @@ pub(super) fn won(shape: &Shape, spec: &ResolveSpec) -> String {
     let columns: String =
         fields.map(|x| format!(",\n       {} AS {}", winner(spec, x), f(&x.name, "_won"))).collect();
     format!("SELECT w.target{columns}\nFROM winners w")
-}
-
-/// NULL of the type that a field has.
-fn no_value(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Date => "CAST(NULL AS DATE)",
-        FieldKind::Timestamp => NO_TIME,
-        FieldKind::Integer => "CAST(NULL AS BIGINT)",
-        FieldKind::Boolean => "CAST(NULL AS BOOLEAN)",
-        _ => "CAST(NULL AS VARCHAR)",
-    }
 }
 
 /// The field whose verification time this field is.

@@ -1,47 +1,41 @@
--- Incoming rows by what became of them. The strongest row of a target counts the target's action, the others of its
--- rows count as duplicates; rows that are unchanged for their own link count on their own.
-WITH merged_rows AS (
-  SELECT action, sum(incoming_rows) AS row_count, count(*) AS targets, count(*) FILTER (WHERE differs) AS differing
+-- Incoming rows by what became of them, in one row. The strongest row of a target counts the target's action, the others
+-- of its rows count as duplicates; rows that are unchanged for their own link count on their own.
+WITH merged AS (
+  SELECT coalesce(sum(incoming_rows), 0) AS row_count,
+         count(*) AS targets,
+         count(*) FILTER (WHERE action = 'created') AS created,
+         count(*) FILTER (WHERE action = 'updated') AS updated,
+         count(*) FILTER (WHERE action = 'reactivated') AS reactivated,
+         count(*) FILTER (WHERE action = 'soft_deleted') AS soft_deleted,
+         count(*) FILTER (WHERE action = 'unchanged') AS unchanged,
+         count(*) FILTER (WHERE differs AND action IN ('updated', 'reactivated')) AS changed
   FROM changes_merged
-  GROUP BY action
-), by_outcome AS (
-  SELECT outcome, count(*) AS row_count,
-         count(*) FILTER (WHERE cluster_rows > 1 AND cluster_id IS NOT NULL) AS clustered,
-         count(DISTINCT cluster_id) FILTER (WHERE cluster_rows > 1) AS clusters
+), linked AS (
+  SELECT count(*) AS processed,
+         count(*) FILTER (WHERE outcome = 'new' AND cluster_rows = 1) AS alone,
+         count(*) FILTER (WHERE outcome = 'skipped_duplicate') AS skipped,
+         count(*) FILTER (WHERE outcome = 'skipped_duplicate' AND match_type IS NOT NULL) AS skipped_by_key,
+         count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,
+         count(*) FILTER (WHERE outcome = 'not_found') AS not_found,
+         count(*) FILTER (WHERE outcome = 'review') AS review
   FROM links
-  GROUP BY outcome
+), matched AS (
+  SELECT count(*) AS leads
+  FROM changes_merged m
+  JOIN links l ON l.sequence_number = m.lead_sequence_number
+  WHERE l.outcome = 'matched'
 )
-SELECT 'processed' AS counter, coalesce(CAST((SELECT sum(row_count) FROM by_outcome) AS BIGINT), 0) AS n
-UNION ALL
-SELECT 'created', coalesce((SELECT sum(targets) FROM merged_rows WHERE action = 'created'), 0)
-                + (SELECT count(*) FROM links WHERE outcome = 'new' AND cluster_rows = 1)
-UNION ALL
-SELECT 'updated', coalesce((SELECT sum(targets) FROM merged_rows WHERE action = 'updated'), 0)
-UNION ALL
-SELECT 'reactivated', coalesce((SELECT sum(targets) FROM merged_rows WHERE action = 'reactivated'), 0)
-UNION ALL
-SELECT 'soft_deleted', coalesce((SELECT sum(targets) FROM merged_rows WHERE action = 'soft_deleted'), 0)
-UNION ALL
-SELECT 'skipped_duplicates',
-       coalesce((SELECT sum(row_count) - sum(targets) FROM merged_rows), 0)
-       + coalesce((SELECT sum(row_count) FROM by_outcome WHERE outcome = 'skipped_duplicate'), 0)
-UNION ALL
-SELECT 'skipped_no_change',
-       coalesce((SELECT sum(targets) FROM merged_rows WHERE action = 'unchanged'), 0)
-       + coalesce((SELECT sum(row_count) FROM by_outcome WHERE outcome = 'unchanged'), 0)
-UNION ALL
-SELECT 'skipped_not_found', coalesce((SELECT sum(row_count) FROM by_outcome WHERE outcome = 'not_found'), 0)
-UNION ALL
-SELECT 'review', coalesce((SELECT sum(row_count) FROM by_outcome WHERE outcome = 'review'), 0)
-UNION ALL
-SELECT 'changed', coalesce((SELECT sum(differing) FROM merged_rows WHERE action IN ('updated', 'reactivated')), 0)
-UNION ALL
-SELECT 'missing_external_id', (SELECT count(*) FROM staged WHERE is_synthetic)
-UNION ALL
-SELECT 'deduped_auto',
-       coalesce((SELECT sum(row_count) - sum(targets) FROM merged_rows), 0)
-       + (SELECT count(*) FROM changes_merged m JOIN links l ON l.sequence_number = m.lead_sequence_number
-          WHERE l.outcome = 'matched')
-       + (SELECT count(*) FROM links WHERE outcome = 'skipped_duplicate' AND match_type IS NOT NULL)
-UNION ALL
-SELECT 'manual_kept', (SELECT count(*) FROM manual_kept)
+SELECT linked.processed,
+       merged.created + linked.alone AS created,
+       merged.updated,
+       merged.reactivated,
+       merged.soft_deleted,
+       merged.row_count - merged.targets + linked.skipped AS skipped_duplicates,
+       merged.unchanged + linked.unchanged AS skipped_no_change,
+       linked.not_found AS skipped_not_found,
+       linked.review,
+       merged.changed,
+       (SELECT count(*) FROM staged WHERE is_synthetic) AS missing_external_id,
+       merged.row_count - merged.targets + matched.leads + linked.skipped_by_key AS deduped_auto,
+       (SELECT count(*) FROM manual_kept) AS manual_kept
+FROM merged CROSS JOIN linked CROSS JOIN matched

@@ -1,11 +1,6 @@
 -- The strongest row of a target: the newest, ties by contents. Its action is the target's action.
 SELECT target, incoming_rows,
-       row_unpack(lead, named_struct('newest', CAST(NULL AS BIGINT), 'checksum', arrow_cast(NULL, 'Binary'), 'link_id', CAST(NULL AS VARCHAR),
-                                     'seq', CAST(NULL AS BIGINT), 'source', CAST(NULL AS VARCHAR),
-                                     'effective_at', {no_time},
-                                     'ingest_version', CAST(NULL AS BIGINT), 'is_delete', CAST(NULL AS BOOLEAN),
-                                     'deleted_at', {no_time},
-                                     'deleted_reason', CAST(NULL AS VARCHAR))) AS lead
+       row_unpack(lead, arrow_cast(NULL, 'Struct("newest": Int64, "checksum": Binary, "link_id": Utf8, "seq": Int64, "source": Utf8, "effective_at": Timestamp(µs, "UTC"), "ingest_version": Int64, "is_delete": Boolean, "deleted_at": Timestamp(µs, "UTC"), "deleted_reason": Utf8)')) AS lead
 FROM (
   SELECT t.target, count(*) AS incoming_rows,
          min(row_pack(named_struct('newest', -arrow_cast(s.effective_at, 'Int64'), 'checksum', arrow_cast(s.checksum, 'Binary'), 'link_id', s.link_id,

@@ -19,11 +19,7 @@ WITH rows AS (
   GROUP BY r.target, s.link_system, s.link_id, s.is_synthetic
 ), named AS (
   SELECT target, link_system, link_id, is_synthetic,
-         row_unpack(packed, named_struct('seen_only', CAST(NULL AS BOOLEAN), 'newest', CAST(NULL AS BIGINT),
-                                         'checksum', arrow_cast(NULL, 'Binary'), 'sequence_number', CAST(NULL AS BIGINT),
-                                         'effective_at', {no_time}, 'ingest_version', CAST(NULL AS BIGINT),
-                                         'is_active', CAST(NULL AS BOOLEAN), 'deleted_reason', CAST(NULL AS VARCHAR),
-                                         'was_active', CAST(NULL AS BOOLEAN))) AS top
+         row_unpack(packed, arrow_cast(NULL, 'Struct("seen_only": Boolean, "newest": Int64, "checksum": Binary, "sequence_number": Int64, "effective_at": Timestamp(µs, "UTC"), "ingest_version": Int64, "is_active": Boolean, "deleted_reason": Utf8, "was_active": Boolean)')) AS top
   FROM newest
 ), grouped AS (
   SELECT n.target,
@@ -49,17 +45,5 @@ WITH rows AS (
   GROUP BY n.target
 )
 SELECT target, activated,
-       row_unpack_list(links, named_struct(
-         'external_system', CAST(NULL AS VARCHAR), 'external_id', CAST(NULL AS VARCHAR), 'is_synthetic', CAST(NULL AS BOOLEAN),
-         'checksum', arrow_cast(NULL, 'Binary'), 'effective_at', {no_time},
-         'ingest_version', CAST(NULL AS BIGINT), 'sequence_number', CAST(NULL AS BIGINT),
-         'is_active', CAST(NULL AS BOOLEAN), 'deleted_reason', CAST(NULL AS VARCHAR),
-         'seen_only', CAST(NULL AS BOOLEAN),
-         'was', named_struct(
-           'core_id', CAST(NULL AS BIGINT), 'is_active', CAST(NULL AS BOOLEAN), 'is_synthetic', CAST(NULL AS BOOLEAN),
-           'first_seen_at', {no_time}, 'last_seen_at', {no_time},
-           'run_id', CAST(NULL AS BIGINT), 'last_run_id', CAST(NULL AS BIGINT), 'last_checksum', arrow_cast(NULL, 'Binary'),
-           'last_effective_at', {no_time}, 'ingest_version', CAST(NULL AS BIGINT),
-           'deactivated_at', {no_time},
-           'upstream_deleted_reason', CAST(NULL AS VARCHAR)))) AS links
+       row_unpack_list(links, arrow_cast(NULL, 'Struct("external_system": Utf8, "external_id": Utf8, "is_synthetic": Boolean, "checksum": Binary, "effective_at": Timestamp(µs, "UTC"), "ingest_version": Int64, "sequence_number": Int64, "is_active": Boolean, "deleted_reason": Utf8, "seen_only": Boolean, "was": Struct("core_id": Int64, "is_active": Boolean, "is_synthetic": Boolean, "first_seen_at": Timestamp(µs, "UTC"), "last_seen_at": Timestamp(µs, "UTC"), "run_id": Int64, "last_run_id": Int64, "last_checksum": Binary, "last_effective_at": Timestamp(µs, "UTC"), "ingest_version": Int64, "deactivated_at": Timestamp(µs, "UTC"), "upstream_deleted_reason": Utf8))')) AS links
 FROM grouped

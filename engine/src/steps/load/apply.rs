@@ -2,17 +2,19 @@
 
 use std::collections::HashSet;
 
+use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::DataType;
 use futures::future::join_all;
 use importer_plans::project::LoadMode;
 
+use super::beside::Beside;
 use super::chunk::{Chunk, Lane, Prepared, Rows, int_column, with_ordinal};
 use super::statements::{self, Target};
 use super::turns::Ready;
 use crate::error::{Error, Result};
 use crate::run::RunContext;
 use crate::steps::lookup::{column, schema, text};
-use crate::store::{Dialect, LedgerEntry, Session, Table, Value, ident};
+use crate::store::{Dialect, LedgerEntry, Session, Table, ident};
 
 /// What a chunk did.
 #[derive(Debug, Clone, Default)]
@@ -30,15 +32,19 @@ pub fn moved_of(entry: &LedgerEntry) -> Result<Vec<i64>> {
     }
 }
 
-/// Core ids that this run itself created; they are no news to it.
+/// What is no news to this run: core ids that it created itself, and whose keys its new people carry.
 #[derive(Debug, Clone, Default)]
-pub struct OwnIds(pub Vec<(i64, i64)>);
+pub struct OwnIds {
+    /// Ranges of core ids: first id and how many.
+    pub ids: Vec<(i64, i64)>,
+    pub known: KnownHits,
+}
 
 impl OwnIds {
     /// A condition that is true for core ids of others.
     fn foreign(&self, column: &str) -> String {
         let own: Vec<_> = self
-            .0
+            .ids
             .iter()
             .map(|(first, count)| format!("{column} BETWEEN {first} AND {}", first + count - 1))
             .collect();
@@ -47,7 +53,7 @@ impl OwnIds {
 
     /// Ranges outside our own, as inclusive bounds; the database answers each with one look into an index.
     fn gaps(&self) -> Vec<(i64, i64)> {
-        let mut ranges = self.0.clone();
+        let mut ranges = self.ids.clone();
         ranges.sort_unstable();
         let mut gaps = Vec::new();
         let mut next = i64::MIN;
@@ -61,6 +67,44 @@ impl OwnIds {
         gaps
     }
 }
+
+/// Keys of new people that stand on core rows, as match saw and decided it: households above all. They are few.
+#[derive(Debug, Clone, Default)]
+pub struct KnownHits(HashSet<(String, String, i64)>);
+
+impl KnownHits {
+    /// Those of the round that is loaded.
+    pub async fn of(cx: &RunContext) -> Result<Self> {
+        let wanted = schema(vec![
+            column("key_type", DataType::Utf8),
+            column("key", DataType::Utf8),
+            column("core_id", DataType::Int64),
+        ]);
+        let mut known = HashSet::new();
+        for batch in cx.plan(KNOWN_HITS).await?.collect().await? {
+            let batch = crate::tables::conform(&batch, &wanted)?;
+            let (kinds, keys) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
+            let cores = int_column(&batch, "core_id")?;
+            for row in 0..batch.num_rows() {
+                known.insert((kinds.value(row).to_owned(), keys.value(row).to_owned(), cores.value(row)));
+            }
+        }
+        Ok(Self(known))
+    }
+
+    /// New core ids whose keys stand on core rows that match did not see.
+    fn unknown(&self, key_type: &str, hits: &RecordBatch) -> Result<Vec<i64>> {
+        let (ids, owners) = (int_column(hits, "id")?, int_column(hits, "owner")?);
+        let keys = hits.column(2).as_string::<i32>();
+        let news = |row: &usize| {
+            let hit = (key_type.to_owned(), keys.value(*row).to_owned(), owners.value(*row));
+            !self.0.contains(&hit)
+        };
+        Ok((0..hits.num_rows()).filter(news).map(|row| ids.value(row)).collect())
+    }
+}
+
+const KNOWN_HITS: &str = include_str!("../../../../sql/steps/load/known_hits.sql");
 
 /// A chunk that is ready, or what went wrong with it.
 type Made = (Chunk, Lane, Result<Prepared>);
@@ -246,21 +290,20 @@ async fn moved_existing(
             continue;
         }
         let target = &rows.target;
-        let mut names: Vec<&str> = target.key.iter().map(String::as_str).collect();
-        names.extend(target.image.iter().map(String::as_str));
-        let before = temp(session, "before", target, &rows.before.project(&names)?).await?;
-        if dialect == Dialect::Postgres {
-            session.execute_script(&target.lock(&before)).await?;
+        let before = beside(session, "before", target, &rows.before.project(&target.compared())?).await?;
+        before.ids(session, &target.moved(dialect, before.sql()), cores).await?;
+        if dialect == Dialect::Postgres && target.mode == LoadMode::Row && !rows.after.is_empty() {
+            let written = beside(session, "after", target, &rows.after.project(&target.compared())?).await?;
+            written.execute(session, &target.lock(written.sql())).await?;
         }
-        collect_ids(session, &target.moved(dialect, &before), cores).await?;
     }
     if !prepared.children_before.is_empty() {
-        let before = temp_rows(session, "importer_children_before", &prepared.children_before).await?;
+        let before = Beside::of(session, "importer_children_before", &prepared.children_before).await?;
         for set in &cx.shape.sets {
             let Some(rows) = prepared.tables.iter().find(|t| t.target.table == set.table) else { continue };
-            let sql =
-                rows.target.children_moved(dialect, &before, &set.key_column, &format!("{}_keys", set.name));
-            collect_ids(session, &sql, cores).await?;
+            let keys = format!("{}_keys", set.name);
+            let sql = rows.target.children_moved(dialect, before.sql(), &set.key_column, &keys);
+            before.ids(session, &sql, cores).await?;
         }
     }
     Ok(())
@@ -277,57 +320,64 @@ async fn moved_created(
     if prepared.created_links.is_empty() || !others_in_core(cx, session, own).await? {
         return Ok(());
     }
+    taken_links(cx, session, prepared, cores).await?;
     let dialect = session.dialect();
-    let (tenant, entity, finds) = (text(&cx.tenant), text(&cx.entity.name), dialect.finds());
-    let links = prepared.created_links.project(&["external_system", "external_id", "core_id"])?;
-    let links = temp_rows(session, "importer_created_links", &links).await?;
-    let (map, core) =
-        (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
-    // Links of others, and links to core rows that are gone: those give way.
-    let taken = format!(
-        "SELECT CASE WHEN c.id IS NULL THEN -1 ELSE l.core_id END AS id FROM {links} l {finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id LEFT JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id"
-    );
-    let mut found = HashSet::new();
-    collect_ids(session, &taken, &mut found).await?;
-    if found.remove(&-1) {
-        let gone = format!(
-            "DELETE FROM {map} WHERE tenant_id = {tenant} AND entity_type = {entity} AND EXISTS (SELECT 1 FROM {links} l WHERE l.external_system = {map}.external_system AND l.external_id = {map}.external_id) AND NOT EXISTS (SELECT 1 FROM {core} c WHERE c.tenant_id = {tenant} AND c.id = {map}.core_id)"
-        );
-        session.execute_script(&gone).await?;
-    }
-    cores.extend(found);
-    let known = temp_rows(session, "importer_known_hits", &known_hits(cx).await?).await?;
+    let (tenant, finds) = (text(&cx.tenant), dialect.finds());
+    let answer = schema(vec![
+        column("id", DataType::Int64),
+        column("owner", DataType::Int64),
+        column("key", DataType::Utf8),
+    ]);
     for set in &cx.shape.sets {
         let Some(rows) = prepared.tables.iter().find(|t| t.target.table == set.table) else { continue };
         if rows.created.is_empty() {
             continue;
         }
         let (owner, key) = (set.owner_column.as_str(), set.key_column.as_str());
-        let created = temp(session, "created", &rows.target, &rows.created.project(&[owner, key])?).await?;
+        let created = beside(session, "created", &rows.target, &rows.created.project(&[owner, key])?).await?;
         let sql = format!(
-            "SELECT n.{owner} FROM {created} n {finds} {table} t ON t.tenant_id = {tenant} AND t.{key} = n.{key}\nWHERE {foreign} AND NOT EXISTS (SELECT 1 FROM {known} k WHERE k.key_type = {kind} AND k.key = n.{key} AND k.core_id = t.{owner})",
+            "SELECT n.{owner}, t.{owner}, n.{key} FROM {created} n {finds} {table} t ON t.tenant_id = {tenant} AND t.{key} = n.{key}\nWHERE {foreign}",
+            created = created.sql(),
             owner = ident(owner),
             key = ident(key),
             table = rows.target.place().sql(dialect),
             foreign = own.foreign(&format!("t.{}", ident(owner))),
-            kind = text(set.key_type()),
         );
-        collect_ids(session, &sql, cores).await?;
+        for batch in created.read(session, &sql, &answer).await? {
+            cores.extend(own.known.unknown(set.key_type(), &batch)?);
+        }
     }
     Ok(())
 }
 
-/// Key hits that match saw and decided about, households above all.
-async fn known_hits(cx: &RunContext) -> Result<Rows> {
-    let wanted = schema(vec![
-        column("key_type", DataType::Utf8),
-        column("key", DataType::Utf8),
-        column("core_id", DataType::Int64),
-    ]);
-    let frame = cx.plan("SELECT DISTINCT key_type, key, core_id FROM hits").await?;
-    let (_, batches) = crate::tables::collect_compact(frame).await?;
-    let batches = batches.iter().map(|b| crate::tables::conform(b, &wanted)).collect::<Result<_>>()?;
-    Ok(Rows { schema: wanted, batches })
+/// Links of others to the external ids of new people. Links to core rows that are gone give way.
+async fn taken_links(
+    cx: &RunContext,
+    session: &mut Session,
+    prepared: &Prepared,
+    cores: &mut HashSet<i64>,
+) -> Result<()> {
+    let dialect = session.dialect();
+    let (tenant, entity, finds) = (text(&cx.tenant), text(&cx.entity.name), dialect.finds());
+    let links = prepared.created_links.project(&["external_system", "external_id", "core_id"])?;
+    let links = Beside::of(session, "importer_created_links", &links).await?;
+    let (map, core) =
+        (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let taken = format!(
+        "SELECT CASE WHEN c.id IS NULL THEN -1 ELSE l.core_id END AS id FROM {} l {finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id LEFT JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
+        links.sql()
+    );
+    let mut found = HashSet::new();
+    links.ids(session, &taken, &mut found).await?;
+    if found.remove(&-1) {
+        let gone = format!(
+            "DELETE FROM {map} WHERE tenant_id = {tenant} AND entity_type = {entity} AND EXISTS (SELECT 1 FROM {} l WHERE l.external_system = {map}.external_system AND l.external_id = {map}.external_id) AND NOT EXISTS (SELECT 1 FROM {core} c WHERE c.tenant_id = {tenant} AND c.id = {map}.core_id)",
+            links.sql()
+        );
+        links.execute(session, &gone).await?;
+    }
+    cores.extend(found);
+    Ok(())
 }
 
 async fn others_in_core(cx: &RunContext, session: &mut Session, own: &OwnIds) -> Result<bool> {
@@ -352,22 +402,24 @@ async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()
         if rows.after.is_empty() {
             continue;
         }
-        let after = temp(session, "after", &rows.target, &rows.after).await?;
-        session.execute_script(&rows.target.update(dialect, &after)).await?;
+        let after = beside(session, "after", &rows.target, &rows.after).await?;
+        after.execute(session, &rows.target.update(dialect, after.sql())).await?;
         if rows.target.mode != LoadMode::Core {
-            session.execute_script(&rows.target.insert_missing(dialect, &after)).await?;
+            after.execute(session, &rows.target.insert_missing(dialect, after.sql())).await?;
         }
     }
     if !prepared.other_links.is_empty() {
-        let links = temp_rows(session, "importer_links", &prepared.other_links).await?;
-        session.execute_script(&statements::bump_links(dialect, &links)).await?;
-        session.execute_script(&statements::update_links(dialect, &links)).await?;
-        session.execute_script(&statements::insert_links(dialect, &links)).await?;
+        let links = Beside::of(session, "importer_links", &prepared.other_links).await?;
+        if prepared.seen_again {
+            links.execute(session, &statements::bump_links(dialect, links.sql())).await?;
+        }
+        links.execute(session, &statements::update_links(dialect, links.sql())).await?;
+        links.execute(session, &statements::insert_links(dialect, links.sql())).await?;
     }
     if !prepared.other_provenance.is_empty() {
-        let rows = temp_rows(session, "importer_provenance", &prepared.other_provenance).await?;
-        for sql in statements::update_provenance(dialect, &rows) {
-            session.execute_script(&sql).await?;
+        let rows = Beside::of(session, "importer_provenance", &prepared.other_provenance).await?;
+        for sql in statements::update_provenance(dialect, rows.sql()) {
+            rows.execute(session, &sql).await?;
         }
     }
     Ok(())
@@ -384,19 +436,6 @@ async fn write_created(session: &mut Session, prepared: &Prepared) -> Result<()>
     Ok(())
 }
 
-async fn temp(session: &mut Session, what: &str, target: &Target, rows: &Rows) -> Result<String> {
-    temp_rows(session, &format!("importer_{what}_{}", target.table), rows).await
-}
-
-async fn temp_rows(session: &mut Session, name: &str, rows: &Rows) -> Result<String> {
-    let table = session.temp_from_batches(name, &rows.schema, &rows.batches).await?;
-    Ok(table.sql(session.dialect()))
-}
-
-async fn collect_ids(session: &mut Session, sql: &str, into: &mut HashSet<i64>) -> Result<()> {
-    let answer = schema(vec![column("id", DataType::Int64)]);
-    for batch in session.read_all(sql, &[] as &[Value], &answer).await? {
-        into.extend(int_column(&batch, "id")?.iter().flatten());
-    }
-    Ok(())
+async fn beside(session: &mut Session, what: &str, target: &Target, rows: &Rows) -> Result<Beside> {
+    Beside::of(session, &format!("importer_{what}_{}", target.table), rows).await
 }

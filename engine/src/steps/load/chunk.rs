@@ -1,10 +1,14 @@
 //! One chunk of changes as rows per table, made by DataFusion before the transaction opens.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
-use datafusion::arrow::compute::{concat_batches, filter_record_batch, sort_to_indices, take_record_batch};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch};
+use datafusion::arrow::compute::{
+    cast, concat_batches, filter_record_batch, sort_to_indices, take_record_batch,
+};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::catalog::MemoryCatalogProviderList;
 use datafusion::common::ParamValues;
 use datafusion::common::runtime::SpawnedTask;
@@ -13,7 +17,7 @@ use datafusion::prelude::SessionContext;
 use importer_plans::compile::Shape;
 use importer_plans::compile::load as compiled;
 use importer_plans::compile::load::Image;
-use importer_plans::project::Entity;
+use importer_plans::project::{Entity, LoadMode};
 
 use super::statements::Target;
 use crate::error::{Error, Result};
@@ -34,11 +38,54 @@ impl Rows {
         self.batches.iter().all(|b| b.num_rows() == 0)
     }
 
+    /// No rows, whose columns nobody asks for.
+    fn none() -> Self {
+        Self { schema: Arc::new(Schema::empty()), batches: Vec::new() }
+    }
+
     /// The same rows with some of the columns only.
     pub fn project(&self, names: &[&str]) -> Result<Self> {
+        if self.is_empty() {
+            return Ok(Self::none());
+        }
         let indexes = names.iter().map(|n| Ok(self.schema.index_of(n)?)).collect::<Result<Vec<_>>>()?;
         let batches = self.batches.iter().map(|b| Ok(b.project(&indexes)?)).collect::<Result<Vec<_>>>()?;
         Ok(Self { schema: Arc::new(self.schema.project(&indexes)?), batches })
+    }
+
+    /// Those of the rows that are not as they were before, or whose core row is not known to have a row in the table.
+    fn other_than(self, before: &Self, target: &Target, has_row: impl Fn(i64) -> bool) -> Result<Self> {
+        if self.is_empty() || before.is_empty() {
+            return Ok(self);
+        }
+        let columns = target.compared();
+        let (known, all) = (before.project(&columns)?, concat_batches(&self.schema, &self.batches)?);
+        let known = concat_batches(&known.schema, &known.batches)?;
+        let compared =
+            columns.iter().map(|name| Ok(self.schema.index_of(name)?)).collect::<Result<Vec<_>>>()?;
+        let compared = all.project(&compared)?;
+        let kinds =
+            compared.schema().fields().iter().map(|f| SortField::new(f.data_type().clone())).collect();
+        let converter = RowConverter::new(kinds)?;
+        let known = converter.convert_columns(known.columns())?;
+        let known: HashSet<&[u8]> = known.iter().map(|row| row.data()).collect();
+        let compared = converter.convert_columns(compared.columns())?;
+        let owners = int_column(&all, target.owner())?;
+        let other = compared
+            .iter()
+            .zip(owners.iter())
+            .map(|(row, owner)| Some(!(owner.is_some_and(&has_row) && known.contains(row.data()))))
+            .collect();
+        Ok(Self { batches: vec![filter_record_batch(&all, &other)?], schema: self.schema })
+    }
+
+    /// Whether a flag is set in any of the rows.
+    fn any(&self, flag: &str) -> Result<bool> {
+        if self.is_empty() {
+            return Ok(false);
+        }
+        let index = self.schema.index_of(flag)?;
+        Ok(self.batches.iter().any(|b| b.column(index).as_boolean_opt().is_some_and(|f| f.true_count() > 0)))
     }
 
     /// The same rows in the order of a column.
@@ -56,7 +103,9 @@ impl Rows {
 pub struct TableRows {
     pub target: Target,
     pub created: Rows,
+    /// Rows of existing core rows that are to be other than they were.
     pub after: Rows,
+    /// Rows of existing core rows as they were read, also where they stay.
     pub before: Rows,
 }
 
@@ -66,6 +115,8 @@ pub struct Prepared {
     pub children_before: Rows,
     pub created_links: Rows,
     pub other_links: Rows,
+    /// Some of the other links were only met again.
+    pub seen_again: bool,
     pub created_provenance: Rows,
     pub other_provenance: Rows,
     pub change_log: Rows,
@@ -80,21 +131,21 @@ pub struct Chunk {
 
 impl Chunk {
     /// The changes without those of some lead rows.
-    pub fn without(&self, leads: &std::collections::HashSet<i64>) -> Result<Self> {
+    pub fn without(&self, leads: &HashSet<i64>) -> Result<Self> {
         let column = int_column(&self.rows, "lead_sequence_number")?;
         let keep = column.iter().map(|lead| Some(!lead.is_some_and(|l| leads.contains(&l)))).collect();
         Ok(Self { number: self.number, rows: filter_record_batch(&self.rows, &keep)? })
     }
 
     /// The changes of some lead rows alone.
-    pub fn only(&self, leads: &std::collections::HashSet<i64>) -> Result<Self> {
+    pub fn only(&self, leads: &HashSet<i64>) -> Result<Self> {
         let column = int_column(&self.rows, "lead_sequence_number")?;
         let keep = column.iter().map(|lead| Some(lead.is_some_and(|l| leads.contains(&l)))).collect();
         Ok(Self { number: self.number, rows: filter_record_batch(&self.rows, &keep)? })
     }
 
     /// Lead rows of the changes that touch these core ids.
-    pub fn leads_of(&self, cores: &std::collections::HashSet<i64>) -> Result<Vec<i64>> {
+    pub fn leads_of(&self, cores: &HashSet<i64>) -> Result<Vec<i64>> {
         let (core, lead) =
             (int_column(&self.rows, "core_id")?, int_column(&self.rows, "lead_sequence_number")?);
         Ok(core
@@ -118,8 +169,7 @@ pub fn int_column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Arr
 pub fn with_ids(batch: &RecordBatch, mut next_id: impl FnMut() -> Result<i64>) -> Result<RecordBatch> {
     let index = batch.schema().index_of("core_id")?;
     let known = int_column(batch, "core_id")?;
-    let action =
-        datafusion::arrow::compute::cast(batch.column(batch.schema().index_of("action")?), &DataType::Utf8)?;
+    let action = cast(batch.column(batch.schema().index_of("action")?), &DataType::Utf8)?;
     let ids = known
         .iter()
         .zip(action.as_string::<i32>())
@@ -128,6 +178,42 @@ pub fn with_ids(batch: &RecordBatch, mut next_id: impl FnMut() -> Result<i64>) -
     let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
     columns[index] = Arc::new(Int64Array::from(ids));
     Ok(RecordBatch::try_new(batch.schema(), columns)?)
+}
+
+/// What kinds of changes a chunk has.
+struct Has {
+    created: bool,
+    others: bool,
+    /// Core rows that had a row for their state.
+    state: HashSet<i64>,
+}
+
+impl Has {
+    fn of(rows: &RecordBatch) -> Result<Self> {
+        let action = cast(rows.column(rows.schema().index_of("action")?), &DataType::Utf8)?;
+        let action = action.as_string::<i32>();
+        let before = rows.column_by_name("before").and_then(|b| b.as_struct_opt());
+        let stateful = before
+            .and_then(|b| b.column_by_name("has_state").map(|has| (b, has)))
+            .and_then(|(b, has)| has.as_boolean_opt().map(|has| (b, has)));
+        let core = int_column(rows, "core_id")?;
+        let mut has = Self { created: false, others: false, state: HashSet::new() };
+        for row in 0..action.len() {
+            match action.value(row) {
+                "created" => has.created = true,
+                _ => has.others = true,
+            }
+            if let Some((before, stateful)) = stateful
+                && before.is_valid(row)
+                && stateful.is_valid(row)
+                && stateful.value(row)
+                && core.is_valid(row)
+            {
+                has.state.insert(core.value(row));
+            }
+        }
+        Ok(has)
+    }
 }
 
 /// A place where chunks are prepared, one at a time: a session with tables of its own, and what the run has for its SQL.
@@ -144,7 +230,7 @@ impl Lane {
     /// One partition: a chunk is small.
     pub fn new(cx: &RunContext) -> Self {
         let config = cx
-            .session
+            .planner()
             .copied_config()
             .with_target_partitions(1)
             .with_create_default_catalog_and_schema(true)
@@ -183,46 +269,61 @@ impl Lane {
         SpawnedTask::spawn(async move { lane.prepare(rows).await })
     }
 
-    /// Turns a chunk into rows per table.
+    /// Turns a chunk into rows per table. Most chunks are of new people alone, and nothing else is asked of them.
     pub async fn prepare(&self, rows: RecordBatch) -> Result<Prepared> {
-        let changes = rows.num_rows();
+        let (changes, has) = (rows.num_rows(), Has::of(&rows)?);
         tables::register_rows(&self.session, "chunk", rows.schema(), vec![rows])?;
-        let mut per_image = Vec::new();
-        for image in [Image::Created, Image::After, Image::Before] {
-            per_image.push(self.image_rows(image).await?);
-        }
-        let [created, after, before] =
-            <[Vec<Rows>; 3]>::try_from(per_image).map_err(|_| Error::internal("a chunk has three images"))?;
+        let created = self.image_rows_if(has.created, Image::Created).await?;
+        let after = self.image_rows_if(has.others, Image::After).await?;
+        let before = self.image_rows_if(has.others, Image::Before).await?;
         let mut prepared = Vec::new();
         for (load, ((created, after), before)) in
             self.entity.loads.iter().zip(created.into_iter().zip(after).zip(before))
         {
-            let columns: Vec<String> = created.schema.fields().iter().map(|f| f.name().clone()).collect();
+            let named = if has.created { &created } else { &after };
+            let columns: Vec<String> = named.schema.fields().iter().map(|f| f.name().clone()).collect();
             let created = match self.shape.sets.iter().find(|set| set.table == load.table) {
                 Some(set) => self.in_index_order(created, &set.key_column)?,
                 None => created,
             };
-            prepared.push(TableRows {
-                target: Target::new(load, &self.shape, columns),
-                created,
-                after,
-                before,
-            });
+            let target = Target::new(load, &self.shape, columns);
+            // A table row that is known to be there, and stays as it is, is not written.
+            let after = match (target.mode, &self.shape.state) {
+                (LoadMode::Core | LoadMode::ChildSet, _) => after.other_than(&before, &target, |_| true)?,
+                (LoadMode::Row, Some(state)) if state.table == load.table => {
+                    after.other_than(&before, &target, |core| has.state.contains(&core))?
+                }
+                (LoadMode::Row, _) => after,
+            };
+            prepared.push(TableRows { target, created, after, before });
         }
         let links = compiled::links_sql();
         let provenance = compiled::provenance_sql();
         let of = |sql: &str, condition: &str| format!("SELECT * FROM (\n{sql}\n) WHERE {condition}");
-        let created_links = self.rows(&of(links, "action = 'created'")).await?;
+        let created_links = self.rows_if(has.created, &of(links, "action = 'created'")).await?;
+        let other_links = self.rows_if(has.others, &of(links, "action <> 'created'")).await?;
         Ok(Prepared {
             tables: prepared,
-            children_before: self.rows(&compiled::children_before_sql(&self.shape)).await?,
+            children_before: self.rows_if(has.others, &compiled::children_before_sql(&self.shape)).await?,
             created_links: self.in_index_order(created_links, "external_id")?,
-            other_links: self.rows(&of(links, "action <> 'created'")).await?,
-            created_provenance: self.rows(&of(provenance, "load_action = 'created'")).await?,
-            other_provenance: self.rows(&of(provenance, "load_action <> 'created'")).await?,
-            change_log: self.rows(&compiled::change_log_sql(&self.shape)).await?,
+            seen_again: other_links.any("seen_only")?,
+            other_links,
+            created_provenance: self.rows_if(has.created, &of(provenance, "load_action = 'created'")).await?,
+            other_provenance: self.rows_if(has.others, &of(provenance, "load_action <> 'created'")).await?,
+            change_log: self.rows_if(has.others, &compiled::change_log_sql(&self.shape)).await?,
             changes,
         })
+    }
+
+    async fn rows_if(&self, wanted: bool, sql: &str) -> Result<Rows> {
+        if wanted { self.rows(sql).await } else { Ok(Rows::none()) }
+    }
+
+    async fn image_rows_if(&self, wanted: bool, image: Image) -> Result<Vec<Rows>> {
+        if wanted {
+            return self.image_rows(image).await;
+        }
+        Ok(self.entity.loads.iter().map(|_| Rows::none()).collect())
     }
 
     /// What the load files make of the changes in the table `chunk`, in their order.

@@ -2,18 +2,23 @@
 //! of their files; the ledger says which chunks are in, so that a resumed load goes on behind them.
 //!
 //! - [`chunk`]: a chunk of changes as rows per table
+//! - [`cut`]: how many changes each chunk takes
 //! - [`statements`]: the set-based SQL, from the entity's load files
 //! - [`turns`]: the chunks of a round in turns, each made ready while the one before is written
 //! - [`apply`]: the transaction: lock, fence, guard, write, ledger
+//! - [`beside`]: rows of a chunk in the statements of its transaction
 //! - [`suggestions`]: what a person may decide, after all chunks are in
 
 mod apply;
+mod beside;
 mod chunk;
+mod cut;
 mod statements;
 mod suggestions;
 mod turns;
 
 pub(crate) use chunk::{Chunk, Lane, Rows, with_ids, with_ordinal};
+pub(crate) use cut::Cut;
 pub(crate) use statements::{LINK_COLUMNS, Target, update_provenance};
 pub use suggestions::{register_all_created, write_suggestions};
 pub(crate) use turns::ChunkReader;
@@ -26,8 +31,8 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use serde::{Deserialize, Serialize};
 
 pub use self::apply::OwnIds;
-use self::apply::{Outcome, load_chunks, probe_chunk};
-use self::turns::{Turn, Turns};
+use self::apply::{KnownHits, Outcome, load_chunks, probe_chunk};
+use self::turns::{Cuttings, Turn, Turns};
 use super::lookup::{column, schema};
 use super::resolve::Resolved;
 use crate::error::{Error, Result};
@@ -68,9 +73,11 @@ pub async fn load(
         // Taken up again, the rows may be with another run by now.
         crate::remedy::claim(cx).await?;
     }
+    let cuttings = Cuttings::of(cx, resolved);
     let done = committed(cx, round).await?;
     let (ids, taken) = Ids::take(cx, resolved, round).await?;
-    own.0.extend(&taken);
+    own.ids.extend(&taken);
+    own.known = KnownHits::of(cx).await?;
     if cx.plan_run_id.is_some() {
         let moved = probe(cx, resolved, &taken, &done, own).await?;
         if !moved.is_empty() {
@@ -79,7 +86,7 @@ pub async fn load(
     }
     let mut loaded = Loaded { ids: taken, ..Loaded::default() };
     let mut created = CreatedIds::new(cx, round)?;
-    let mut turns = Turns::new(cx, resolved, ids, done, lane_count(cx));
+    let mut turns = Turns::new(cx, cuttings, ids, done, lane_count(cx));
     // One transaction for all chunks where nothing may be visible before everything is.
     let mut whole = if cx.settings.in_one_transaction() { Some(cx.store.begin().await?) } else { None };
     let mut coming = turns.next().await?;
@@ -142,7 +149,8 @@ async fn probe(
     let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
     let lane = Lane::new(cx);
     let (mut number, mut moved) = (0, Vec::new());
-    while let Some(batch) = chunks.next().await? {
+    for rows in Cut::of(&cx.settings, resolved).sizes() {
+        let Some(batch) = chunks.next_of(rows).await? else { break };
         let chunk = Chunk { number, rows: with_ids(&batch, || ids.next())? };
         if !done.contains_key(&number) {
             cx.heed().await?;

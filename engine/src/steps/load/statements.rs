@@ -60,35 +60,41 @@ impl Target {
         if parts.is_empty() { "FALSE".to_owned() } else { format!("({})", parts.join(" OR ")) }
     }
 
-    /// Core ids whose table row no longer has the values that the run read.
+    /// Core ids whose table row no longer has the values that the run read. Core rows are locked by the same statement (on
+    /// SQLite the file is), in the order of their keys, so that two writers cannot wait for each other: nobody takes a row
+    /// away to which something is added.
     pub fn moved(&self, dialect: Dialect, before: &str) -> String {
-        let gone = if self.mode == LoadMode::Core {
-            format!("t.{} IS NULL OR ", ident(self.owner()))
-        } else {
-            String::new()
-        };
-        let there = if self.mode == LoadMode::Core {
-            String::new()
-        } else {
-            format!("t.{} IS NOT NULL AND ", ident(self.owner()))
-        };
-        format!(
-            "SELECT b.{owner} FROM {before} b LEFT JOIN {table} t ON {key} WHERE {gone}({there}{differs})",
-            owner = ident(self.owner()),
-            table = self.place().sql(dialect),
-            key = self.same_key("t", "b"),
-            differs = self.differs("t", "b"),
-        )
+        let (owner, table) = (ident(self.owner()), self.place().sql(dialect));
+        let (key, differs) = (self.same_key("t", "b"), self.differs("t", "b"));
+        if self.mode != LoadMode::Core {
+            let finds = dialect.finds();
+            return format!("SELECT b.{owner} FROM {before} b {finds} {table} t ON {key} WHERE {differs}");
+        }
+        let gone = format!("t.{owner} IS NULL OR {differs}");
+        match dialect {
+            Dialect::Sqlite => {
+                format!("SELECT b.{owner} FROM {before} b LEFT JOIN {table} t ON {key} WHERE {gone}")
+            }
+            Dialect::Postgres => format!(
+                "WITH b AS MATERIALIZED (SELECT * FROM {before} x), t AS MATERIALIZED ({}) SELECT b.{owner} FROM b LEFT JOIN t ON {key} WHERE {gone}",
+                self.lock("b")
+            ),
+        }
     }
 
-    /// Takes the row locks of existing core rows in key order, so that two writers cannot wait for each other.
-    pub fn lock(&self, before: &str) -> String {
+    /// Takes the row locks of existing rows in the order of their keys.
+    pub fn lock(&self, rows: &str) -> String {
         format!(
-            "SELECT t.{owner} FROM {table} t JOIN {before} b ON {key} ORDER BY t.{owner} FOR NO KEY UPDATE OF t",
+            "SELECT t.* FROM {table} t JOIN {rows} b ON {key} ORDER BY t.{owner} FOR NO KEY UPDATE OF t",
             owner = ident(self.owner()),
             table = self.place().sql(Dialect::Postgres),
             key = self.same_key("t", "b"),
         )
+    }
+
+    /// Columns that say which row it is and what the guard compares.
+    pub fn compared(&self) -> Vec<&str> {
+        self.key.iter().chain(&self.image).map(String::as_str).collect()
     }
 
     /// Writes what differs.

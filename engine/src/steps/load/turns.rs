@@ -2,9 +2,11 @@
 //! their turn comes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::prelude::SessionContext;
@@ -14,6 +16,7 @@ use tokio::sync::mpsc;
 use super::Ids;
 use super::apply::Outcome;
 use super::chunk::{Chunk, Lane, Prepared, with_ids};
+use super::cut::Cut;
 use crate::error::Result;
 use crate::lake::{DataFile, DataSet};
 use crate::run::RunContext;
@@ -33,10 +36,49 @@ pub struct Turn {
     pub known: Option<(Chunk, Outcome)>,
 }
 
-/// The turns of a round.
-pub struct Turns {
+/// The changes of a round, cut into chunks, read ahead in a task of their own.
+pub struct Cuttings {
     rows: mpsc::Receiver<Result<RecordBatch>>,
     reader: Option<SpawnedTask<()>>,
+}
+
+impl Cuttings {
+    /// Begins to read.
+    pub fn of(cx: &RunContext, resolved: &Resolved) -> Self {
+        let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
+        let mut sizes = Cut::of(&cx.settings, resolved).sizes();
+        let (sender, rows) = mpsc::channel(1);
+        let reader = SpawnedTask::spawn(async move {
+            while let Some(size) = sizes.next()
+                && let Some(batch) = chunks.next_of(size).await.transpose()
+            {
+                let failed = batch.is_err();
+                // Nobody waits any more where the load has ended.
+                if sender.send(batch).await.is_err() || failed {
+                    return;
+                }
+            }
+        });
+        Self { rows, reader: Some(reader) }
+    }
+
+    /// The rows of the next chunk. The end of the rows is believed only if their reader ended well.
+    async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        match self.rows.recv().await {
+            Some(batch) => batch.map(Some),
+            None => {
+                if let Some(reader) = self.reader.take() {
+                    reader.join_unwind().await?;
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The turns of a round.
+pub struct Turns {
+    cuttings: Cuttings,
     ids: Ids,
     done: HashMap<i64, Outcome>,
     /// Those of two turns: one is made ready while the other is written.
@@ -49,24 +91,13 @@ impl Turns {
     /// So many chunks at a time; those that are done already are known.
     pub fn new(
         cx: &RunContext,
-        resolved: &Resolved,
+        cuttings: Cuttings,
         ids: Ids,
         done: HashMap<i64, Outcome>,
         width: usize,
     ) -> Self {
-        let mut chunks = ChunkReader::new(cx, &resolved.changes().files);
-        let (sender, rows) = mpsc::channel(1);
-        let reader = SpawnedTask::spawn(async move {
-            while let Some(batch) = chunks.next().await.transpose() {
-                let failed = batch.is_err();
-                // Nobody waits any more where the load has ended.
-                if sender.send(batch).await.is_err() || failed {
-                    return;
-                }
-            }
-        });
         let lanes = (0..2 * width).map(|_| Lane::new(cx)).collect();
-        Self { rows, reader: Some(reader), ids, done, lanes, odd: false, number: 0 }
+        Self { cuttings, ids, done, lanes, odd: false, number: 0 }
     }
 
     /// The next chunks; nothing when all were given.
@@ -74,7 +105,7 @@ impl Turns {
         let width = self.lanes.len() / 2;
         let mut turn = Turn { ready: Vec::new(), known: None };
         while turn.ready.len() < width && turn.known.is_none() {
-            let Some(batch) = self.batch().await? else { break };
+            let Some(batch) = self.cuttings.next().await? else { break };
             let chunk = Chunk { number: self.number, rows: with_ids(&batch, || self.ids.next())? };
             self.number += 1;
             match self.done.get(&chunk.number) {
@@ -88,29 +119,19 @@ impl Turns {
         self.odd = !self.odd;
         Ok((!turn.ready.is_empty() || turn.known.is_some()).then_some(turn))
     }
-
-    /// The rows of the next chunk. The end of the rows is believed only if their reader ended well.
-    async fn batch(&mut self) -> Result<Option<RecordBatch>> {
-        match self.rows.recv().await {
-            Some(batch) => batch.map(Some),
-            None => {
-                if let Some(reader) = self.reader.take() {
-                    reader.join_unwind().await?;
-                }
-                Ok(None)
-            }
-        }
-    }
 }
 
-/// Reads change files in order and cuts them into chunks of a fixed number of rows, whatever the batches are.
+/// Reads change files in order and cuts them into chunks, whatever the batches are.
+///
+/// The first file has all columns; what another one lacks is NULL in its rows. Texts have one layout, whether rows are
+/// still at hand or are read from where they lie.
 pub(crate) struct ChunkReader {
     session: SessionContext,
     files: std::vec::IntoIter<DataFile>,
+    columns: Option<SchemaRef>,
     open: Option<SendableRecordBatchStream>,
     waiting: Vec<RecordBatch>,
     rows: usize,
-    wanted: usize,
 }
 
 impl ChunkReader {
@@ -126,21 +147,16 @@ impl ChunkReader {
         Self {
             session: SessionContext::new_with_state(state),
             files: Vec::from(files).into_iter(),
+            columns: None,
             open: None,
             waiting: Vec::new(),
             rows: 0,
-            wanted: cx.settings.chunk_rows.max(1),
         }
     }
 
-    /// The next rows, so many.
-    pub(crate) async fn next_of(&mut self, rows: usize) -> Result<Option<RecordBatch>> {
-        self.wanted = rows;
-        self.next().await
-    }
-
-    pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        while self.rows < self.wanted {
+    /// The next rows, so many; fewer at the end.
+    pub(crate) async fn next_of(&mut self, wanted: usize) -> Result<Option<RecordBatch>> {
+        while self.rows < wanted {
             match self.batch().await? {
                 Some(batch) => {
                     self.rows += batch.num_rows();
@@ -151,7 +167,7 @@ impl ChunkReader {
         }
         let Some(first) = self.waiting.first() else { return Ok(None) };
         let all = concat_batches(&first.schema(), &self.waiting)?;
-        let taken = self.wanted.min(all.num_rows());
+        let taken = wanted.min(all.num_rows());
         let rest = all.slice(taken, all.num_rows() - taken);
         self.rows = rest.num_rows();
         self.waiting = if self.rows > 0 { vec![rest] } else { Vec::new() };
@@ -165,7 +181,7 @@ impl ChunkReader {
                     Some(batch) => {
                         let batch = batch?;
                         if batch.num_rows() > 0 {
-                            return Ok(Some(batch));
+                            return self.columns.as_ref().map(|c| tables::conform(&batch, c)).transpose();
                         }
                     }
                     None => self.open = None,
@@ -173,10 +189,13 @@ impl ChunkReader {
                 continue;
             }
             let Some(file) = self.files.next() else { return Ok(None) };
-            // What is loaded is what lies in the lake; rows at hand would also hold their text in another way than those of
-            // the file before, and one chunk may be of both.
-            let frame = tables::read_stored(&self.session, &DataSet { files: vec![file] }).await?;
-            self.open = Some(frame.execute_stream().await?);
+            let frame = tables::read_files(&self.session, &DataSet { files: vec![file] }).await?;
+            let columns = match &self.columns {
+                Some(columns) => Arc::clone(columns),
+                None => tables::compact_schema(frame.schema().as_arrow()),
+            };
+            self.open = Some(tables::widened(frame, &columns)?.execute_stream().await?);
+            self.columns = Some(columns);
         }
     }
 }

@@ -26,6 +26,7 @@ mod result;
 use super::ident::literal;
 use super::query::{Keep, Query};
 use super::shape::{FieldShape, Shape};
+use super::typed::null_link;
 
 pub use judge::PATCHES;
 pub use result::{CHANGE_LOG_FIELDS, change_log_sql, found_items};
@@ -169,7 +170,7 @@ pub fn results(shape: &Shape, narrow: &Narrow) -> Vec<Query> {
         .replace("{found}", &result::link_struct("f"));
     queries.push(Query::new("link_results", Keep::Memory, links));
     let lists = include_str!("../../../../sql/steps/rollback/link_lists.sql")
-        .replace("{link}", &result::no_link())
+        .replace("{link}", &null_link())
         .replace("{no_time}", result::NO_TIME);
     queries.push(Query::new("link_lists", Keep::Memory, lists));
     queries.push(Query::new("undone", Keep::Memory, result::undone(shape, &units)));

@@ -4,45 +4,13 @@
 use super::super::ident::{ident, literal};
 use super::super::load::change_log_part;
 use super::super::shape::{SetShape, Shape};
+use super::super::typed::{LINK, null_item};
 use super::judge::{found, restored, stays};
 use super::{Narrow, STATE, Unit, reason};
 
-const LINK_FIELDS: [&str; 12] = [
-    "core_id",
-    "is_active",
-    "is_synthetic",
-    "first_seen_at",
-    "last_seen_at",
-    "run_id",
-    "last_run_id",
-    "last_checksum",
-    "last_effective_at",
-    "ingest_version",
-    "deactivated_at",
-    "upstream_deleted_reason",
-];
-
 /// The columns of a link as one value.
 pub fn link_struct(alias: &str) -> String {
-    let parts: Vec<String> = LINK_FIELDS.iter().map(|f| format!("'{f}', {alias}.{f}")).collect();
-    format!("named_struct({})", parts.join(", "))
-}
-
-/// A link as it is unpacked.
-pub fn no_link() -> String {
-    let parts: Vec<String> = LINK_FIELDS
-        .iter()
-        .map(|field| {
-            let none = match *field {
-                "core_id" | "run_id" | "last_run_id" | "ingest_version" => "CAST(NULL AS BIGINT)",
-                "is_active" | "is_synthetic" => "CAST(NULL AS BOOLEAN)",
-                "last_checksum" => "arrow_cast(NULL, 'Binary')",
-                "upstream_deleted_reason" => "CAST(NULL AS VARCHAR)",
-                _ => NO_TIME,
-            };
-            format!("'{field}', {none}")
-        })
-        .collect();
+    let parts: Vec<String> = LINK.iter().map(|(f, _)| format!("'{f}', {alias}.{f}")).collect();
     format!("named_struct({})", parts.join(", "))
 }
 
@@ -66,20 +34,19 @@ pub fn set_items(set: &SetShape, units: &[Unit], narrow: &Narrow) -> String {
 /// Members of a set, packed: a list of plain values, whose memory is counted once.
 const ITEMS: &str = "array_agg(row_pack(named_struct('key', key, 'value', value, 'is_primary', is_primary)))";
 
-/// A member as it is unpacked.
-const ITEM: &str = "named_struct('key', CAST(NULL AS VARCHAR), 'value', CAST(NULL AS VARCHAR), 'is_primary', CAST(NULL AS BOOLEAN))";
-
 /// The members of a set as one list per core row, under a name.
 pub fn found_items(set: &SetShape) -> String {
     format!(
-        "SELECT core_id, row_unpack_list({ITEMS}, {ITEM}) AS items\n  FROM {}\n  GROUP BY core_id",
+        "SELECT core_id, row_unpack_list({ITEMS}, {}) AS items\n  FROM {}\n  GROUP BY core_id",
+        null_item(),
         ident(&format!("found_{}", set.name))
     )
 }
 
 fn left_items(set: &SetShape) -> String {
     format!(
-        "SELECT core_id, row_unpack_list({ITEMS} FILTER (WHERE stays), {ITEM}) AS items,\n         bool_or(removed OR added OR marked) AS differs\n  FROM {}\n  GROUP BY core_id",
+        "SELECT core_id, row_unpack_list({ITEMS} FILTER (WHERE stays), {}) AS items,\n         bool_or(removed OR added OR marked) AS differs\n  FROM {}\n  GROUP BY core_id",
+        null_item(),
         ident(&format!("set_items_{}", set.name))
     )
 }

@@ -1,0 +1,5 @@
+-- Keys of rows that become new people, on core rows of somebody else: match has decided about them.
+SELECT DISTINCT h.key_type, h.key, h.core_id
+FROM hits h
+JOIN links l ON l.sequence_number = h.seq
+WHERE l.outcome = 'new'

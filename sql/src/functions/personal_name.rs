@@ -99,14 +99,13 @@ impl<'a> FullName<'a> {
         let (family_titles, family) = split_titles(family);
         let (family, family_suffixes) = split_suffixes(family);
         let (given_titles, given) = split_titles(given);
-        let (given, given_suffixes) = split_suffixes(given);
-        // Three places for suffixes, two slots: the rarest stays with the given names, so that no word is lost.
-        let (given, suffixes) = if given_suffixes.is_empty() {
-            (given, [family_suffixes, comma_suffixes])
-        } else if comma_suffixes.is_empty() {
-            (given, [family_suffixes, given_suffixes])
-        } else {
-            (given, [given_suffixes, comma_suffixes])
+        let (short_given, given_suffixes) = split_suffixes(given);
+        // Three places for suffixes, two slots: when all are taken, one stays with the given names, so that no word is lost.
+        let (given, suffixes) = match (family_suffixes, given_suffixes, comma_suffixes) {
+            (family, "", comma) => (short_given, [family, comma]),
+            ("", given, comma) => (short_given, [given, comma]),
+            (family, given, "") => (short_given, [family, given]),
+            (family, _, comma) => (given, [family, comma]),
         };
         Self { titles: [family_titles, given_titles], given, family, suffixes, inverted: true }
     }
@@ -294,6 +293,10 @@ mod tests {
             ("", ("", "", "", "")),
             (",", ("", "", "", "")),
             ("Smith,", ("", "", "Smith", "")),
+            ("Smith Jr., John", ("", "John", "Smith", "Jr.")),
+            ("Smith, John Jr., PhD", ("", "John", "Smith", "Jr. PhD")),
+            ("Smith Jr., John III", ("", "John", "Smith", "Jr. III")),
+            ("Smith Jr., John III, PhD", ("", "John III", "Smith", "Jr. PhD")),
         ] {
             let (titles, first, family, suffixes) = parts(given);
             assert_eq!(
@@ -312,6 +315,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
         #[test]
         fn no_word_is_lost(text in "((Dr\\.|Prof|de|la|van|Jr\\.|III|y|Anna|Li|Klein|O'Neil|,)[ ,]{1,2}){0,9}") {
             let mut scratch = String::new();

@@ -15,7 +15,7 @@ use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
 use crate::run::{self, ResumeOptions, RunSummary, Stopping};
 use crate::session::Limits;
-use crate::store::{AuditAs, Dialect, Run, RunFilter, Store, StoreOptions, UpgradeOptions};
+use crate::store::{AuditAs, Dialect, Run, RunFilter, Store, StoreOptions, StoreUrl, UpgradeOptions};
 
 /// Where things are and what bounds them.
 #[derive(Debug, Clone)]
@@ -98,13 +98,7 @@ impl Engine {
         #[cfg(feature = "failpoints")]
         crate::failpoints::arm()?;
         check_tenant(&options.tenant)?;
-        // The store answers while the project is read.
-        let connecting = SpawnedTask::spawn({
-            let options = options.clone();
-            async move { connect(&options).await }
-        });
-        let project = load_project(options.project.as_deref())?;
-        let store = connecting.join_unwind().await.map_err(Error::from)??;
+        let (project, store) = project_and_store(&options).await?;
         match store.dialect() {
             Dialect::Sqlite => {
                 store.upgrade(UpgradeOptions::default()).await.map_err(Error::from)?;
@@ -226,6 +220,22 @@ pub fn warm_up() {
     if let Err(error) = std::thread::Builder::new().name("importer-warm-up".to_owned()).spawn(work) {
         tracing::debug!("nothing is made ready ahead: {error}");
     }
+}
+
+/// A server answers while the project is read. An embedded store is made, which a faulty project must not lead to.
+async fn project_and_store(options: &EngineOptions) -> std::result::Result<(Project, Store), OpenError> {
+    let url: StoreUrl = options.store.parse().map_err(Error::from)?;
+    if url.dialect() == Dialect::Sqlite {
+        let project = load_project(options.project.as_deref())?;
+        return Ok((project, connect(options).await?));
+    }
+    let connecting = SpawnedTask::spawn({
+        let options = options.clone();
+        async move { connect(&options).await }
+    });
+    let project = load_project(options.project.as_deref())?;
+    let store = connecting.join_unwind().await.map_err(Error::from)??;
+    Ok((project, store))
 }
 
 /// Connects to the store alone, for migrations.

@@ -54,6 +54,7 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
         [matching::incoming(&shape, false), matching::keys(&shape), matching::edges(), matching::decisions()];
     let resolves = [
         resolve::touched(),
+        vec![resolve::lead_query(&shape)],
         resolve::apart_queries(&shape, false, false),
         resolve::resolve_queries(&shape, &entity.resolve, false),
     ];

@@ -2,22 +2,19 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::execution::SendableRecordBatchStream;
-use futures::StreamExt;
-use futures::future::BoxFuture;
+use futures::{StreamExt, TryStreamExt};
 use object_store::ObjectStoreExt;
-use object_store::buffered::BufWriter;
 use object_store::path::Path;
-use parquet::arrow::AsyncArrowWriter;
-use parquet::arrow::async_writer::AsyncFileWriter;
+use parquet::arrow::ArrowWriter;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncWriteExt;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::held::{Held, Holding};
+use super::sink::Sink;
 use super::{DataSetName, Lake, RunPaths};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -110,7 +107,7 @@ pub struct DataSetWriter {
     path: Path,
     schema: SchemaRef,
     /// Opened by the first rows, whose values decide how columns are encoded.
-    writer: Option<AsyncArrowWriter<HashingWriter>>,
+    writer: Option<ArrowWriter<Sink>>,
     rows: u64,
     holding: Holding,
 }
@@ -128,7 +125,7 @@ impl DataSetWriter {
     }
 
     /// Adds rows.
-    pub async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         if batch.num_rows() == 0 {
             return Ok(());
         }
@@ -138,25 +135,22 @@ impl DataSetWriter {
             self.writer = Some(self.open(Some(batch))?);
         }
         match &mut self.writer {
-            Some(writer) => Ok(writer.write(batch).await?),
+            Some(writer) => Ok(writer.write(batch)?),
             None => Err(Error::internal("a part file was not opened")),
         }
     }
 
-    fn open(&self, sample: Option<&RecordBatch>) -> Result<AsyncArrowWriter<HashingWriter>> {
-        let sink = HashingWriter {
-            inner: BufWriter::new(Arc::clone(self.lake.object_store()), self.path.clone()),
-            state: Arc::new(std::sync::Mutex::new(HashState { hash: Xxh3::new(), bytes: 0 })),
-        };
+    fn open(&self, sample: Option<&RecordBatch>) -> Result<ArrowWriter<Sink>> {
+        let sink = Sink::create(&self.lake, &self.path)?;
         let properties = super::encoding::properties(&self.schema, sample);
-        Ok(AsyncArrowWriter::try_new(sink, Arc::clone(&self.schema), Some(properties))?)
+        Ok(ArrowWriter::try_new(sink, Arc::clone(&self.schema), Some(properties))?)
     }
 
-    /// Finishes the file and makes it durable.
+    /// Finishes the file. It is durable before any document of the lake is that was written after it.
     pub async fn finish(self) -> Result<DataFile> {
         let (lake, path) = (self.lake.clone(), self.path.clone());
         let file = self.close().await?;
-        lake.sync(&path).await?;
+        lake.sync_data(&path).await?;
         Ok(file)
     }
 
@@ -166,44 +160,57 @@ impl DataSetWriter {
             ErrorKind::Lake,
             "failpoint lake::finish_file"
         )));
-        let mut writer = match self.writer.take() {
+        let writer = match self.writer.take() {
             Some(writer) => writer,
             None => self.open(None)?,
         };
-        writer.finish().await?;
-        let sink = writer.into_inner();
-        let (bytes, checksum) = {
-            let state = sink.state.lock().map_err(|_| Error::internal("a writer panicked"))?;
-            (state.bytes, format!("{:016x}", state.hash.digest()))
-        };
+        let (bytes, checksum) = writer.into_inner()?.finish().await?;
         let held = self.holding.finish();
         Ok(DataFile { path: self.path.to_string(), rows: self.rows, bytes, checksum, held })
     }
 }
 
+/// How the streams of a data set are drained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// All at once.
+    SideBySide,
+    /// One after the other, by one core: others have work for the rest.
+    OneByOne,
+}
+
 impl DataSet {
-    /// Writes one file per stream, side by side. Streams without rows still give a file, so that the schema is kept.
+    /// Writes one file per stream. Streams without rows still give a file, so that the schema is kept.
     pub async fn write(
         lake: &Lake,
         paths: &RunPaths,
         name: &DataSetName,
         round: u32,
         streams: Vec<SendableRecordBatchStream>,
+        order: Order,
         progress: impl Fn(u64) + Clone + Send + 'static,
     ) -> Result<Self> {
-        let files = side_by_side(streams, |part, mut stream| {
+        let drain = |part, mut stream: SendableRecordBatchStream| {
             let (lake, path, progress) = (lake.clone(), paths.part(name, round, part), progress.clone());
             async move {
                 let mut writer = DataSetWriter::new(&lake, path, stream.schema())?;
                 while let Some(batch) = stream.next().await {
                     let batch = batch?;
                     progress(batch.num_rows() as u64);
-                    writer.write(&batch).await?;
+                    writer.write(&batch)?;
                 }
                 writer.finish().await
             }
-        });
-        Ok(Self { files: files.await? })
+        };
+        let files = match order {
+            Order::SideBySide => side_by_side(streams, drain).await?,
+            Order::OneByOne => {
+                let drained = streams.into_iter().enumerate().map(|(part, stream)| drain(part, stream));
+                let all = futures::stream::iter(drained.collect::<Vec<_>>()).then(|file| file).try_collect();
+                SpawnedTask::spawn(all).join_unwind().await??
+            }
+        };
+        Ok(Self { files })
     }
 }
 
@@ -227,33 +234,4 @@ where
     }
     done.sort_by_key(|(number, _)| *number);
     Ok(done.into_iter().map(|(_, became)| became).collect())
-}
-
-struct HashState {
-    hash: Xxh3,
-    bytes: u64,
-}
-
-/// Hands bytes to the object store and hashes them on the way, so that no file is read again for its checksum.
-struct HashingWriter {
-    inner: BufWriter,
-    state: Arc<std::sync::Mutex<HashState>>,
-}
-
-impl AsyncFileWriter for HashingWriter {
-    fn write(&mut self, bytes: Bytes) -> BoxFuture<'_, parquet::errors::Result<()>> {
-        Box::pin(async move {
-            if let Ok(mut state) = self.state.lock() {
-                state.hash.update(&bytes);
-                state.bytes += bytes.len() as u64;
-            }
-            self.inner.put(bytes).await.map_err(|e| parquet::errors::ParquetError::External(Box::new(e)))
-        })
-    }
-
-    fn complete(&mut self) -> BoxFuture<'_, parquet::errors::Result<()>> {
-        Box::pin(async move {
-            self.inner.shutdown().await.map_err(|e| parquet::errors::ParquetError::External(Box::new(e)))
-        })
-    }
 }

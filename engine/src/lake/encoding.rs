@@ -12,6 +12,8 @@ use parquet::schema::types::ColumnPath;
 
 /// Rows of a row group; what a writer holds in memory.
 const ROW_GROUP: usize = 131_072;
+/// Bytes of a page: compressed a moment after they were gathered, while they are in the processor's cache.
+const PAGE: usize = 128 << 10;
 /// Values looked at to know whether they repeat.
 const SAMPLE: usize = 1024;
 
@@ -24,6 +26,7 @@ pub fn properties(schema: &Schema, sample: Option<&RecordBatch>) -> WriterProper
         .set_statistics_enabled(EnabledStatistics::None)
         .set_offset_index_disabled(true)
         .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_data_page_size_limit(PAGE)
         .set_created_by("importer".to_owned());
     for (index, field) in schema.fields().iter().enumerate() {
         builder = column(builder, field, sample.map(|batch| batch.column(index).as_ref()));

@@ -4,17 +4,21 @@
 //! - [`dataset`] writes streams of record batches as `part` files and describes them.
 //! - [`scratch`] holds rows that only the queries after them read.
 //! - [`held`] keeps rows at hand that were just written.
+//! - [`durable`] has the system write files beside what goes on.
+//! - [`sink`] takes the bytes of a part file.
 //! - [`encoding`] says how the columns of a part file are written.
 //! - [`manifest`] says that a step's files are complete; files that no manifest lists do not count.
 
 mod dataset;
+mod durable;
 mod encoding;
 mod held;
 mod manifest;
 mod paths;
 mod scratch;
+mod sink;
 
-pub use dataset::{DAMAGED, DataFile, DataSet, DataSetWriter};
+pub use dataset::{DAMAGED, DataFile, DataSet, DataSetWriter, Order};
 pub use manifest::Manifest;
 pub use paths::{DataSetName, RunPaths, data_set_root, project_bundle};
 pub use scratch::{Scratch, ScratchWriter};
@@ -39,6 +43,8 @@ pub struct Lake {
     url: Url,
     root: Option<PathBuf>,
     room: held::Room,
+    /// Data files of a run are made durable beside its work; elsewhere whoever finishes one waits.
+    later: Option<durable::Later>,
 }
 
 /// The file that binds a lake to its database, so that run ids cannot be mixed up.
@@ -53,7 +59,7 @@ impl Lake {
         if location == "memory://" {
             let url = Url::parse("memory:///").map_err(|e| bad_location(location, &e))?;
             let store = Arc::new(object_store::memory::InMemory::new());
-            return Ok(Self { store, url, root: None, room: held::Room::default() });
+            return Ok(Self { store, url, root: None, room: held::Room::default(), later: None });
         }
         let folder = match Url::parse(location) {
             Ok(url) if url.scheme() == "file" => {
@@ -76,12 +82,13 @@ impl Lake {
         let store = LocalFileSystem::new_with_prefix(&root)?.with_automatic_cleanup(false);
         let url =
             Url::from_directory_path(&root).map_err(|()| bad_location(location, &"not an absolute path"))?;
-        Ok(Self { store: Arc::new(store), url, root: Some(root), room: held::Room::default() })
+        Ok(Self { store: Arc::new(store), url, root: Some(root), room: held::Room::default(), later: None })
     }
 
-    /// The same lake for one run, which keeps so many bytes of what it writes at hand.
-    pub fn holding(self, bytes: usize) -> Self {
-        Self { room: held::Room::new(bytes), ..self }
+    /// The same lake for one run, which keeps so many bytes of what it writes at hand, and waits for the disk only before
+    /// something speaks of what was written.
+    pub fn for_run(self, bytes: usize) -> Self {
+        Self { room: held::Room::new(bytes), later: Some(durable::Later::default()), ..self }
     }
 
     /// Keeps nothing at hand of what is written from now on.
@@ -141,8 +148,10 @@ impl Lake {
         }
     }
 
-    /// Writes an object unless it exists already; says whether it was written. Durable when it returns.
+    /// Writes an object unless it exists already; says whether it was written. Durable when it returns, as is every data file
+    /// that was finished before.
     pub async fn create(&self, path: &Path, bytes: Bytes) -> Result<bool> {
+        self.synced().await?;
         let options = PutOptions { mode: PutMode::Create, ..Default::default() };
         match self.store.put_opts(path, bytes.into(), options).await {
             Ok(_) => {}
@@ -153,30 +162,37 @@ impl Lake {
         Ok(true)
     }
 
-    /// Writes an object whether or not it exists. Durable when it returns.
+    /// Writes an object whether or not it exists. Durable when it returns, as is every data file that was finished before.
     pub async fn replace(&self, path: &Path, bytes: Bytes) -> Result<()> {
+        self.synced().await?;
         self.store.put(path, bytes.into()).await?;
         self.sync(path).await
     }
 
-    /// Makes a written object durable: `object_store` does not fsync local files, so we do, file and folders.
+    /// Makes a written object durable.
     pub async fn sync(&self, path: &Path) -> Result<()> {
         let Some(root) = self.root.clone() else { return Ok(()) };
         let file = root.join(path.as_ref());
-        tokio::task::spawn_blocking(move || -> std::io::Result<()> {
-            std::fs::File::open(&file)?.sync_all()?;
-            let mut folder = file.parent();
-            while let Some(f) = folder {
-                std::fs::File::open(f)?.sync_all()?;
-                if f == root {
-                    break;
-                }
-                folder = f.parent();
-            }
-            Ok(())
-        })
-        .await??;
+        tokio::task::spawn_blocking(move || durable::make_durable(&root, &file)).await??;
         Ok(())
+    }
+
+    /// [`Lake::sync`] of a data file, beside what goes on where nobody has to wait.
+    async fn sync_data(&self, path: &Path) -> Result<()> {
+        match (&self.later, &self.root) {
+            (Some(later), Some(root)) => {
+                later.begin(root.clone(), root.join(path.as_ref())).await;
+                Ok(())
+            }
+            _ => self.sync(path).await,
+        }
+    }
+
+    async fn synced(&self) -> Result<()> {
+        match &self.later {
+            Some(later) => later.end().await,
+            None => Ok(()),
+        }
     }
 
     /// The objects below a folder, sorted by path.
@@ -217,6 +233,10 @@ impl Lake {
 
     /// The highest run id that any file of the lake speaks of, so that a new database continues above it.
     pub async fn highest_run(&self) -> Result<i64> {
+        if let Some(root) = &self.root {
+            let runs = root.join(paths::runs_root().as_ref());
+            return Ok(tokio::task::spawn_blocking(move || highest_folder(&runs)).await??);
+        }
         let mut highest = 0;
         for tenant in self.folders(&paths::runs_root()).await? {
             for run in self.folders(&paths::runs_root().join(tenant)).await? {
@@ -224,6 +244,27 @@ impl Lake {
             }
         }
         Ok(highest)
+    }
+}
+
+/// [`Lake::highest_run`] of a local lake: names alone, however many runs there were. A listing would open each.
+fn highest_folder(runs: &std::path::Path) -> std::io::Result<i64> {
+    let mut highest = 0;
+    for tenant in names(runs)? {
+        let runs = names(&runs.join(tenant))?;
+        let numbers = runs.iter().filter_map(|name| name.to_str()?.parse().ok());
+        highest = numbers.fold(highest, i64::max);
+    }
+    Ok(highest)
+}
+
+/// The names in a folder; none where there is no folder.
+fn names(folder: &std::path::Path) -> std::io::Result<Vec<std::ffi::OsString>> {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    match std::fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.file_name())).collect(),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
 }
 

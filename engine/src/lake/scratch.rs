@@ -31,31 +31,31 @@ impl ScratchWriter {
     }
 
     /// Adds rows.
-    pub async fn write(&mut self, batch: RecordBatch) -> Result<()> {
+    pub fn write(&mut self, batch: RecordBatch) -> Result<()> {
         if let Some(file) = &mut self.file {
-            return file.write(&batch).await;
+            return file.write(&batch);
         }
         if batch.num_rows() == 0 {
             return Ok(());
         }
         self.bytes += batch.get_array_memory_size();
         self.held.push(batch);
-        if self.bytes > HELD { self.spill().await } else { Ok(()) }
+        if self.bytes > HELD { self.spill() } else { Ok(()) }
     }
 
-    async fn spill(&mut self) -> Result<()> {
+    fn spill(&mut self) -> Result<()> {
         let mut file =
             DataSetWriter::new(&self.lake, self.path.clone(), SchemaRef::clone(&self.schema))?.not_held();
         for batch in std::mem::take(&mut self.held) {
-            file.write(&batch).await?;
+            file.write(&batch)?;
         }
         self.file = Some(file);
         Ok(())
     }
 
-    async fn into_file(mut self) -> Result<DataSetWriter> {
+    fn into_file(mut self) -> Result<DataSetWriter> {
         if self.file.is_none() {
-            self.spill().await?;
+            self.spill()?;
         }
         self.file.ok_or_else(|| Error::internal("a scratch file was not opened"))
     }
@@ -77,7 +77,7 @@ impl Scratch {
         }
         let mut files = Vec::with_capacity(parts.len());
         for part in parts {
-            files.push(part.into_file().await?.close().await?);
+            files.push(part.into_file()?.close().await?);
         }
         Ok(Self::Files(DataSet { files }))
     }
@@ -86,7 +86,7 @@ impl Scratch {
     pub async fn keep(parts: Vec<ScratchWriter>) -> Result<DataSet> {
         let mut files = Vec::with_capacity(parts.len());
         for part in parts {
-            files.push(part.into_file().await?.finish().await?);
+            files.push(part.into_file()?.finish().await?);
         }
         Ok(DataSet { files })
     }
@@ -107,7 +107,7 @@ impl Scratch {
             let mut part = ScratchWriter::new(lake, paths.part(name, round, number), stream.schema());
             async move {
                 while let Some(batch) = stream.next().await {
-                    part.write(batch?).await?;
+                    part.write(batch?)?;
                 }
                 Ok(part)
             }
@@ -115,11 +115,64 @@ impl Scratch {
         Self::of(schema, parts.await?).await
     }
 
+    /// The same rows in so many parts, where they are in memory and all in one: the queries after it have work for each.
+    pub fn spread(self, parts: usize) -> Self {
+        match self {
+            Self::Rows(schema, held) if held.len() == 1 && parts > 1 => {
+                let batches: Vec<RecordBatch> = held.into_iter().flatten().collect();
+                let all: usize = batches.iter().map(RecordBatch::num_rows).sum();
+                let size = all.div_ceil(parts).max(1);
+                let (mut spread, mut place) = (vec![Vec::new(); parts], 0);
+                for batch in batches {
+                    let mut from = 0;
+                    while from < batch.num_rows() {
+                        let rows = (size - place % size).min(batch.num_rows() - from);
+                        spread[place / size].push(batch.slice(from, rows));
+                        (from, place) = (from + rows, place + rows);
+                    }
+                }
+                Self::Rows(schema, spread)
+            }
+            other => other,
+        }
+    }
+
     /// Rows over all parts.
     pub fn rows(&self) -> u64 {
         match self {
             Self::Rows(_, parts) => parts.iter().flatten().map(|batch| batch.num_rows() as u64).sum(),
             Self::Files(files) => files.rows(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use datafusion::arrow::array::{AsArray, Int64Array, RecordBatch};
+    use datafusion::arrow::datatypes::Int64Type;
+
+    use super::Scratch;
+
+    fn numbers(range: std::ops::Range<i64>) -> RecordBatch {
+        RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from_iter_values(range)) as _)]).unwrap()
+    }
+
+    #[test]
+    fn spread_rows_are_the_same_rows() {
+        for (ends, parts) in [(vec![5, 6, 13], 3), (vec![1], 2), (vec![], 2), (vec![4], 2)] {
+            let all = ends.last().copied().unwrap_or(0);
+            let begins = std::iter::once(0).chain(ends.iter().copied());
+            let batches: Vec<_> = begins.zip(&ends).map(|(begin, end)| numbers(begin..*end)).collect();
+            let spread = Scratch::Rows(numbers(0..0).schema(), vec![batches]).spread(parts);
+            let Scratch::Rows(_, held) = spread else { panic!("files") };
+            assert_eq!(held.len(), parts);
+            let most = held.iter().map(|p| p.iter().map(RecordBatch::num_rows).sum::<usize>()).max();
+            assert!(most.unwrap() <= usize::try_from(all).unwrap().div_ceil(parts));
+            let rows =
+                held.iter().flatten().flat_map(|b| b.column(0).as_primitive::<Int64Type>().values().to_vec());
+            assert_eq!(rows.collect::<Vec<_>>(), (0..all).collect::<Vec<_>>());
         }
     }
 }

@@ -17,7 +17,7 @@ use super::edit::{cells_of, field_of, manual_fields};
 use super::origin::Origin;
 use super::settle::claim;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{DataSet, DataSetName, DataSetWriter};
+use crate::lake::{DataSet, DataSetName, DataSetWriter, Order};
 use crate::progress::StepProgress;
 use crate::run::{LandRows, RunContext};
 use crate::steps::land::{FileCounts, Landed, LandedFile, Reading};
@@ -99,7 +99,7 @@ fn conformed(frame: &DataFrame, schema: &SchemaRef) -> Result<DataFrame> {
 async fn write(cx: &RunContext, name: &str, frame: DataFrame) -> Result<DataSet> {
     let name = DataSetName::Scratch(name.to_owned());
     let streams = tables::nullable_streams(frame).await?;
-    DataSet::write(&cx.lake, &cx.paths, &name, 0, streams, |_| ()).await
+    DataSet::write(&cx.lake, &cx.paths, &name, 0, streams, Order::SideBySide, |_| ()).await
 }
 
 /// The edits, with the fields that outrank every source beside them.
@@ -117,7 +117,7 @@ async fn write_edits(cx: &RunContext, edits: DataFrame) -> Result<()> {
         let manual: StringArray = (0..batch.num_rows()).map(|row| manual(&cx.shape, fields, row)).collect();
         let mut columns = batch.columns().to_vec();
         columns.push(Arc::new(manual));
-        writer.write(&RecordBatch::try_new(Arc::clone(&wide), columns)?).await?;
+        writer.write(&RecordBatch::try_new(Arc::clone(&wide), columns)?)?;
     }
     let edits = DataSet { files: vec![writer.finish().await?] };
     tables::register_files(&cx.session, "edits", &edits).await
@@ -239,7 +239,7 @@ async fn write_edited(
             arrays.push(Arc::new(cells.collect::<StringArray>()));
         }
         progress.advance(batch.num_rows() as u64);
-        writer.write(&RecordBatch::try_new(Arc::clone(&wide), arrays)?).await?;
+        writer.write(&RecordBatch::try_new(Arc::clone(&wide), arrays)?)?;
     }
     writer.finish().await
 }

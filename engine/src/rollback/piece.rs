@@ -128,7 +128,7 @@ async fn keep(
     );
     let mut writer = DataSetWriter::new(&cx.lake, path, first.schema())?;
     for batch in &batches {
-        writer.write(batch).await?;
+        writer.write(batch)?;
     }
     Ok(Some(writer.finish().await?))
 }

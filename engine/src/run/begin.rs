@@ -101,7 +101,7 @@ pub fn context(
     Ok(RunContext {
         quick: quick(&session),
         session,
-        lake: engine.lake.clone().holding(engine.limits.held),
+        lake: engine.lake.clone().for_run(engine.limits.held),
         store: Arc::clone(&engine.store),
         paths: RunPaths::new(&engine.tenant, at.run_id, attempt, settings.dry_run),
         tenant: engine.tenant.clone(),

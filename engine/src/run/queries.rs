@@ -16,7 +16,7 @@ use importer_plans::compile::{Keep, Query};
 
 use super::context::{RunContext, Settings, plan_statement, plan_with, planning};
 use crate::error::{Error, Result};
-use crate::lake::{DataSet, DataSetName, Scratch};
+use crate::lake::{DataSet, DataSetName, Order, Scratch};
 use crate::progress::StepProgress;
 use crate::steps::land::Reading;
 use crate::tables;
@@ -29,10 +29,12 @@ struct Parsed<'a> {
     reads: Vec<String>,
     /// Where it is planned.
     session: &'a SessionContext,
+    /// How the files of its data set are written.
+    order: Order,
 }
 
 impl<'a> Parsed<'a> {
-    fn new(query: &'a Query, session: &'a SessionContext) -> Result<Self> {
+    fn new(query: &'a Query, session: &'a SessionContext, order: Order) -> Result<Self> {
         let state = session.state_ref();
         let state = state.read();
         let parsed = || {
@@ -43,7 +45,7 @@ impl<'a> Parsed<'a> {
         };
         let (statement, tables) = parsed().map_err(|e| e.context(planning(&query.sql)))?;
         let reads = tables.iter().map(|table| table.table().to_owned()).collect();
-        Ok(Self { query, statement, reads, session })
+        Ok(Self { query, statement, reads, session, order })
     }
 
     /// Whether it reads the table of the other, or the other reads a former table under its name.
@@ -74,7 +76,17 @@ impl RunContext {
         round: u32,
         progress: &StepProgress,
     ) -> Result<BTreeMap<String, DataSet>> {
-        self.run_queries_in(self.planner(), queries, round, progress).await
+        self.run_queries_in(self.planner(), queries, Order::SideBySide, round, progress).await
+    }
+
+    /// [`RunContext::run_queries`] by one core, for data sets that nobody waits for: others have work for the rest.
+    pub async fn run_queries_aside(
+        &self,
+        queries: &[Query],
+        round: u32,
+        progress: &StepProgress,
+    ) -> Result<BTreeMap<String, DataSet>> {
+        self.run_queries_in(self.planner(), queries, Order::OneByOne, round, progress).await
     }
 
     /// [`RunContext::run_queries`] of what people have written, planned with all care.
@@ -84,17 +96,19 @@ impl RunContext {
         round: u32,
         progress: &StepProgress,
     ) -> Result<BTreeMap<String, DataSet>> {
-        self.run_queries_in(&self.session, queries, round, progress).await
+        self.run_queries_in(&self.session, queries, Order::SideBySide, round, progress).await
     }
 
     async fn run_queries_in(
         &self,
         session: &SessionContext,
         queries: &[Query],
+        order: Order,
         round: u32,
         progress: &StepProgress,
     ) -> Result<BTreeMap<String, DataSet>> {
-        let parsed = queries.iter().map(|query| Parsed::new(query, session)).collect::<Result<Vec<_>>>()?;
+        let parsed: Vec<_> =
+            queries.iter().map(|query| Parsed::new(query, session, order)).collect::<Result<_>>()?;
         let together = self.is_small();
         let waits: Vec<Vec<usize>> = (0..parsed.len())
             .map(|n| (0..n).filter(|&other| !together || parsed[n].waits_for(&parsed[other])).collect())
@@ -172,7 +186,9 @@ impl RunContext {
                 let streams = parsed.streams(self).await?;
                 let counted = progress.clone();
                 let count = move |n| counted.advance(n);
-                let data_set = DataSet::write(&self.lake, &self.paths, &name, round, streams, count).await?;
+                let written =
+                    DataSet::write(&self.lake, &self.paths, &name, round, streams, parsed.order, count);
+                let data_set = written.await?;
                 tables::register_files(&self.session, &query.name, &data_set).await?;
                 (data_set.rows(), Some(data_set))
             }
@@ -216,7 +232,9 @@ impl RunContext {
             }
         };
         let streams = tables::nullable_streams(frame).await?;
-        let written = DataSet::write(&self.lake, &self.paths, data_set, round, streams, progress).await?;
+        let order = Order::SideBySide;
+        let written =
+            DataSet::write(&self.lake, &self.paths, data_set, round, streams, order, progress).await?;
         self.trace.end(&begun, name, sql, written.rows());
         Ok(written)
     }

@@ -1,9 +1,12 @@
 //! The seven steps in order. A failure leaves a run that says what happened; nothing is half-visible in core.
 //!
 //! Every step is either done, and then writes its manifest, or taken from the manifest that a former attempt left
-//! ([`Road::left`]): its files are verified and made known to the session, and it is not done again.
+//! ([`Road::left`]): its files are verified and made known to the session, and it is not done again. A step is written down
+//! beside the next one, but before the next one is, and before anything is loaded ([`Road::settled`]).
 
 use std::sync::Arc;
+
+use datafusion::common::runtime::SpawnedTask;
 
 use super::RunContext;
 use super::begin::{Begun, begin};
@@ -86,6 +89,8 @@ pub(super) struct Road<'a> {
     committed: Option<u32>,
     /// Warnings and anomalies that stand in a manifest already.
     kept: (usize, usize),
+    /// The last step, on its way to the lake and the store.
+    writing: Option<SpawnedTask<Result<()>>>,
 }
 
 /// What a step leaves: its data sets by name, its facts, its report.
@@ -114,10 +119,18 @@ impl<'a> Road<'a> {
             fresh,
             committed,
             kept: (0, 0),
+            writing: None,
         })
     }
 
+    /// Goes down the road; whatever happened there, what was finished is written down afterwards.
     async fn travel(&mut self, start: Start) -> Result<()> {
+        let travelled = Box::pin(self.steps(start)).await;
+        let settled = self.settled().await;
+        travelled.and(settled)
+    }
+
+    async fn steps(&mut self, start: Start) -> Result<()> {
         if self.cx.paths.attempt() == 1 {
             self.cx.audit_started(&file_names(&start)).await?;
         }
@@ -312,26 +325,45 @@ impl<'a> Road<'a> {
         Ok(Some(manifest))
     }
 
-    /// Writes down what a step left. From here on it is finished.
+    /// Writes down what a step left, beside what comes next. Once that is done it is finished.
     pub(super) async fn keep<const N: usize>(&mut self, step: Step, round: u32, left: Left<N>) -> Result<()> {
+        self.settled().await?;
         fail::fail_point!("run::before_manifest", |_| Err(Error::internal("failpoint run::before_manifest")));
+        let cx = self.cx;
         let manifest = Manifest {
             step: manifest_name(step, round),
-            attempt: self.cx.paths.attempt(),
-            epoch: self.cx.epoch,
+            attempt: cx.paths.attempt(),
+            epoch: cx.epoch,
             data_sets: left.sets.into_iter().map(|(name, set)| (name.to_owned(), set)).collect(),
             facts: serde_json::json!({
                 "facts": left.facts,
-                "queries": self.cx.trace.take(),
+                "queries": cx.trace.take(),
                 "report": left.report,
                 "warnings": self.warnings.get(self.kept.0..),
                 "anomalies": self.anomalies.get(self.kept.1..),
             }),
         };
         self.kept = (self.warnings.len(), self.anomalies.len());
-        manifest.write(&self.cx.lake, &self.cx.paths).await?;
-        fail::fail_point!("run::after_manifest", |_| Err(Error::internal("failpoint run::after_manifest")));
-        self.done(left.report, manifest.attempt).await
+        let record = self.record(&left.report, manifest.attempt);
+        self.steps.push(left.report);
+        let (lake, paths, store) = (cx.lake.clone(), cx.paths.clone(), Arc::clone(&cx.store));
+        let (tenant, run_id) = (cx.tenant.clone(), cx.run_id);
+        self.writing = Some(SpawnedTask::spawn(async move {
+            manifest.write(&lake, &paths).await?;
+            fail::fail_point!("run::after_manifest", |_| Err(Error::internal(
+                "failpoint run::after_manifest"
+            )));
+            Ok(store.record_step(&tenant, run_id, &record).await?)
+        }));
+        Ok(())
+    }
+
+    /// Waits until the last step is written down.
+    pub(super) async fn settled(&mut self) -> Result<()> {
+        match self.writing.take() {
+            Some(writing) => writing.join_unwind().await?,
+            None => Ok(()),
+        }
     }
 
     /// Takes a finished step into the account of this attempt.
@@ -359,7 +391,15 @@ impl<'a> Road<'a> {
     }
 
     async fn done(&mut self, report: StepReport, attempt: i32) -> Result<()> {
-        let record = StepRecord {
+        let record = self.record(&report, attempt);
+        self.cx.store.record_step(&self.cx.tenant, self.cx.run_id, &record).await?;
+        self.steps.push(report);
+        Ok(())
+    }
+
+    /// A finished step as the store keeps it.
+    fn record(&self, report: &StepReport, attempt: i32) -> StepRecord {
+        StepRecord {
             step: report.step.name().to_owned(),
             attempt: i64::from(attempt),
             status: StepStatus::Succeeded,
@@ -367,10 +407,7 @@ impl<'a> Road<'a> {
             rows_out: i64::try_from(report.rows_out).ok(),
             duration_ms: i64::try_from(report.milliseconds).ok(),
             detail_json: serde_json::json!({ "note": report.note, "peak_memory_bytes": self.cx.trace.take_peak() }),
-        };
-        self.cx.store.record_step(&self.cx.tenant, self.cx.run_id, &record).await?;
-        self.steps.push(report);
-        Ok(())
+        }
     }
 }
 

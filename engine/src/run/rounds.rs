@@ -128,6 +128,8 @@ impl Road<'_> {
             }
             self.forget(Step::Load, round).await?;
         }
+        // What is loaded from can be found again.
+        self.settled().await?;
         let changes = resolved.changes().rows();
         let progress = cx.progress(Step::Load, Some(changes));
         self.loaded = true;

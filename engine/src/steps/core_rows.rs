@@ -13,7 +13,6 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{DataType, Field, SchemaRef, TimestampMicrosecondType};
 use futures::StreamExt;
-use futures::future::try_join_all;
 use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, StateTable, ident, literal};
 
 use super::lookup::{self, Question, column, core_type, schema, time};
@@ -34,16 +33,20 @@ pub async fn core_rows(cx: &RunContext, round: u32, progress: &StepProgress) -> 
         sql: Box::new(|dialect, keys| link_question(cx, dialect, keys)),
     });
     ask_all(cx, &about, round).await?;
-    find(cx, round, progress).await?;
-    cx.run_queries(&[Query::new("core_rows", Keep::Scratch, core_rows_sql(&cx.shape))], round, progress)
-        .await?;
-    Ok(())
+    spread_provenance(cx, round).await?;
+    let queries = [
+        Query::new("core_found", Keep::View, core_found_sql(&cx.shape)),
+        Query::new("core_rows", Keep::Scratch, core_rows_sql(&cx.shape)),
+    ];
+    cx.run_queries(&queries, round, progress).await.map(|_| ())
 }
 
 /// Reads the core rows of the table `touched`, with their sets and the fingerprint of what was found, as `core_found`.
 pub async fn register_images(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
     ask_all(cx, &about_images(cx), round).await?;
-    find(cx, round, progress).await
+    spread_provenance(cx, round).await?;
+    let found = Query::new("core_found", Keep::Scratch, core_found_sql(&cx.shape));
+    cx.run_queries(&[found], round, progress).await.map(|_| ())
 }
 
 /// Writes a question for the table with its keys.
@@ -82,34 +85,21 @@ fn about_images(cx: &RunContext) -> Vec<About<'_>> {
     about
 }
 
-/// Asks all of it, each question over its own connections; where Postgres takes the keys along with a question, they are
-/// gathered once, and as many questions as there are lanes go side by side.
+/// Asks all of it; where Postgres takes the keys along with a question, they are gathered once.
 async fn ask_all(cx: &RunContext, about: &[About<'_>], round: u32) -> Result<()> {
     let keys = schema(vec![column("core_id", DataType::Int64)]);
-    if !lookup::keys_go_along(cx) {
-        if super::check::count(cx, COUNT_WANTED).await? == 0 {
-            return about.iter().try_for_each(|one| lookup::no_answer(cx, &one.name, &one.answer));
-        }
-        for one in about {
-            lookup::ask(cx, &one.question(&keys), round).await?;
-        }
-        return Ok(());
+    let questions: Vec<Question<'_>> = about.iter().map(|one| one.question(&keys)).collect();
+    if lookup::keys_go_along(cx) {
+        let wanted = tables::collect_sorted(cx.plan(WANTED).await?, &keys, "core_id").await?;
+        let questions: Vec<_> = questions.iter().map(|question| (question, &wanted)).collect();
+        return lookup::ask_together(cx, &questions, round).await;
     }
-    let wanted = tables::collect_sorted(cx.plan(WANTED).await?, &keys, "core_id").await?;
-    let (wanted, keys) = (&wanted, &keys);
-    let lanes = (0..lookup::LANES).map(|lane| async move {
-        for one in about.iter().skip(lane).step_by(lookup::LANES) {
-            lookup::ask_about(cx, &one.question(keys), wanted, 1, round).await?;
-        }
-        Ok::<_, Error>(())
-    });
-    try_join_all(lanes).await.map(|_| ())
-}
-
-async fn find(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
-    spread_provenance(cx, round).await?;
-    cx.run_queries(&[Query::new("core_found", Keep::Scratch, core_found_sql(&cx.shape))], round, progress)
-        .await?;
+    if super::check::count(cx, COUNT_WANTED).await? == 0 {
+        return about.iter().try_for_each(|one| lookup::no_answer(cx, &one.name, &one.answer));
+    }
+    for question in &questions {
+        lookup::ask(cx, question, round).await?;
+    }
     Ok(())
 }
 
@@ -243,7 +233,7 @@ async fn spread_provenance(cx: &RunContext, round: u32) -> Result<()> {
     let mut stream = cx.plan("SELECT * FROM core_images").await?.execute_stream().await?;
     while let Some(batch) = stream.next().await {
         let batch = tables::conform(&batch?, &base)?;
-        writer.write(spread(&batch, &fields, &wide)?).await?;
+        writer.write(spread(&batch, &fields, &wide)?)?;
     }
     tables::register_scratch(&cx.session, "core_spread", Scratch::of(wide, vec![writer]).await?).await
 }

@@ -277,8 +277,8 @@ async fn land_file(
             sequence += i64::try_from(rows).unwrap_or(i64::MAX);
             progress.advance(rows as u64);
         }
-        rejects.add_rejects(number, &name, &batch.rejects).await?;
-        findings.add_findings(number, &batch.findings).await?;
+        rejects.add_rejects(number, &name, &batch.rejects)?;
+        findings.add_findings(number, &batch.findings)?;
     }
     let counts = reading.await??;
     let data_set = writers.finish().await?;
@@ -428,7 +428,7 @@ impl<'a> PartWriters<'a> {
         let (sender, mut batches) = mpsc::channel::<RecordBatch>(8);
         let task = tokio::spawn(async move {
             while let Some(batch) = batches.recv().await {
-                writer.write(&batch).await?;
+                writer.write(&batch)?;
             }
             writer.finish().await
         });

@@ -3,10 +3,12 @@
 //! Postgres decides whether few keys are looked up through an index or many by one scan; SQLite is told to start from the
 //! keys ([`Dialect::finds`]).
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
@@ -14,7 +16,7 @@ use futures::future::try_join_all;
 use futures::stream::select_all;
 use importer_plans::compile::{FieldKind, Shape};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName, Scratch, ScratchWriter};
 use crate::run::{RunContext, Traced};
 use crate::store::{Dialect, Session, Table, ident, rows_as_arrays};
@@ -54,7 +56,7 @@ pub async fn core_is_empty(cx: &RunContext) -> Result<bool> {
 }
 
 /// Connections that one question, or questions side by side, use on Postgres.
-pub const LANES: usize = 2;
+const LANES: usize = 2;
 
 /// Keys whose question is not worth a second connection.
 const FEW: usize = 20_000;
@@ -83,38 +85,43 @@ pub fn keys_go_along(cx: &RunContext) -> bool {
 pub async fn ask(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<()> {
     if keys_go_along(cx) {
         let keys = gathered(cx, question).await?;
-        return ask_about(cx, question, &keys, lanes_for(&keys), round).await;
+        return ask_together(cx, &[(question, &keys)], round).await;
     }
     let begun = cx.trace.begin();
     let parts = asked(cx, question, round).await?;
     answered(cx, question, &begun, parts).await
 }
 
-/// [`ask`] about keys that were gathered in the order of the index, over so many connections.
-pub async fn ask_about(
+/// [`ask`] of several questions about keys that were gathered in the order of the index.
+pub async fn ask_together(
     cx: &RunContext,
-    question: &Question<'_>,
-    keys: &RecordBatch,
-    lanes: usize,
+    questions: &[(&Question<'_>, &RecordBatch)],
     round: u32,
 ) -> Result<()> {
-    if keys.num_rows() == 0 {
-        return no_answer(cx, question.name, question.answer);
+    let begun: Vec<Traced> = questions.iter().map(|_| cx.trace.begin()).collect();
+    let parts = asked_together(cx, questions, round).await?;
+    for (((question, _), begun), parts) in questions.iter().zip(&begun).zip(parts) {
+        if parts.is_empty() {
+            no_answer(cx, question.name, question.answer)?;
+        } else {
+            answered(cx, question, begun, parts).await?;
+        }
     }
-    let begun = cx.trace.begin();
-    let parts = asked_about(cx, question, keys, lanes, round).await?;
-    answered(cx, question, &begun, parts).await
+    Ok(())
 }
 
 /// [`ask`], with an answer that outlives the process.
 pub async fn ask_and_keep(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<DataSet> {
     let begun = cx.trace.begin();
-    let parts = if keys_go_along(cx) {
+    let mut parts = if keys_go_along(cx) {
         let keys = gathered(cx, question).await?;
-        asked_about(cx, question, &keys, lanes_for(&keys), round).await?
+        asked_together(cx, &[(question, &keys)], round).await?.pop().unwrap_or_default()
     } else {
         asked(cx, question, round).await?
     };
+    if parts.is_empty() {
+        parts.push(answer_part(cx, question, round, 0));
+    }
     let answer = Scratch::keep(parts).await?;
     tables::register_files(&cx.session, question.name, &answer).await?;
     told(cx, question, &begun, answer.rows());
@@ -127,7 +134,7 @@ async fn answered(
     begun: &Traced,
     parts: Vec<ScratchWriter>,
 ) -> Result<()> {
-    let answer = Scratch::of(Arc::clone(question.answer), parts).await?;
+    let answer = Scratch::of(Arc::clone(question.answer), parts).await?.spread(cx.settings.partitions);
     let rows = answer.rows();
     tables::register_scratch(&cx.session, question.name, answer).await?;
     told(cx, question, begun, rows);
@@ -136,11 +143,9 @@ async fn answered(
 
 /// The keys of a question, in the order of the store's index: its pages are read one after the other.
 pub async fn gathered(cx: &RunContext, question: &Question<'_>) -> Result<RecordBatch> {
-    tables::collect_sorted(cx.plan(question.keys.0).await?, question.keys.1, question.by).await
-}
-
-fn lanes_for(keys: &RecordBatch) -> usize {
-    if keys.num_rows() <= FEW { 1 } else { LANES }
+    let planned = cx.plan(question.keys.0).await?;
+    let (keys, by) = (Arc::clone(question.keys.1), question.by);
+    SpawnedTask::spawn(async move { tables::collect_sorted(planned, &keys, by).await }).join_unwind().await?
 }
 
 fn told(cx: &RunContext, question: &Question<'_>, begun: &Traced, rows: u64) {
@@ -173,28 +178,60 @@ fn answer_part(cx: &RunContext, question: &Question<'_>, round: u32, lane: usize
     ScratchWriter::new(&cx.lake, path, Arc::clone(question.answer))
 }
 
-/// Each connection gets a range of the keys, so that it touches pages of the index that the others leave alone.
-async fn asked_about(
+/// What one question found for a range of its keys.
+struct Range<'a> {
+    question: usize,
+    sql: &'a str,
+    keys: RecordBatch,
+    answer: &'a SchemaRef,
+    writer: ScratchWriter,
+}
+
+/// The answers, question by question; none where there are no keys. Many keys are cut into ranges, so that a connection
+/// touches pages of the index that the others leave alone; each connection takes one range after the other, so that all of
+/// them have work to the end.
+async fn asked_together(
     cx: &RunContext,
-    question: &Question<'_>,
-    keys: &RecordBatch,
-    lanes: usize,
+    questions: &[(&Question<'_>, &RecordBatch)],
     round: u32,
-) -> Result<Vec<ScratchWriter>> {
-    let sql = (question.sql)(Dialect::Postgres, &rows_as_arrays(question.keys.1)?);
-    let (sql, rows, size) = (sql.as_str(), keys.num_rows(), keys.num_rows().div_ceil(lanes));
-    try_join_all((0..lanes).map(|lane| async move {
-        let mut writer = answer_part(cx, question, round, lane);
-        let first = (lane * size).min(rows);
-        let range = keys.slice(first, size.min(rows - first));
+) -> Result<Vec<Vec<ScratchWriter>>> {
+    let written = |(question, _): &(&Question<'_>, &RecordBatch)| {
+        Ok((question.sql)(Dialect::Postgres, &rows_as_arrays(question.keys.1)?))
+    };
+    let sql: Vec<String> = questions.iter().map(written).collect::<Result<_>>()?;
+    let mut ranges = VecDeque::new();
+    for (n, (question, keys)) in questions.iter().enumerate() {
+        let rows = keys.num_rows();
+        let size = rows.div_ceil(if rows <= FEW { 1 } else { LANES });
+        ranges.extend((0..rows).step_by(size.max(1)).enumerate().map(|(part, first)| Range {
+            question: n,
+            sql: &sql[n],
+            keys: keys.slice(first, size.min(rows - first)),
+            answer: question.answer,
+            writer: answer_part(cx, question, round, part),
+        }));
+    }
+    let lanes = LANES.min(ranges.len());
+    let ranges = &Mutex::new(ranges);
+    let next =
+        || ranges.lock().map_err(|_| Error::internal("a question panicked")).map(|mut r| r.pop_front());
+    let answers = try_join_all((0..lanes).map(|_| async {
         let mut session = cx.store.session().await?;
-        let mut reader = session.read_about(sql, &range, question.answer).await?;
-        while let Some(batch) = reader.next().await? {
-            writer.write(batch).await?;
+        let mut answers = Vec::new();
+        while let Some(mut range) = next()? {
+            let mut reader = session.read_about(range.sql, &range.keys, range.answer).await?;
+            while let Some(batch) = reader.next().await? {
+                range.writer.write(batch)?;
+            }
+            answers.push((range.question, range.writer));
         }
-        Ok(writer)
-    }))
-    .await
+        Ok::<_, Error>(answers)
+    }));
+    let mut parts: Vec<Vec<ScratchWriter>> = questions.iter().map(|_| Vec::new()).collect();
+    for (question, writer) in answers.await?.into_iter().flatten() {
+        parts[question].push(writer);
+    }
+    Ok(parts)
 }
 
 async fn ask_lane(
@@ -211,7 +248,7 @@ async fn ask_lane(
     {
         let mut reader = session.read(&sql, &[], question.answer).await?;
         while let Some(batch) = reader.next().await? {
-            writer.write(batch).await?;
+            writer.write(batch)?;
         }
     }
     session.rollback().await?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
-use futures::future::{BoxFuture, try_join_all};
+use futures::future::try_join_all;
 use importer_plans::compile::{Keep, Query, SetShape, matching as compiled};
 use petgraph::unionfind::UnionFind;
 use serde::{Deserialize, Serialize};
@@ -166,21 +166,40 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     )
 }
 
-/// Asks for the owners of the rows' keys, set by set; side by side where a small run leaves the store one connection each.
+/// Asks for the owners of the rows' keys, set by set, and registers them as `found_<set>`.
 async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
     let mut fields = vec![column("key", DataType::Utf8), column("core_id", DataType::Int64)];
     fields.extend(lookup::identity_fields());
-    let answer = schema(fields);
-    let mut asked = Vec::with_capacity(cx.shape.sets.len());
-    for set in &cx.shape.sets {
-        let asking: BoxFuture<'_, Result<()>> = Box::pin(owners(cx, set, empty, &answer, round));
-        if cx.is_small() {
-            asked.push(asking);
-        } else {
-            asking.await?;
+    let (keys, answer) = (schema(vec![column("key", DataType::Utf8)]), schema(fields));
+    let texts: Vec<_> =
+        cx.shape.sets.iter().map(|set| (compiled::found_keys(set), compiled::wanted_keys(set))).collect();
+    let asks: Vec<_> = cx
+        .shape
+        .sets
+        .iter()
+        .map(|set| move |dialect: Dialect, table: &str| key_question(cx, set, dialect, table))
+        .collect();
+    let questions: Vec<Question<'_>> = texts
+        .iter()
+        .zip(&asks)
+        .map(|((name, wanted), sql)| Question {
+            name,
+            keys: (wanted, &keys),
+            by: "key",
+            sql,
+            answer: &answer,
+        })
+        .collect();
+    if empty {
+        questions.iter().try_for_each(|question| lookup::no_answer(cx, question.name, question.answer))?;
+    } else if lookup::keys_go_along(cx) {
+        let gathered = try_join_all(questions.iter().map(|question| lookup::gathered(cx, question))).await?;
+        lookup::ask_together(cx, &questions.iter().zip(&gathered).collect::<Vec<_>>(), round).await?;
+    } else {
+        for question in &questions {
+            lookup::ask(cx, question, round).await?;
         }
     }
-    try_join_all(asked).await?;
     let named = [
         Query::new("key_hits", Keep::View, compiled::key_hits(&cx.shape)),
         Query::new(
@@ -191,24 +210,6 @@ async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgr
     ];
     cx.run_queries(&named, round, progress).await?;
     Ok(())
-}
-
-/// The core rows that the rows' keys of one set stand on, as `found_<set>`.
-async fn owners(cx: &RunContext, set: &SetShape, empty: bool, answer: &SchemaRef, round: u32) -> Result<()> {
-    let name = compiled::found_keys(set);
-    if empty {
-        return lookup::no_answer(cx, &name, answer);
-    }
-    let keys = schema(vec![column("key", DataType::Utf8)]);
-    let sql = |dialect: Dialect, table: &str| key_question(cx, set, dialect, table);
-    let question =
-        Question { name: &name, keys: (&compiled::wanted_keys(set), &keys), by: "key", sql: &sql, answer };
-    if lookup::keys_go_along(cx) && cx.shape.sets.len() > 1 {
-        // The sets are asked about side by side.
-        let keys = lookup::gathered(cx, &question).await?;
-        return lookup::ask_about(cx, &question, &keys, 1, round).await;
-    }
-    lookup::ask(cx, &question, round).await
 }
 
 fn key_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &str) -> String {

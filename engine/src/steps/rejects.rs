@@ -54,7 +54,7 @@ impl RejectRows {
     }
 
     /// Adds what could not be read.
-    pub async fn add_rejects(&mut self, file: i32, name: &str, rejects: &[Reject]) -> Result<()> {
+    pub fn add_rejects(&mut self, file: i32, name: &str, rejects: &[Reject]) -> Result<()> {
         if rejects.is_empty() {
             return Ok(());
         }
@@ -76,11 +76,11 @@ impl RejectRows {
             Arc::new(BinaryArray::from_iter_values(rejects.iter().map(|r| &r.raw))),
             Arc::new(BooleanArray::from_iter(rejects.iter().map(|r| Some(r.raw_truncated)))),
         ];
-        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?).await
+        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }
 
     /// Adds what was repaired.
-    pub async fn add_findings(&mut self, file: i32, findings: &[Finding]) -> Result<()> {
+    pub fn add_findings(&mut self, file: i32, findings: &[Finding]) -> Result<()> {
         if findings.is_empty() {
             return Ok(());
         }
@@ -93,7 +93,7 @@ impl RejectRows {
             Arc::new(findings.iter().map(|f| Some(f.reason.as_str())).collect::<StringArray>()),
             Arc::new(findings.iter().map(|f| Some(f.code.hint())).collect::<StringArray>()),
         ];
-        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?).await
+        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }
 
     /// Closes the file.

@@ -99,19 +99,25 @@ impl CoreCounts {
 pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Resolved> {
     cx.run_queries(&compiled::touched(), round, progress).await?;
     let edits = crate::remedy::at_work(cx);
-    let mut queries = compiled::apart_queries(&cx.shape, round > 0, edits);
+    let lead = [compiled::lead_query(&cx.shape)];
+    let apart = compiled::apart_queries(&cx.shape, round > 0, edits);
+    let mut decide = compiled::resolve_queries(&cx.shape, &cx.entity.resolve, edits);
+    decide.push(Query::new("by_hand", Keep::Memory, compiled::count_by_hand(&cx.shape)));
     let mut data_sets = BTreeMap::new();
     if cx.is_small() {
-        // Work for this process while the store answers.
-        let apart = std::mem::take(&mut queries);
-        (data_sets, ()) =
-            futures::try_join!(cx.run_queries(&apart, round, progress), core_rows(cx, round, progress))?;
+        // Each of them has work for one core and waits now and then: for the store, or for a query to be planned.
+        let decided = async {
+            futures::try_join!(cx.run_queries(&lead, round, progress), core_rows(cx, round, progress))?;
+            cx.run_queries(&decide, round, progress).await
+        };
+        let (apart, decided) = futures::try_join!(cx.run_queries_aside(&apart, round, progress), decided)?;
+        data_sets.extend(apart.into_iter().chain(decided));
     } else {
         core_rows(cx, round, progress).await?;
+        for queries in [&lead[..], &apart, &decide] {
+            data_sets.extend(cx.run_queries(queries, round, progress).await?);
+        }
     }
-    queries.extend(compiled::resolve_queries(&cx.shape, &cx.entity.resolve, edits));
-    queries.push(Query::new("by_hand", Keep::Memory, compiled::count_by_hand(&cx.shape)));
-    data_sets.extend(cx.run_queries(&queries, round, progress).await?);
     let by_hand = super::check::count(cx, "SELECT n FROM by_hand").await?;
     let kept = compiled::manual_kept(&cx.shape, &cx.entity.resolve, by_hand > 0);
     data_sets.extend(cx.run_queries(&[kept], round, progress).await?);

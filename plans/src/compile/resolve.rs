@@ -25,7 +25,7 @@ pub fn touched() -> Vec<Query> {
     vec![Query::new("touched", Keep::Memory, include_str!("../../../sql/steps/resolve/touched.sql"))]
 }
 
-/// The queries where there is something to decide, in order, behind [`apart_queries`]. Together they give the three
+/// The queries where there is something to decide, in order, behind [`lead_query`]. Together they give the three
 /// `changes_*`, which make up the data set `changes`. With `edits` the table `origins` says which fields of which rows a
 /// person has set.
 pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, edits: bool) -> Vec<Query> {
@@ -43,15 +43,19 @@ pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, edits: bool) -> Vec<Qu
     queries
 }
 
-/// The queries that read nothing of core, in order: new people of one row each, links that were only seen again, the
-/// strongest row of each target. They can run while the store is asked.
+/// The strongest row of each target.
+pub fn lead_query(shape: &Shape) -> Query {
+    Query::new("leads", Keep::Scratch, with_roles(shape, LEADS))
+}
+
+/// The queries that read nothing of core and that no other query reads, in order: new people of one row each, links that
+/// were only seen again. They can run while the store is asked.
 pub fn apart_queries(shape: &Shape, only_retry: bool, edits: bool) -> Vec<Query> {
     let not_simple = include_str!("../../../sql/steps/resolve/not_simple.sql");
     let seen_lately = include_str!("../../../sql/steps/resolve/seen_lately.sql");
     vec![
         Query::new("not_simple", Keep::Memory, not_simple),
         Query::new("changes_created", Keep::DataSet, created(shape, only_retry, edits)),
-        Query::new("leads", Keep::Scratch, with_roles(shape, LEADS)),
         Query::new("seen_lately", Keep::View, seen_lately),
         Query::new("changes_unchanged", Keep::DataSet, unchanged(shape)),
     ]

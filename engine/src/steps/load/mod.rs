@@ -103,7 +103,7 @@ pub async fn load(
             if cx.plan_run_id.is_some() && !outcome.moved.is_empty() {
                 return Ok(Loaded { moved: outcome.moved, ..loaded });
             }
-            created.remember(&chunk.rows, &outcome.moved).await?;
+            created.remember(&chunk.rows, &outcome.moved)?;
             loaded.applied += outcome.applied;
             loaded.refused += outcome.moved.len() as u64;
             loaded.moved.extend(outcome.moved);
@@ -202,7 +202,7 @@ impl CreatedIds {
     }
 
     /// Those of one chunk, without the ones whose change was refused.
-    async fn remember(&mut self, rows: &RecordBatch, moved: &[i64]) -> Result<()> {
+    fn remember(&mut self, rows: &RecordBatch, moved: &[i64]) -> Result<()> {
         let moved: HashSet<i64> = moved.iter().copied().collect();
         let action = datafusion::arrow::compute::cast(
             rows.column(rows.schema().index_of("action")?),
@@ -220,7 +220,7 @@ impl CreatedIds {
         }
         let columns: Vec<ArrayRef> =
             vec![Arc::new(Int64Array::from(leads)), Arc::new(Int64Array::from(cores))];
-        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?).await
+        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }
 
     async fn finish(self) -> Result<DataSet> {

@@ -48,20 +48,20 @@ impl Command {
 pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failure> {
     match command {
         Command::Upgrade { adopt, to } => {
-            let store = connect(settings).await?;
+            let store = settings.connect().await?;
             let done = store.upgrade(UpgradeOptions { to, adopt }).await?;
             screen::print(&told(&done, "applied", "The store is up to date"))?;
         }
         Command::Downgrade { to, yes } => {
             existing(settings)?;
-            let store = connect(settings).await?;
+            let store = settings.connect().await?;
             confirm(&store, to, yes)?;
             let done = store.downgrade(to).await?;
             screen::print(&told(&done, "taken back", "Nothing is above that migration"))?;
         }
         Command::Status { json } => {
             existing(settings)?;
-            let store = connect(settings).await?;
+            let store = settings.connect().await?;
             let status = store.migration_status().await?;
             if json {
                 screen::print_json(&document(&store, &status))?;
@@ -71,10 +71,6 @@ pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failur
         }
     }
     Ok(0)
-}
-
-async fn connect(settings: &Settings) -> Result<Store, Failure> {
-    Ok(importer_engine::connect(&settings.options).await?)
 }
 
 /// A question does not make a database.

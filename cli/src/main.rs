@@ -36,7 +36,6 @@ mod violations;
 mod why;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches};
 
@@ -69,14 +68,16 @@ fn main() -> ExitCode {
         };
     let restated = settings::restated(&matches, &cli.global);
     let code = runtime.block_on(Box::pin(async {
-        match dispatch(cli, restated).await {
+        let code = match dispatch(cli, restated).await {
             Ok(code) => code,
             Err(failure) => failure.report(json),
-        }
+        };
+        settings::close_stores().await;
+        code
     }));
     allocator::keep_to_the_end();
-    // A thread that waits for standard input would keep the process alive.
-    runtime.shutdown_timeout(Duration::from_millis(500));
+    // Nobody waits for threads that are still at work; one that waits for standard input would not end.
+    runtime.shutdown_background();
     ExitCode::from(code)
 }
 

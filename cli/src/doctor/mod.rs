@@ -134,7 +134,7 @@ async fn store(settings: &Settings, looks: &mut Vec<Look>) -> Option<Store> {
         looks.push(Look::ok("store", format!("none at {} yet; the first run makes it", file.display())));
         return None;
     }
-    let store = match tokio::time::timeout(PATIENCE, importer_engine::connect(&settings.options)).await {
+    let store = match tokio::time::timeout(PATIENCE, settings.connect()).await {
         Ok(Ok(store)) => store,
         Ok(Err(error)) => {
             looks.push(Look::fail("store", error.to_string(), error.help().unwrap_or_default()));

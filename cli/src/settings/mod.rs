@@ -10,9 +10,12 @@ mod file;
 mod size;
 
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use importer_engine::store::{Dialect, Store};
 use importer_engine::{Engine, EngineOptions, Limits, OpenError};
 use importer_plans::project::Project;
 
@@ -21,6 +24,28 @@ use crate::failure::Failure;
 pub use actor::actor;
 use file::Layer;
 pub use size::shown;
+
+/// The stores that this process has opened.
+static OPENED: Mutex<Vec<Store>> = Mutex::new(Vec::new());
+/// How long a store may take to close.
+const CLOSING: Duration = Duration::from_secs(5);
+
+fn remember(store: &Store) {
+    if let Ok(mut opened) = OPENED.lock() {
+        opened.push(store.clone());
+    }
+}
+
+/// Closes embedded stores, so that all of their data is in their file when the process ends. A server sees by itself that
+/// nobody asks any more.
+pub async fn close_stores() {
+    let opened = OPENED.lock().map(|opened| opened.clone()).unwrap_or_default();
+    for store in opened.iter().filter(|store| store.dialect() == Dialect::Sqlite) {
+        if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
+            eprintln!("warning: the store was still at work; what it has written is in the file beside it");
+        }
+    }
+}
 
 /// What every verb gets.
 #[derive(Debug, Clone)]
@@ -68,7 +93,16 @@ impl Settings {
 
     /// Opens project, store and lake.
     pub async fn open(&self) -> Result<Engine, Failure> {
-        Ok(Box::pin(Engine::open(self.options.clone())).await?)
+        let engine = Box::pin(Engine::open(self.options.clone())).await?;
+        remember(&engine.store);
+        Ok(engine)
+    }
+
+    /// Opens the store alone.
+    pub async fn connect(&self) -> importer_engine::Result<Store> {
+        let store = importer_engine::connect(&self.options).await?;
+        remember(&store);
+        Ok(store)
     }
 
     /// Opens what is there already. A question must not leave an empty database behind.

@@ -24,6 +24,23 @@ fn a_first_run_loads_every_row_and_says_so() {
 }
 
 #[test]
+fn all_of_the_store_is_in_its_file_when_a_run_is_over() {
+    let folder = Folder::with_run();
+    assert!(!folder.path(".importer/importer.db-wal").exists(), "the log was not taken into the file");
+    let size = std::fs::metadata(folder.path(".importer/importer.db")).unwrap().len();
+    assert!(size > 100_000, "{size} bytes are not the tables of a run");
+}
+
+#[test]
+fn a_project_that_cannot_be_read_makes_no_store() {
+    let folder = Folder::new();
+    let said = folder.importer(&["run", "--project", "nowhere", "--file", &golden("volunteers_valid.csv")]);
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("nowhere"), "{}", said.err);
+    assert!(!folder.path(".importer/importer.db").exists(), "a store without a project");
+}
+
+#[test]
 fn the_summary_is_one_document_and_the_counts_add_up() {
     let folder = Folder::new();
     let summary = folder.summary(&["run", "--file", &golden("volunteers_valid.csv")]);

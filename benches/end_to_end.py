@@ -170,9 +170,12 @@ class Bench:
             with pg.cursor().copy(query) as copy:
                 for block in copy:
                     out.write(block)
-        said = subprocess.run([sys.executable, HERE / "score.py", "--truth", truth, "--crosswalk", crosswalk, "--list", csv], check=True, capture_output=True)
-        self.results.write(json.dumps({"case": "score", "rows": self.args.rows, "said": json.loads(said.stdout)}) + "\n")
-        print(said.stdout.decode(), file=sys.stderr)
+        exact = self.fresh("exact")
+        subprocess.run([sys.executable, ANCHORS / "duckdb_load.py", "crosswalk", csv, exact], check=True)
+        for side, joined in ("importer", crosswalk), ("anchor", pathlib.Path(exact) / "crosswalk.csv"):
+            said = subprocess.run([sys.executable, HERE / "score.py", "--truth", truth, "--crosswalk", joined, "--list", csv], check=True, capture_output=True)
+            self.results.write(json.dumps({"case": "score", "side": side, "rows": self.args.rows, "said": json.loads(said.stdout)}) + "\n")
+            print(side, said.stdout.decode(), file=sys.stderr)
 
     def table(self):
         middle = lambda case, side, key: statistics.median(v) if (v := [r[key] for r in self.rows if r["case"] == case and r["side"] == side]) else None  # noqa: E731

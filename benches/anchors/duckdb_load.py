@@ -2,6 +2,7 @@
 takes the people into one table (primary key, e-mail and phone index): COPY into a temporary table, INSERT … ON CONFLICT.
 
     duckdb_load.py stage  list.csv out_dir         read, check, join, survive; no landed copy, no load
+    duckdb_load.py crosswalk list.csv out_dir      read, check, join; writes which records it takes for one person (crosswalk.csv)
     duckdb_load.py load   list.csv out_dir URL     into an empty table, made here
     duckdb_load.py replay list.csv out_dir URL     the same again, with a merge that leaves unchanged rows alone
 """
@@ -30,7 +31,7 @@ def lap(name):
 db = duckdb.connect()
 run = lambda sql: db.execute(sql).fetchall()  # noqa: E731
 rows = f"(SELECT row_number() OVER () - 1 AS seq, * FROM read_csv('{source}', all_varchar=true, header=true))"
-if mode != "stage":
+if mode in ("load", "replay"):
     run(f"COPY {rows} TO '{out}/landed.parquet' (FORMAT parquet, COMPRESSION zstd)")
     rows = f"read_parquet('{out}/landed.parquet')"
     lap("land")
@@ -63,6 +64,9 @@ WITH by_email AS (
 ), best AS (SELECT one, arg_max(phone_key, said) FILTER (phone_key IS NOT NULL) AS phone, max(said) AS said FROM by_email GROUP BY one),
 joined AS (SELECT one, CASE WHEN phone IS NULL THEN one ELSE first_value(one) OVER (PARTITION BY phone ORDER BY said DESC, one) END AS cluster FROM best)
 SELECT seq, cluster FROM by_email JOIN joined USING (one)""")
+if mode == "crosswalk":
+    run(f"COPY (SELECT external_system, external_id, cluster AS core_id FROM good JOIN clusters USING (seq)) TO '{out}/crosswalk.csv' (HEADER)")
+    sys.exit()
 newest = ", ".join(f"arg_max({f}, (source_updated_at, -seq)) FILTER ({f} IS NOT NULL) AS {f}" for f in FIELDS)
 run(f"""COPY (SELECT arg_max(external_system, (source_updated_at, -seq)) AS external_system, arg_max(external_id, (source_updated_at, -seq)) AS external_id,
     {newest}, max(source_updated_at) AS source_updated_at, arg_max(ingest_version, (source_updated_at, -seq)) AS ingest_version
@@ -70,7 +74,7 @@ run(f"""COPY (SELECT arg_max(external_system, (source_updated_at, -seq)) AS exte
 lap("dedupe_survive")
 people = run(f"SELECT count(*) FROM '{out}/people.parquet'")[0][0]
 
-if mode != "stage":
+if mode in ("load", "replay"):
     import psycopg
     import pyarrow.csv
     import pyarrow.parquet

@@ -13,7 +13,7 @@ use crate::plan::{self, ApplyOptions};
 use crate::progress::Listener;
 use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
-use crate::run::{self, ResumeOptions, RunSummary, Stopping};
+use crate::run::{self, OpenedInputs, ResumeOptions, RunSummary, Stopping};
 use crate::session::Limits;
 use crate::store::{AuditAs, Dialect, Run, RunFilter, Store, StoreOptions, StoreUrl, UpgradeOptions};
 
@@ -95,10 +95,26 @@ impl Engine {
     /// Opens project, store and lake. The embedded store is made and brought up to date without asking; a server's
     /// database is changed by `importer db upgrade` only.
     pub async fn open(options: EngineOptions) -> std::result::Result<Self, OpenError> {
+        Ok(Self::open_with(options, |_| ()).await?.0)
+    }
+
+    /// [`Engine::open`], and the inputs of a request are opened while a server is connected to.
+    pub async fn open_for(
+        options: EngineOptions,
+        request: &RunRequest,
+    ) -> std::result::Result<(Self, OpenedInputs), OpenError> {
+        let batch_rows = options.limits.batch_rows;
+        Self::open_with(options, |project| OpenedInputs::of(project, request, batch_rows)).await
+    }
+
+    async fn open_with<T>(
+        options: EngineOptions,
+        meanwhile: impl FnOnce(&Project) -> T,
+    ) -> std::result::Result<(Self, T), OpenError> {
         #[cfg(feature = "failpoints")]
         crate::failpoints::arm()?;
         check_tenant(&options.tenant)?;
-        let (project, store) = project_and_store(&options).await?;
+        let (project, store, done) = project_and_store(&options, meanwhile).await?;
         match store.dialect() {
             Dialect::Sqlite => {
                 store.upgrade(UpgradeOptions::default()).await.map_err(Error::from)?;
@@ -106,7 +122,7 @@ impl Engine {
             Dialect::Postgres => store.require_current().await.map_err(Error::from)?,
         }
         let lake = Lake::open(&options.lake)?;
-        Ok(Self {
+        let engine = Self {
             store: Arc::new(store),
             lake,
             project,
@@ -116,7 +132,8 @@ impl Engine {
             chunk_rows: options.chunk_rows,
             rollback_days: options.rollback_days,
             stop: CancellationToken::new(),
-        })
+        };
+        Ok((engine, done))
     }
 
     /// Takes a request down the whole road. Errors mean that no run was made; a run that failed says so itself. When a
@@ -126,6 +143,17 @@ impl Engine {
         Box::pin(self.run_at(request, landed_at, listener)).await
     }
 
+    /// [`Engine::run`] of inputs that [`Engine::open_for`] has opened.
+    pub async fn run_opened(
+        &self,
+        request: &RunRequest,
+        inputs: OpenedInputs,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        let landed_at = chrono::Utc::now().timestamp_micros();
+        Box::pin(self.run_inputs(request, inputs, landed_at, listener)).await
+    }
+
     /// [`Engine::run`] with the time of landing given, so that a run can be repeated exactly.
     pub async fn run_at(
         &self,
@@ -133,7 +161,18 @@ impl Engine {
         landed_at: i64,
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
-        let prepared = run::prepare(self, request, landed_at)?;
+        let inputs = OpenedInputs::of(&self.project, request, self.limits.batch_rows);
+        self.run_inputs(request, inputs, landed_at, listener).await
+    }
+
+    async fn run_inputs(
+        &self,
+        request: &RunRequest,
+        inputs: OpenedInputs,
+        landed_at: i64,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        let prepared = run::prepare(self, request, inputs, landed_at)?;
         let source = &prepared.pinned.source.name;
         if let Some(run) = run::interrupted(self, source, &prepared.params).await? {
             listener
@@ -222,20 +261,24 @@ pub fn warm_up() {
     }
 }
 
-/// A server answers while the project is read. An embedded store is made, which a faulty project must not lead to.
-async fn project_and_store(options: &EngineOptions) -> std::result::Result<(Project, Store), OpenError> {
+/// A server answers while the project is read and other work is done. An embedded store is made, which a faulty project must
+/// not lead to.
+async fn project_and_store<T>(
+    options: &EngineOptions,
+    meanwhile: impl FnOnce(&Project) -> T,
+) -> std::result::Result<(Project, Store, T), OpenError> {
     let url: StoreUrl = options.store.parse().map_err(Error::from)?;
-    if url.dialect() == Dialect::Sqlite {
-        let project = load_project(options.project.as_deref())?;
-        return Ok((project, connect(options).await?));
-    }
-    let connecting = SpawnedTask::spawn({
+    let connecting = (url.dialect() == Dialect::Postgres).then(|| {
         let options = options.clone();
-        async move { connect(&options).await }
+        SpawnedTask::spawn(async move { connect(&options).await })
     });
     let project = load_project(options.project.as_deref())?;
-    let store = connecting.join_unwind().await.map_err(Error::from)??;
-    Ok((project, store))
+    let done = meanwhile(&project);
+    let store = match connecting {
+        None => connect(options).await?,
+        Some(connecting) => connecting.join_unwind().await.map_err(Error::from)??,
+    };
+    Ok((project, store, done))
 }
 
 /// Connects to the store alone, for migrations.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
-use datafusion::arrow::compute::{cast, concat_batches, sort_to_indices, take_record_batch};
+use datafusion::arrow::compute::{cast, concat_batches};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use datafusion::common::{Column, ScalarValue};
 use datafusion::dataframe::DataFrame;
@@ -150,16 +150,14 @@ pub async fn sorted_streams(frame: DataFrame, by: &str) -> Result<Vec<SendableRe
     Ok(execute_stream_partitioned(Arc::new(sorted), context)?)
 }
 
-/// The rows of a frame as one batch of this schema, in the order of one of its columns.
-pub async fn collect_sorted(frame: DataFrame, schema: &SchemaRef, by: &str) -> Result<RecordBatch> {
+/// The rows of a frame as one batch of this schema.
+pub async fn collect(frame: DataFrame, schema: &SchemaRef) -> Result<RecordBatch> {
     let mut stream = frame.execute_stream().await?;
     let mut batches = Vec::new();
     while let Some(batch) = stream.next().await {
         batches.push(conform(&batch?, schema)?);
     }
-    let rows = concat_batches(schema, &batches)?;
-    let order = sort_to_indices(rows.column(schema.index_of(by)?), None, None)?;
-    Ok(take_record_batch(&rows, &order)?)
+    Ok(concat_batches(schema, &batches)?)
 }
 
 /// A batch under another schema that differs in string layout and nullability only.

@@ -68,9 +68,9 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     asked.dry_run = true;
     let request = asked.request()?;
     importer_engine::warm_up();
-    let engine = settings.open().await?;
+    let (engine, inputs) = settings.open_for(&request).await?;
     let listener = run::listener(settings, asked.summary_json);
-    let going = engine.run(&request, Arc::clone(&listener) as Arc<dyn Listener>);
+    let going = engine.run_opened(&request, inputs, Arc::clone(&listener) as Arc<dyn Listener>);
     let summary = run::heeded(&engine, going).await;
     listener.clear();
     let summary = summary?;

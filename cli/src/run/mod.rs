@@ -43,9 +43,9 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let request = args.request()?;
     crate::allocator::heed_input(args.file.iter().map(std::path::Path::new));
     importer_engine::warm_up();
-    let engine = settings.open().await?;
+    let (engine, inputs) = settings.open_for(&request).await?;
     let listener = listener(settings, args.summary_json);
-    let run = engine.run(&request, Arc::clone(&listener) as Arc<dyn Listener>);
+    let run = engine.run_opened(&request, inputs, Arc::clone(&listener) as Arc<dyn Listener>);
     let summary = heeded(&engine, run).await;
     listener.clear();
     let from_pipe = args.file.iter().any(|file| file == "-");

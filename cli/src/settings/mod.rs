@@ -15,8 +15,9 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use importer_engine::request::RunRequest;
 use importer_engine::store::{Dialect, Store};
-use importer_engine::{Engine, EngineOptions, Limits, OpenError};
+use importer_engine::{Engine, EngineOptions, Limits, OpenError, OpenedInputs};
 use importer_plans::project::Project;
 
 use crate::args::Globals;
@@ -96,6 +97,13 @@ impl Settings {
         let engine = Box::pin(Engine::open(self.options.clone())).await?;
         remember(&engine.store);
         Ok(engine)
+    }
+
+    /// [`Settings::open`], and the inputs of a request meanwhile.
+    pub async fn open_for(&self, request: &RunRequest) -> Result<(Engine, OpenedInputs), Failure> {
+        let (engine, inputs) = Box::pin(Engine::open_for(self.options.clone(), request)).await?;
+        remember(&engine.store);
+        Ok((engine, inputs))
     }
 
     /// Opens the store alone.

@@ -161,7 +161,7 @@ pub(super) fn detect(sample: &[u8], complete: bool, given: Option<CsvEncoding>) 
 /// ASCII text in UTF-16 has a zero in every second byte.
 fn utf16_by_zero_bytes(sample: &[u8]) -> Option<(CsvEncoding, String)> {
     let (pairs, _) = sample.as_chunks::<2>();
-    if pairs.len() < 2 {
+    if pairs.len() < 2 || memchr::memchr(0, sample).is_none() {
         return None;
     }
     let (mut even, mut odd, mut le_breaks, mut be_breaks) = (0_usize, 0_usize, 0_usize, 0_usize);

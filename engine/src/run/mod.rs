@@ -34,7 +34,7 @@ pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
 pub use context::{RunContext, Settings, Trace, TraceEntry, Traced, plan_with};
 pub use leftovers::manifest_name;
 pub use params::RunParams;
-pub use prepare::{Pinned, Prepared, prepare};
+pub use prepare::{OpenedInputs, Pinned, Prepared, prepare};
 pub use resume::{ResumeOptions, interrupted, resume, was_taken};
 pub use retry::retry;
 pub use road::{run, travel};

@@ -56,12 +56,28 @@ impl Pinned {
 /// The namespace of external ids that nobody named.
 const DEFAULT_NAMESPACE: &str = "csv";
 
+/// The inputs of a request, opened, or why they cannot be.
+pub struct OpenedInputs(Result<Vec<OpenedFile>>);
+
+impl OpenedInputs {
+    /// Opens what a request names, as its source says.
+    pub fn of(project: &Project, request: &RunRequest, batch_rows: usize) -> Self {
+        Self(choose(project, request).and_then(|(source, entity)| {
+            open_files(source, entity, &request.inputs, &request.csv, &request.headers, batch_rows)
+        }))
+    }
+}
+
 /// Settles everything that can be settled before the first byte is written.
-pub fn prepare(engine: &Engine, request: &RunRequest, landed_at: i64) -> Result<Prepared> {
+pub fn prepare(
+    engine: &Engine,
+    request: &RunRequest,
+    inputs: OpenedInputs,
+    landed_at: i64,
+) -> Result<Prepared> {
+    let files = inputs.0?;
     let (source, entity) = choose(&engine.project, request)?;
     let pinned = Pinned::of(&engine.project, source, entity);
-    let batch_rows = engine.limits.batch_rows;
-    let files = open_files(source, entity, &request.inputs, &request.csv, &request.headers, batch_rows)?;
     let usual = Settings::of(source, engine, landed_at);
     let settings = Settings {
         dry_run: request.dry_run,

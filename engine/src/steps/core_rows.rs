@@ -89,8 +89,8 @@ fn about_images(cx: &RunContext) -> Vec<About<'_>> {
 async fn ask_all(cx: &RunContext, about: &[About<'_>], round: u32) -> Result<()> {
     let keys = schema(vec![column("core_id", DataType::Int64)]);
     let questions: Vec<Question<'_>> = about.iter().map(|one| one.question(&keys)).collect();
-    if lookup::keys_go_along(cx) {
-        let wanted = tables::collect_sorted(cx.plan(WANTED).await?, &keys, "core_id").await?;
+    if let Some(first) = questions.first().filter(|_| lookup::keys_go_along(cx)) {
+        let wanted = lookup::gathered(cx, first).await?;
         let questions: Vec<_> = questions.iter().map(|question| (question, &wanted)).collect();
         return lookup::ask_together(cx, &questions, round).await;
     }

@@ -6,7 +6,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{RecordBatch, UInt32Array};
+use datafusion::arrow::compute::{sort_to_indices, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::dataframe::DataFrame;
@@ -19,7 +20,7 @@ use importer_plans::compile::{FieldKind, Shape};
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName, Scratch, ScratchWriter};
 use crate::run::{RunContext, Traced};
-use crate::store::{Dialect, Session, Table, ident, rows_as_arrays};
+use crate::store::{Dialect, Session, Store, Table, ident, rows_as_arrays};
 use crate::tables;
 
 /// A field of an exchange schema; everything may be NULL.
@@ -93,11 +94,7 @@ pub async fn ask(cx: &RunContext, question: &Question<'_>, round: u32) -> Result
 }
 
 /// [`ask`] of several questions about keys that were gathered in the order of the index.
-pub async fn ask_together(
-    cx: &RunContext,
-    questions: &[(&Question<'_>, &RecordBatch)],
-    round: u32,
-) -> Result<()> {
+pub async fn ask_together(cx: &RunContext, questions: &[(&Question<'_>, &Keys)], round: u32) -> Result<()> {
     let begun: Vec<Traced> = questions.iter().map(|_| cx.trace.begin()).collect();
     let parts = asked_together(cx, questions, round).await?;
     for (((question, _), begun), parts) in questions.iter().zip(&begun).zip(parts) {
@@ -141,11 +138,33 @@ async fn answered(
     Ok(())
 }
 
-/// The keys of a question, in the order of the store's index: its pages are read one after the other.
-pub async fn gathered(cx: &RunContext, question: &Question<'_>) -> Result<RecordBatch> {
+/// Keys in the order of the store's index, whose pages are then read one after the other.
+#[derive(Clone)]
+pub struct Keys {
+    rows: RecordBatch,
+    order: UInt32Array,
+}
+
+impl Keys {
+    fn range(&self, first: usize, rows: usize) -> Self {
+        Self { rows: self.rows.clone(), order: self.order.slice(first, rows) }
+    }
+
+    fn batch(&self) -> Result<RecordBatch> {
+        Ok(take_record_batch(&self.rows, &self.order)?)
+    }
+}
+
+/// The keys of a question.
+pub async fn gathered(cx: &RunContext, question: &Question<'_>) -> Result<Keys> {
     let planned = cx.plan(question.keys.0).await?;
     let (keys, by) = (Arc::clone(question.keys.1), question.by);
-    SpawnedTask::spawn(async move { tables::collect_sorted(planned, &keys, by).await }).join_unwind().await?
+    let sorted = async move {
+        let rows = tables::collect(planned, &keys).await?;
+        let order = sort_to_indices(rows.column(keys.index_of(by)?), None, None)?;
+        Ok(Keys { rows, order })
+    };
+    SpawnedTask::spawn(sorted).join_unwind().await?
 }
 
 fn told(cx: &RunContext, question: &Question<'_>, begun: &Traced, rows: u64) {
@@ -178,12 +197,13 @@ fn answer_part(cx: &RunContext, question: &Question<'_>, round: u32, lane: usize
     ScratchWriter::new(&cx.lake, path, Arc::clone(question.answer))
 }
 
-/// What one question found for a range of its keys.
-struct Range<'a> {
+/// A range of the keys of a question, and what is found for them.
+struct Range {
     question: usize,
-    sql: &'a str,
-    keys: RecordBatch,
-    answer: &'a SchemaRef,
+    part: usize,
+    sql: Arc<str>,
+    keys: Keys,
+    answer: SchemaRef,
     writer: ScratchWriter,
 }
 
@@ -192,46 +212,58 @@ struct Range<'a> {
 /// them have work to the end.
 async fn asked_together(
     cx: &RunContext,
-    questions: &[(&Question<'_>, &RecordBatch)],
+    questions: &[(&Question<'_>, &Keys)],
     round: u32,
 ) -> Result<Vec<Vec<ScratchWriter>>> {
-    let written = |(question, _): &(&Question<'_>, &RecordBatch)| {
-        Ok((question.sql)(Dialect::Postgres, &rows_as_arrays(question.keys.1)?))
-    };
-    let sql: Vec<String> = questions.iter().map(written).collect::<Result<_>>()?;
     let mut ranges = VecDeque::new();
     for (n, (question, keys)) in questions.iter().enumerate() {
-        let rows = keys.num_rows();
+        let sql: Arc<str> = (question.sql)(Dialect::Postgres, &rows_as_arrays(question.keys.1)?).into();
+        let rows = keys.order.len();
         let size = rows.div_ceil(if rows <= FEW { 1 } else { LANES });
         ranges.extend((0..rows).step_by(size.max(1)).enumerate().map(|(part, first)| Range {
             question: n,
-            sql: &sql[n],
-            keys: keys.slice(first, size.min(rows - first)),
-            answer: question.answer,
+            part,
+            sql: Arc::clone(&sql),
+            keys: keys.range(first, size.min(rows - first)),
+            answer: Arc::clone(question.answer),
             writer: answer_part(cx, question, round, part),
         }));
     }
     let lanes = LANES.min(ranges.len());
-    let ranges = &Mutex::new(ranges);
-    let next =
-        || ranges.lock().map_err(|_| Error::internal("a question panicked")).map(|mut r| r.pop_front());
-    let answers = try_join_all((0..lanes).map(|_| async {
-        let mut session = cx.store.session().await?;
-        let mut answers = Vec::new();
-        while let Some(mut range) = next()? {
-            let mut reader = session.read_about(range.sql, &range.keys, range.answer).await?;
-            while let Some(batch) = reader.next().await? {
-                range.writer.write(batch)?;
-            }
-            answers.push((range.question, range.writer));
-        }
-        Ok::<_, Error>(answers)
-    }));
+    let ranges = Arc::new(Mutex::new(ranges));
+    let lanes = (0..lanes).map(|_| {
+        let lane = answer_ranges(Arc::clone(&cx.store), Arc::clone(&ranges));
+        SpawnedTask::spawn(lane).join_unwind()
+    });
+    let mut answered = Vec::new();
+    for lane in try_join_all(lanes).await? {
+        answered.extend(lane?);
+    }
+    answered.sort_by_key(|range| range.part);
     let mut parts: Vec<Vec<ScratchWriter>> = questions.iter().map(|_| Vec::new()).collect();
-    for (question, writer) in answers.await?.into_iter().flatten() {
-        parts[question].push(writer);
+    for range in answered {
+        parts[range.question].push(range.writer);
     }
     Ok(parts)
+}
+
+/// Takes one range after the other, over one connection.
+async fn answer_ranges(store: Arc<Store>, ranges: Arc<Mutex<VecDeque<Range>>>) -> Result<Vec<Range>> {
+    let next = || match ranges.lock() {
+        Ok(mut ranges) => Ok(ranges.pop_front()),
+        Err(_) => Err(Error::internal("a question panicked")),
+    };
+    let mut session = store.session().await?;
+    let mut answered = Vec::new();
+    while let Some(mut range) = next()? {
+        let mut reader = session.read_about(&range.sql, &range.keys.batch()?, &range.answer).await?;
+        while let Some(batch) = reader.next().await? {
+            range.writer.write(batch)?;
+        }
+        drop(reader);
+        answered.push(range);
+    }
+    Ok(answered)
 }
 
 async fn ask_lane(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::future::{Either, select};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, Executor, PgPool, SqlitePool};
@@ -182,6 +183,8 @@ async fn comes_back(pool: &PgPool) {
     }
 }
 
+/// How long a server that lets us in usually takes.
+const LET_IN: Duration = Duration::from_millis(100);
 /// How long the database may take to answer the first time.
 const FIRST_CONNECTION: Duration = Duration::from_secs(15);
 
@@ -218,8 +221,10 @@ async fn postgres_pool(url: &str, options: &StoreOptions) -> Result<PgPool> {
                 Ok(())
             })
         });
-    // A pool goes on knocking for a minute; one knock of our own tells at once that nobody is there.
+    let open = retry::transient(|| async { Ok(pool.clone().connect_with(connect.clone()).await?) });
+    // A pool goes on knocking for a minute; where it is not let in at once, a knock of our own tells why.
     let knock = async {
+        tokio::time::sleep(LET_IN).await;
         match tokio::time::timeout(FIRST_CONNECTION, sqlx::PgConnection::connect_with(&connect)).await {
             Ok(Ok(connection)) => Ok(connection.close().await?),
             Ok(Err(error)) => Err(error.into()),
@@ -229,8 +234,13 @@ async fn postgres_pool(url: &str, options: &StoreOptions) -> Result<PgPool> {
             )),
         }
     };
-    let open = retry::transient(|| async { Ok(pool.clone().connect_with(connect.clone()).await?) });
-    tokio::try_join!(knock, open).map(|((), pool)| pool).map_err(unreachable)
+    let (open, knock) = (std::pin::pin!(open), std::pin::pin!(knock));
+    let opened = match select(open, knock).await {
+        Either::Left((opened, _)) => opened,
+        Either::Right((Ok(()), open)) => open.await,
+        Either::Right((Err(error), _)) => Err(error),
+    };
+    opened.map_err(unreachable)
 }
 
 async fn sqlite_pool(path: &std::path::Path, options: &StoreOptions) -> Result<SqlitePool> {

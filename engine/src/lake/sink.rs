@@ -30,7 +30,7 @@ enum Target {
 /// A local file without its name yet; gone when it never gets it.
 struct Unnamed {
     file: File,
-    /// A name that listings of the lake leave out.
+    /// Its name until then: nobody takes it for a data file, and what clears up after a process that was killed finds it.
     staged: PathBuf,
     path: PathBuf,
     named: bool,
@@ -77,7 +77,7 @@ impl Write for Sink {
 impl Unnamed {
     fn create(path: PathBuf) -> io::Result<Self> {
         let mut staged = path.clone().into_os_string();
-        staged.push("#1");
+        staged.push(".unfinished");
         let staged = PathBuf::from(staged);
         let file = match File::create(&staged) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -101,7 +101,7 @@ impl Unnamed {
 impl Drop for Unnamed {
     fn drop(&mut self) {
         if !self.named {
-            // Best effort: a left one is in nobody's way, since no listing shows it.
+            // Best effort: what clears up after the run removes it, too.
             let _ = std::fs::remove_file(&self.staged);
         }
     }
@@ -127,7 +127,9 @@ mod tests {
             assert_eq!((bytes, hash), (5, format!("{:016x}", xxhash_rust::xxh3::xxh3_64(b"first"))));
             let mut begun = Sink::create(&lake, &path).unwrap();
             begun.write_all(b"half of it").unwrap();
-            assert_eq!(lake.list(&Path::from("set")).await.unwrap().len(), 1, "nothing unfinished is listed");
+            let listed = lake.list(&Path::from("set")).await.unwrap();
+            let data = listed.iter().filter(|object| object.location.as_ref().ends_with(".parquet"));
+            assert_eq!(data.count(), 1, "nothing unfinished has the name of a data file");
             drop(begun);
             assert_eq!(lake.read(&path).await.unwrap().as_ref(), b"first");
             written(&lake, &path, b"second").await;

@@ -2,14 +2,14 @@
 //! as arrays where a small run asks Postgres), the database joins, the hits stream back into a scratch table. The planner of
 //! Postgres decides whether few keys are looked up through an index or many by one scan; SQLite is told to start from the
 //! keys ([`Dialect::finds`]).
+//!
+//! - [`together`]: keys that go along with their questions.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+mod together;
 
-use datafusion::arrow::array::{RecordBatch, UInt32Array};
-use datafusion::arrow::compute::{sort_to_indices, take_record_batch};
+use std::sync::Arc;
+
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use datafusion::common::runtime::SpawnedTask;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
@@ -17,11 +17,13 @@ use futures::future::try_join_all;
 use futures::stream::select_all;
 use importer_plans::compile::{FieldKind, Shape};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lake::{DataSet, DataSetName, Scratch, ScratchWriter};
 use crate::run::{RunContext, Traced};
-use crate::store::{Dialect, Session, Store, Table, ident, rows_as_arrays};
+use crate::store::{Dialect, Session, Table, ident};
 use crate::tables;
+use together::asked_together;
+pub use together::{Keys, gathered};
 
 /// A field of an exchange schema; everything may be NULL.
 pub fn column(name: &str, data_type: DataType) -> Field {
@@ -58,9 +60,6 @@ pub async fn core_is_empty(cx: &RunContext) -> Result<bool> {
 
 /// Connections that one question, or questions side by side, use on Postgres.
 const LANES: usize = 2;
-
-/// Keys whose question is not worth a second connection.
-const FEW: usize = 20_000;
 
 /// A question to core by keys.
 pub struct Question<'a> {
@@ -138,35 +137,6 @@ async fn answered(
     Ok(())
 }
 
-/// Keys in the order of the store's index, whose pages are then read one after the other.
-#[derive(Clone)]
-pub struct Keys {
-    rows: RecordBatch,
-    order: UInt32Array,
-}
-
-impl Keys {
-    fn range(&self, first: usize, rows: usize) -> Self {
-        Self { rows: self.rows.clone(), order: self.order.slice(first, rows) }
-    }
-
-    fn batch(&self) -> Result<RecordBatch> {
-        Ok(take_record_batch(&self.rows, &self.order)?)
-    }
-}
-
-/// The keys of a question.
-pub async fn gathered(cx: &RunContext, question: &Question<'_>) -> Result<Keys> {
-    let planned = cx.plan(question.keys.0).await?;
-    let (keys, by) = (Arc::clone(question.keys.1), question.by);
-    let sorted = async move {
-        let rows = tables::collect(planned, &keys).await?;
-        let order = sort_to_indices(rows.column(keys.index_of(by)?), None, None)?;
-        Ok(Keys { rows, order })
-    };
-    SpawnedTask::spawn(sorted).join_unwind().await?
-}
-
 fn told(cx: &RunContext, question: &Question<'_>, begun: &Traced, rows: u64) {
     let sql = (question.sql)(cx.store.dialect(), question.name);
     cx.trace.end(begun, &format!("{} (asked of the database)", question.name), &sql, rows);
@@ -195,75 +165,6 @@ async fn asked(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<V
 fn answer_part(cx: &RunContext, question: &Question<'_>, round: u32, lane: usize) -> ScratchWriter {
     let path = cx.paths.part(&DataSetName::Scratch(question.name.to_owned()), round, lane);
     ScratchWriter::new(&cx.lake, path, Arc::clone(question.answer))
-}
-
-/// A range of the keys of a question, and what is found for them.
-struct Range {
-    question: usize,
-    part: usize,
-    sql: Arc<str>,
-    keys: Keys,
-    answer: SchemaRef,
-    writer: ScratchWriter,
-}
-
-/// The answers, question by question; none where there are no keys. Many keys are cut into ranges, so that a connection
-/// touches pages of the index that the others leave alone; each connection takes one range after the other, so that all of
-/// them have work to the end.
-async fn asked_together(
-    cx: &RunContext,
-    questions: &[(&Question<'_>, &Keys)],
-    round: u32,
-) -> Result<Vec<Vec<ScratchWriter>>> {
-    let mut ranges = VecDeque::new();
-    for (n, (question, keys)) in questions.iter().enumerate() {
-        let sql: Arc<str> = (question.sql)(Dialect::Postgres, &rows_as_arrays(question.keys.1)?).into();
-        let rows = keys.order.len();
-        let size = rows.div_ceil(if rows <= FEW { 1 } else { LANES });
-        ranges.extend((0..rows).step_by(size.max(1)).enumerate().map(|(part, first)| Range {
-            question: n,
-            part,
-            sql: Arc::clone(&sql),
-            keys: keys.range(first, size.min(rows - first)),
-            answer: Arc::clone(question.answer),
-            writer: answer_part(cx, question, round, part),
-        }));
-    }
-    let lanes = LANES.min(ranges.len());
-    let ranges = Arc::new(Mutex::new(ranges));
-    let lanes = (0..lanes).map(|_| {
-        let lane = answer_ranges(Arc::clone(&cx.store), Arc::clone(&ranges));
-        SpawnedTask::spawn(lane).join_unwind()
-    });
-    let mut answered = Vec::new();
-    for lane in try_join_all(lanes).await? {
-        answered.extend(lane?);
-    }
-    answered.sort_by_key(|range| range.part);
-    let mut parts: Vec<Vec<ScratchWriter>> = questions.iter().map(|_| Vec::new()).collect();
-    for range in answered {
-        parts[range.question].push(range.writer);
-    }
-    Ok(parts)
-}
-
-/// Takes one range after the other, over one connection.
-async fn answer_ranges(store: Arc<Store>, ranges: Arc<Mutex<VecDeque<Range>>>) -> Result<Vec<Range>> {
-    let next = || match ranges.lock() {
-        Ok(mut ranges) => Ok(ranges.pop_front()),
-        Err(_) => Err(Error::internal("a question panicked")),
-    };
-    let mut session = store.session().await?;
-    let mut answered = Vec::new();
-    while let Some(mut range) = next()? {
-        let mut reader = session.read_about(&range.sql, &range.keys.batch()?, &range.answer).await?;
-        while let Some(batch) = reader.next().await? {
-            range.writer.write(batch)?;
-        }
-        drop(reader);
-        answered.push(range);
-    }
-    Ok(answered)
 }
 
 async fn ask_lane(

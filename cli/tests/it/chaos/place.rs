@@ -242,12 +242,11 @@ impl Place {
         let (mut there, mut listed) = (BTreeSet::new(), BTreeSet::new());
         walk(&lake, &mut |path| {
             let relative = path.strip_prefix(&lake).unwrap().display().to_string();
-            match path.extension().and_then(|e| e.to_str()) {
-                Some("parquet") => drop(there.insert(relative)),
-                Some("json") if relative.starts_with("_runs") => {
-                    paths(&serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap(), &mut listed)
-                }
-                _ => {}
+            // Also one that is not finished.
+            if relative.contains(".parquet") {
+                there.insert(relative);
+            } else if relative.starts_with("_runs") && relative.ends_with(".json") {
+                paths(&serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap(), &mut listed);
             }
         });
         let stray: Vec<_> = there.difference(&listed).collect();

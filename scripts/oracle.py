@@ -32,6 +32,8 @@ FIELDS = ["first_name", "last_name", "birth_date", "email", "phone", "street", "
 COLUMNS = [*TEXTS, "external_system", "external_id", "email", "phone", "alternate_emails", "alternate_phones", "birth_date",
            "source_updated_at", "email_verified_at", "phone_verified_at"]
 RENAMED = {"date_of_birth": "birth_date"}
+# Forms of address that a given name may be mistaken for, or mistyped into ("Sra" for "Sara"): alone they name nobody.
+TITLE = r"(dr|prof|mr|mrs|ms|mx|mme|mlle|sra|srta)\.?"
 SHORTEST_BEGINNING = 3  # letters; an initial counts as well
 MAX_CLUSTER = MAX_KEY_GROUP = 50
 
@@ -76,7 +78,8 @@ def stage(db, truth):
     join = "LEFT JOIN truth t USING (rid)" if truth else ""
     db.execute(f"""
     CREATE TABLE staged AS SELECT rid, clean(external_system) AS system, clean(external_id) AS id,
-        {", ".join(f"clean({c}) AS {c}" for c in TEXTS)},
+        {", ".join(f"clean({c}) AS {c}" for c in TEXTS if c != "first_name")},
+        CASE WHEN NOT regexp_full_match(lower(clean(first_name)), '{TITLE}( {TITLE})*') THEN clean(first_name) END AS first_name,
         address(email) AS email, mail_key(email) AS email_key, clean(l.phone) AS phone_text,
         CASE WHEN clean(l.phone) IS NOT NULL THEN {phone} END AS phone,
         list_distinct(list_filter(list_transform(regexp_split_to_array(coalesce(alternate_emails, ''), '[,;|\n]'), lambda x: mail_key(x)),

@@ -62,6 +62,7 @@ pub fn bare_context(
     Ok(RunContext {
         quick: quick(&session),
         session,
+        // Not that of a run: the ledger in the store names files of a rollback, so they have to be durable at once.
         lake: engine.lake.clone(),
         store: Arc::clone(&engine.store),
         paths: RunPaths::new(&engine.tenant, identity.run_id, identity.attempt, identity.dry),

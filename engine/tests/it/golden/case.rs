@@ -1,4 +1,4 @@
-//! A golden case: `case.toml`, as described in `testdata/golden/README.md`.
+//! A case: `case.toml`, as described in `testdata/golden/README.md`. Golden cases and cases from the field are alike.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,12 @@ pub struct Expect {
     pub suggestions: Option<Vec<Suggestion>>,
     pub change_log: Option<Vec<Change>>,
     pub people: Option<String>,
+    /// Each must stand in one of the run's warnings.
+    pub warns: Option<Vec<String>>,
+    /// Each must stand in the error and its help, of a run that failed or of a command that was refused.
+    pub says: Option<Vec<String>>,
+    /// Each must stand in the message of a finding or of a reject.
+    pub finds: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,10 +78,11 @@ pub fn root() -> PathBuf {
 }
 
 impl Case {
-    pub fn load(name: &str) -> Self {
-        let folder = root().join(name);
+    pub fn load(folder: &Path) -> Self {
+        let folder = folder.to_owned();
         let text = std::fs::read_to_string(folder.join("case.toml")).expect("the case is there");
-        let mut case: Self = toml::from_str(&text).unwrap_or_else(|e| panic!("{name}/case.toml: {e}"));
+        let mut case: Self =
+            toml::from_str(&text).unwrap_or_else(|e| panic!("{}/case.toml: {e}", folder.display()));
         case.folder = folder;
         case
     }

@@ -1,5 +1,5 @@
 //! The golden cases of `testdata/golden`: every case on both databases, and again with another partition count, batch
-//! size and chunk size, with equal results.
+//! size and chunk size, with equal results. And the cases of `testdata/field`, situations from bug reports of importers.
 
 mod case;
 mod people;
@@ -13,19 +13,19 @@ macro_rules! cases {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::runner::run(stringify!($name), super::Dialect::Sqlite, super::runner::USUAL).await;
+                super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Sqlite, super::runner::USUAL).await;
             })*
         }
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::runner::run(stringify!($name), super::Dialect::Postgres, super::runner::USUAL).await;
+                super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Postgres, super::runner::USUAL).await;
             })*
         }
         mod other_shape {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::runner::run(stringify!($name), super::Dialect::Sqlite, super::runner::OTHER).await;
+                super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Sqlite, super::runner::OTHER).await;
             })*
         }
     };
@@ -65,6 +65,27 @@ cases!(
     ties,
     verified_vs_newest,
 );
+
+/// Situations from the field: every folder of `testdata/field` with a `case.toml`.
+mod field {
+    use std::path::PathBuf;
+
+    use rstest::rstest;
+
+    use super::{Dialect, runner};
+
+    #[rstest]
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn sqlite(#[files("../testdata/field/*/case.toml")] case: PathBuf) {
+        runner::run(case.parent().expect("a folder"), Dialect::Sqlite, runner::USUAL).await;
+    }
+
+    #[rstest]
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres(#[files("../testdata/field/*/case.toml")] case: PathBuf) {
+        runner::run(case.parent().expect("a folder"), Dialect::Postgres, runner::USUAL).await;
+    }
+}
 
 /// A case that is in the folder and not in the list would never run.
 #[test]

@@ -1,7 +1,7 @@
 //! Runs one golden case on one database with one set of limits, and compares everything that the case expects.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use importer_engine::request::{Input, RunRequest};
@@ -26,8 +26,8 @@ pub const USUAL: Shape = Shape { partitions: 2, batch_rows: 8192, held: 192 << 2
 pub const OTHER: Shape = Shape { partitions: 3, batch_rows: 2, held: 0, chunk_rows: 2 };
 
 /// Runs a case; steps that ask for a fresh store get one.
-pub async fn run(name: &str, dialect: Dialect, shape: Shape) {
-    let case = Arc::new(Case::load(name));
+pub async fn run(folder: &Path, dialect: Dialect, shape: Shape) {
+    let case = Arc::new(Case::load(folder));
     let mut from = 0;
     while from < case.steps.len() {
         let to = (from + 1..case.steps.len()).find(|&n| case.steps[n].fresh).unwrap_or(case.steps.len());
@@ -132,6 +132,18 @@ fn arguments(case: &Case, args: &[String], request: &mut RunRequest, options: &m
             "--accept-bad" => request.accept_bad = true,
             "--strict" => strict = true,
             "--external-system" => request.external_system = Some(value()),
+            "--default-region" => request.default_region = Some(value()),
+            "--date-order" => {
+                request.date_order = Some(word(importer_plans::project::DateOrder::WORDS, &value()))
+            }
+            "--map" => {
+                let pair = value();
+                let (header, field) = pair.split_once('=').expect("header=field");
+                request.headers.push((header.to_owned(), field.to_owned()));
+            }
+            "--no-header" => request.csv.push(("header".to_owned(), "no".to_owned())),
+            "--skip-lines" => request.csv.push(("skip_lines".to_owned(), value())),
+            "--encoding" => request.csv.push(("encoding".to_owned(), value())),
             "--project" => options.project = Some(PathBuf::from(value())),
             "--policy" => {
                 request.policy = Some(word(importer_plans::project::DuplicatePolicy::WORDS, &value()))
@@ -162,8 +174,14 @@ async fn compare(place: &str, test: &TestStore, expect: &Expect, exit: u8, outco
     }
     let Ok(summary) = outcome else {
         assert!(expect.status.is_none(), "{place}: there is no run to have a status: {told}");
+        says(place, &told, &expect.says);
         return;
     };
+    says(place, &format!("{:?} {:?}", summary.error, summary.help), &expect.says);
+    for part in expect.warns.iter().flatten() {
+        let found = summary.warnings.iter().chain(&summary.anomalies).any(|w| w.contains(part.as_str()));
+        assert!(found, "{place}: no warning says {part:?}: {:#?}", summary.warnings);
+    }
     if expect.status.is_some() || exit == 0 {
         assert_eq!(
             summary.status,
@@ -179,6 +197,12 @@ async fn compare(place: &str, test: &TestStore, expect: &Expect, exit: u8, outco
     compare_rules(place, &summary, expect);
     compare_suggestions(place, test, &summary, expect).await;
     compare_change_log(place, test, &summary, expect).await;
+}
+
+fn says(place: &str, told: &str, parts: &Option<Vec<String>>) {
+    for part in parts.iter().flatten() {
+        assert!(told.contains(part.as_str()), "{place}: nothing says {part:?}: {told}");
+    }
 }
 
 /// The counts of every run add up, whatever a case expects.
@@ -241,6 +265,12 @@ fn compare_rules(place: &str, summary: &RunSummary, expect: &Expect) {
     }
     if let Some(wanted) = &expect.violations {
         assert_eq!(&counted(&|c, s| !c.starts_with("CSV_") && s == "error"), wanted, "{place}: violations");
+    }
+    for part in expect.finds.iter().flatten() {
+        let said = |r: &importer_engine::RuleCount| {
+            format!("{}: {} {}", r.rule_code, r.message, r.hint).contains(part.as_str())
+        };
+        assert!(summary.rules.iter().any(said), "{place}: no rule says {part:?}: {:#?}", summary.rules);
     }
     for (code, count) in expect.findings.iter().flatten() {
         assert_eq!(counted(&|_, s| s != "error").get(code), Some(count), "{place}: finding {code}");

@@ -77,6 +77,11 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/golden")
 }
 
+/// The folder of situations from the field.
+pub fn field() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/field")
+}
+
 impl Case {
     pub fn load(folder: &Path) -> Self {
         let folder = folder.to_owned();

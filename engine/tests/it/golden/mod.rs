@@ -66,24 +66,68 @@ cases!(
     verified_vs_newest,
 );
 
-/// Situations from the field: every folder of `testdata/field` with a `case.toml`.
+/// Situations from the field: every folder of `testdata/field` with a `case.toml`, those of ten numbers in one test.
 mod field {
     use std::path::PathBuf;
 
-    use rstest::rstest;
+    use futures::StreamExt;
 
-    use super::{Dialect, runner};
+    use super::{Dialect, case, runner};
 
-    #[rstest]
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn sqlite(#[files("../testdata/field/*/case.toml")] case: PathBuf) {
-        runner::run(case.parent().expect("a folder"), Dialect::Sqlite, runner::USUAL).await;
+    /// Cases that run side by side.
+    const AT_ONCE: usize = 4;
+
+    fn folders(first: char) -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> = std::fs::read_dir(case::field())
+            .expect("the folder of cases")
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.join("case.toml").exists())
+            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(first)))
+            .collect();
+        found.sort();
+        found
     }
 
-    #[rstest]
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn postgres(#[files("../testdata/field/*/case.toml")] case: PathBuf) {
-        runner::run(case.parent().expect("a folder"), Dialect::Postgres, runner::USUAL).await;
+    /// Runs the cases that begin with a digit; all that fail are named.
+    async fn of(first: char, dialect: Dialect) {
+        let only = std::env::var("IMPORTER_TEST_CASE").ok();
+        let wanted = folders(first).into_iter().filter(|folder| {
+            only.as_ref().is_none_or(|only| folder.display().to_string().contains(only.as_str()))
+        });
+        let outcomes = futures::stream::iter(wanted.map(|folder| async move {
+            let at = folder.clone();
+            let ran = tokio::spawn(async move { runner::run(&at, dialect, runner::USUAL).await });
+            ran.await.err().map(|_| folder.file_name().unwrap_or_default().to_string_lossy().into_owned())
+        }));
+        let failed: Vec<String> =
+            outcomes.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
+        assert!(failed.is_empty(), "failed, with the reason above: {failed:?}");
+    }
+
+    macro_rules! tens {
+        ($($name:ident: $first:literal),*) => {
+            mod sqlite {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::of($first, super::Dialect::Sqlite).await;
+                })*
+            }
+            mod postgres {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::of($first, super::Dialect::Postgres).await;
+                })*
+            }
+        };
+    }
+
+    tens!(n0: '0', n1: '1', n2: '2', n3: '3', n4: '4', n5: '5', n6: '6', n7: '7', n8: '8', n9: '9');
+
+    #[test]
+    fn every_case_has_a_number() {
+        let all = std::fs::read_dir(case::field()).expect("the folder of cases").count();
+        let found: usize = ('0'..='9').map(|first| folders(first).len()).sum();
+        assert_eq!(found + 1, all, "beside the cases there is a README only");
     }
 }
 

@@ -134,7 +134,11 @@ fn arguments(case: &Case, args: &[String], request: &mut RunRequest, options: &m
             "--external-system" => request.external_system = Some(value()),
             "--default-region" => request.default_region = Some(value()),
             "--date-order" => {
-                request.date_order = Some(word(importer_plans::project::DateOrder::WORDS, &value()))
+                use importer_plans::project::DateOrder;
+                let orders = [DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
+                let wanted = value();
+                request.date_order = orders.into_iter().find(|order| order.as_str() == wanted);
+                assert!(request.date_order.is_some(), "{wanted} is no date order");
             }
             "--map" => {
                 let pair = value();

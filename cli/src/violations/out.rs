@@ -38,7 +38,8 @@ pub async fn table(
     let right = columns.iter().enumerate().filter(|(_, c)| NUMBERS.contains(c)).map(|(n, _)| n).collect();
     let headers = columns.iter().map(|&c| COLUMNS[c].to_owned()).collect();
     let mut sheet = Sheet::new(headers, right, true);
-    let mut meanings: BTreeMap<String, String> = BTreeMap::new();
+    // A rule may say several things; each stands once.
+    let mut meanings: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let most = most.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let mut more = false;
     while let Some(rows) = findings.next().await? {
@@ -49,8 +50,11 @@ pub async fn table(
             }
             let text = |c: usize| row[c].as_deref().unwrap_or_default();
             sheet.row(columns.iter().map(|&c| short(text(c), CELL)).collect());
-            let meaning = || format!("{}. {}", text(MESSAGE).trim_end_matches('.'), text(HINT));
-            meanings.entry(text(RULE).to_owned()).or_insert_with(meaning);
+            let meaning = format!("{}. {}", text(MESSAGE).trim_end_matches('.'), text(HINT));
+            let known = meanings.entry(text(RULE).to_owned()).or_default();
+            if !known.contains(&meaning) {
+                known.push(meaning);
+            }
         }
     }
     if meanings.is_empty() {
@@ -59,8 +63,9 @@ pub async fn table(
     let shown = screen::count(sheet.len() as u64);
     let mut text = sheet.take();
     text.push_str("\nWhat they mean\n");
-    for (rule, meaning) in &meanings {
-        text.push_str(&format!("  {rule}\n{}", screen::paragraph(meaning, 6)));
+    for (rule, meanings) in &meanings {
+        text.push_str(&format!("  {rule}\n"));
+        meanings.iter().for_each(|meaning| text.push_str(&screen::paragraph(meaning, 6)));
     }
     let all = settings.command(&format!("violations --run {} --out findings.xlsx", run.id));
     let more = if more { format!("The first {shown}; more with --limit. ") } else { String::new() };

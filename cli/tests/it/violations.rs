@@ -14,7 +14,9 @@ fn a_table_names_places_and_explains_each_rule_once() {
     let said = with_findings().importer(&["violations"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.contains("nina.sorensen.example.org"), "{}", said.out);
-    assert_eq!(said.out.matches("The e-mail address is not valid").count(), 1, "{}", said.out);
+    for fault in ["there is no @ in it", "there is more than one @ in it"] {
+        assert_eq!(said.out.matches(fault).count(), 1, "{}", said.out);
+    }
     assert!(said.out.contains("CSV_TOO_FEW_FIELDS"), "rejects belong to it: {}", said.out);
 }
 

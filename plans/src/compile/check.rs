@@ -6,8 +6,8 @@
 
 use super::ident::{ident, literal};
 use super::query::{Keep, Query};
-use super::shape::{BadValue, FieldKind, Shape};
-use super::stage::Columns;
+use super::shape::{BadValue, FieldKind, FieldShape, Shape};
+use super::stage::{Columns, told_column};
 use crate::project::{Rule, RuleMode, Severity};
 
 /// One landed file, as the check sees it to name the original values.
@@ -30,6 +30,8 @@ pub(super) struct Filter {
     pub(super) value: String,
     pub(super) message: String,
     pub(super) hint: String,
+    /// Gives message and hint of a row, where they depend on it; NULL for the usual ones.
+    pub(super) words: [Option<String>; 2],
 }
 
 /// The queries of check, in order; the last one is the data set `dq_violations`.
@@ -61,6 +63,7 @@ pub fn check_queries(
                     .unwrap_or_else(|| "NULL".to_owned()),
                 message: rule.message.clone(),
                 hint: rule.hint.clone(),
+                words: [filter.message.clone(), filter.hint.clone()],
             }),
             None => own.push(rule),
         }
@@ -106,6 +109,7 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
                 value: unparsed.clone(),
                 message,
                 hint: hint.to_owned(),
+                words: if field.kind == FieldKind::Phone { phone_words(&field.name) } else { [None, None] },
             });
         };
         add(
@@ -134,8 +138,10 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
             value: format!("CAST({} AS VARCHAR)", ident(field)),
             message: format!("{field} lies more than 24 hours ahead; the time of landing is used instead"),
             hint: "check the clock and the time zone of the source".to_owned(),
+            words: [None, None],
         });
     }
+    filters.extend(shape.fields.iter().filter(|field| field.kind.is_contact()).flat_map(beside));
     filters
 }
 
@@ -156,7 +162,136 @@ fn doubtful_names(shape: &Shape) -> Option<Filter> {
         value: ident(whole),
         message: "The name was split into given and family name, and may be split wrongly".to_owned(),
         hint: "give the names in two columns, or write \"Family, Given\"".to_owned(),
+        words: [None, None],
     })
+}
+
+/// What stands beside a number or an address in its cell, by the word of `phone_note` or `email_note`.
+const BESIDE: [(&str, Severity, &str, &str); 7] = [
+    (
+        "unread",
+        Severity::Warn,
+        "A part of {field} is not valid and is left out",
+        "correct it; several values stand apart by semicolons",
+    ),
+    (
+        "second line",
+        Severity::Warn,
+        "{field} has a second line in short form, which is left out",
+        "write its whole number, behind a semicolon",
+    ),
+    (
+        "extension",
+        Severity::Info,
+        "{field} has an extension, which is left out",
+        "keep extensions in a column of their own",
+    ),
+    ("remark", Severity::Info, "Words beside {field} are left out", "keep remarks in a column of their own"),
+    (
+        "mended",
+        Severity::Info,
+        "A slip in {field} was mended",
+        "look whether the value is the one that was meant",
+    ),
+    (
+        "several",
+        Severity::Info,
+        "{field} holds several values: the first is the main one{others}",
+        "nothing is to be done, unless another one is to be the main one",
+    ),
+    (
+        "guard",
+        Severity::Info,
+        "What a spreadsheet or an export had put around {field} was taken off",
+        "nothing is to be done",
+    ),
+];
+
+/// Nothing that stands in a cell is forgotten in silence.
+fn beside(field: &FieldShape) -> Vec<Filter> {
+    let told = ident(&told_column(&field.name));
+    let kind = format!("split_part({told}, ':', 1)");
+    // A list says what it leaves out by its own rule, and holds several values by its nature.
+    let speaks = |word: &str| !(field.is_list() && matches!(word, "unread" | "several"));
+    let others =
+        if field.set.is_some() { ", the others are further ones" } else { ", the others are left out" };
+    [Severity::Warn, Severity::Info]
+        .into_iter()
+        .filter_map(|severity| {
+            let kinds: Vec<_> =
+                BESIDE.iter().filter(|(word, s, ..)| *s == severity && speaks(word)).collect();
+            let case = |text: fn(&(&str, Severity, &str, &str)) -> String| {
+                let whens: String = kinds
+                    .iter()
+                    .map(|told| {
+                        let text = text(told).replace("{field}", &field.name).replace("{others}", others);
+                        format!(" WHEN {} THEN {}", literal(told.0), literal(&text))
+                    })
+                    .collect();
+                format!("CASE {kind}{whens} END")
+            };
+            let words: Vec<String> = kinds.iter().map(|(word, ..)| literal(word)).collect();
+            (!words.is_empty()).then(|| Filter {
+                code: "STG_CELL_PARTS".to_owned(),
+                severity,
+                mode: RuleMode::Enforce,
+                predicate: format!("{told} IS NOT NULL AND {kind} IN ({})", words.join(", ")),
+                field: literal(&field.name),
+                value: format!("substr({told}, strpos({told}, ': ') + 2)"),
+                message: format!("{} holds more than its value", field.name),
+                hint: "keep one value in a cell, and remarks in a column of their own".to_owned(),
+                words: [Some(case(|told| told.2.to_owned())), Some(case(|told| told.3.to_owned()))],
+            })
+        })
+        .collect()
+}
+
+/// Why a cell holds no telephone number, by the word of `phone_note`.
+const PHONE_FAULTS: [(&str, &str, &str); 7] = [
+    ("nothing", "there is no number in it", "write the number alone"),
+    (
+        "letters",
+        "letters stand where digits belong",
+        "write digits only; keep words in a column of their own",
+    ),
+    ("masked", "digits are masked", "ask for the whole number"),
+    (
+        "rounded",
+        "a spreadsheet has made scientific notation of it, and digits are lost",
+        "format the column as text in the spreadsheet and export it again",
+    ),
+    (
+        "country",
+        "it has no country code, and the country is not known",
+        "write it with its country code, or correct the country",
+    ),
+    ("short", "it has too few digits", "write it whole, with area and country code"),
+    (
+        "long",
+        "it has too many digits",
+        "write it with its country code; several numbers stand apart by semicolons",
+    ),
+];
+
+fn phone_words(field: &str) -> [Option<String>; 2] {
+    let kind = format!("split_part({}, ':', 1)", ident(&told_column(field)));
+    let case = |whens: String| Some(format!("CASE {kind}{whens} END"));
+    let message = |(word, what, _): &(&str, &str, &str)| {
+        format!(
+            " WHEN {} THEN {}",
+            literal(word),
+            literal(&format!("{field} cannot be read as a phone number: {what}"))
+        )
+    };
+    [
+        case(PHONE_FAULTS.iter().map(message).collect()),
+        case(
+            PHONE_FAULTS
+                .iter()
+                .map(|(word, _, hint)| format!(" WHEN {} THEN {}", literal(word), literal(hint)))
+                .collect(),
+        ),
+    ]
 }
 
 fn kind_word(kind: FieldKind) -> &'static str {
@@ -194,6 +329,9 @@ fn flagged_sql(filters: &[Filter]) -> String {
         columns.push(format!("coalesce({}, false) AS r{n}", f.predicate));
         columns.push(format!("CAST({} AS VARCHAR) AS f{n}", f.field));
         columns.push(format!("CAST({} AS VARCHAR) AS v{n}", f.value));
+        for (letter, words) in ["m", "h"].iter().zip(&f.words) {
+            columns.extend(words.iter().map(|words| format!("CAST({words} AS VARCHAR) AS {letter}{n}")));
+        }
     }
     let any: Vec<_> = filters.iter().map(|f| format!("({})", f.predicate)).collect();
     format!(
@@ -210,22 +348,21 @@ fn failed_sql(filters: &[Filter], own: &[&Rule]) -> String {
             literal(code),
             literal(severity.as_str()),
             literal(mode.as_str()),
-            literal(message),
-            literal(hint)
+            message,
+            hint
         )
     };
     let mut parts: Vec<String> = filters
         .iter()
         .enumerate()
         .map(|(n, f)| {
-            let select = row(
-                &f.code,
-                f.severity,
-                f.mode,
-                &f.message,
-                &f.hint,
-                format!("f{n} AS field, v{n} AS value"),
+            let [message, hint] = [("m", &f.message, &f.words[0]), ("h", &f.hint, &f.words[1])].map(
+                |(letter, usual, words)| {
+                    words_or_usual(words.as_ref().map(|_| format!("{letter}{n}")), usual)
+                },
             );
+            let select =
+                row(&f.code, f.severity, f.mode, &message, &hint, format!("f{n} AS field, v{n} AS value"));
             format!("{select} FROM flagged WHERE r{n}")
         })
         .collect();
@@ -234,12 +371,15 @@ fn failed_sql(filters: &[Filter], own: &[&Rule]) -> String {
         let has = |c: &str| columns.iter().any(|name| name == c);
         let field = if has("field") { "CAST(field AS VARCHAR)".to_owned() } else { default_field(rule) };
         let value = if has("value") { "CAST(value AS VARCHAR)" } else { "CAST(NULL AS VARCHAR)" };
+        let [message, hint] = [("message", &rule.message), ("hint", &rule.hint)].map(|(name, usual)| {
+            words_or_usual(has(name).then(|| format!("CAST({name} AS VARCHAR)")), usual)
+        });
         let select = row(
             &rule.code,
             rule.severity,
             rule.mode,
-            &rule.message,
-            &rule.hint,
+            &message,
+            &hint,
             format!("{field} AS field, {value} AS value"),
         );
         let deletes = if rule.deletes {
@@ -256,13 +396,18 @@ fn failed_sql(filters: &[Filter], own: &[&Rule]) -> String {
                 "",
                 Severity::Info,
                 RuleMode::Warn,
-                "",
-                "",
+                "''",
+                "''",
                 "CAST(NULL AS VARCHAR) AS field, CAST(NULL AS VARCHAR) AS value".into()
             )
         ));
     }
     parts.join("\nUNION ALL\n")
+}
+
+/// What a rule says of a row, else what it says in general.
+fn words_or_usual(words: Option<String>, usual: &str) -> String {
+    words.map_or_else(|| literal(usual), |words| format!("coalesce({words}, {})", literal(usual)))
 }
 
 /// Records that could not be read, and those that were read after a repair.

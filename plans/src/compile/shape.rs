@@ -29,6 +29,11 @@ impl FieldKind {
     pub fn is_list(self) -> bool {
         matches!(self, Self::EmailList | Self::PhoneList)
     }
+
+    /// A telephone number or an e-mail address: a cell may hold several, and words beside them.
+    pub fn is_contact(self) -> bool {
+        matches!(self, Self::Email | Self::EmailList | Self::Phone | Self::PhoneList)
+    }
 }
 
 /// How the keys of a set are made.

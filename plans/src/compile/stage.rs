@@ -31,7 +31,15 @@ pub fn landed_sql(shape: &Shape, table: &str, columns: &Columns<'_>, unmapped: &
 /// One column is taken as it is. Several columns of one single value field: the first that is not blank. The others
 /// go to the list field of the same set (`E-Mail`, `E-Mail 2` → `email`, `alternate_emails`).
 fn source_text(shape: &Shape, field: &FieldShape, columns: &Columns<'_>, sources: &[&str]) -> String {
-    let cell = |c: &&str| format!("l.{}", ident(c));
+    let cell = |c: &&str| {
+        let cell = format!("l.{}", ident(c));
+        // What is no sign stays as it is, and is told.
+        if field.kind == FieldKind::Country && holds_signs(c) {
+            format!("coalesce(country_of_sign({cell}), {cell})")
+        } else {
+            cell
+        }
+    };
     let more: Vec<String> = if field.is_list() {
         let primary = field.set.as_ref().and_then(|set| shape.primary_of(set));
         let extra = primary
@@ -47,13 +55,33 @@ fn source_text(shape: &Shape, field: &FieldShape, columns: &Columns<'_>, sources
         [one] => one.clone(),
         several if field.is_list() => {
             let cleaned: Vec<_> = several.iter().map(|c| format!("clean_text({c})")).collect();
-            format!("nullif(concat_ws(',', {}), '')", cleaned.join(", "))
+            format!("nullif(concat_ws('; ', {}), '')", cleaned.join(", "))
         }
         several => {
             let cleaned: Vec<_> = several.iter().map(|c| format!("clean_text({c})")).collect();
             format!("coalesce({})", cleaned.join(", "))
         }
     }
+}
+
+/// Headers of columns in which a country is written as the sign of its vehicles, compared by letters alone.
+const SIGN_HEADERS: [&str; 11] = [
+    "land",
+    "staat",
+    "länderkennzeichen",
+    "laenderkennzeichen",
+    "länderkürzel",
+    "laenderkuerzel",
+    "landeskennzeichen",
+    "nationalitätszeichen",
+    "nationalitaetszeichen",
+    "kfzländerkennzeichen",
+    "lkz",
+];
+
+fn holds_signs(header: &str) -> bool {
+    let letters: String = header.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    SIGN_HEADERS.contains(&letters.as_str())
 }
 
 /// The whole of stage for one landed file.
@@ -72,17 +100,19 @@ pub fn stage_sql(shape: &Shape, mapping: &str, landed: &str) -> String {
 
 /// How text becomes the contract's type.
 fn typed(shape: &Shape, field: &FieldShape) -> String {
-    let text = format!("m.{}", ident(&field.name));
-    let region = || match &field.region {
-        Some(r) if shape.field(r).is_some() => {
-            format!("coalesce(country_code(m.{}), $default_region)", ident(r))
-        }
-        _ => "$default_region".to_owned(),
-    };
+    let mut text = format!("m.{}", ident(&field.name));
+    // Cells for numbers and addresses, and ids, have functions that know what spreadsheets put around them.
+    if !field.kind.is_contact() && shape.roles.external_id.as_ref() != Some(&field.name) {
+        text = format!("spreadsheet_unguard({text})");
+    }
+    let region = || mapped_region(shape, field);
     match field.kind {
         FieldKind::Text => format!("clean_text({text})"),
         FieldKind::Name => format!("name_clean({text})"),
         FieldKind::Email => format!("email_clean({text})"),
+        FieldKind::EmailList | FieldKind::PhoneList if main_of(shape, field).is_some() => {
+            further(shape, field)
+        }
         FieldKind::EmailList => format!("email_list({text})"),
         FieldKind::Phone => format!("phone_e164({text}, {})", region()),
         FieldKind::PhoneList => format!("phone_list({text}, {})", region()),
@@ -94,15 +124,81 @@ fn typed(shape: &Shape, field: &FieldShape) -> String {
     }
 }
 
+/// The region of a phone number, from the mapping's text. A country that cannot be read is none: the number of another
+/// country would else be read as one of the default region, and ring a stranger.
+fn mapped_region(shape: &Shape, field: &FieldShape) -> String {
+    match &field.region {
+        Some(r) if shape.field(r).is_some() => {
+            let text = format!("m.{}", ident(r));
+            format!(
+                "coalesce(country_code(spreadsheet_unguard({text})), CASE WHEN clean_text({text}) IS NULL THEN $default_region END)"
+            )
+        }
+        _ => "$default_region".to_owned(),
+    }
+}
+
+/// The main field of the set that a list field belongs to.
+fn main_of<'a>(shape: &'a Shape, list: &FieldShape) -> Option<&'a FieldShape> {
+    list.set.as_ref().filter(|_| list.is_list()).and_then(|set| shape.primary_of(set))
+}
+
+/// The values of a list, behind those that stand behind the first in the main cell of its set.
+fn further(shape: &Shape, list: &FieldShape) -> String {
+    let main = main_of(shape, list).map_or("NULL".to_owned(), |main| format!("m.{}", ident(&main.name)));
+    further_values(list.kind, &main, &format!("m.{}", ident(&list.name)), &mapped_region(shape, list))
+}
+
+fn further_values(kind: FieldKind, main: &str, others: &str, region: &str) -> String {
+    match kind {
+        FieldKind::Phone | FieldKind::PhoneList => format!("phone_further({main}, {others}, {region})"),
+        _ => format!("email_further({main}, {others})"),
+    }
+}
+
+/// The list of further values of a set without a list field.
+fn further_column(set: &str) -> String {
+    format!("{set}_further")
+}
+
 fn typed_columns(shape: &Shape) -> Vec<String> {
     let mut columns = vec!["m.sequence_number".to_owned()];
     for field in &shape.fields {
         columns.push(format!("{} AS {}", typed(shape, field), ident(&field.name)));
-        if field.kind.can_fail() {
+        if field.kind.can_fail() || field.kind.is_contact() {
             columns.push(format!("m.{} AS {}", ident(&field.name), ident(&format!("{}_text", field.name))));
         }
     }
+    for set in shape.sets.iter().filter(|set| shape.list_of(&set.name).is_none()) {
+        if let Some(main) = shape.primary_of(&set.name) {
+            let cell = format!("m.{}", ident(&main.name));
+            columns.push(format!(
+                "{} AS {}",
+                further_values(main.kind, &cell, "NULL", &mapped_region(shape, main)),
+                ident(&further_column(&set.name))
+            ));
+        }
+    }
     columns
+}
+
+/// The column with what is to be told of a cell beside its value: what was left out, mended or taken apart.
+pub(super) fn told_column(field: &str) -> String {
+    format!("{field}_told")
+}
+
+/// What is to be told of a cell for numbers or addresses; see `phone_note` and `email_note`.
+fn told(shape: &Shape, field: &FieldShape) -> Option<String> {
+    let (value, text) =
+        (format!("t.{}", ident(&field.name)), format!("t.{}", ident(&format!("{}_text", field.name))));
+    match field.kind {
+        FieldKind::Phone => Some(format!("phone_note({text}, {}, {value})", typed_region(shape, field))),
+        FieldKind::PhoneList => {
+            Some(format!("phone_note({text}, {}, {value}[1])", typed_region(shape, field)))
+        }
+        FieldKind::Email | FieldKind::EmailList => Some(format!("email_note({text})")),
+        _ => None,
+    }
 }
 
 fn keyed_columns(shape: &Shape) -> Vec<String> {
@@ -117,11 +213,18 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
                 ident(&format!("{}_unparsed", field.name))
             ));
         }
+        if let Some(told) = told(shape, field) {
+            columns.push(format!("{told} AS {}", ident(&told_column(&field.name))));
+        }
     }
     columns.extend(shape.sets.iter().map(|set| {
         let primary =
             shape.primary_of(&set.name).map_or("CAST(NULL AS VARCHAR)".to_owned(), |f| first_value(shape, f));
-        let list = shape.list_of(&set.name).map_or("NULL".to_owned(), |f| format!("t.{}", ident(&f.name)));
+        let list = match (shape.list_of(&set.name), shape.primary_of(&set.name)) {
+            (Some(list), _) => format!("t.{}", ident(&list.name)),
+            (None, Some(_)) => format!("t.{}", ident(&further_column(&set.name))),
+            (None, None) => "NULL".to_owned(),
+        };
         let function = match set.kind {
             SetKind::Email => "email_set",
             SetKind::Phone => "phone_set",
@@ -183,7 +286,15 @@ fn first_value(shape: &Shape, field: &FieldShape) -> String {
 /// The region of a phone number, after the country was read.
 fn typed_region(shape: &Shape, field: &FieldShape) -> String {
     match &field.region {
-        Some(r) if shape.field(r).is_some() => format!("coalesce(t.{}, $default_region)", ident(r)),
+        Some(r) if shape.field(r).is_some_and(|r| r.kind == FieldKind::Country) => format!(
+            "coalesce(t.{}, CASE WHEN clean_text(t.{}) IS NULL THEN $default_region END)",
+            ident(r),
+            ident(&format!("{r}_text"))
+        ),
+        Some(r) if shape.field(r).is_some() => format!(
+            "coalesce(country_code(t.{0}), CASE WHEN clean_text(t.{0}) IS NULL THEN $default_region END)",
+            ident(r)
+        ),
         _ => "$default_region".to_owned(),
     }
 }
@@ -205,6 +316,9 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
         columns.push(ident(&field.name));
         if field.kind.can_fail() {
             columns.push(ident(&format!("{}_unparsed", field.name)));
+        }
+        if field.kind.is_contact() {
+            columns.push(ident(&told_column(&field.name)));
         }
     }
     columns.extend(shape.sets.iter().flat_map(|s| [ident(&s.name), ident(&main_column(&s.name))]));

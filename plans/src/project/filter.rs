@@ -23,13 +23,18 @@ pub struct FilterRule {
     pub value: Option<String>,
     /// Gives a value to write instead.
     pub suggestion: Option<String>,
+    /// Gives what is wrong with this row, instead of the rule's message.
+    pub message: Option<String>,
+    /// Gives what to do about this row, instead of the rule's hint.
+    pub hint: Option<String>,
 }
 
 /// The table that rules read.
 pub(super) const STAGED: &str = "staged";
 
 /// Columns that a rule may give.
-pub(super) const RULE_COLUMNS: [&str; 4] = ["sequence_number", "field", "value", "suggestion"];
+pub(super) const RULE_COLUMNS: [&str; 6] =
+    ["sequence_number", "field", "value", "suggestion", "message", "hint"];
 
 const AGGREGATES: [&str; 21] = [
     "count",
@@ -111,6 +116,8 @@ impl FilterRule {
             field: column("field")?,
             value: column("value")?,
             suggestion: column("suggestion")?,
+            message: column("message")?,
+            hint: column("hint")?,
         })
     }
 }

@@ -68,7 +68,7 @@ impl Rule {
         self.filter.as_ref()
     }
 
-    /// Names of the columns that the SELECT gives: `sequence_number`, and any of `field`, `value`, `suggestion`.
+    /// Names of the columns that the SELECT gives: `sequence_number`, and any of `field`, `value`, `suggestion`, `message`, `hint`.
     pub fn columns(&self) -> &[String] {
         &self.columns
     }

@@ -42,7 +42,7 @@ enum Layout<'a> {
 }
 
 impl<'a> TextReader<'a> {
-    fn try_new(array: &'a ArrayRef, constant: bool) -> Result<Self> {
+    pub(super) fn try_new(array: &'a ArrayRef, constant: bool) -> Result<Self> {
         let layout = match array.data_type() {
             DataType::Utf8 => Layout::Utf8(array.as_string()),
             DataType::LargeUtf8 => Layout::LargeUtf8(array.as_string()),

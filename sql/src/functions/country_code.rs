@@ -84,7 +84,18 @@ static CODES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
 });
 
 /// The two-letter code of a country; `None` when unknown.
-fn country_code<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
+pub(super) fn country_code<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
+    if let Some(code) = known(text, buffer) {
+        return Some(code);
+    }
+    // `Germany (DE)`, `DE - Germany`: the same country twice. `Germany (West)` is another one, or none.
+    let at = text.find(['(', '-', '\u{2013}', '/', ','])?;
+    let (first, second) = text.split_at(at);
+    let code = known(first, buffer)?;
+    (known(second, buffer)? == code).then_some(code)
+}
+
+fn known(text: &str, buffer: &mut String) -> Option<&'static str> {
     CODES.get(fold(text, buffer)?).copied()
 }
 
@@ -120,10 +131,35 @@ mod tests {
             ("C\u{f4}te d'Ivoire", "CI"),
             ("South Korea", "KR"),
             ("T\u{fc}rkiye", "TR"),
+            ("NA", "NA"),
+            ("Georgia", "GE"),
+            ("se", "SE"),
+            ("England", "GB"),
+            ("Scotland", "GB"),
+            ("Wales", "GB"),
+            ("Holland", "NL"),
+            ("Deutschland ", "DE"),
+            ("Czech Republic", "CZ"),
+            ("Germany (DE)", "DE"),
+            ("DE - Germany", "DE"),
+            ("USA/United States", "US"),
+            ("Korea, Republic of", "KR"),
+            ("Iran, Islamic Republic of", "IR"),
         ] {
             assert_eq!(code(given).as_deref(), Some(wanted), "{given:?}");
         }
-        for unknown in ["", "Atlantis", "XX", "-"] {
+        for unknown in [
+            "",
+            "Atlantis",
+            "XX",
+            "-",
+            "D",
+            "F",
+            "Germany (West)",
+            "Germany/France",
+            "DE, 10115 Berlin",
+            "United",
+        ] {
             assert_eq!(code(unknown), None, "{unknown:?}");
         }
     }

@@ -1,6 +1,7 @@
 //! `email_clean`: an e-mail address as people and programs wrap it, unwrapped.
 //!
-//! Only what is surely not part of the address goes: it repairs nothing, so a typo stays a typo that `is_email` can see.
+//! What is surely not part of the address goes, and a slip with one meaning is mended; whatever could mean two things
+//! stays, so that `is_email` can see it.
 
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
@@ -9,17 +10,20 @@ use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::clean_text::clean_text;
+use super::email_cell::{is_plain, read_cell};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"Unwraps an e-mail address: trims, removes invisible characters, surrounding angle brackets (with a display name before them, if any) and `mailto:`, applies Unicode NFC and writes the domain in lower case. The local part keeps its case. Nothing is invented: a wrong address stays wrong. NULL when nothing is left."#,
+    description = r#"Unwraps an e-mail address: trims, removes invisible characters, surrounding angle brackets (with a display name before them, if any), quotes, `mailto:` and the guards of spreadsheets, applies Unicode NFC and writes the domain in lower case. The local part keeps its case. A slip that leaves one meaning only is mended: a full stop behind the address, a typographic apostrophe, a comma for a dot, blanks around @ and dots, `(at)`. Of several addresses the first is taken: see `email_further` and `email_note`. Text that is no address stays. NULL when nothing is left."#,
     syntax_example = "email_clean(text)",
     sql_example = r#"```sql
 > SELECT email_clean(' <mailto:Jane.Doe@GMail.com> ');
 Jane.Doe@gmail.com
 ```"#,
-    argument(name = "text", description = "An e-mail address."),
+    argument(name = "text", description = "The text of a cell with an e-mail address."),
     related_udf(name = "is_email"),
+    related_udf(name = "email_further"),
+    related_udf(name = "email_note"),
     related_udf(name = "email_key")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -59,59 +63,24 @@ impl ScalarUDFImpl for EmailClean {
     }
 }
 
-const SCHEME: &str = "mailto:";
-
-/// Unwraps an address; `None` when nothing is left.
+/// The first address of a cell, or what is left of its text when it holds none; `None` when nothing is left.
 pub(super) fn email_clean<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
-    if is_clean(text) {
+    if is_plain(text) {
         return Some(text);
     }
-    let mut evened = String::new();
-    let address = unwrap(clean_text(text, &mut evened)?);
+    if text.is_empty() {
+        return None;
+    }
+    let cell = read_cell(text);
     buffer.clear();
-    match address.rsplit_once('@') {
-        Some((local, domain)) => {
-            buffer.push_str(local);
-            buffer.push('@');
-            buffer.extend(domain.chars().flat_map(char::to_lowercase));
-        }
-        None => buffer.push_str(address),
-    }
-    (!buffer.is_empty()).then_some(buffer.as_str())
-}
-
-/// Brackets may hold the scheme and the scheme may hold brackets, so both are tried until neither applies.
-fn unwrap(mut address: &str) -> &str {
-    loop {
-        let before = address.len();
-        if let Some((name, rest)) = address.split_once('<')
-            && let Some(inner) = rest.strip_suffix('>')
-            && !inner.contains(['<', '>'])
-            && !name.contains('@')
-        {
-            address = inner.trim();
-        }
-        if let Some(scheme) = address.get(..SCHEME.len())
-            && scheme.eq_ignore_ascii_case(SCHEME)
-        {
-            let rest = &address[SCHEME.len()..];
-            // `?subject=` and the like belong to the link, not to the address.
-            address = rest.split_once('?').map_or(rest, |(address, _)| address).trim();
-        }
-        if address.len() == before {
-            return address;
+    match cell.addresses.first() {
+        Some(address) => buffer.push_str(address),
+        None => {
+            let mut evened = String::new();
+            buffer.push_str(clean_text(&cell.text, &mut evened)?);
         }
     }
-}
-
-/// True for the usual address that needs nothing done: it is then not copied.
-fn is_clean(text: &str) -> bool {
-    let Some(at) = text.bytes().rposition(|byte| byte == b'@') else {
-        return false;
-    };
-    let bytes = text.as_bytes();
-    bytes[..at].iter().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(byte))
-        && bytes[at..].iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'@'))
+    Some(buffer)
 }
 
 #[cfg(test)]
@@ -134,7 +103,9 @@ mod tests {
             ("Jane Doe <jane@x.de>", Some("jane@x.de")),
             ("ja\u{200b}ne@x.de", Some("jane@x.de")),
             ("jane@M\u{dc}LLER.de", Some("jane@m\u{fc}ller.de")),
-            ("user@gmail,com", Some("user@gmail,com")),
+            ("user@gmail,com", Some("user@gmail.com")),
+            ("a@x.de; b@x.de", Some("a@x.de")),
+            ("lea  lux@Example.org", Some("lea lux@Example.org")),
             ("a b@c.de", Some("a b@c.de")),
             ("no address", Some("no address")),
             ("", None),

@@ -122,7 +122,8 @@ mod tests {
             ("j.ane@gmail.com", Some("j.ane@gmail.com")),
             ("jane@M\u{fc}ller.de", Some("jane@xn--mller-kva.de")),
             ("\u{c4}nne@x.de", Some("\u{e4}nne@x.de")),
-            ("jane@gmail,com", None),
+            ("jane@gmail,com", Some("jane@gmail.com")),
+            ("jane doe@gmail.com", None),
             ("jane", None),
             ("", None),
         ] {

@@ -9,22 +9,18 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
-use super::email_clean::email_clean;
+use super::email_cell::{is_plain, read_cell};
 use super::is_email::is_address;
-use super::parse_list::parse_list;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"The e-mail addresses of a cell that holds several, cleaned as by `email_clean`. What is no address is left out; see `email_list_unparsed`. NULL when there is none."#,
+    description = r#"The e-mail addresses of a cell that holds several, cleaned as by `email_clean`. They stand apart by semicolons, commas, slashes, bars, blanks or line breaks. What is no address is left out; see `email_list_unparsed`. NULL when there is none."#,
     syntax_example = "email_list(text)",
     sql_example = r#"```sql
 > SELECT email_list('a@x.de; nobody, B@X.de');
 [a@x.de, B@x.de]
 ```"#,
-    argument(
-        name = "text",
-        description = "Addresses with commas, semicolons, bars or line breaks between them."
-    ),
+    argument(name = "text", description = "The text of a cell with e-mail addresses."),
     related_udf(name = "email_list_unparsed")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -54,14 +50,11 @@ impl ScalarUDFImpl for EmailList {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         evaluate(self.name(), &args, |[text], rows| {
             let mut lists = ListBuilder::with_capacity(StringBuilder::new(), rows);
-            let mut buffer = String::new();
             for row in 0..rows {
                 let mut found = false;
-                parse_list(text.get(row).unwrap_or_default(), |value| {
-                    if let Some(address) = email_clean(value, &mut buffer).filter(|a| is_address(a)) {
-                        found = true;
-                        lists.values().append_value(address);
-                    }
+                each_address(text.get(row).unwrap_or_default(), |address| {
+                    found = true;
+                    lists.values().append_value(address);
                 });
                 lists.append(found);
             }
@@ -72,4 +65,18 @@ impl ScalarUDFImpl for EmailList {
     fn documentation(&self) -> Option<&Documentation> {
         self.doc()
     }
+}
+
+/// Calls `found` with every address of a cell.
+pub(super) fn each_address(text: &str, mut found: impl FnMut(&str)) {
+    if text.is_empty() {
+        return;
+    }
+    if is_plain(text) {
+        if is_address(text) {
+            found(text);
+        }
+        return;
+    }
+    read_cell(text).addresses.iter().for_each(|address| found(address));
 }

@@ -6,22 +6,19 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
-use super::email_clean::email_clean;
+use super::email_cell::{is_plain, read_cell};
 use super::is_email::is_address;
-use super::parse_list::{parse_list, push_item};
+use super::parse_list::push_item;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"The parts of a cell with several e-mail addresses that are no addresses, with commas between. NULL when all are."#,
+    description = r#"The parts of a cell with several e-mail addresses that are no addresses, with commas between. NULL when all are; words beside an address are told by `email_note`."#,
     syntax_example = "email_list_unparsed(text)",
     sql_example = r#"```sql
-> SELECT email_list_unparsed('a@x.de; nobody');
-nobody
+> SELECT email_list_unparsed('a@x.de; nobody@');
+nobody@
 ```"#,
-    argument(
-        name = "text",
-        description = "Addresses with commas, semicolons, bars or line breaks between them."
-    ),
+    argument(name = "text", description = "The text of a cell with e-mail addresses."),
     related_udf(name = "email_list")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -50,14 +47,13 @@ impl ScalarUDFImpl for EmailListUnparsed {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         evaluate(self.name(), &args, |[text], rows| {
-            let mut cleaned = String::new();
             Ok(texts(rows, |row, out| {
                 out.clear();
-                parse_list(text.get(row).unwrap_or_default(), |value| {
-                    if !email_clean(value, &mut cleaned).is_some_and(is_address) {
-                        push_item(out, value);
-                    }
-                });
+                let text = text.get(row).unwrap_or_default();
+                if text.is_empty() || is_plain(text) && is_address(text) {
+                    return false;
+                }
+                read_cell(text).unread.iter().for_each(|part| push_item(out, part));
                 !out.is_empty()
             }))
         })

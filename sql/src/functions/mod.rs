@@ -7,6 +7,8 @@
 //! Shared by several functions:
 //! - `arguments`: Arrow's string layouts and constants, in one place.
 //! - `calendar`, `calendar_words`: the grammar and the words of dates.
+//! - `contact_text`: the characters of telephone numbers and addresses.
+//! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_number`, `phone_words`: its parts.
 //! - `personal_name`: the parts of a name.
 //! - `provenance_json`: where a value came from, as JSON.
 //! - `row_format`: rows as bytes that sort as the rows do.
@@ -21,13 +23,19 @@ mod calendar;
 mod calendar_words;
 mod clean_text;
 mod contact_set;
+mod contact_text;
 mod country_code;
+mod country_of_sign;
 mod date_ambiguous;
 mod edited_since;
+mod email_cell;
 mod email_clean;
+mod email_fault;
+mod email_further;
 mod email_key;
 mod email_list;
 mod email_list_unparsed;
+mod email_note;
 mod email_set;
 mod family_key;
 mod fingerprint;
@@ -51,11 +59,16 @@ mod parse_integer;
 mod parse_list;
 mod parse_timestamp;
 mod personal_name;
+mod phone_cell;
 mod phone_e164;
+mod phone_further;
 mod phone_list;
 mod phone_list_unparsed;
+mod phone_note;
+mod phone_number;
 mod phone_region;
 mod phone_set;
+mod phone_words;
 mod primary_key;
 mod provenance_entry;
 mod provenance_fields;
@@ -71,6 +84,7 @@ mod row_unpack_list;
 mod set_keys;
 mod spreadsheet_restore;
 mod spreadsheet_safe;
+mod spreadsheet_unguard;
 mod value_encoding;
 mod winner;
 mod won_by;
@@ -82,10 +96,11 @@ pub use names_compatible::keys_compatible;
 pub use reference::reference_markdown;
 pub use spreadsheet_restore::spreadsheet_restore_str;
 pub use spreadsheet_safe::spreadsheet_safe_str;
+pub use spreadsheet_unguard::spreadsheet_unguard_str;
 
 /// Makes tables and patterns that functions otherwise make when they are first used.
 pub fn warm_up() {
-    phone_e164::warm_up();
+    phone_number::warm_up();
     names_compatible::warm_up();
 }
 
@@ -97,12 +112,14 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(mask::Mask::new()),
         ScalarUDF::from(spreadsheet_safe::SpreadsheetSafe::new()),
         ScalarUDF::from(spreadsheet_restore::SpreadsheetRestore::new()),
+        ScalarUDF::from(spreadsheet_unguard::SpreadsheetUnguard::new()),
         ScalarUDF::from(email_clean::EmailClean::new()),
         ScalarUDF::from(email_key::EmailKey::new()),
         ScalarUDF::from(is_email::IsEmail::new()),
         ScalarUDF::from(phone_e164::PhoneE164::new()),
         ScalarUDF::from(phone_region::PhoneRegion::new()),
         ScalarUDF::from(country_code::CountryCode::new()),
+        ScalarUDF::from(country_of_sign::CountryOfSign::new()),
         ScalarUDF::from(name_clean::NameClean::new()),
         ScalarUDF::from(name_title::NameTitle::new()),
         ScalarUDF::from(name_suffix::NameSuffix::new()),
@@ -127,9 +144,14 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(edited_since::EditedSince::new()),
         ScalarUDF::from(email_list::EmailList::new()),
         ScalarUDF::from(email_list_unparsed::EmailListUnparsed::new()),
+        ScalarUDF::from(email_further::EmailFurther::new()),
+        ScalarUDF::from(email_note::EmailNote::new()),
+        ScalarUDF::from(email_fault::EmailFault::new()),
         ScalarUDF::from(email_set::EmailSet::new()),
         ScalarUDF::from(phone_list::PhoneList::new()),
         ScalarUDF::from(phone_list_unparsed::PhoneListUnparsed::new()),
+        ScalarUDF::from(phone_further::PhoneFurther::new()),
+        ScalarUDF::from(phone_note::PhoneNote::new()),
         ScalarUDF::from(phone_set::PhoneSet::new()),
         ScalarUDF::from(set_keys::SetKeys::new()),
         ScalarUDF::from(primary_key::PrimaryKey::new()),

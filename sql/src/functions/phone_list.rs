@@ -9,21 +9,18 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
-use super::parse_list::parse_list;
-use super::phone_e164::{phone_e164, region_of};
+use super::phone_e164::each_number;
+use super::phone_number::region_of;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"The telephone numbers of a cell that holds several, in E.164 form as by `phone_e164`. What is no number is left out; see `phone_list_unparsed`. NULL when there is none."#,
+    description = r#"The telephone numbers of a cell that holds several, in E.164 form as by `phone_e164`. They stand apart by semicolons, commas, slashes, bars, line breaks or words such as `or`. What is no number is left out; see `phone_list_unparsed`. NULL when there is none."#,
     syntax_example = "phone_list(text, region)",
     sql_example = r#"```sql
-> SELECT phone_list('030 12345678; none', 'DE');
-[+493012345678]
+> SELECT phone_list('030 12345678; 0171 3920001', 'DE');
+[+493012345678, +491713920001]
 ```"#,
-    argument(
-        name = "text",
-        description = "Numbers with commas, semicolons, bars or line breaks between them."
-    ),
+    argument(name = "text", description = "The text of a cell with telephone numbers."),
     argument(name = "region", description = "The two-letter code of their country; NULL when unknown."),
     related_udf(name = "phone_list_unparsed")
 )]
@@ -58,11 +55,9 @@ impl ScalarUDFImpl for PhoneList {
             for row in 0..rows {
                 let region = region.get(row).and_then(region_of);
                 let mut found = false;
-                parse_list(text.get(row).unwrap_or_default(), |value| {
-                    if phone_e164(value, region, &mut buffer) {
-                        found = true;
-                        lists.values().append_value(&buffer);
-                    }
+                each_number(text.get(row).unwrap_or_default(), region, &mut buffer, |number| {
+                    found = true;
+                    lists.values().append_value(number);
                 });
                 lists.append(found);
             }

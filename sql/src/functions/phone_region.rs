@@ -7,7 +7,8 @@ use datafusion_macros::user_doc;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
 use super::arguments::{evaluate_text, text_signature};
-use super::phone_e164::parse;
+use super::phone_cell::{is_plain, read_cell};
+use super::phone_number::parse;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -59,7 +60,11 @@ impl ScalarUDFImpl for PhoneRegion {
 
 /// The country of an international number; `None` for an invalid one.
 fn phone_region<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
-    let number = parse(text, None)?;
+    let number = if is_plain(text) {
+        parse(text, None)?
+    } else {
+        parse(read_cell(text, None).numbers.first()?, None)?
+    };
     let region = PHONE_NUMBER_UTIL.get_region_for_number(&number)?;
     if region == Region::World {
         return None;

@@ -1,0 +1,288 @@
+use proptest::prelude::*;
+use rlibphonenumber::Region;
+
+use super::super::phone_number::region_of;
+use super::*;
+
+fn numbers(text: &str, region: &str) -> Vec<String> {
+    read_cell(text, region_of(region)).numbers
+}
+
+fn note(text: &str, region: &str) -> Option<String> {
+    let mut note = "left over".to_owned();
+    read_cell(text, region_of(region)).note(&mut note).then_some(note)
+}
+
+#[test]
+fn words_beside_a_number_are_taken_off_and_told() {
+    for (text, region, number, told) in [
+        ("070 174 06 05 (Axel)", "SE", "+46701740605", "remark: Axel"),
+        ("+46 70 174 06 05 Anna", "", "+46701740605", "remark: Anna"),
+        ("202-555-0143 (Anna)", "US", "+12025550143", "remark: Anna"),
+        ("202-555-0143 Anna", "US", "+12025550143", "remark: Anna"),
+        ("030 23125101 Büro", "DE", "+493023125101", "remark: Büro"),
+        ("Mobil: 0171 3920 001", "DE", "+491713920001", "remark: Mobil"),
+        ("c/o Lise 030 23125103", "DE", "+493023125103", "remark: c/o Lise"),
+        ("030 23125103, privat", "DE", "+493023125103", "remark: privat"),
+        ("030 23125103; privat", "DE", "+493023125103", "remark: privat"),
+        ("202-555-0143 after 5 pm", "US", "+12025550143", "remark: after, 5, pm"),
+        ("0171 3920001 (9-17 Uhr)", "DE", "+491713920001", "remark: 9-17, Uhr"),
+        ("Anna: 030 23125101 DW 18", "DE", "+493023125101", "extension: Anna, DW 18"),
+    ] {
+        assert_eq!(numbers(text, region), [number], "{text:?}");
+        assert_eq!(note(text, region).as_deref(), Some(told), "{text:?}");
+    }
+}
+
+#[test]
+fn labels_and_plain_spellings_are_not_worth_telling() {
+    for (text, region, number) in [
+        ("Tel. 030 23125101", "DE", "+493023125101"),
+        ("Tel: 202-555-0143", "US", "+12025550143"),
+        ("tel:+1-202-555-0143", "", "+12025550143"),
+        ("tel:+49-30-23125101", "US", "+493023125101"),
+        ("030/23125101", "DE", "+493023125101"),
+        ("030 / 231 25 101", "DE", "+493023125101"),
+        ("08031/12345", "DE", "+49803112345"),
+        ("+49 (0)30 23125121", "DE", "+493023125121"),
+        ("+49 030 23125122", "DE", "+493023125122"),
+        ("0049 30 23125123", "US", "+493023125123"),
+        ("004930 23125125", "", "+493023125125"),
+        ("49 30 23125124", "DE", "+493023125124"),
+        ("+44 (0) 20 7946 0018", "GB", "+442079460018"),
+        ("+33 01 99 00 12 34", "FR", "+33199001234"),
+        ("011 49 30 23125126", "US", "+493023125126"),
+        ("030 23125-101", "DE", "+493023125101"),
+        ("+49 30 23125-101", "", "+493023125101"),
+        ("1) 202-555-0143", "US", "+12025550143"),
+        ("2. 030 23125101", "DE", "+493023125101"),
+        ("202/555/0143", "US", "+12025550143"),
+        ("[202] 555\u{2011}0143", "US", "+12025550143"),
+        ("\u{662}\u{660}\u{662} \u{665}\u{665}\u{665} \u{660}\u{661}\u{664}\u{661}", "US", "+12025550141"),
+        (
+            "\u{ff0b}\u{ff11}\u{ff08}\u{ff12}\u{ff10}\u{ff12}\u{ff09}\u{ff15}\u{ff15}\u{ff15}\u{ff0d}\u{ff10}\u{ff11}\u{ff14}\u{ff13}",
+            "US",
+            "+12025550143",
+        ),
+        ("\u{202a}+49 30 23125131\u{202c}", "DE", "+493023125131"),
+        ("\u{200e}+1 202\u{2011}555\u{2011}0144", "US", "+12025550144"),
+        ("1-800-FLOWERS", "US", "+18003569377"),
+        ("+1 800 FLOWERS", "", "+18003569377"),
+        ("1-888-GO-FEDEX", "US", "+18884633339"),
+        ("tel:555-0143;phone-context=+1202", "US", "+12025550143"),
+    ] {
+        assert_eq!(numbers(text, region), [number], "{text:?}");
+        assert_eq!(note(text, region), None, "{text:?}");
+    }
+}
+
+#[test]
+fn extensions_and_short_second_lines_are_told() {
+    for (text, region, number, told) in [
+        ("+1-202-555-0143-x11", "US", "+12025550143", "extension: x11"),
+        ("202-555-0144 ext. 12", "US", "+12025550144", "extension: ext. 12"),
+        ("(202) 555-0145x13", "US", "+12025550145", "extension: x13"),
+        ("202.555.0146 #14", "US", "+12025550146", "extension: #14"),
+        ("202.555.0146#14", "US", "+12025550146", "extension: #14"),
+        ("202-555-0147 extension 15", "US", "+12025550147", "extension: extension 15"),
+        ("202-555-0148;ext=16", "US", "+12025550148", "extension: ext=16"),
+        ("+1 202 555 0149,,17", "US", "+12025550149", "extension: 17"),
+        ("202-555-0143-18", "US", "+12025550143", "extension: 18"),
+        ("202-555-0143 (ext. 18)", "US", "+12025550143", "extension: ext. 18"),
+        ("030 23125101 DW 18", "DE", "+493023125101", "extension: DW 18"),
+        ("030 23125101 DW-18", "DE", "+493023125101", "extension: DW-18"),
+        ("030 23125101 Durchwahl 18", "DE", "+493023125101", "extension: Durchwahl 18"),
+        ("030 23125101-18", "DE", "+493023125101", "extension: 18"),
+        ("030 23125101/12", "DE", "+493023125101", "second line: /12"),
+        ("030/23125101/02", "DE", "+493023125101", "second line: /02"),
+        ("030 23125101 / 12", "DE", "+493023125101", "second line: /12"),
+    ] {
+        assert_eq!(numbers(text, region), [number], "{text:?}");
+        assert_eq!(note(text, region).as_deref(), Some(told), "{text:?}");
+    }
+}
+
+#[test]
+fn several_numbers_are_taken_apart() {
+    for text in [
+        "030 23125101; 030 23125102",
+        "030 23125101, 030 23125102",
+        "030 23125101 / 030 23125102",
+        "030/23125101, 030/23125102",
+        "030 23125101 or 030 23125102",
+        "030 23125101 oder 030 23125102",
+        "030 23125101 ::: 030 23125102",
+        "030 23125101\n030 23125102",
+        "030/23125101/030/23125102",
+        "030 23125101 +49 30 23125102",
+        "+49 30 23125101 | +49 30 23125102",
+        "030 23125101 & 030 23125102",
+        "030 23125101 030 23125102",
+        "(030) 23125101 (030) 23125102",
+        "Tel. 030 23125101 Tel. 030 23125102",
+        "030 23125101; 030 23125102; 030 23125101",
+    ] {
+        assert_eq!(numbers(text, "DE"), ["+493023125101", "+493023125102"], "{text:?}");
+        assert_eq!(note(text, "DE").as_deref(), Some("several: +493023125101, +493023125102"), "{text:?}");
+    }
+    assert_eq!(numbers("202-555-0143/202-555-0144", "US"), ["+12025550143", "+12025550144"]);
+    assert_eq!(numbers("+1 202-555-0171 ::: +1 202-555-0172", ""), ["+12025550171", "+12025550172"]);
+    assert_eq!(numbers("0171/3920001/0172/3920002", "DE"), ["+491713920001", "+491723920002"]);
+}
+
+#[test]
+fn what_is_no_number_beside_one_is_told() {
+    for (text, region, number, told) in [
+        ("202-555-XXXX or 202-555-0143", "US", "+12025550143", "unread: 202-555-XXXX"),
+        ("202-555-0143 / 555-0144", "US", "+12025550143", "unread: 555-0144"),
+        // Without its area code it would be a number in Ravensburg or nowhere.
+        ("030 23125101 / 23125102", "DE", "+493023125101", "unread: 23125102"),
+        (
+            "202-555-0143 (work) 199-555-0144 (mobile)",
+            "US",
+            "+12025550143",
+            "unread: 199-555-0144, work, mobile",
+        ),
+        ("199-555-0144 / 202-555-0143", "US", "+12025550143", "unread: 199-555-0144"),
+        ("030 23125101; 12", "DE", "+493023125101", "unread: 12"),
+        ("12345; 030 23125101", "DE", "+493023125101", "unread: 12345"),
+    ] {
+        assert_eq!(numbers(text, region), [number], "{text:?}");
+        assert_eq!(note(text, region).as_deref(), Some(told), "{text:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_says_why() {
+    for (text, region, kind) in [
+        ("+33 6 39 XX XX 83", "FR", "masked"),
+        ("202-555-XXXX", "US", "masked"),
+        ("202-555-xxxx", "US", "masked"),
+        ("0171 XXXXXXX", "DE", "masked"),
+        ("030 2312XXXX", "DE", "masked"),
+        ("030 2312510X", "DE", "masked"),
+        ("030 2312510?", "DE", "masked"),
+        ("202-555-####", "US", "masked"),
+        ("202-555-01##", "US", "masked"),
+        ("202-555-****", "US", "masked"),
+        ("202-***-0143", "US", "masked"),
+        ("030 23125 ***", "DE", "masked"),
+        ("06 NN NN NN NN", "FR", "masked"),
+        ("1-800-XXX-XXXX", "US", "masked"),
+        ("XXX-XXX-XXXX", "US", "masked"),
+        ("2025550ask", "US", "letters"),
+        ("202-555-ASKME", "US", "letters"),
+        ("2O2-555-0143", "US", "letters"),
+        ("O30 23125101", "DE", "letters"),
+        ("030 Berlin 23125101", "DE", "letters"),
+        ("030 23125 Anna 101", "DE", "letters"),
+        ("+46 70 Anna 174 06 05", "SE", "letters"),
+        ("030 23125101 9 Uhr", "DE", "letters"),
+        ("0171 392000l", "DE", "letters"),
+        ("call Monday 9", "US", "nothing"),
+        ("ask Anna", "US", "nothing"),
+        ("none yet", "US", "nothing"),
+        ("-", "US", "nothing"),
+        ("4.67017E+10", "US", "rounded"),
+        ("4,9E+11", "DE", "rounded"),
+        ("4.47701e11", "GB", "rounded"),
+        ("1E+10", "US", "rounded"),
+        ("1.20256E+10", "US", "rounded"),
+        ("030 23125151", "", "country"),
+        ("030 23125151", "US", "long"),
+        ("07700 900123", "US", "long"),
+        ("199-555-0143", "US", "invalid"),
+        ("12345", "US", "short"),
+        ("202555014399999999", "US", "long"),
+    ] {
+        assert_eq!(numbers(text, region), Vec::<String>::new(), "{text:?}");
+        let told = note(text, region).unwrap_or_default();
+        assert_eq!(told.split(':').next(), Some(kind), "{text:?}: {told}");
+    }
+    assert_eq!(note("", "US"), None);
+    assert_eq!(note(" \u{200b}", "US"), None);
+}
+
+#[test]
+fn guards_come_off_and_are_told() {
+    for text in [
+        "'+1 202 555 0143",
+        "=\"+12025550143\"",
+        "=+12025550143",
+        "\u{1f}2025550143",
+        "2025550143.0",
+        "=HYPERLINK(\"tel:+12025550143\";\"202 555 0143\")",
+    ] {
+        assert_eq!(numbers(text, "US"), ["+12025550143"], "{text:?}");
+        assert!(note(text, "US").is_some_and(|note| note.starts_with("guard: ")), "{text:?}");
+    }
+    assert_eq!(numbers("493023125101.0", "DE"), ["+493023125101"]);
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Whether digits stand in a text, one behind the other, with nothing but punctuation between.
+fn stands_in(number: &str, text: &str) -> bool {
+    let run = |text: &str| -> Vec<String> {
+        text.split(|c: char| !(c.is_ascii_digit() || "+ -.()/,".contains(c))).map(digits).collect()
+    };
+    run(text).iter().any(|digits| digits.contains(number))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { 1024 }))]
+
+    #[test]
+    fn no_digit_is_invented(
+        near in "(Tel\\.? ?|\\+|00|\\()?[0-9XxO#*?]{2,5}[ )/.-]{0,2}[0-9XOl#*?]{2,5}[ /-]?[0-9X]{2,5}( ?(x|ext|DW|#|/|-|,|or|oder|Anna|\\() ?[0-9]{0,9})?",
+        mixed in "[0-9+() ./,;xXeE#*?a-cN-]{0,28}",
+        two in "0[0-9]{2,4}[ /-][0-9]{4,8}( / | or |, |;|/|-)(0?[0-9]{2,4}[ /-])?[0-9]{1,8}",
+        any in any::<String>(),
+    ) {
+        for text in [near, mixed, two, any] {
+            // Regions whose plans add nothing but their calling code.
+            for region in ["US", "DE", "FR", "GB", "SE", "AT", ""] {
+                let cell = read_cell(&text, region_of(region));
+                for number in &cell.numbers {
+                    let national = super::super::phone_number::parse(number, None)
+                        .map(|n| rlibphonenumber::get_national_significant_number_owned(&n));
+                    let Some(national) = national else { return Err(TestCaseError::fail(format!("{number} of {text:?}"))) };
+                    let plain = plain_phone(&text);
+                    let toll_free = plain.contains(|c: char| c.is_ascii_alphabetic()) && plain.contains('8');
+                    prop_assert!(stands_in(&national, &plain) || toll_free, "{} of {:?} in {}", number, text, region);
+                    prop_assert_eq!(read_cell(number, region_of(region)).numbers, vec![number.clone()]);
+                }
+                let mut note = String::new();
+                cell.note(&mut note);
+                prop_assert!(!cell.numbers.is_empty() || cell.unread.is_empty() || !note.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_text_is_one_number_and_nothing_beside_it(
+        text in "\\+?[0-9]{1,5}[ /.()-]{0,2}[0-9]{1,5}[ .()/-]?[0-9]{2,6}",
+        region in prop::sample::select(vec!["US", "DE", "FR", "GB", "IT", "AT", "FO", ""]),
+    ) {
+        if is_plain(&text) {
+            let cell = read_cell(&text, region_of(region));
+            let alone = super::super::phone_number::parse(&text, region_of(region)).map(|n| e164(&n));
+            prop_assert_eq!(&cell.numbers, &alone.into_iter().collect::<Vec<_>>(), "{:?} {}", text, region);
+            prop_assert!(cell.beside.is_empty(), "{:?}: {:?}", text, cell.beside);
+        }
+    }
+
+    #[test]
+    fn words_beside_a_number_change_nothing(
+        area in "[2-9][0-8][2-9]", local in "[2-9][0-9]{2}-?[0-9]{4}",
+        before in prop::sample::select(vec!["", "Tel. ", "Mobil: ", "c/o Lise ", "privat "]),
+        behind in prop::sample::select(vec!["", " Anna", " (Anna)", ", privat", " ext. 12", " x12", " #12", "-x12", "; x"]),
+    ) {
+        let bare = format!("({area}) {local}");
+        let alone = super::super::phone_number::parse(&bare, Some(Region::US)).map(|n| e164(&n));
+        let cell = read_cell(&format!("{before}{bare}{behind}"), Some(Region::US));
+        prop_assert_eq!(cell.numbers, alone.into_iter().collect::<Vec<_>>());
+    }
+}

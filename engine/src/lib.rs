@@ -42,5 +42,5 @@ pub use project::{ProjectFailure, load_project};
 pub use run::{OpenedInputs, ResumeOptions, RunSummary, Stopping, TraceEntry, UnmappedColumn};
 pub use session::Limits;
 pub use steps::check::{Example, RuleCount};
-pub use steps::land::open_reader;
+pub use steps::land::{known_names, open_reader};
 pub use steps::resolve::CoreCounts;

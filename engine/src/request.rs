@@ -115,9 +115,12 @@ fn set_csv_option(options: &mut CsvOptions, key: &str, value: &str) -> Result<()
         "encoding" => options.encoding = Some(parsed(value)?),
         "line_ending" => options.line_ending = Some(parsed(value)?),
         "compression" => options.compression = Some(parsed(value)?),
-        "header" => options.header = parsed(value)?,
+        "header" => options.header = Some(parsed(value)?),
         "skip_lines" => options.skip_lines = Some(parsed(value)?),
-        "ragged" => options.ragged = parsed(value)?,
+        "ragged" => options.ragged = Some(parsed(value)?),
+        "max_cell_bytes" => options.limits.field_bytes = parsed(value)?,
+        "max_cell_lines" => options.limits.field_lines = parsed(value)?,
+        "max_record_bytes" => options.limits.line_bytes = parsed(value)?,
         _ => return Err("there is no such option".to_owned()),
     }
     Ok(())

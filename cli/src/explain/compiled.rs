@@ -139,12 +139,13 @@ fn of_contract(entity: &Entity) -> Columns {
 fn of_file(file: &str, args: &Args, source: &Source, entity: &Entity) -> Result<Columns, Failure> {
     let mut words: BTreeMap<String, String> = source.options.clone();
     words.extend(args.dialect.words());
-    let options = csv_options(words.iter().map(|(k, v)| (k.as_str(), v.as_str())))?;
-    let reader = importer_engine::open_reader(&Input::parse(file), &options)?;
+    let mut options = csv_options(words.iter().map(|(k, v)| (k.as_str(), v.as_str())))?;
     let choices = HeaderChoices {
         command_line: args.headers.map.iter().cloned().collect(),
         source_file: source.headers.clone(),
     };
+    options.names = Some(importer_engine::known_names(&entity.contract, &choices));
+    let reader = importer_engine::open_reader(&Input::parse(file), &options)?;
     let matched = match_headers(&reader.headers().original, &entity.contract, &choices);
     if let Some(error) = matched.errors.first() {
         return Err(Failure::Plain {

@@ -15,7 +15,7 @@ pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
     let mut csv = Csv::new(out, header)?;
     let read = looked.read(args.all, |line, cells| {
         let line = line.to_string();
-        csv.row(std::iter::once(line.as_str()).chain(cells.into_iter().map(Option::unwrap_or_default)))
+        csv.data(std::iter::once(line.as_str()).chain(cells.into_iter().map(Option::unwrap_or_default)))
     })?;
     csv.finish()?;
     let mut err = std::io::stderr().lock();
@@ -28,6 +28,9 @@ pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
     )?;
     if !args.all && read.counts.records > read.shown {
         writeln!(err, "every row: --all")?;
+    }
+    for note in looked.reader.notes() {
+        writeln!(err, "{} {note} ({})", note.code, note.code.hint())?;
     }
     for reject in &read.rejects {
         writeln!(err, "line {}: {} {} ({})", reject.line_number, reject.code, reject.reason, reject.hint)?;

@@ -1,45 +1,80 @@
 //! A preview as one JSON document.
 
-use importer_connectors::csv::{Dialect, Reject};
+use std::io::{BufWriter, Write};
+
+use importer_connectors::csv::{CsvEncoding, Dialect, Note, Reject};
 use importer_plans::header::{HeaderMatch, WhyUnmapped};
 use serde_json::{Map, Value, json};
 
 use super::{Args, Looked, Matched};
 use crate::failure::Failure;
-use crate::screen;
 
-/// Writes the document.
+/// Writes the document, row by row: a file may be larger than memory.
 pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
     let columns = looked.reader.headers().unique.clone();
-    let mut rows = Vec::new();
+    let originals = looked.reader.headers().original.clone();
+    let begin = [
+        ("file", json!(looked.name)),
+        ("dialect", dialect(looked.reader.dialect())),
+        ("headers", json!(originals)),
+        ("columns", json!(columns)),
+        ("mapping", json!(looked.matched.as_ref().map(|m| mapping(m, &originals)))),
+    ];
+    out.write_all(b"{\n")?;
+    for (key, value) in begin {
+        member(&mut out, key, &value)?;
+        out.write_all(b",\n")?;
+    }
+    out.write_all(b"  \"rows\": [")?;
+    let mut separator = "\n    ";
     let read = looked.read(args.all, |line, cells| {
         let mut row = Map::new();
         row.insert("_line".to_owned(), line.into());
         for (name, cell) in columns.iter().zip(cells) {
             row.insert(name.clone(), cell.map_or(Value::Null, Value::from));
         }
-        rows.push(Value::Object(row));
+        out.write_all(separator.as_bytes())?;
+        separator = ",\n    ";
+        serde_json::to_writer(&mut out, &row)?;
         Ok(())
     })?;
+    out.write_all(b"\n  ],\n")?;
     let counts = read.counts;
-    screen::print_json(&json!({
-        "file": looked.name,
-        "dialect": dialect(looked.reader.dialect()),
-        "headers": looked.reader.headers().original,
-        "columns": columns,
-        "mapping": looked.matched.as_ref().map(|m| mapping(m, &looked.reader.headers().original)),
-        "rows": rows,
-        "rejects": read.rejects.iter().map(reject).collect::<Vec<_>>(),
-        "counts": {
-            "complete": read.complete,
-            "records": counts.records,
-            "rejected": counts.rejected,
-            "blank": counts.blank,
-            "repaired": counts.repaired,
-            "padded": counts.padded,
-            "lines": counts.lines,
-        },
-    }))
+    let encoding = looked.reader.dialect().encoding;
+    member(&mut out, "rejects", &read.rejects.iter().map(|r| reject(r, encoding)).collect())?;
+    out.write_all(b",\n")?;
+    member(&mut out, "notes", &looked.reader.notes().iter().map(note).collect())?;
+    out.write_all(b",\n")?;
+    let counts = json!({
+        "complete": read.complete,
+        "records": counts.records,
+        "rejected": counts.rejected,
+        "blank": counts.blank,
+        "passed": counts.passed,
+        "repaired": counts.repaired,
+        "padded": counts.padded,
+        "lines": counts.lines,
+    });
+    member(&mut out, "counts", &counts)?;
+    out.write_all(b"\n}\n")?;
+    Ok(out.flush()?)
+}
+
+/// `"key": value`, without what separates it from the next.
+fn member(out: &mut impl Write, key: &str, value: &Value) -> Result<(), Failure> {
+    write!(out, "  {}: ", Value::from(key))?;
+    Ok(serde_json::to_writer(out, value)?)
+}
+
+fn note(note: &Note) -> Value {
+    json!({
+        "code": note.code.as_str(),
+        "line": note.line_number,
+        "count": note.count,
+        "reason": note.reason,
+        "hint": note.code.hint(),
+    })
 }
 
 fn dialect(dialect: &Dialect) -> Value {
@@ -96,7 +131,7 @@ fn why(why: &WhyUnmapped) -> String {
     }
 }
 
-fn reject(reject: &Reject) -> Value {
+fn reject(reject: &Reject, encoding: CsvEncoding) -> Value {
     json!({
         "line": reject.line_number,
         "lines": reject.line_count,
@@ -104,6 +139,6 @@ fn reject(reject: &Reject) -> Value {
         "code": reject.code.as_str(),
         "reason": reject.reason,
         "hint": reject.hint,
-        "raw": String::from_utf8_lossy(&reject.raw),
+        "raw": encoding.text(&reject.raw),
     })
 }

@@ -110,18 +110,18 @@ fn open(settings: &Settings, args: &Args) -> Result<Looked, Failure> {
     let mut words: BTreeMap<String, String> =
         chosen.map(|(source, _)| source.options.clone()).unwrap_or_default();
     words.extend(args.dialect.words());
-    let options = csv_options(words.iter().map(|(k, v)| (k.as_str(), v.as_str())))?;
+    let mut options = csv_options(words.iter().map(|(k, v)| (k.as_str(), v.as_str())))?;
+    let choices = |source: &Source| HeaderChoices {
+        command_line: args.headers.map.iter().cloned().collect(),
+        source_file: source.headers.clone(),
+    };
+    options.names =
+        chosen.map(|(source, entity)| importer_engine::known_names(&entity.contract, &choices(source)));
     let input = Input::parse(&args.file);
     let reader = importer_engine::open_reader(&input, &options)?;
-    let matched = chosen.map(|(source, entity)| {
-        let choices = HeaderChoices {
-            command_line: args.headers.map.iter().cloned().collect(),
-            source_file: source.headers.clone(),
-        };
-        Matched {
-            entity: entity.name.clone(),
-            headers: match_headers(&reader.headers().original, &entity.contract, &choices),
-        }
+    let matched = chosen.map(|(source, entity)| Matched {
+        entity: entity.name.clone(),
+        headers: match_headers(&reader.headers().original, &entity.contract, &choices(source)),
     });
     Ok(Looked { name: input.name(), reader, matched })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use importer_connectors::csv::{Confidence, Reject};
+use importer_connectors::csv::{Confidence, CsvEncoding, Reject};
 use importer_plans::header::WhyUnmapped;
 
 use super::{Args, Looked, Matched, Read};
@@ -26,7 +26,8 @@ pub fn show(mut looked: Looked, args: &Args, settings: &Settings) -> Result<(), 
     screen::print(&text)?;
     let read = rows(&mut looked, args)?;
     let mut text = String::new();
-    rejects(&mut text, &read);
+    notes(&mut text, &looked);
+    rejects(&mut text, &read, looked.reader.dialect().encoding);
     counts(&mut text, &read, args);
     next(&mut text, &looked, args, settings);
     screen::print(&text)
@@ -122,7 +123,22 @@ fn rows(looked: &mut Looked, args: &Args) -> Result<Read, Failure> {
     Ok(read)
 }
 
-fn rejects(text: &mut String, read: &Read) {
+fn notes(text: &mut String, looked: &Looked) {
+    let notes = looked.reader.notes();
+    if notes.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nWorth knowing of this file");
+    let mut table = Table::new(["line", "code", "what, and what to do"]).right(&[0]).wrapped(&[2]);
+    for note in notes {
+        let times = if note.count > 1 { format!(" ({} times)", count(note.count)) } else { String::new() };
+        let what = format!("{}{times}. {}", note.reason, note.code.hint());
+        table.row([note.line_number.to_string(), note.code.to_string(), screen::line(&what)]);
+    }
+    text.push_str(&table.text());
+}
+
+fn rejects(text: &mut String, read: &Read, encoding: CsvEncoding) {
     if read.rejects.is_empty() {
         return;
     }
@@ -130,7 +146,7 @@ fn rejects(text: &mut String, read: &Read) {
     let mut table = Table::new(["line", "code", "reason and what to do", "raw"]).right(&[0]).wrapped(&[2]);
     for reject in &read.rejects {
         let Reject { line_number, code, reason, hint, raw, .. } = reject;
-        let raw = String::from_utf8_lossy(raw);
+        let raw = encoding.text(raw);
         table.row([
             line_number.to_string(),
             code.to_string(),
@@ -149,6 +165,9 @@ fn counts(text: &mut String, read: &Read, args: &Args) {
         format!("{} rejected", count(c.rejected)),
         format!("{} blank lines", count(c.blank)),
     ];
+    if c.passed > 0 {
+        parts.push(format!("{} lines passed over", count(c.passed)));
+    }
     if c.repaired > 0 {
         parts.push(format!("{} repaired", count(c.repaired)));
     }
@@ -181,6 +200,7 @@ fn next(text: &mut String, looked: &Looked, args: &Args, settings: &Settings) {
     }
     for (key, value) in args.dialect.words() {
         match key.as_str() {
+            "header" if value == "true" => command.push_str(" --header"),
             "header" => command.push_str(" --no-header"),
             key => {
                 let _ = write!(command, " --{} {}", key.replace('_', "-"), quoted(&value));

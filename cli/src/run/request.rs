@@ -85,7 +85,7 @@ pub struct Reading {
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "How the file is written (detected when left out)")]
 pub struct Dialect {
-    /// Between cells: comma, semicolon, tab, pipe, or the character itself
+    /// Between cells: comma, semicolon, tab, pipe, or the character itself; also twice (`||`) or with a blank (`, `)
     #[arg(long, value_name = "CHAR", allow_hyphen_values = true)]
     pub delimiter: Option<String>,
     /// Around cells: double, single, none, or the character itself
@@ -94,7 +94,7 @@ pub struct Dialect {
     /// How a quote is written inside a cell: doubled or backslash
     #[arg(long, value_name = "HOW")]
     pub escape: Option<String>,
-    /// utf-8, utf-16le, windows-1252, iso-8859-1 …
+    /// utf-8, utf-16le, windows-1252, iso-8859-1, macintosh, windows-1250, gb18030, shift_jis, euc-kr …
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
     /// lf, crlf, cr or mixed
@@ -103,6 +103,9 @@ pub struct Dialect {
     /// The file has no header line; columns are column_1, column_2 …
     #[arg(long)]
     pub no_header: bool,
+    /// The first line is the header, whatever it looks like
+    #[arg(long, conflicts_with = "no_header")]
+    pub header: bool,
     /// Lines before the header
     #[arg(long, value_name = "N")]
     pub skip_lines: Option<usize>,
@@ -130,6 +133,9 @@ impl Dialect {
             texts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect();
         if self.no_header {
             words.push(("header".to_owned(), "false".to_owned()));
+        }
+        if self.header {
+            words.push(("header".to_owned(), "true".to_owned()));
         }
         if let Some(lines) = self.skip_lines {
             words.push(("skip_lines".to_owned(), lines.to_string()));

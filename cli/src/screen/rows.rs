@@ -71,6 +71,16 @@ impl<W: Write> Csv<W> {
         self.writer.write_record(None::<&[u8]>).map_err(csv_failed)
     }
 
+    /// One row of data as it stands in a file: a number keeps its sign, as no spreadsheet takes it for a formula.
+    pub fn data<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) -> Result<(), Failure> {
+        for cell in cells {
+            let safe = spreadsheet_safe_str(cell);
+            let bytes = if is_number(cell) { cell.as_bytes() } else { safe.as_bytes() };
+            self.writer.write_field(bytes).map_err(csv_failed)?;
+        }
+        self.writer.write_record(None::<&[u8]>).map_err(csv_failed)
+    }
+
     /// All rows of a batch. Only text can be mistaken for a formula; a number keeps its sign.
     pub fn batch(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
         let rows = TextRows::new(batch)?;
@@ -90,6 +100,13 @@ impl<W: Write> Csv<W> {
     pub fn finish(mut self) -> Result<(), Failure> {
         Ok(self.writer.flush()?)
     }
+}
+
+/// A sign and digits, with points or commas between them.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix(['-', '+']).unwrap_or(cell);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
 }
 
 fn csv_failed(error: csv::Error) -> Failure {

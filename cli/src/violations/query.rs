@@ -103,7 +103,7 @@ pub fn findings_sql(
     }
     if with_raw {
         joins.push_str(&format!(
-            "\nLEFT JOIN (SELECT file_number AS raw_file, line_number AS raw_line, raw_text(raw) AS raw FROM {own}rejects WHERE run_id = {id}) r ON r.raw_file = v.file_number AND r.raw_line = v.line_number AND v.own_number IS NULL"
+            "\nLEFT JOIN (SELECT file_number AS raw_file, line_number AS raw_line, raw_text(raw, encoding) AS raw FROM {own}rejects WHERE run_id = {id}) r ON r.raw_file = v.file_number AND r.raw_line = v.line_number AND v.own_number IS NULL"
         ));
         raw = "r.raw";
     }

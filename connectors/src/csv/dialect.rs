@@ -64,6 +64,14 @@ pub struct Dialect {
     pub escape: Escape,
     /// Blanks between a delimiter and an opening quote are dropped: `"a", "b"`.
     pub blank_before_quote: bool,
+    /// A blank behind each delimiter belongs to it: `a, b`.
+    pub blank_after_delimiter: bool,
+    /// The delimiter is written twice: `a||b`.
+    pub doubled_delimiter: bool,
+    /// Several delimiters in a row count as one, as in tables that are filled up with blanks.
+    pub runs_of_delimiters: bool,
+    /// Cells stand in typographic quotes: `“a”`.
+    pub curly_quotes: bool,
     pub line_ending: LineEnding,
     /// The first row after the preamble names the columns.
     pub header: bool,
@@ -90,6 +98,10 @@ impl Default for Dialect {
             quote: Some(b'"'),
             escape: Escape::default(),
             blank_before_quote: false,
+            blank_after_delimiter: false,
+            doubled_delimiter: false,
+            runs_of_delimiters: false,
+            curly_quotes: false,
             line_ending: LineEnding::default(),
             header: true,
             preamble_lines: 0,

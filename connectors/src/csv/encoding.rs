@@ -1,5 +1,4 @@
-//! Which encoding a file is in: byte order marks, the zero bytes of UTF-16, the shape of UTF-8,
-//! and a guess among the legacy encodings.
+//! Which encoding a file is in: byte order marks, the zero bytes of UTF-16; `legacy` for the rest.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,8 +17,10 @@ pub enum CsvEncoding {
     Windows1252,
     /// ISO 8859-1: every byte is the character of the same number.
     Latin1,
-    /// Another encoding of one byte per character, such as windows-1250 or ISO-8859-15.
+    /// Another encoding of one byte per character, such as windows-1250, ISO-8859-15 or Mac Roman.
     SingleByte(&'static Encoding),
+    /// An encoding of one or more bytes per character, such as GB18030, Shift_JIS or Big5.
+    MultiByte(&'static Encoding),
 }
 
 impl CsvEncoding {
@@ -32,8 +33,30 @@ impl CsvEncoding {
             Self::Utf16Be => "utf-16be".to_owned(),
             Self::Windows1252 => "windows-1252".to_owned(),
             Self::Latin1 => "iso-8859-1".to_owned(),
-            Self::SingleByte(encoding) => encoding.name().to_ascii_lowercase(),
+            Self::SingleByte(encoding) | Self::MultiByte(encoding) => encoding.name().to_ascii_lowercase(),
         }
+    }
+
+    /// Bytes of a file in this encoding as text, for people to look at; of UTF-8, bytes that are none are read as
+    /// windows-1252.
+    #[must_use]
+    pub fn text(self, bytes: &[u8]) -> String {
+        let encoding = match self {
+            Self::Utf8 => {
+                let mut text = String::with_capacity(bytes.len());
+                for chunk in bytes.utf8_chunks() {
+                    text.push_str(chunk.valid());
+                    text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+                }
+                return text;
+            }
+            Self::Latin1 => return bytes.iter().map(|b| char::from(*b)).collect(),
+            Self::Utf16Le => encoding_rs::UTF_16LE,
+            Self::Utf16Be => encoding_rs::UTF_16BE,
+            Self::Windows1252 => encoding_rs::WINDOWS_1252,
+            Self::SingleByte(encoding) | Self::MultiByte(encoding) => encoding,
+        };
+        encoding.decode_without_bom_handling(bytes).0.into_owned()
     }
 
     /// The characters of the bytes 0x80 to 0xFF; `None` for the encodings of Unicode.
@@ -41,7 +64,7 @@ impl CsvEncoding {
         let mut table = [None; 128];
         for (byte, slot) in (0x80..=0xFF_u8).zip(&mut table) {
             *slot = match self {
-                Self::Utf8 | Self::Utf16Le | Self::Utf16Be => return None,
+                Self::Utf8 | Self::Utf16Le | Self::Utf16Be | Self::MultiByte(_) => return None,
                 Self::Latin1 => Some(char::from(byte)),
                 Self::Windows1252 if UNASSIGNED_1252.contains(&byte) => None,
                 Self::Windows1252 => decode_one(encoding_rs::WINDOWS_1252, byte),
@@ -54,7 +77,7 @@ impl CsvEncoding {
 
 /// encoding_rs follows the web, which maps these to control characters; in a data file they mean
 /// that the encoding is another one.
-const UNASSIGNED_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
+pub(super) const UNASSIGNED_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 
 fn decode_one(encoding: &'static Encoding, byte: u8) -> Option<char> {
     encoding.decode_without_bom_handling_and_without_replacement(&[byte])?.chars().next()
@@ -83,7 +106,8 @@ impl FromStr for CsvEncoding {
             OptionError::new(
                 "encoding",
                 text,
-                "utf-8, utf-16le, utf-16be, windows-1252, latin-1, or another encoding of one byte per character",
+                "utf-8, utf-16le, utf-16be, windows-1252, latin-1, macintosh, windows-1250, windows-1251, \
+                 iso-8859-15, gb18030, big5, shift_jis, euc-jp, euc-kr, or another name of the WHATWG encodings",
             )
         };
         match text.trim().to_ascii_lowercase().as_str() {
@@ -92,11 +116,28 @@ impl FromStr for CsvEncoding {
             "utf-16be" | "utf-16-be" | "utf16be" => Ok(Self::Utf16Be),
             "windows-1252" | "cp1252" | "windows1252" | "ansi" => Ok(Self::Windows1252),
             "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" => Ok(Self::Latin1),
-            label => match Encoding::for_label(label.as_bytes()) {
-                Some(e) if e.is_single_byte() && e.is_ascii_compatible() => Ok(Self::SingleByte(e)),
-                _ => Err(wrong()),
+            label => match Encoding::for_label(usual_label(label).as_bytes()) {
+                Some(e) if e == encoding_rs::REPLACEMENT => Err(wrong()),
+                Some(e) if e.is_single_byte() => Ok(Self::SingleByte(e)),
+                Some(e) => Ok(Self::MultiByte(e)),
+                None => Err(wrong()),
             },
         }
+    }
+}
+
+/// Names that other programs use, as the standard has them.
+fn usual_label(label: &str) -> &str {
+    match label {
+        "mac-roman" | "mac_roman" | "macroman" | "mac roman" => "macintosh",
+        "cp932" | "windows-31j" | "sjis" => "shift_jis",
+        "cp936" | "gb-18030" => "gb18030",
+        "cp949" | "uhc" => "euc-kr",
+        "cp950" => "big5",
+        "cp874" => "windows-874",
+        "latin2" | "latin-2" => "iso-8859-2",
+        "latin9" | "latin-9" | "latin0" => "iso-8859-15",
+        label => label,
     }
 }
 
@@ -154,7 +195,7 @@ pub(super) fn detect(sample: &[u8], complete: bool, given: Option<CsvEncoding>) 
     if let Some((encoding, why)) = utf16_by_zero_bytes(sample) {
         return found(encoding, 0, Confidence::High, why);
     }
-    let (encoding, confidence, why) = eight_bit(sample, complete);
+    let (encoding, confidence, why) = super::legacy::eight_bit(sample, complete);
     found(encoding, 0, confidence, why)
 }
 
@@ -186,119 +227,4 @@ fn utf16_by_zero_bytes(sample: &[u8]) -> Option<(CsvEncoding, String)> {
     } else {
         None
     }
-}
-
-fn eight_bit(sample: &[u8], complete: bool) -> (CsvEncoding, Confidence, String) {
-    if sample.is_ascii() {
-        let why = if complete { "all bytes are ASCII" } else { "all bytes of the sample are ASCII" };
-        return (CsvEncoding::Utf8, Confidence::High, why.to_owned());
-    }
-    let shape = Shape::of(sample, complete);
-    if shape.invalid == 0 {
-        let why = format!("{} characters beyond ASCII, all valid UTF-8", shape.valid);
-        return (CsvEncoding::Utf8, Confidence::High, why);
-    }
-    // Legacy text forms valid UTF-8 sequences only by rare accident, so these weigh more than
-    // damage here and there.
-    if shape.valid > 0 && shape.valid >= shape.invalid {
-        let why = format!(
-            "{} valid UTF-8 characters beyond ASCII against {} invalid bytes, whose records are rejected",
-            shape.valid, shape.invalid
-        );
-        return (CsvEncoding::Utf8, Confidence::Medium, why);
-    }
-    let (plausible, implausible) = western_letters(sample);
-    if shape.valid == 0 && plausible <= implausible {
-        if let Some(other) = other_script(sample) {
-            return other;
-        }
-        let why = format!(
-            "{} bytes are not valid UTF-8, but do not look like letters of another encoding either",
-            shape.invalid
-        );
-        return (CsvEncoding::Utf8, Confidence::Low, why);
-    }
-    if let Some(other) = other_script(sample) {
-        return other;
-    }
-    let c1 = sample.iter().filter(|b| (0x80..0xA0).contains(*b)).count();
-    let unassigned = sample.iter().filter(|b| UNASSIGNED_1252.contains(b)).count();
-    if unassigned > 0 && unassigned * 2 >= c1 {
-        let why = "not UTF-8; bytes that windows-1252 does not have".to_owned();
-        return (CsvEncoding::Latin1, Confidence::Low, why);
-    }
-    let why = format!("not UTF-8; {plausible} bytes read as Western letters or signs");
-    (
-        CsvEncoding::Windows1252,
-        if plausible > implausible * 4 { Confidence::High } else { Confidence::Medium },
-        why,
-    )
-}
-
-/// Valid sequences and invalid bytes of a text taken as UTF-8.
-struct Shape {
-    valid: usize,
-    invalid: usize,
-}
-
-impl Shape {
-    fn of(sample: &[u8], complete: bool) -> Self {
-        let mut shape = Self { valid: 0, invalid: 0 };
-        let mut chunks = sample.utf8_chunks().peekable();
-        while let Some(chunk) = chunks.next() {
-            shape.valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-            let cut_off = !complete && chunks.peek().is_none() && chunk.invalid().len() < 4;
-            if !cut_off {
-                shape.invalid += usize::from(!chunk.invalid().is_empty());
-            }
-        }
-        shape
-    }
-}
-
-/// How many high bytes make sense as windows-1252 where they stand, and how many do not.
-fn western_letters(sample: &[u8]) -> (usize, usize) {
-    let (mut plausible, mut implausible) = (0, 0);
-    let letter = |b: u8| b.is_ascii_alphabetic() || (b >= 0xC0 && !matches!(b, 0xD7 | 0xF7 | 0xFE | 0xFF));
-    for (i, b) in sample.iter().copied().enumerate() {
-        if b < 0x80 {
-            continue;
-        }
-        let before = i.checked_sub(1).and_then(|i| sample.get(i)).copied().unwrap_or(b' ');
-        let after = sample.get(i + 1).copied().unwrap_or(b' ');
-        let fits = match b {
-            0xFE | 0xFF => false,
-            0xE0..=0xFD if b != 0xF7 => letter(before) || letter(after),
-            0xC0..=0xDF if b != 0xD7 => {
-                b == 0xDF && letter(before)
-                    || !before.is_ascii_lowercase() && (letter(after) || before.is_ascii_uppercase())
-            }
-            0x80 | 0x82..=0x8C | 0x8E | 0x91..=0x9C | 0x9E | 0x9F | 0xA0..=0xBF | 0xD7 | 0xF7 => true,
-            _ => false,
-        };
-        if fits {
-            plausible += 1;
-        } else {
-            implausible += 1;
-        }
-    }
-    (plausible, implausible)
-}
-
-/// A script whose letters all lie in the upper half stands in long runs of high bytes, which
-/// Western text never does. Only then is a guess other than windows-1252 taken.
-fn other_script(sample: &[u8]) -> Option<(CsvEncoding, Confidence, String)> {
-    let high = sample.iter().filter(|b| **b >= 0x80).count();
-    let runs = sample.windows(3).filter(|w| w.iter().all(|b| *b >= 0x80)).count();
-    if high < 6 || runs * 2 < high {
-        return None;
-    }
-    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(sample, true);
-    let guess = detector.guess(None, chardetng::Utf8Detection::Deny);
-    if guess == encoding_rs::WINDOWS_1252 || !guess.is_single_byte() {
-        return None;
-    }
-    let why = "not UTF-8; guessed from the frequency of letters: please check".to_owned();
-    Some((CsvEncoding::SingleByte(guess), Confidence::Low, why))
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 /// The names of the columns, in file order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Headers {
-    /// Letter for letter as in the file; empty texts when the file has no header.
+    /// Letter for letter as in the file; `column_1` … when the file has no header.
     pub original: Vec<String>,
     /// The names used in batches: trimmed, never empty, and unique even where capitals do not
     /// count (DuckDB and SQLite read `Email` and `email` as one column).
@@ -48,9 +48,9 @@ impl Headers {
         Self { original, unique }
     }
 
-    /// `column_1` … for a file without header.
+    /// `column_1` … for a file without header: the names by which people map its columns.
     pub(super) fn numbered(columns: usize) -> Self {
-        Self::from_cells(vec![String::new(); columns])
+        Self::from_cells((1..=columns).map(|n| format!("column_{n}")).collect())
     }
 }
 

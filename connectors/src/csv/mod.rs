@@ -9,12 +9,14 @@
 //! | --- | --- |
 //! | `input` | gz and zst are recognised and inflated in stream, bytes are counted |
 //! | `magic` | ZIP, XLSX, PDF … under a `.csv` name are refused with a sentence that helps |
-//! | `encoding`, `utf16` | which encoding it is; UTF-16 becomes UTF-8 with a way back to file offsets |
+//! | `encoding`, `legacy` | which encoding it is, and how sure that is |
+//! | `utf16`, `multibyte` | encodings in which a byte is no character become UTF-8, with a way back to the file's bytes |
 //! | `detect` | delimiter, quote, escape, line ending, preamble from a bounded sample |
 //! | `dialect` | what was detected, how sure, and why: for `preview` |
 //! | `header` | original and unique column names |
 //! | `window` | the moving buffer, and how far it is known to hold clean text |
 //! | `scan`, `split` | the fast road for lines without quotes; the full record rules |
+//! | `mend` | a line whose quotes do not go by the rules, read as what it can only mean |
 //! | `columns` | cells into Arrow string arrays without a `String` per cell |
 //! | `reader` | ties these together: [`CsvReader`] |
 //! | `reject` | codes, rejects and findings |
@@ -39,7 +41,10 @@ mod encoding;
 mod error;
 mod header;
 mod input;
+mod legacy;
 mod magic;
+mod mend;
+mod multibyte;
 mod options;
 mod reader;
 mod reject;
@@ -54,8 +59,9 @@ pub use encoding::CsvEncoding;
 pub use error::CsvError;
 pub use header::Headers;
 pub use options::{
-    Compression, CsvOptions, Delimiter, Escape, Limits, LineEnding, OptionError, QuoteOption, Ragged,
+    Compression, CsvOptions, Delimiter, Escape, KnownNames, Limits, LineEnding, OptionError, QuoteOption,
+    Ragged,
 };
 pub use reader::{Counts, CsvBatch, CsvReader};
-pub use reject::{CsvCode, Finding, Reject};
+pub use reject::{CsvCode, Finding, Note, Reject};
 pub use writer::CsvWriter;

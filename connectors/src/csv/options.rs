@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::CsvEncoding;
 
@@ -14,11 +15,15 @@ pub struct CsvOptions {
     pub encoding: Option<CsvEncoding>,
     pub line_ending: Option<LineEnding>,
     pub compression: Option<Compression>,
-    /// The first row after the preamble names the columns. Without it they are `column_1` …
-    pub header: bool,
+    /// The first row after the preamble names the columns. Without it they are `column_1` … `None`: a first row
+    /// that plainly holds data is a record.
+    pub header: Option<bool>,
+    /// Which names are known, so that a header line is told from what stands around it.
+    pub names: Option<KnownNames>,
     /// Physical lines before the header. `Some(0)`: the header is the first line that is not blank.
     pub skip_lines: Option<usize>,
-    pub ragged: Ragged,
+    /// `None`: short records are rejected, unless the whole file is short in a way that can only mean empty cells.
+    pub ragged: Option<Ragged>,
     /// Records per batch at most.
     pub batch_rows: usize,
     pub limits: Limits,
@@ -33,14 +38,45 @@ impl Default for CsvOptions {
             encoding: None,
             line_ending: None,
             compression: None,
-            header: true,
+            header: None,
+            names: None,
             skip_lines: None,
-            ragged: Ragged::Reject,
+            ragged: None,
             batch_rows: 8192,
             limits: Limits::default(),
         }
     }
 }
+
+/// How many cells of a line are known as names of columns. The caller knows its contract; detection only counts.
+#[derive(Clone)]
+pub struct KnownNames(Arc<dyn Fn(&[String]) -> usize + Send + Sync>);
+
+impl KnownNames {
+    /// Takes a function that counts the known names among the cells of a line.
+    pub fn new(count: impl Fn(&[String]) -> usize + Send + Sync + 'static) -> Self {
+        Self(Arc::new(count))
+    }
+
+    pub(super) fn count(&self, cells: &[String]) -> usize {
+        (self.0)(cells)
+    }
+}
+
+impl fmt::Debug for KnownNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KnownNames")
+    }
+}
+
+/// Two of them are equal when they are the same function.
+impl PartialEq for KnownNames {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for KnownNames {}
 
 /// Bounds that keep memory flat whatever the file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +99,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             line_bytes: 8 << 20,
-            field_bytes: 64 << 10,
-            field_lines: 100,
+            field_bytes: 8 << 20,
+            field_lines: 1 << 20,
             raw_bytes: 1 << 20,
             batch_bytes: 64 << 20,
             sample_bytes: 1 << 20,
@@ -102,9 +138,13 @@ impl OptionError {
     }
 }
 
-/// The byte between two cells.
+/// What stands between two cells: a byte, the same byte twice, or a byte and a blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Delimiter(u8);
+pub struct Delimiter {
+    byte: u8,
+    doubled: bool,
+    blank: bool,
+}
 
 impl Delimiter {
     /// Any ASCII byte that cannot be mistaken for a line ending, a quote or text.
@@ -112,20 +152,37 @@ impl Delimiter {
         let plain = byte.is_ascii()
             && !byte.is_ascii_alphanumeric()
             && !matches!(byte, b'\n' | b'\r' | 0 | b'"' | b'\'' | b'\\');
-        if plain { Ok(Self(byte)) } else { Err(Self::wrong(&format!("byte 0x{byte:02X}"))) }
+        if plain {
+            Ok(Self { byte, doubled: false, blank: false })
+        } else {
+            Err(Self::wrong(&format!("byte 0x{byte:02X}")))
+        }
     }
 
     #[must_use]
     pub fn byte(self) -> u8 {
-        self.0
+        self.byte
+    }
+
+    /// It is written twice: `||`.
+    #[must_use]
+    pub fn is_doubled(self) -> bool {
+        self.doubled
+    }
+
+    /// A blank behind it belongs to it: `, `.
+    #[must_use]
+    pub fn takes_blank(self) -> bool {
+        self.blank
     }
 
     fn wrong(given: &str) -> OptionError {
         OptionError::new(
             "delimiter",
             given,
-            "one ASCII character that is no letter, digit, quote or backslash, such as `,` `;` `|`, or a word: \
-             comma, semicolon, tab, pipe, colon, caret, space",
+            "one ASCII character that is no letter, digit, quote or backslash, such as `,` `;` `|`, the same one \
+             twice (`||`), one with a blank behind it (`, `), or a word: comma, semicolon, tab, pipe, colon, caret, \
+             space",
         )
     }
 }
@@ -134,8 +191,16 @@ impl FromStr for Delimiter {
     type Err = OptionError;
 
     fn from_str(text: &str) -> Result<Self, OptionError> {
-        let word = text.trim();
-        let byte = match word.to_ascii_lowercase().as_str() {
+        let wrong = |_| Self::wrong(text);
+        match text.as_bytes() {
+            [one] => return Self::new(*one).map_err(wrong),
+            [one, two] if one == two => {
+                return Ok(Self { doubled: true, ..Self::new(*one).map_err(wrong)? });
+            }
+            [one, b' '] => return Ok(Self { blank: true, ..Self::new(*one).map_err(wrong)? }),
+            _ => {}
+        }
+        let byte = match text.trim().to_ascii_lowercase().as_str() {
             "comma" => b',',
             "semicolon" => b';',
             "tab" | "\\t" => b'\t',
@@ -143,22 +208,15 @@ impl FromStr for Delimiter {
             "colon" => b':',
             "caret" => b'^',
             "space" => b' ',
-            "" => match text.as_bytes() {
-                [one @ (b'\t' | b' ')] => *one,
-                _ => return Err(Self::wrong(text)),
-            },
-            _ => match word.as_bytes() {
-                [one] => *one,
-                _ => return Err(Self::wrong(text)),
-            },
+            _ => return Err(Self::wrong(text)),
         };
-        Self::new(byte).map_err(|_| Self::wrong(text))
+        Self::new(byte)
     }
 }
 
 impl fmt::Display for Delimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&super::dialect::show_byte(self.0))
+        f.write_str(&super::dialect::show_byte(self.byte))
     }
 }
 

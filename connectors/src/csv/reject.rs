@@ -28,11 +28,29 @@ pub enum CsvCode {
     QuoteRepaired,
     /// Info: a short record was filled up with NULL (`ragged: pad`).
     RowPadded,
+    /// The record stands below the header of another table.
+    OtherTable,
+    /// The cells of this record seem to have moved by a column: a delimiter in a cell without quotes.
+    CellsShifted,
+    /// Of the file: the header line came again and was passed over.
+    HeaderRepeated,
+    /// Of the file: the header was damaged and mended.
+    HeaderRepaired,
+    /// Of the file: the first line holds data, so there is no header.
+    NoHeader,
+    /// Of the file: lines above the header, or right below it, that are no records.
+    LinesPassed,
+    /// Of the file: the records are shorter or longer than the header throughout.
+    WidthSettled,
+    /// Of the file: another table follows.
+    SecondTable,
+    /// Of the file: the encoding is doubtful, or was decided late.
+    EncodingDoubtful,
 }
 
 impl CsvCode {
     /// Every code, in the order of this list.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 20] = [
         Self::TooFewFields,
         Self::TooManyFields,
         Self::UnclosedQuote,
@@ -44,6 +62,15 @@ impl CsvCode {
         Self::RecordTooLong,
         Self::QuoteRepaired,
         Self::RowPadded,
+        Self::OtherTable,
+        Self::CellsShifted,
+        Self::HeaderRepeated,
+        Self::HeaderRepaired,
+        Self::NoHeader,
+        Self::LinesPassed,
+        Self::WidthSettled,
+        Self::SecondTable,
+        Self::EncodingDoubtful,
     ];
 
     /// The stable text form, as it is stored and printed.
@@ -61,13 +88,37 @@ impl CsvCode {
             Self::RecordTooLong => "CSV_RECORD_TOO_LONG",
             Self::QuoteRepaired => "CSV_QUOTE_REPAIRED",
             Self::RowPadded => "CSV_ROW_PADDED",
+            Self::OtherTable => "CSV_OTHER_TABLE",
+            Self::CellsShifted => "CSV_CELLS_SHIFTED",
+            Self::HeaderRepeated => "CSV_HEADER_REPEATED",
+            Self::HeaderRepaired => "CSV_HEADER_REPAIRED",
+            Self::NoHeader => "CSV_NO_HEADER",
+            Self::LinesPassed => "CSV_LINES_PASSED",
+            Self::WidthSettled => "CSV_WIDTH_SETTLED",
+            Self::SecondTable => "CSV_SECOND_TABLE",
+            Self::EncodingDoubtful => "CSV_ENCODING_DOUBTFUL",
         }
     }
 
     /// True when the record was kept and this is only worth knowing.
     #[must_use]
     pub fn is_info(self) -> bool {
-        matches!(self, Self::QuoteRepaired | Self::RowPadded)
+        matches!(self, Self::QuoteRepaired | Self::RowPadded | Self::CellsShifted) || self.is_of_file()
+    }
+
+    /// True when it is said of the file, in a [`Note`], not of one record.
+    #[must_use]
+    pub fn is_of_file(self) -> bool {
+        matches!(
+            self,
+            Self::HeaderRepeated
+                | Self::HeaderRepaired
+                | Self::NoHeader
+                | Self::LinesPassed
+                | Self::WidthSettled
+                | Self::SecondTable
+                | Self::EncodingDoubtful
+        )
     }
 
     /// What the person who owns the file can do about it.
@@ -84,20 +135,46 @@ impl CsvCode {
             Self::UnclosedQuote => "Close the quoted cell on this line, or remove its opening quote.",
             Self::BadQuote => "Double the quote inside the cell (\"\"), or remove it.",
             Self::FieldTooLong => {
-                "The quote that opens this cell is probably never closed. Close it, or remove it."
+                "The quote that opens this cell is probably never closed. Close it, or remove it. Where the cell is \
+                 meant to be so long, raise `max_cell_bytes` or `max_cell_lines`."
             }
             Self::NulByte => "Export the file again: NUL bytes come from a damaged or half-written file.",
             Self::InvalidEncoding => {
                 "Save the file as UTF-8, or name its encoding (for example `windows-1252`)."
             }
-            Self::LineTooLong => "Check that this is a text file with line breaks.",
+            Self::LineTooLong => {
+                "Check that this is a text file with line breaks. Where the line is meant to be so long, leave the \
+                 column with the long cell out of the export, or raise `max_record_bytes`."
+            }
             Self::RecordTooLong => {
-                "A quoted cell that starts on this line is probably never closed. Close it, or remove it."
+                "A quoted cell that starts on this line is probably never closed. Close it, or remove it. Where \
+                 the record is meant to be so long, raise `max_record_bytes`."
             }
             Self::QuoteRepaired => {
                 "Nothing is lost: the quote was read as text. Doubling it (\"\") makes the file exact."
             }
             Self::RowPadded => "Nothing is lost: the missing cells at the end were read as empty.",
+            Self::OtherTable => "Put each table into a file of its own.",
+            Self::CellsShifted => {
+                "Put quotes around the cell that contains the delimiter; look at the cells behind it."
+            }
+            Self::HeaderRepeated => "Nothing is lost: files were probably put together one below the other.",
+            Self::HeaderRepaired => "Look at the names of the columns: `importer preview` lists them.",
+            Self::NoHeader => {
+                "Name the columns with `--no-header --map column_1=…`, or say that the first line is the header \
+                 with `--header`."
+            }
+            Self::LinesPassed => {
+                "If one of them is the header, name the lines above it with `--skip-lines`; if one is a record, \
+                 move it below the header."
+            }
+            Self::WidthSettled => {
+                "Look at the columns in `importer preview`; `--ragged reject` refuses such records instead."
+            }
+            Self::SecondTable => "Put each table into a file of its own.",
+            Self::EncodingDoubtful => {
+                "Look at the letters beyond A to Z, and name the encoding with `--encoding`."
+            }
         }
     }
 }
@@ -143,4 +220,24 @@ pub struct Finding {
     pub column: usize,
     /// What was done, without values from the file.
     pub reason: String,
+}
+
+/// Something worth knowing about the file as a whole, told once however often it was met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub code: CsvCode,
+    /// The physical line (from 1) where it was met first.
+    pub line_number: i64,
+    /// How often it was met.
+    pub count: u64,
+    /// What was seen and done, without values of records.
+    pub reason: String,
+}
+
+impl fmt::Display for Note {
+    /// `line 5: the header line comes again and was passed over (3 times)`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line_number, self.reason)?;
+        if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }
+    }
 }

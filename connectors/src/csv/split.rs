@@ -18,6 +18,14 @@ pub(super) struct Rules {
     pub lone_cr: bool,
     /// Blanks between a delimiter and a quote belong to neither: `"a", "b"`.
     pub blank_before_quote: bool,
+    /// One blank behind a delimiter belongs to it: `a, b`.
+    pub blank_after_delimiter: bool,
+    /// Delimiters in a row count as one, and none counts at the ends of a line.
+    pub runs: bool,
+    /// The delimiter is written twice: `a||b`.
+    pub doubled: bool,
+    /// Typographic quotes around a cell are quotes: `“a, b”`.
+    pub curly: bool,
     /// A record over several lines with more fields than this is given up at once: an open quote
     /// must not drag half the file along, again and again.
     pub most_fields: usize,
@@ -35,6 +43,10 @@ impl Rules {
             backslash: escape == Escape::Backslash,
             lone_cr: ending.lone_cr(),
             blank_before_quote: false,
+            blank_after_delimiter: false,
+            runs: false,
+            doubled: false,
+            curly: false,
             most_fields: 4096,
             field_bytes: usize::MAX,
             field_lines: usize::MAX,
@@ -116,15 +128,25 @@ impl Rules {
 
     /// Reads the record at the start of `text`. `at_end`: nothing follows `text` in the file.
     pub(super) fn record(&self, text: &[u8], at_end: bool, fields: &mut Vec<Field>) -> Parsed {
+        match self.fields(text, at_end, fields) {
+            Parsed::Record(record) if self.doubled => Parsed::Record(halved(record, fields)),
+            parsed => parsed,
+        }
+    }
+
+    fn fields(&self, text: &[u8], at_end: bool, fields: &mut Vec<Field>) -> Parsed {
         fields.clear();
         let mut record = Record { fields: 0, lines: 1, end: 0, next: 0, stray: None };
-        let mut at = 0;
+        let mut at = if self.runs { behind(text, 0, self.delimiter) } else { 0 };
+        let ordinary = !self.blank_after_delimiter && !self.curly;
         loop {
             let open = if self.blank_before_quote { behind_blanks(text, at) } else { at };
             let step = if self.quote.is_some() && text.get(open).copied() == self.quote {
                 self.quoted(text, open, at_end, &mut record)
-            } else {
+            } else if ordinary {
                 self.plain(text, at, at_end)
+            } else {
+                self.odd(text, at, at_end, record.fields)
             };
             let (field, then) = match step {
                 Step::Field(field, then) => (field, then),
@@ -139,6 +161,14 @@ impl Rules {
                 return Parsed::Bad { code: CsvCode::TooManyFields, line: record.lines };
             }
             match then {
+                Then::Field(next) if self.runs => match self.behind_run(text, next, at_end) {
+                    Run::Field(next) => at = next,
+                    Run::Line { end, next } => {
+                        (record.end, record.next) = (end, next);
+                        return Parsed::Record(record);
+                    }
+                    Run::More => return Parsed::More,
+                },
                 Then::Field(next) => at = next,
                 Then::Line { end, next } => {
                     (record.end, record.next) = (end, next);
@@ -172,6 +202,53 @@ impl Rules {
             LineEnd::At { end, next } => Step::Field(field(end), Then::Line { end, next }),
             LineEnd::More => Step::More,
         }
+    }
+
+    /// A field without an ordinary quote, where a blank may belong to the delimiter or typographic quotes stand around.
+    fn odd(&self, text: &[u8], at: usize, at_end: bool, before: usize) -> Step {
+        let own = self.blank_after_delimiter && before > 0 && text.get(at) == Some(&b' ');
+        let at = at + usize::from(own);
+        match self.curly.then(|| self.curly(text, at, at_end)).flatten() {
+            Some(step) => step,
+            None => self.plain(text, at, at_end),
+        }
+    }
+
+    /// What comes behind a run of delimiters that goes on at `from`.
+    fn behind_run(&self, text: &[u8], from: usize, at_end: bool) -> Run {
+        let at = behind(text, from, self.delimiter);
+        match (text.get(at), text.get(at + 1)) {
+            (None, _) if at_end => Run::Line { end: at, next: at },
+            (None, _) => Run::More,
+            (Some(b'\r'), None) if !at_end => Run::More,
+            (Some(b'\r'), after) if !self.lone_cr && after.is_some_and(|b| *b != b'\n') => Run::Field(at),
+            (Some(b'\r' | b'\n'), _) => match self.ending(text, at, at, at_end) {
+                LineEnd::At { end, next } => Run::Line { end, next },
+                LineEnd::More => Run::More,
+            },
+            _ => Run::Field(at),
+        }
+    }
+
+    /// A field in typographic quotes, on one line; `None` when it is none.
+    fn curly(&self, text: &[u8], start: usize, at_end: bool) -> Option<Step> {
+        if !is_curly(text, start) {
+            return None;
+        }
+        let LineEnd::At { end, next } = self.line_end(text, start, at_end) else { return Some(Step::More) };
+        let line = text.get(start..end)?;
+        for at in memchr::memmem::find_iter(line, CURLY).skip(1).filter(|at| is_curly(line, *at)) {
+            let behind = at + CURLY_LEN;
+            let field = Field { start: start + CURLY_LEN, end: start + at, quoted: true, escaped: false };
+            match line.get(behind) {
+                None => return Some(Step::Field(field, Then::Line { end, next })),
+                Some(b) if *b == self.delimiter => {
+                    return Some(Step::Field(field, Then::Field(start + behind + 1)));
+                }
+                Some(_) => {}
+            }
+        }
+        None
     }
 
     /// A field whose quote stands at `open`.
@@ -311,10 +388,47 @@ enum Then {
     Line { end: usize, next: usize },
 }
 
+/// Every second field is what stands between the two signs of a delimiter: nothing. Where something stands there, the
+/// record keeps its count and is refused for it.
+fn halved(record: Record, fields: &mut Vec<Field>) -> Record {
+    let hollow = fields.iter().skip(1).step_by(2).all(|f| f.start == f.end && !f.quoted);
+    if !hollow || record.fields % 2 == 0 {
+        return record;
+    }
+    let mut n = 0_usize;
+    fields.retain(|_| {
+        n += 1;
+        n % 2 == 1
+    });
+    Record { fields: record.fields.div_ceil(2), ..record }
+}
+
+/// What follows a run of delimiters.
+enum Run {
+    Field(usize),
+    Line { end: usize, next: usize },
+    More,
+}
+
+/// The first two bytes of the typographic double quotes in UTF-8; the third tells which of them it is.
+const CURLY: &[u8] = b"\xE2\x80";
+const CURLY_LEN: usize = 3;
+
+/// One of `“”„‟` stands here.
+pub(super) fn is_curly(text: &[u8], at: usize) -> bool {
+    text.get(at..at + CURLY_LEN)
+        .is_some_and(|c| c.starts_with(CURLY) && matches!(c.last(), Some(0x9C..=0x9F)))
+}
+
 /// The first place from `at` on that is no space.
-fn behind_blanks(text: &[u8], at: usize) -> usize {
+pub(super) fn behind_blanks(text: &[u8], at: usize) -> usize {
+    behind(text, at, b' ')
+}
+
+/// The first place from `at` on that is not this byte.
+fn behind(text: &[u8], at: usize, byte: u8) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|b| **b == b' ').count()
+    at + rest.iter().take_while(|b| **b == byte).count()
 }
 
 /// Only delimiters and blanks.

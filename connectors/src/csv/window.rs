@@ -1,15 +1,16 @@
 //! The moving buffer between the stream and the splitter.
 //!
-//! It holds text in which ASCII stands for itself: the bytes of the file, or UTF-16 recoded. It
-//! knows up to where that text is clean (valid in its encoding, without NUL), so that whole
+//! It holds text in which ASCII stands for itself: the bytes of the file, or other encodings recoded. Where the
+//! sample was nothing but ASCII, the encoding is decided when the first other byte comes. It knows up to where that text is clean (valid in its encoding, without NUL), so that whole
 //! stretches of records need no check of their own, and it finds the way back to file offsets.
 
 use memchr::memchr;
 
 use super::encoding::{self, Found, HighHalf};
 use super::input::Input;
+use super::multibyte::MultiByte;
 use super::utf16::{self, Utf16};
-use super::{CsvEncoding, CsvError};
+use super::{CsvEncoding, CsvError, Evidence};
 
 /// What is read at a time: large enough to amortise a call, small enough for the second-level cache.
 const CHUNK: usize = 256 << 10;
@@ -26,9 +27,12 @@ pub(super) struct Window {
     storage: Vec<u8>,
     end: usize,
     ended: bool,
-    recoder: Option<Utf16>,
-    big_endian: bool,
+    recoder: Option<Recoder>,
     table: Option<HighHalf>,
+    /// All bytes so far were ASCII, and nobody named the encoding.
+    undecided: bool,
+    /// What was decided behind the sample.
+    decided_late: Option<(CsvEncoding, Evidence)>,
     /// Text from the reader's place up to here is clean.
     clean_to: usize,
     /// The first NUL at or behind the last place that was looked from, or the end of the text.
@@ -37,6 +41,23 @@ pub(super) struct Window {
     /// `mapped` in the buffer is `offset` in the stream.
     mapped: usize,
     offset: u64,
+}
+
+/// On the way in, for encodings in which a byte is no character.
+enum Recoder {
+    Utf16(Utf16, bool),
+    MultiByte(MultiByte),
+}
+
+impl Recoder {
+    fn of(encoding: CsvEncoding) -> Option<Self> {
+        match encoding {
+            CsvEncoding::Utf16Le => Some(Self::Utf16(Utf16::new(false), false)),
+            CsvEncoding::Utf16Be => Some(Self::Utf16(Utf16::new(true), true)),
+            CsvEncoding::MultiByte(encoding) => Some(Self::MultiByte(MultiByte::new(encoding))),
+            _ => None,
+        }
+    }
 }
 
 impl Window {
@@ -53,16 +74,15 @@ impl Window {
         raw.truncate(have);
         check(&raw)?;
         let found = encoding::detect(&raw, ended, given);
-        let big_endian = found.encoding == CsvEncoding::Utf16Be;
-        let recoder = matches!(found.encoding, CsvEncoding::Utf16Le | CsvEncoding::Utf16Be)
-            .then(|| Utf16::new(big_endian));
+        let undecided = given.is_none() && found.bom == 0 && !ended && raw.is_ascii() && !raw.contains(&0);
         let mut window = Self {
             input,
             storage: Vec::new(),
             end: 0,
             ended,
-            recoder,
-            big_endian,
+            recoder: Recoder::of(found.encoding),
+            undecided,
+            decided_late: None,
             table: found.encoding.high_half(),
             clean_to: 0,
             nul_at: 0,
@@ -82,7 +102,7 @@ impl Window {
                 self.storage = raw;
                 self.end = self.storage.len();
             }
-            Some(recoder) => {
+            Some(Recoder::Utf16(recoder, _)) => {
                 self.storage.truncate(self.end);
                 recoder.push(&raw, &mut self.storage);
                 if self.ended {
@@ -90,7 +110,40 @@ impl Window {
                 }
                 self.end = self.storage.len();
             }
+            Some(Recoder::MultiByte(recoder)) => {
+                self.storage.truncate(self.end);
+                recoder.push(&raw, self.ended, &mut self.storage);
+                self.end = self.storage.len();
+            }
         }
+    }
+
+    /// What the encoding turned out to be, when the sample did not tell; once.
+    pub(super) fn take_late_decision(&mut self) -> Option<(CsvEncoding, Evidence)> {
+        self.decided_late.take()
+    }
+
+    /// The first byte beyond ASCII has come, somewhere in the text from `from` on: now the encoding can be told.
+    fn decide(&mut self, from: usize) {
+        self.undecided = false;
+        let fresh = self.text().get(from..).unwrap_or_default();
+        let found = encoding::detect(fresh, self.ended, None);
+        if found.encoding == CsvEncoding::Utf8 {
+            return;
+        }
+        let evidence = Evidence {
+            why: format!("all bytes of the sample are ASCII; behind it: {}", found.evidence.why),
+            ..found.evidence
+        };
+        self.table = found.encoding.high_half();
+        if let Some(recoder) = Recoder::of(found.encoding) {
+            // All text so far was ASCII, which is the same in these encodings.
+            let raw = self.storage.get(..self.end).unwrap_or_default().to_vec();
+            self.recoder = Some(recoder);
+            self.end = 0;
+            self.take(raw);
+        }
+        self.decided_late = Some((found.encoding, evidence));
     }
 
     /// The text that is in the buffer.
@@ -114,7 +167,10 @@ impl Window {
 
     /// Drops the text before `at` and reads on; `at` is 0 afterwards.
     pub(super) fn fill(&mut self, at: usize) -> Result<(), CsvError> {
-        self.offset = self.offset_of(at);
+        self.offset = match &mut self.recoder {
+            Some(Recoder::MultiByte(recoder)) => self.offset + recoder.forget(at) as u64,
+            _ => self.offset_of(at),
+        };
         self.mapped = 0;
         self.storage.copy_within(at..self.end, 0);
         self.end -= at;
@@ -135,7 +191,11 @@ impl Window {
             let free = self.storage.get_mut(self.end..wanted).unwrap_or_default();
             let have = self.input.fill(free)?;
             self.ended = have < room;
+            let from = self.end;
             self.end += have;
+            if self.undecided && !self.text().get(from..).unwrap_or_default().is_ascii() {
+                self.decide(from);
+            }
         }
         self.nul_at = memchr(0, self.text()).unwrap_or(self.end);
         self.find_clean(0);
@@ -181,8 +241,10 @@ impl Window {
     /// The offset of a place in the decompressed, undecoded stream. Places must not go backwards
     /// by much: what was asked last is the start of the count.
     pub(super) fn offset_of(&mut self, at: usize) -> u64 {
-        if self.recoder.is_none() {
-            return self.offset - self.mapped as u64 + at as u64;
+        match &self.recoder {
+            None => return self.offset - self.mapped as u64 + at as u64,
+            Some(Recoder::MultiByte(recoder)) => return self.offset + recoder.source_at(at) as u64,
+            Some(Recoder::Utf16(..)) => {}
         }
         if at > self.mapped {
             self.offset += utf16::source_len(self.storage.get(self.mapped..at).unwrap_or_default());
@@ -194,8 +256,10 @@ impl Window {
     /// The bytes of the file behind a stretch, at most `limit`, and whether some were cut off.
     pub(super) fn raw(&self, start: usize, end: usize, limit: usize) -> (Vec<u8>, bool) {
         let text = self.text().get(start..end).unwrap_or_default();
-        if self.recoder.is_some() {
-            return utf16::source_bytes(text, self.big_endian, limit);
+        match &self.recoder {
+            Some(Recoder::Utf16(_, big_endian)) => return utf16::source_bytes(text, *big_endian, limit),
+            Some(Recoder::MultiByte(recoder)) => return recoder.raw(start, end, limit),
+            None => {}
         }
         let kept = text.get(..limit).unwrap_or(text);
         (kept.to_vec(), kept.len() < text.len())

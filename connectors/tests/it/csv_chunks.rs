@@ -32,10 +32,10 @@ fn some_options() -> impl Strategy<Value = CsvOptions> {
     (any::<bool>(), any::<bool>(), 0..4_u8, 0..3_u8, any::<bool>()).prop_map(
         |(pad, header, ending, encoding, small)| {
             options(|o| {
-                o.header = header;
+                o.header = Some(header);
                 o.delimiter = Delimiter::new(b',').ok();
                 o.skip_lines = Some(0);
-                o.ragged = if pad { Ragged::Pad } else { Ragged::Reject };
+                o.ragged = Some(if pad { Ragged::Pad } else { Ragged::Reject });
                 o.line_ending = [None, Some(LineEnding::Lf), Some(LineEnding::Cr), Some(LineEnding::Mixed)]
                     [usize::from(ending)];
                 o.encoding =

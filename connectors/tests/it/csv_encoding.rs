@@ -1,6 +1,6 @@
 //! Encodings: detected, given, and broken.
 
-use importer_connectors::csv::{CsvCode, CsvEncoding};
+use importer_connectors::csv::{Confidence, CsvCode, CsvEncoding};
 
 use crate::support::{options, read, read_with};
 
@@ -148,10 +148,10 @@ fn invalid_bytes_beyond_the_sample() {
     for i in 0..200_000 {
         data.extend_from_slice(format!("{i},Ann\n").as_bytes());
     }
-    data.extend_from_slice(b"x,Jos\xE9\ny,Bob\n");
+    data.extend_from_slice(b"x,Jos\xC3\xA9\nx,Jos\xE9\ny,Bob\n");
     let f = read(&data);
-    assert_eq!(f.rejected(), [(200_002, CsvCode::InvalidEncoding)]);
-    assert_eq!(f.counts.records, 200_001);
+    assert_eq!(f.rejected(), [(200_003, CsvCode::InvalidEncoding)]);
+    assert_eq!(f.counts.records, 200_002);
     assert_eq!(f.rejects[0].byte_offset, data.len() as i64 - 13);
 }
 
@@ -160,4 +160,120 @@ fn given_encoding_beats_the_guess() {
     let o = options(|o| o.encoding = Some(CsvEncoding::Utf8));
     let f = read_with(b"id,name\n1,Jos\xE9\n2,Bob\n", &o);
     assert_eq!(f.rejected(), [(2, CsvCode::InvalidEncoding)]);
+}
+
+#[test]
+fn an_umlaut_behind_the_sample_decides_the_encoding() {
+    let mut ascii = b"id,name\n".to_vec();
+    for i in 0..200_000 {
+        ascii.extend_from_slice(format!("{i},Ann\n").as_bytes());
+    }
+    for (tail, name, encoding) in [
+        (&b"x,J\xF6rg M\xFCller\n"[..], "J\u{F6}rg M\u{FC}ller", "windows-1252"),
+        (b"x,J\xC3\xB6rg\n", "J\u{F6}rg", "utf-8"),
+        (b"x,J\x9Arg M\x9Fller Gro\xA7mann\n", "J\u{F6}rg M\u{FC}ller Gro\u{DF}mann", "macintosh"),
+    ] {
+        let data = [&ascii[..], tail].concat();
+        let f = read(&data);
+        assert_eq!(f.counts.rejected, 0, "{encoding}");
+        assert_eq!(f.rows.last().and_then(|row| row[1].as_deref()), Some(name));
+        assert_eq!(f.dialect.encoding.name(), encoding);
+        let told =
+            f.noted().iter().any(|(line, code)| (*line, *code) == (200_002, CsvCode::EncodingDoubtful));
+        assert!(told || encoding == "utf-8", "{:?}", f.notes);
+    }
+    let (gbk, _, _) =
+        encoding_rs::GBK.encode("x,\u{738B}\u{5C0F}\u{660E}\ny,\u{674E}\u{56DB}\u{674E}\u{56DB}\n");
+    let data = [&ascii[..], &gbk].concat();
+    let f = read(&data);
+    assert_eq!(f.rows.last().and_then(|row| row[1].as_deref()), Some("\u{674E}\u{56DB}\u{674E}\u{56DB}"));
+}
+
+#[test]
+fn encodings_by_name() {
+    let text = "Name,Ort\nJ\u{F6}rg,K\u{F6}ln\n";
+    for name in
+        ["macintosh", "mac-roman", "windows-1250", "iso-8859-2", "iso-8859-15", "windows-1254", "cp1252"]
+    {
+        let encoding: CsvEncoding = name.parse().expect(name);
+        let real = encoding_rs::Encoding::for_label(if name == "mac-roman" {
+            b"macintosh"
+        } else {
+            name.as_bytes()
+        });
+        // encoding_rs writes no single-byte encoding that it cannot read.
+        let (bytes, _, lost) = real.expect(name).encode(text);
+        assert!(!lost, "{name}");
+        let f = read_with(&bytes, &options(|o| o.encoding = Some(encoding)));
+        assert_eq!(f.cells(), [["J\u{F6}rg", "K\u{F6}ln"]], "{name}");
+    }
+    for (name, cell) in [
+        ("gb18030", "\u{738B}\u{5C0F}\u{660E}\u{3400}"),
+        ("gbk", "\u{738B}\u{5C0F}\u{660E}"),
+        ("shift_jis", "\u{8868}\u{30BD}\u{80FD}|"),
+        ("cp932", "\u{7530}\u{4E2D}"),
+        ("euc-jp", "\u{7530}\u{4E2D}"),
+        ("big5", "\u{738B}\u{5C0F}\u{660E}\u{8A31}\u{529F}"),
+        ("euc-kr", "\u{AE40}\u{CCA0}\u{C218}"),
+        ("iso-2022-jp", "\u{7530}\u{4E2D}"),
+        ("koi8-r", "\u{418}\u{432}\u{430}\u{43D}"),
+        ("ibm866", "\u{418}\u{432}\u{430}\u{43D}"),
+    ] {
+        let encoding: CsvEncoding = name.parse().expect(name);
+        let label = if name == "cp932" { "shift_jis" } else { name };
+        let real = encoding_rs::Encoding::for_label(label.as_bytes()).expect(name);
+        let text = format!("id,name\r\n1,{cell}\r\n2,\"{cell}, x\"\r\n3,Ann,x\r\n");
+        let (bytes, _, lost) = real.encode(&text);
+        assert!(!lost, "{name}");
+        let f = read_with(&bytes, &options(|o| o.encoding = Some(encoding)));
+        assert_eq!(f.cells(), [["1", cell], ["2", &format!("{cell}, x")]], "{name}");
+        assert_eq!(f.rejects[0].raw, b"3,Ann,x", "{name}");
+        assert_eq!(f.rejects[0].byte_offset as usize, bytes.len() - 9, "{name}");
+    }
+    assert!("utf-9".parse::<CsvEncoding>().is_err());
+    assert!("hz-gb-2312".parse::<CsvEncoding>().is_err());
+}
+
+#[test]
+fn east_asian_texts_are_told_from_western_ones() {
+    let rows = "id,name,city\n1,\u{738B}\u{5C0F}\u{660E},\u{5317}\u{4EAC}\n2,\u{674E}\u{56DB},\u{4E0A}\u{6D77}\n3,\u{5F20}\u{4E09},\u{5E7F}\u{5DDE}\n";
+    let (bytes, _, _) = encoding_rs::GBK.encode(rows);
+    let f = read(&bytes);
+    assert_eq!(f.cells()[0], ["1", "\u{738B}\u{5C0F}\u{660E}", "\u{5317}\u{4EAC}"], "{}", f.dialect);
+    assert!(f.dialect.why("encoding").is_some_and(|e| e.confidence <= Confidence::Medium));
+    let japanese = "id,name\n1,\u{7530}\u{4E2D}\u{3055}\u{304F}\u{3089}\n2,\u{9234}\u{6728}\u{3059}\u{305A}\n3,\u{4F50}\u{85E4}\u{306F}\u{306A}\n";
+    let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode(japanese);
+    let f = read(&bytes);
+    assert_eq!(f.cells()[0][1], "\u{7530}\u{4E2D}\u{3055}\u{304F}\u{3089}", "{}", f.dialect);
+    // Portuguese has pairs of letters beyond ASCII as well.
+    let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(
+        "nome,nota\nJo\u{E3}o,informa\u{E7}\u{E3}o\nAna,organiza\u{E7}\u{E3}o\nRui,Concei\u{E7}\u{E3}o\n",
+    );
+    let f = read(&bytes);
+    assert_eq!(f.cells()[0], ["Jo\u{E3}o", "informa\u{E7}\u{E3}o"], "{}", f.dialect);
+}
+
+#[test]
+fn never_sure_where_damage_shows() {
+    let sure = |data: &[u8]| read(data).dialect.why("encoding").map(|e| e.confidence);
+    assert_eq!(sure("name,city\nAnn,K\u{F6}ln\n".as_bytes()), Some(Confidence::High));
+    // Twice encoded, an entity, a sign inside a word, a character that was lost.
+    for text in ["M\u{C3}\u{BC}ller", "O&#039;Brien", "M\u{178}ller", "M\u{A7}ller", "M\u{FFFD}ller"] {
+        let f = read(format!("name,city\n{text},Ulm\nAnn,Rome\n"));
+        assert_eq!(f.dialect.why("encoding").map(|e| e.confidence), Some(Confidence::Low), "{text}");
+        assert!(f.noted().contains(&(1, CsvCode::EncodingDoubtful)), "{text}");
+    }
+    // Mac Roman.
+    let (mac, _) = (b"name,city\nJ\x9Arg M\x9Fller,K\x9Aln\nGro\xA7,D\x9Fren\n", ());
+    let f = read(mac);
+    assert_eq!(f.dialect.encoding.name(), "macintosh", "{}", f.dialect);
+    assert_eq!(f.cells()[1], ["Gro\u{DF}", "D\u{FC}ren"]);
+    // `\u{161}` is a letter: `Bene\u{161}` in windows-1252.
+    let f = read(b"name,city\nBene\x9A,Brno\nM\xFCller,K\xF6ln\n");
+    assert_eq!(f.cells()[0], ["Bene\u{161}", "Brno"]);
+    // Polish in windows-1250.
+    let (polish, _, _) = encoding_rs::WINDOWS_1250
+        .encode("imi\u{119},nazwisko\n\u{141}ukasz,W\u{F3}jcik\nMa\u{142}gorzata,Wi\u{15B}niewska\nStanis\u{142}aw,D\u{105}browski\n");
+    let f = read(&polish);
+    assert_eq!(f.cells()[0], ["\u{141}ukasz", "W\u{F3}jcik"], "{}", f.dialect);
 }

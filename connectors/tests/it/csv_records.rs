@@ -118,23 +118,28 @@ fn quoted_field_over_100_lines() {
     }
     data.push_str("9,\"closed\"\n");
     let f = read(&data);
-    assert_eq!(f.rejected(), [(2, CsvCode::FieldTooLong)]);
+    assert_eq!(f.rejected(), [(2, CsvCode::UnclosedQuote)]);
     assert_eq!(f.counts.records, 151);
-    // Exactly 100 lines are fine.
-    let data = format!("id,name\n1,\"{}\"\n2,x\n", "y\n".repeat(99));
+    // A note of many lines that closes properly is legal.
+    let data = format!("id,name\n1,\"{}\"\n2,x\n", "y, and more\nz\n".repeat(4_500));
     assert_eq!(read(&data).counts.records, 2);
+    // Unless somebody says otherwise.
     let data = format!("id,name\n1,\"{}\"\n2,x\n", "y\n".repeat(100));
-    assert_eq!(read(&data).rejected()[0], (2, CsvCode::FieldTooLong));
+    let limit = options(|o| o.limits.field_lines = 100);
+    assert_eq!(read_with(&data, &limit).rejected()[0], (2, CsvCode::FieldTooLong));
 }
 
 #[test]
 fn quoted_field_over_64_kib() {
     let data = format!("id,name\n1,\"{}\"\n2,x\n", "y".repeat(65 << 10));
-    let f = read(&data);
+    let limit = options(|o| o.limits.field_bytes = 64 << 10);
+    let f = read_with(&data, &limit);
     assert_eq!(f.rejected(), [(2, CsvCode::FieldTooLong)]);
     assert_eq!(f.counts.records, 1);
-    let data = format!("id,name\n1,\"{}\"\n2,x\n", "y".repeat(64 << 10));
     assert_eq!(read(&data).counts.records, 2);
+    // Pictures, in quotes and without.
+    let data = format!("id,photo\n1,\"{0}\"\n2,{0}\n3,x\n", "iVBORw0KGgo".repeat(30_000));
+    assert_eq!(read(&data).counts.records, 3);
     // Unquoted, it is only a long cell.
     let data = format!("id,name\n1,{}\n2,x\n", "y".repeat(65 << 10));
     assert_eq!(read(&data).counts.records, 2);
@@ -168,7 +173,7 @@ fn too_few_and_too_many() {
 
 #[test]
 fn ragged_pad() {
-    let pad = options(|o| o.ragged = Ragged::Pad);
+    let pad = options(|o| o.ragged = Some(Ragged::Pad));
     let f = read_with("a,b,c\n1\n1,2\n1,2,3\n1,2,3,4\n", &pad);
     assert_eq!(f.cells(), [["1", "~", "~"], ["1", "2", "~"], ["1", "2", "3"]]);
     assert_eq!(f.rejected(), [(5, CsvCode::TooManyFields)]);
@@ -179,7 +184,7 @@ fn ragged_pad() {
 
 #[test]
 fn pad_never_hides_an_unclosed_quote() {
-    let pad = options(|o| o.ragged = Ragged::Pad);
+    let pad = options(|o| o.ragged = Some(Ragged::Pad));
     let f = read_with("a,b,c\n1,\"x\ny\"\n1,2,3\n", &pad);
     assert_eq!(f.rejected(), [(2, CsvCode::TooFewFields)]);
 }
@@ -188,7 +193,9 @@ fn pad_never_hides_an_unclosed_quote() {
 fn all_rows_too_short_keep_the_header() {
     let f = read("id,name,email\n1,Ann\n2,Bob\n3,Cid\n");
     assert_eq!(f.names(), ["id", "name", "email"]);
-    assert_eq!(f.counts.rejected, 3);
+    assert_eq!(f.cells()[2], ["3", "Cid", "~"]);
+    assert_eq!(f.noted(), [(1, CsvCode::WidthSettled)]);
+    assert!(f.findings.is_empty());
     let f = read("id,name\n1\n2\n3\n");
     assert_eq!(f.names(), ["id", "name"]);
     assert_eq!(f.counts.rejected, 3);
@@ -197,8 +204,12 @@ fn all_rows_too_short_keep_the_header() {
 #[test]
 fn all_rows_too_long_keep_the_header() {
     let f = read("id,name\n1,Ann,x\n2,Bob,y\n3,Cid,z\n");
-    assert_eq!(f.names(), ["id", "name"]);
-    assert_eq!(f.counts.rejected, 3);
+    assert_eq!(f.names(), ["id", "name", "column_3"]);
+    assert_eq!(f.noted(), [(1, CsvCode::WidthSettled)]);
+    assert_eq!(f.cells()[0], ["1", "Ann", "x"]);
+    // A name with its comma in every row is no column.
+    let f = read("name,email\nLee, Ann,ann@x.org\nRoe, Bob,bob@x.org\n");
+    assert_eq!(f.counts.rejected, 2);
 }
 
 #[test]

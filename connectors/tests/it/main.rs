@@ -8,6 +8,7 @@ mod csv_chunks;
 mod csv_detect;
 mod csv_encoding;
 mod csv_files;
+mod csv_kinds;
 mod csv_oracle;
 mod csv_records;
 mod csv_writer;

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use arrow::array::{Array, AsArray};
 use importer_connectors::csv::{
-    Counts, CsvCode, CsvError, CsvOptions, CsvReader, Dialect, Finding, Headers, Reject,
+    Counts, CsvCode, CsvError, CsvOptions, CsvReader, Dialect, Finding, Headers, Note, Reject,
 };
 
 /// A file read to its end.
@@ -16,6 +16,7 @@ pub struct Whole {
     pub lines: Vec<i64>,
     pub rejects: Vec<Reject>,
     pub findings: Vec<Finding>,
+    pub notes: Vec<Note>,
     pub counts: Counts,
 }
 
@@ -28,6 +29,11 @@ impl Whole {
     /// Line and code of each reject.
     pub fn rejected(&self) -> Vec<(i64, CsvCode)> {
         self.rejects.iter().map(|r| (r.line_number, r.code)).collect()
+    }
+
+    /// Line and code of each note.
+    pub fn noted(&self) -> Vec<(i64, CsvCode)> {
+        self.notes.iter().map(|n| (n.line_number, n.code)).collect()
     }
 
     pub fn names(&self) -> Vec<&str> {
@@ -60,6 +66,7 @@ pub fn try_read_from(input: Box<dyn Read + Send>, options: &CsvOptions) -> Resul
         lines: vec![],
         rejects: vec![],
         findings: vec![],
+        notes: vec![],
         counts: Counts::default(),
     };
     let width = whole.headers.unique.len();
@@ -80,6 +87,8 @@ pub fn try_read_from(input: Box<dyn Read + Send>, options: &CsvOptions) -> Resul
         whole.findings.extend(batch.findings);
     }
     whole.counts = reader.counts();
+    whole.notes = reader.notes().to_vec();
+    whole.dialect = reader.dialect().clone();
     check_counts(&whole);
     Ok(whole)
 }
@@ -90,7 +99,10 @@ fn check_counts(whole: &Whole) {
     assert_eq!(c.records, whole.rows.len() as u64);
     assert_eq!(c.rejected, whole.rejects.len() as u64);
     assert_eq!(c.rejected_lines, whole.rejects.iter().map(|r| r.line_count as u64).sum::<u64>());
-    assert_eq!(c.lines, c.preamble_lines + c.header_lines + c.record_lines + c.rejected_lines + c.blank);
+    assert_eq!(
+        c.lines,
+        c.preamble_lines + c.header_lines + c.record_lines + c.rejected_lines + c.passed + c.blank
+    );
     let mut starts: Vec<i64> =
         whole.lines.iter().copied().chain(whole.rejects.iter().map(|r| r.line_number)).collect();
     starts.sort_unstable();

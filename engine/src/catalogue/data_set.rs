@@ -44,7 +44,7 @@ pub async fn open(names: &Names, name: &str, dry: bool) -> Result<Option<Arc<dyn
     }
     let rounds: BTreeSet<i64> =
         if IN_ROUNDS.contains(&name) { files.iter().map(round_of).collect() } else { BTreeSet::new() };
-    let schema = schema_of(names, &telling(name, files)).await?;
+    let schema = with_newer(name, schema_of(names, &telling(name, files)).await?);
     if rounds.is_empty() {
         return Ok(Some(of_files(names, &folder, &schema, None)?.into_view()));
     }
@@ -99,6 +99,19 @@ fn telling(name: &str, files: Vec<ObjectMeta>) -> Vec<ObjectMeta> {
             seen.insert(path.rfind("part-").map_or(path, |at| &path[..at]).to_owned())
         })
         .collect()
+}
+
+/// Columns that runs of older versions did not write are NULL there, and can be asked for.
+fn with_newer(name: &str, schema: SchemaRef) -> SchemaRef {
+    if name != "rejects" {
+        return schema;
+    }
+    Arc::new(Schema::new(
+        merged(&[schema, crate::steps::rejects::reject_schema()])
+            .into_iter()
+            .filter(|f| !FROM_PATH.contains(&f.name().as_str()))
+            .collect::<Vec<_>>(),
+    ))
 }
 
 async fn schema_of(names: &Names, files: &[ObjectMeta]) -> Result<SchemaRef> {

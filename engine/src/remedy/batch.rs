@@ -292,6 +292,7 @@ fn like(cx: &RunContext, origin: &Origin, file: &LandedFile, number: i32, added:
             default_region: settings.default_region.clone(),
             time_zone: settings.time_zone.clone(),
         }),
+        notes: Vec::new(),
         data_set: DataSet::default(),
         ..file.clone()
     }

@@ -154,7 +154,8 @@ fn open_source(path: &Path) -> Result<(String, Vec<String>, Source)> {
         .with_help("in the spreadsheet program, save it as .xlsx, or the sheet as CSV (UTF-8)")),
         _ => {
             // Some programs leave out blank cells at the end of a line.
-            let options = CsvOptions { ragged: Ragged::Pad, ..CsvOptions::default() };
+            let options =
+                CsvOptions { ragged: Some(Ragged::Pad), header: Some(true), ..CsvOptions::default() };
             let input = Input::File(path.to_owned());
             let (name, reader) = (input.name(), open_reader(&input, &options)?);
             let headers = reader.headers().original.clone();

@@ -169,6 +169,9 @@ impl<'a> Road<'a> {
         self.unmapped = unmapped(cx, &landed).await?;
         let note = note([(landed.rejected(), "rejected"), (landed.blank(), "blank")]);
         let lines = landed.records() + landed.rejected() + landed.blank();
+        for (file, note) in landed.files.iter().flat_map(|f| f.notes.iter().map(move |note| (f, note))) {
+            self.warn(format!("{}, {} [{}]. {}", file.name, note.text, note.code, note.hint));
+        }
         if landed.records() == 0 {
             self.warn("no record was found below the header".to_owned());
         }

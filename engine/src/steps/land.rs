@@ -5,12 +5,15 @@
 //! everything before anything is written. Reading and splitting is one blocking thread per file, one file after the
 //! other; encoding to Parquet runs beside it, one task per partition.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use importer_connectors::csv::{Counts, CsvBatch, CsvOptions, CsvReader, Dialect};
-use importer_plans::header::{HeaderChoices, HeaderMatch, match_headers};
+use importer_connectors::csv::{
+    Confidence, Counts, CsvBatch, CsvCode, CsvOptions, CsvReader, Dialect, KnownNames, Note,
+};
+use importer_plans::header::{HeaderChoices, HeaderError, HeaderMatch, KnownHeaders, match_headers};
 use importer_plans::project::Contract;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -58,7 +61,32 @@ pub struct LandedFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<Reading>,
     pub counts: FileCounts,
+    /// What there is to say about the file as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<FileNote>,
     pub data_set: DataSet,
+}
+
+/// Something worth knowing about a file as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileNote {
+    pub code: String,
+    /// The line where it was met first.
+    pub line: i64,
+    /// What was seen and done, in one sentence with its line.
+    pub text: String,
+    pub hint: String,
+}
+
+impl FileNote {
+    fn of(note: &Note) -> Self {
+        Self {
+            code: note.code.as_str().to_owned(),
+            line: note.line_number,
+            text: note.to_string(),
+            hint: note.code.hint().to_owned(),
+        }
+    }
 }
 
 /// What the texts of a file mean, as the run that first landed them agreed on.
@@ -77,6 +105,9 @@ pub struct FileCounts {
     pub rejected: u64,
     pub blank: u64,
     pub repaired: u64,
+    /// Lines that are no records: the header again, comments.
+    #[serde(default)]
+    pub passed: u64,
     pub bytes: u64,
 }
 
@@ -111,8 +142,10 @@ impl Default for FileStyle {
 
 impl FileStyle {
     fn of(dialect: &Dialect) -> Self {
+        // A list of one column has no delimiter; a report of it needs one that people can read.
+        let printable = dialect.columns != 1 || matches!(dialect.delimiter, b'\t' | b' '..=b'~');
         Self {
-            delimiter: dialect.delimiter,
+            delimiter: if printable { dialect.delimiter } else { Dialect::default().delimiter },
             quote: dialect.quote,
             escape: dialect.escape.to_string(),
             encoding: dialect.encoding.to_string(),
@@ -173,7 +206,14 @@ pub fn open(
         return Err(Error::new(ErrorKind::Usage, "no file was given")
             .with_help("name one with --file, or - for standard input"));
     }
-    inputs.iter().map(|input| open_one(input, options, contract, choices)).collect()
+    let options = CsvOptions { names: Some(known_names(contract, choices)), ..options.clone() };
+    inputs.iter().map(|input| open_one(input, &options, contract, choices)).collect()
+}
+
+/// The headers that a contract knows, so that the header line is found among what stands around it.
+pub fn known_names(contract: &Contract, choices: &HeaderChoices) -> KnownNames {
+    let known = KnownHeaders::of(contract, choices);
+    KnownNames::new(move |cells| known.count(cells))
 }
 
 fn open_one(
@@ -186,16 +226,54 @@ fn open_one(
     let mut reader = open_reader(input, options)?;
     let matched = match_headers(&reader.headers().original, contract, choices);
     if let Some(error) = matched.errors.first() {
-        let all: Vec<String> = matched.errors.iter().map(ToString::to_string).collect();
-        return Err(Error::new(ErrorKind::Usage, format!("{name}: {}", all.join("; ")))
-            .with_help(error.advice())
-            .with_code(error.error_code()));
+        return Err(no_header(&name, &reader, &matched).unwrap_or_else(|| {
+            let all: Vec<String> = matched.errors.iter().map(ToString::to_string).collect();
+            Error::new(ErrorKind::Usage, format!("{name}: {}", all.join("; ")))
+                .with_help(error.advice())
+                .with_code(error.error_code())
+        }));
     }
     match reader.next_batch().map_err(csv_error)? {
         Some(first) => Ok(OpenedFile { name, reader, first, matched }),
         None => Err(Error::new(ErrorKind::Input, format!("{name}: there is nothing below the header"))
             .with_help("check that the export is complete; if the first row is data, say --no-header")),
     }
+}
+
+/// The header does not fit because there is none, or because another line was taken for it: mapping the cells of a
+/// record to fields would be no help.
+fn no_header(name: &str, reader: &CsvReader, matched: &HeaderMatch) -> Option<Error> {
+    let dialect = reader.dialect();
+    let missing = matched.errors.iter().find_map(|e| match e {
+        HeaderError::Missing { fields, .. } => Some(fields),
+        _ => None,
+    })?;
+    let evidence = dialect.why("header").filter(|e| e.confidence < Confidence::Given)?;
+    let line = dialect.preamble_lines + 1;
+    let code = CsvCode::NoHeader;
+    if !dialect.header {
+        let message = format!(
+            "{name}: the file has no header: line {line} holds data like the lines below it ({})",
+            evidence.why
+        );
+        let map: String = (1..).zip(missing).map(|(n, m)| format!(" --map column_{n}={}", m.field)).collect();
+        return Some(Error::new(ErrorKind::Usage, message).with_code(code.as_str()).with_help(format!(
+            "name its columns: --no-header{map} …, or add a header line to the file\nif that line is the header all the \
+             same, say --header; if lines stand above it, --skip-lines N"
+        )));
+    }
+    if !matched.assignments.is_empty() {
+        return None;
+    }
+    let first = matched.errors.first()?;
+    let all: Vec<String> = matched.errors.iter().map(ToString::to_string).collect();
+    let help = format!(
+        "{}\nif line {line} is not the header: --skip-lines N says how many lines stand above it, --no-header that \
+         there is none",
+        first.advice()
+    );
+    let error = Error::new(ErrorKind::Usage, format!("{name}: {}", all.join("; ")));
+    Some(error.with_help(help).with_code(first.error_code()))
 }
 
 /// Opens one input as delimited text.
@@ -263,7 +341,7 @@ async fn land_file(
 ) -> Result<(LandedFile, i64)> {
     let OpenedFile { name, reader, first: start, matched } = file;
     let (headers, columns) = (reader.headers().original.clone(), landed_columns(&reader.headers().unique));
-    let dialect = reader.dialect().clone();
+    let encoding = reader.dialect().encoding.to_string();
     let schema = landed_schema(&columns);
     let restore = matched.is_error_report;
     let mut writers = PartWriters::new(cx, number, Arc::clone(&schema));
@@ -277,10 +355,10 @@ async fn land_file(
             sequence += i64::try_from(rows).unwrap_or(i64::MAX);
             progress.advance(rows as u64);
         }
-        rejects.add_rejects(number, &name, &batch.rejects)?;
+        rejects.add_rejects(number, &name, &encoding, &batch.rejects)?;
         findings.add_findings(number, &batch.findings)?;
     }
-    let counts = reading.await??;
+    let Read { counts, dialect, notes } = reading.await??;
     let data_set = writers.finish().await?;
     let assignments = assigned(&matched, &columns);
     Ok((
@@ -301,8 +379,10 @@ async fn land_file(
                 rejected: counts.rejected,
                 blank: counts.blank,
                 repaired: counts.repaired,
+                passed: counts.passed,
                 bytes: counts.bytes_in,
             },
+            notes: notes.iter().map(FileNote::of).collect(),
             data_set,
         },
         sequence,
@@ -318,16 +398,20 @@ fn assigned(matched: &HeaderMatch, columns: &[String]) -> Vec<(String, Vec<Strin
         .collect()
 }
 
-fn read_all(mut reader: CsvReader, start: CsvBatch, sender: &mpsc::Sender<CsvBatch>) -> Result<Counts> {
-    if sender.blocking_send(start).is_err() {
-        return Ok(reader.counts());
+/// What is known of a file once it was read.
+struct Read {
+    counts: Counts,
+    dialect: Dialect,
+    notes: Vec<Note>,
+}
+
+fn read_all(mut reader: CsvReader, start: CsvBatch, sender: &mpsc::Sender<CsvBatch>) -> Result<Read> {
+    let mut open = sender.blocking_send(start).is_ok();
+    while open {
+        let Some(batch) = reader.next_batch().map_err(csv_error)? else { break };
+        open = sender.blocking_send(batch).is_ok();
     }
-    while let Some(batch) = reader.next_batch().map_err(csv_error)? {
-        if sender.blocking_send(batch).is_err() {
-            break;
-        }
-    }
-    Ok(reader.counts())
+    Ok(Read { counts: reader.counts(), dialect: reader.dialect().clone(), notes: reader.notes().to_vec() })
 }
 
 /// The columns that land adds; a source column of that name gets another one.
@@ -336,18 +420,18 @@ const OWN_COLUMNS: [&str; 2] = ["sequence_number", "line_number"];
 const FOLDER_COLUMNS: [&str; 2] = ["tenant", "run_id"];
 
 fn landed_columns(unique: &[String]) -> Vec<String> {
+    let in_file: HashSet<&str> = unique.iter().map(String::as_str).collect();
+    let mut taken: HashSet<String> =
+        OWN_COLUMNS.iter().chain(&FOLDER_COLUMNS).map(|c| (*c).to_owned()).collect();
     let mut columns: Vec<String> = Vec::with_capacity(unique.len());
     for name in unique {
         let mut candidate = name.clone();
         let mut n = 2;
-        while OWN_COLUMNS.contains(&candidate.as_str())
-            || FOLDER_COLUMNS.contains(&candidate.as_str())
-            || columns.contains(&candidate)
-            || (candidate != *name && unique.contains(&candidate))
-        {
+        while taken.contains(&candidate) || (candidate != *name && in_file.contains(candidate.as_str())) {
             candidate = format!("{name}_{n}");
             n += 1;
         }
+        taken.insert(candidate.clone());
         columns.push(candidate);
     }
     columns

@@ -25,6 +25,7 @@ pub fn reject_schema() -> SchemaRef {
         Field::new("hint", DataType::Utf8, true),
         Field::new("raw", DataType::Binary, true),
         Field::new("raw_truncated", DataType::Boolean, true),
+        Field::new("encoding", DataType::Utf8, true),
     ]))
 }
 
@@ -53,8 +54,8 @@ impl RejectRows {
         Ok(Self { writer, schema })
     }
 
-    /// Adds what could not be read.
-    pub fn add_rejects(&mut self, file: i32, name: &str, rejects: &[Reject]) -> Result<()> {
+    /// Adds what could not be read. `encoding`: that of the file, in which `raw` stands.
+    pub fn add_rejects(&mut self, file: i32, name: &str, encoding: &str, rejects: &[Reject]) -> Result<()> {
         if rejects.is_empty() {
             return Ok(());
         }
@@ -75,6 +76,7 @@ impl RejectRows {
             text(&|r| r.hint.to_owned()),
             Arc::new(BinaryArray::from_iter_values(rejects.iter().map(|r| &r.raw))),
             Arc::new(BooleanArray::from_iter(rejects.iter().map(|r| Some(r.raw_truncated)))),
+            text(&|_| encoding.to_owned()),
         ];
         self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }

@@ -118,12 +118,12 @@ fn report_sql(file: &LandedFile, kept: &[usize], lines: &Range<i64>) -> String {
         .iter()
         .enumerate()
         .map(|(n, c)| {
-            let value = if n == 0 { "raw_text(r.raw)" } else { "CAST(NULL AS VARCHAR)" };
+            let value = if n == 0 { "raw_text(r.raw, r.encoding)" } else { "CAST(NULL AS VARCHAR)" };
             format!("{value} AS {c}, ")
         })
         .collect();
     format!(
-        "SELECT * FROM (\n  SELECT {cells}CAST(l.sequence_number AS VARCHAR) AS _row, l.line_number AS _line, v.rule_code AS _rule,\n         coalesce(concat(v.field, ': '), '') || v.message AS _message, v.hint AS _hint, v.field AS _field\n  FROM {table} l\n  JOIN dq_violations v ON v.sequence_number = l.sequence_number\n  WHERE v.severity = 'error' AND v.mode = 'enforce' AND l.line_number >= {first} AND l.line_number < {end}\n  UNION ALL\n  SELECT {raw}CAST(NULL AS VARCHAR), r.line_number, r.code, r.reason, r.hint, CAST(NULL AS VARCHAR)\n  FROM rejects r WHERE r.file_number = {number} AND r.line_number >= {first} AND r.line_number < {end}\n) ORDER BY _line, _rule, _field",
+        "SELECT * FROM (\n  SELECT {cells}CAST(l.sequence_number AS VARCHAR) AS _row, l.line_number AS _line, v.rule_code AS _rule,\n         coalesce(concat(v.field, ': '), '') || v.message AS _message, v.hint AS _hint, v.field AS _field, CAST(NULL AS BYTEA) AS _raw\n  FROM {table} l\n  JOIN dq_violations v ON v.sequence_number = l.sequence_number\n  WHERE v.severity = 'error' AND v.mode = 'enforce' AND l.line_number >= {first} AND l.line_number < {end}\n  UNION ALL\n  SELECT {raw}CAST(NULL AS VARCHAR), r.line_number, r.code, r.reason, r.hint, CAST(NULL AS VARCHAR), r.raw\n  FROM rejects r WHERE r.file_number = {number} AND r.line_number >= {first} AND r.line_number < {end}\n) ORDER BY _line, _rule, _field",
         number = file.number,
         first = lines.start,
         end = lines.end,
@@ -142,14 +142,19 @@ struct Waiting {
     row: Option<String>,
     line: Option<String>,
     cells: Vec<Option<String>>,
+    /// A record that could not be read, byte by byte as it stands in its file.
+    raw: Option<Vec<u8>>,
     /// Rules, messages and hints.
     reasons: [Vec<String>; 3],
 }
 
 impl ReportRows {
     fn add<W: Write>(&mut self, writer: &mut CsvWriter<W>, batch: &RecordBatch) -> Result<()> {
-        let columns: Vec<StringArray> = batch
-            .columns()
+        let (raw, texts) =
+            batch.columns().split_last().ok_or_else(|| Error::internal("a report has columns"))?;
+        let raw = datafusion::arrow::compute::cast(raw, &datafusion::arrow::datatypes::DataType::Binary)?;
+        let raw = raw.as_binary::<i32>();
+        let columns: Vec<StringArray> = texts
             .iter()
             .map(|c| {
                 Ok(datafusion::arrow::compute::cast(c, &datafusion::arrow::datatypes::DataType::Utf8)?
@@ -168,6 +173,7 @@ impl ReportRows {
                     row: number,
                     line: text(self.own + 1, row),
                     cells: (0..self.own).map(|c| text(c, row)).collect(),
+                    raw: raw.is_valid(row).then(|| raw.value(row).to_vec()),
                     reasons: Default::default(),
                 });
             }
@@ -182,12 +188,19 @@ impl ReportRows {
 
     /// Writes the row that waits. Our own columns hold codes, numbers and sentences of ours.
     fn write<W: Write>(&mut self, writer: &mut CsvWriter<W>) -> Result<()> {
-        let Some(Waiting { row, line, cells, reasons }) = self.waiting.take() else { return Ok(()) };
+        let Some(Waiting { row, line, cells, raw, reasons }) = self.waiting.take() else { return Ok(()) };
         let reasons = reasons.map(|r| (!r.is_empty()).then(|| r.join("; ")));
         let safe: Vec<_> = cells.iter().map(|c| c.as_deref().map(spreadsheet_safe_str)).collect();
         let own = safe.iter().map(Option::as_deref);
         let ours = [row.as_deref(), line.as_deref()].into_iter().chain(reasons.iter().map(Option::as_deref));
-        writer.write_record(own.chain(ours)).map_err(failed)
+        match raw {
+            // The text form may have lost bytes that the encoding does not have; the guard stands in front of it.
+            Some(raw) => {
+                let guard = matches!(safe.first(), Some(Some(std::borrow::Cow::Owned(_))));
+                writer.write_with_raw(&raw, guard.then_some('\''), own.skip(1).chain(ours)).map_err(failed)
+            }
+            None => writer.write_record(own.chain(ours)).map_err(failed),
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 //! | `fold` | when are two headers the same? |
 //! | `words` | which words may stand beside an e-mail or phone header? |
 //! | `recognise` | which field can one header mean? |
+//! | `known` | how many cells of a line are headers at all? |
 //! | `assign` | which column gives which field, all headers seen together? |
 //! | `outcome` | what did people choose, and what became of each column? |
 //! | `likeness` | which field may an unknown header have meant? |
@@ -17,6 +18,7 @@
 mod assign;
 mod error;
 mod fold;
+mod known;
 mod likeness;
 mod outcome;
 mod recognise;
@@ -25,4 +27,5 @@ mod words;
 pub use assign::match_headers;
 pub use error::{HeaderError, MissingField};
 pub use fold::fold_header;
+pub use known::KnownHeaders;
 pub use outcome::{Assignment, HeaderChoices, HeaderMatch, REPORT_COLUMNS, UnmappedColumn, WhyUnmapped};

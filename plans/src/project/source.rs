@@ -131,7 +131,7 @@ pub struct Freshness {
 }
 
 /// Options that the csv connector takes. Other connectors' options are passed on unread.
-const CSV_OPTIONS: [&str; 9] = [
+const CSV_OPTIONS: [&str; 12] = [
     "delimiter",
     "quote",
     "escape",
@@ -141,6 +141,9 @@ const CSV_OPTIONS: [&str; 9] = [
     "ragged",
     "line_ending",
     "compression",
+    "max_cell_bytes",
+    "max_cell_lines",
+    "max_record_bytes",
 ];
 
 impl Source {

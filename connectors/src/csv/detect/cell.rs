@@ -13,7 +13,8 @@ pub(super) enum Look {
     Odd,
 }
 
-pub(super) fn look(cell: &[u8], quoted: bool) -> Look {
+/// `odd`: signs that would be another file's delimiter.
+pub(super) fn look(cell: &[u8], quoted: bool, odd: &[u8]) -> Look {
     let cell = cell.trim_ascii();
     if cell.is_empty() {
         return Look::Empty;
@@ -27,17 +28,74 @@ pub(super) fn look(cell: &[u8], quoted: bool) -> Look {
     }
     let comma = |i: usize| !matches!(cell.get(i + 1), Some(b' ') | None);
     let odd = cell.iter().enumerate().any(|(i, b)| match b {
-        b';' | b'\t' | b'|' | b'^' => true,
+        b if odd.contains(b) && !matches!(b, b',' | b'"') => true,
         b'"' => i == 0 || i + 1 == cell.len(),
-        b',' => comma(i),
+        b',' if odd.contains(&b',') => comma(i),
         _ => false,
     });
     if odd { Look::Odd } else { Look::Text }
 }
 
+/// What kind of data a cell holds, as far as a column can be told from its neighbour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Kind {
+    Empty,
+    /// Digits only, so many of them; beyond 8 all are one.
+    Digits(u8),
+    Number,
+    Date,
+    Email,
+    Link,
+    Text,
+}
+
+impl Kind {
+    /// Data, hardly a column name.
+    pub(in super::super) fn is_value(self) -> bool {
+        !matches!(self, Self::Empty | Self::Text)
+    }
+
+    /// The same kind, a number of any length being a number.
+    pub(in super::super) fn like(self, other: Self) -> bool {
+        let number = |kind| matches!(kind, Self::Digits(_) | Self::Number);
+        self == other || number(self) && number(other)
+    }
+}
+
+/// What programs write where there is nothing.
+const NOTHING: [&[u8]; 8] = [b"nan", b"na", b"n/a", b"null", b"none", b"-", b".", b"\\N"];
+
+pub(in super::super) fn kind(cell: &[u8]) -> Kind {
+    let cell = cell.trim_ascii();
+    if cell.is_empty() || NOTHING.iter().any(|word| cell.eq_ignore_ascii_case(word)) {
+        return Kind::Empty;
+    }
+    if cell.iter().all(u8::is_ascii_digit) {
+        return Kind::Digits(u8::try_from(cell.len().min(9)).unwrap_or(9));
+    }
+    let digits = cell.iter().any(u8::is_ascii_digit);
+    if digits && is_date_or_time(cell) && !is_plain_number(cell) {
+        return Kind::Date;
+    }
+    if digits && is_number(cell) {
+        return Kind::Number;
+    }
+    if is_email(cell) {
+        return Kind::Email;
+    }
+    if cell.starts_with(b"http://") || cell.starts_with(b"https://") { Kind::Link } else { Kind::Text }
+}
+
+/// Digits with at most one point or comma and a sign in front: `1.5` is no date.
+fn is_plain_number(cell: &[u8]) -> bool {
+    let cell = cell.strip_prefix(b"-").or(cell.strip_prefix(b"+")).unwrap_or(cell);
+    let marks = cell.iter().filter(|b| matches!(b, b'.' | b',')).count();
+    marks <= 1 && cell.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+}
+
 /// Could stand in a header: words, not data, no sentence.
-pub(super) fn is_name(cell: &[u8]) -> bool {
-    matches!(look(cell, false), Look::Text) && cell.len() <= 100
+pub(super) fn is_name(cell: &[u8], odd: &[u8]) -> bool {
+    matches!(look(cell, false, odd), Look::Text) && cell.len() <= 100
 }
 
 fn is_value(cell: &[u8]) -> bool {
@@ -116,7 +174,31 @@ fn is_email(cell: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, look};
+    use super::{Kind, Look, kind, look};
+
+    const ODD: &[u8] = b",;\t|^";
+
+    #[test]
+    fn kinds() {
+        for (cell, want) in [
+            ("62704", Kind::Digits(5)),
+            ("1.5", Kind::Number),
+            ("-3", Kind::Number),
+            ("28/01/24", Kind::Date),
+            ("2024-01-31", Kind::Date),
+            ("31.12.2024", Kind::Date),
+            ("15:02", Kind::Date),
+            ("a@b.org", Kind::Email),
+            ("https://x.org", Kind::Link),
+            ("Springfield", Kind::Text),
+            (" ", Kind::Empty),
+            ("12 Elm Street", Kind::Text),
+        ] {
+            assert_eq!(kind(cell.as_bytes()), want, "{cell}");
+        }
+        assert!(kind(b"1").like(kind(b"123,4")));
+        assert!(!kind(b"1").like(kind(b"x")));
+    }
 
     #[test]
     fn looks() {
@@ -134,13 +216,13 @@ mod tests {
             "1e5",
             "15 %",
         ] {
-            assert_eq!(look(value.as_bytes(), false), Look::Value, "{value}");
+            assert_eq!(look(value.as_bytes(), false, ODD), Look::Value, "{value}");
         }
         for text in ["Ann", "O'Brien", "Smith, John", "5\" pipe", "", "A-12"] {
-            assert!(matches!(look(text.as_bytes(), false), Look::Text | Look::Empty), "{text}");
+            assert!(matches!(look(text.as_bytes(), false, ODD), Look::Text | Look::Empty), "{text}");
         }
         for odd in ["a;b", "a,b", "\"x", "a|b"] {
-            assert_eq!(look(odd.as_bytes(), false), Look::Odd, "{odd}");
+            assert_eq!(look(odd.as_bytes(), false, ODD), Look::Odd, "{odd}");
         }
     }
 }

@@ -9,44 +9,63 @@
 //! | `cell` | the look of one cell |
 //! | `trial` | one candidate over the rows of the sample |
 //! | `layout` | where the table starts and how wide it is |
-//! | `score` | one candidate against the others; quotes and escapes |
+//! | `score` | one candidate against the others; quotes, escapes, blanks |
+//! | `table` | what the rows of the winner say together: header, width, odd lines |
 //! | here | line endings, `sep=`, lines to skip, and the reasons in words |
 
 mod cell;
 mod layout;
 mod score;
+mod table;
 mod trial;
 
-use super::dialect::show_byte;
+use super::encoding::HighHalf;
 use super::split::{LineEnd, Rules};
-use super::{Confidence, CsvOptions, Escape, Evidence, LineEnding};
-use score::Candidate;
+use super::{Confidence, CsvOptions, Escape, Evidence, LineEnding, Note};
+use score::{Candidate, Sample};
+use table::Table;
+use trial::Glass;
 
-/// Bytes of the sample that candidates are tried on.
+pub(super) use cell::{Kind, kind};
+pub(super) use table::{Fit, Mark, Marked, folded};
+
+/// Bytes of the sample that candidates are tried on; all of it, where they hold few lines.
 const TRIED: usize = 256 << 10;
+const FEW_LINES: usize = 50;
 
 /// What was found.
 #[derive(Debug)]
 pub(super) struct Guess {
-    pub delimiter: u8,
-    pub quote: Option<u8>,
+    pub rules: Rules,
     pub escape: Escape,
-    pub blank_before_quote: bool,
     pub line_ending: LineEnding,
+    /// The first row names the columns.
+    pub header: bool,
+    pub fit: Fit,
     /// Where the header (or the first record) starts in the text.
     pub start: usize,
     /// Physical lines before it.
     pub preamble_lines: u64,
-    /// Fields of most rows.
+    /// Fields of most rows, and of the longest where no row is like another.
     pub width: usize,
-    /// Fields up to the last one with content, for the rows after the header.
+    /// Without a header, and every row has its own number of cells.
+    pub uneven: bool,
+    /// Number of fields, and fields up to the last one with content, for the rows after the header.
     pub filled_widths: Vec<(usize, usize)>,
+    /// Lines of the sample that are no ordinary records.
+    pub marks: Vec<Mark>,
+    /// What the columns usually hold.
+    pub patterns: Vec<Option<Kind>>,
+    pub notes: Vec<Note>,
     pub evidence: Vec<Evidence>,
 }
 
 /// Looks at the start of the text. `complete`: it is the whole file.
-pub(super) fn detect(sample: &[u8], complete: bool, options: &CsvOptions) -> Guess {
-    let text = sample.get(..TRIED).unwrap_or(sample);
+pub(super) fn detect(sample: &[u8], complete: bool, table: Option<&HighHalf>, options: &CsvOptions) -> Guess {
+    let few =
+        memchr::memchr2_iter(b'\n', b'\r', sample.get(..TRIED).unwrap_or(sample)).take(FEW_LINES).count()
+            < FEW_LINES;
+    let text = if few { sample } else { sample.get(..TRIED).unwrap_or(sample) };
     let complete = complete && text.len() == sample.len();
     let mut evidence = Vec::new();
 
@@ -72,17 +91,28 @@ pub(super) fn detect(sample: &[u8], complete: bool, options: &CsvOptions) -> Gue
         (start, skipped) = (next, skipped + 1);
     }
 
-    let table = text.get(start..).unwrap_or_default();
-    let look_for_titles = options.skip_lines.is_none();
+    let text = text.get(start..).unwrap_or_default();
+    let odd = odd_signs(&any, text);
     let given = options.delimiter.map(|d| d.byte());
-    let best = score::choose(table, complete, options, line_ending, given.or(sep), look_for_titles);
-    let Candidate { delimiter, quote, escape, blank_before_quote, trial, layout, .. } = &best.winner;
+    let sample = Sample {
+        text,
+        complete,
+        options,
+        ending: line_ending,
+        titles: options.skip_lines.is_none(),
+        glass: Glass { odd: &odd, names: options.names.as_ref(), table },
+    };
+    let best = score::choose(sample, given.or(sep));
+    let Candidate { rules, escape, trial, layout, .. } = &best.winner;
 
     evidence.push(match (given, sep) {
-        (Some(_), _) => Evidence::new("delimiter", show_byte(*delimiter), Confidence::Given, "given"),
-        (None, Some(_)) => {
-            Evidence::new("delimiter", show_byte(*delimiter), Confidence::High, "the first line says `sep=`")
-        }
+        (Some(_), _) => Evidence::new("delimiter", score::show_delimiter(rules), Confidence::Given, "given"),
+        (None, Some(_)) => Evidence::new(
+            "delimiter",
+            score::show_delimiter(rules),
+            Confidence::High,
+            "the first line says `sep=`",
+        ),
         (None, None) => best.explain_delimiter(),
     });
     evidence.push(best.winner.explain_quote(options));
@@ -91,27 +121,52 @@ pub(super) fn detect(sample: &[u8], complete: bool, options: &CsvOptions) -> Gue
     let head = trial.rows.get(layout.first);
     let preamble_lines = skipped + head.map_or(0, |row| row.line);
     evidence.push(preamble_evidence(options, sep.is_some(), layout.titles, preamble_lines));
-    evidence.push(header_evidence(options, trial, layout.first));
 
-    let filled_widths = trial
-        .rows
-        .get(layout.first + 1..)
-        .unwrap_or_default()
-        .iter()
-        .map(|row| (row.fields, row.last_filled))
-        .collect();
+    let table = Table { rules, text, complete, trial, layout, skipped };
+    let look = table.header();
+    let header = options.header.unwrap_or(look.present);
+    evidence.push(header_evidence(options, &look));
+    let (marks, notes) = table.marks(header);
+    let below = trial.rows.get(layout.first + 1..).unwrap_or_default();
+    let uneven = !header && trial.all_values() && layout.agreeing < 0.5 && below.len() > 1;
+    let widest = trial.rows.iter().map(|row| row.fields).max().unwrap_or(layout.width);
     Guess {
-        delimiter: *delimiter,
-        quote: *quote,
         escape: *escape,
-        blank_before_quote: *blank_before_quote,
         line_ending,
+        header,
+        fit: if header { table.fit() } else { Fit::Plain },
         start: start + head.map_or(0, |row| row.start),
         preamble_lines,
-        width: layout.width,
-        filled_widths,
+        width: if uneven { widest } else { layout.width },
+        uneven,
+        filled_widths: below.iter().filter(|row| !row.bad).map(|row| (row.fields, row.last_filled)).collect(),
+        marks,
+        patterns: table.patterns(),
+        notes,
         evidence,
+        rules: rules.clone(),
     }
+}
+
+/// Signs that would be another delimiter: of the usual ones those that stand in the first line that has any, and in
+/// lines behind blank ones. `id,list` above `1,a|b|c` says that `|` is text.
+fn odd_signs(any: &Rules, text: &[u8]) -> Vec<u8> {
+    const SIGNS: &[u8] = b",;\t|^";
+    let mut odd: Vec<u8> = Vec::new();
+    let (mut at, mut after_blank) = (0, true);
+    for _ in 0..12 {
+        let LineEnd::At { end, next } = any.line_end(text, at, true) else { break };
+        if next == at {
+            break;
+        }
+        let line = text.get(at..end).unwrap_or_default();
+        let blank = line.trim_ascii().is_empty();
+        if !blank && (after_blank || odd.is_empty()) && !line.starts_with(b"#") {
+            odd.extend(SIGNS.iter().filter(|sign| line.contains(sign)));
+        }
+        (at, after_blank) = (next, blank);
+    }
+    odd
 }
 
 /// `sep=;`, the line that Excel understands, in quotes or not.
@@ -186,28 +241,12 @@ fn preamble_evidence(options: &CsvOptions, sep: bool, titles: usize, lines: u64)
     Evidence::new("preamble", value, confidence, why)
 }
 
-fn header_evidence(options: &CsvOptions, trial: &trial::Trial, first: usize) -> Evidence {
-    if !options.header {
-        return Evidence::new("header", "no", Confidence::Given, "given: columns are numbered");
-    }
-    match trial.rows.get(first) {
-        Some(row) if row.values > 0 => Evidence::new(
-            "header",
-            "yes",
-            Confidence::Low,
-            format!(
-                "assumed, but {} of its cells look like data: say so if the file has no header",
-                row.values
-            ),
-        ),
-        Some(row) if row.header_like => {
-            Evidence::new("header", "yes", Confidence::High, "all its cells read as names")
+fn header_evidence(options: &CsvOptions, look: &table::HeaderLook) -> Evidence {
+    match (options.header, look.present) {
+        (Some(true), _) => Evidence::new("header", "yes", Confidence::Given, "given"),
+        (Some(false), _) => Evidence::new("header", "no", Confidence::Given, "given: columns are numbered"),
+        (None, present) => {
+            Evidence::new("header", if present { "yes" } else { "no" }, look.confidence, look.why.clone())
         }
-        _ => Evidence::new(
-            "header",
-            "yes",
-            Confidence::Medium,
-            "the first row of the table is taken as header",
-        ),
     }
 }

@@ -4,11 +4,28 @@ use super::super::dialect::show_byte;
 use super::super::split::Rules;
 use super::super::{Confidence, CsvOptions, Escape, Evidence, LineEnding};
 use super::layout::{Layout, layout};
-use super::trial::Trial;
+use super::trial::{Glass, Row, Trial};
 
 /// Candidates and how common they are: decides only when the file leaves it open.
-const DELIMITERS: [(u8, f64); 6] =
-    [(b',', 1.0), (b'\t', 0.99), (b';', 0.98), (b'|', 0.95), (b'^', 0.8), (b':', 0.7)];
+const DELIMITERS: [(u8, f64); 14] = [
+    (b',', 1.0),
+    (b'\t', 0.99),
+    (b';', 0.98),
+    (b'|', 0.95),
+    (0x1F, 0.94),
+    (0x01, 0.94),
+    (b'^', 0.8),
+    (b'~', 0.8),
+    (b':', 0.7),
+    (b' ', 0.6),
+    (b'#', 0.6),
+    (b'*', 0.5),
+    (b'!', 0.5),
+    (b'&', 0.5),
+];
+
+/// The usual ones. The others must make an even table of the whole sample to be believed.
+const USUAL: [u8; 7] = [b',', b'\t', b';', b'|', 0x1F, 0x01, b'^'];
 
 /// What a file of one column scores: a delimiter must do better than that.
 const ONE_COLUMN: f64 = 0.3;
@@ -16,10 +33,8 @@ const ONE_COLUMN: f64 = 0.3;
 /// A dialect and how it did.
 #[derive(Debug)]
 pub(super) struct Candidate {
-    pub delimiter: u8,
-    pub quote: Option<u8>,
+    pub rules: Rules,
     pub escape: Escape,
-    pub blank_before_quote: bool,
     pub trial: Trial,
     pub layout: Layout,
     score: f64,
@@ -32,74 +47,71 @@ pub(super) struct Choice {
     runner_up: Option<(u8, f64)>,
 }
 
+/// What candidates are tried on.
+#[derive(Clone, Copy)]
+pub(super) struct Sample<'a> {
+    pub text: &'a [u8],
+    pub complete: bool,
+    pub options: &'a CsvOptions,
+    pub ending: LineEnding,
+    pub titles: bool,
+    pub glass: Glass<'a>,
+}
+
 /// Tries everything that is still open.
-pub(super) fn choose(
-    text: &[u8],
-    complete: bool,
-    options: &CsvOptions,
-    ending: LineEnding,
-    delimiter: Option<u8>,
-    titles: bool,
-) -> Choice {
+pub(super) fn choose(sample: Sample<'_>, delimiter: Option<u8>) -> Choice {
     let attempt = |delimiter: u8, prior: f64| {
-        let mut best = best_quoting(text, complete, options, ending, delimiter, titles);
+        let mut best = best_quoting(sample, delimiter);
         best.score = prior * score(&best);
         best
     };
     if let Some(delimiter) = delimiter {
         return Choice { winner: attempt(delimiter, 1.0), runner_up: None };
     }
+    let text = sample.text;
     let mut candidates: Vec<Candidate> = DELIMITERS
         .iter()
         .filter(|(delimiter, _)| memchr::memchr(*delimiter, text).is_some())
         .map(|(delimiter, prior)| attempt(*delimiter, *prior))
+        .filter(|candidate| USUAL.contains(&candidate.rules.delimiter) || is_even(candidate, text))
         .collect();
     // One column: read with a delimiter that does not occur, or the text would be cut up.
     let absent = DELIMITERS
         .iter()
         .map(|(delimiter, _)| *delimiter)
-        .chain([b'~', 0x1F])
-        .find(|delimiter| memchr::memchr(*delimiter, text).is_none())
-        .unwrap_or(0x1F);
+        .find(|delimiter| USUAL.contains(delimiter) && memchr::memchr(*delimiter, text).is_none())
+        .unwrap_or(0x1E);
     candidates.push(attempt(absent, 1.0));
 
     // A stable sort: equal scores keep the order of the list above.
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let runner_up = candidates.get(1).map(|c| (c.delimiter, c.score));
+    let runner_up = candidates.get(1).map(|c| (c.rules.delimiter, c.score));
     let winner = candidates.swap_remove(0);
     Choice { winner, runner_up }
 }
 
+/// A rare delimiter is believed where every row has as many fields as the header, and lines are more than one value
+/// that happens to hold it (`15:02:37`). Blanks separate measurements, not the words of names.
+fn is_even(candidate: &Candidate, text: &[u8]) -> bool {
+    let Candidate { rules, trial, layout, .. } = candidate;
+    let Some((head, body)) = trial.rows.get(layout.first..).and_then(<[Row]>::split_first) else {
+        return false;
+    };
+    let even = layout.first == 0 && head.fields >= 2 && !body.is_empty() && layout.agreeing >= 1.0;
+    let whole_value = |row: &Row| {
+        text.get(row.start..row.end).is_some_and(|line| super::cell::kind(line.trim_ascii()).is_value())
+    };
+    let measured = rules.delimiter != b' '
+        || body
+            .iter()
+            .all(|row| row.values * 2 >= row.filled && (row.fields >= 3 || row.values == row.filled));
+    even && measured && trial.bad_rows == 0 && (rules.delimiter == b' ' || !body.iter().all(whole_value))
+}
+
 /// The quote and escape that go best with a delimiter.
-fn best_quoting(
-    text: &[u8],
-    complete: bool,
-    options: &CsvOptions,
-    ending: LineEnding,
-    delimiter: u8,
-    titles: bool,
-) -> Candidate {
-    let attempt_with = |quote: Option<u8>, escape: Escape, blank_before_quote: bool| {
-        let mut rules = Rules::new(delimiter, quote, escape, ending);
-        rules.blank_before_quote = blank_before_quote;
-        rules.field_bytes = options.limits.field_bytes;
-        rules.field_lines = options.limits.field_lines;
-        rules.remember = 1 << 16;
-        let trial = Trial::run(&rules, text, complete);
-        let layout = layout(&trial, titles);
-        Candidate { delimiter, quote, escape, blank_before_quote, trial, layout, score: 0.0 }
-    };
-    let attempt = |quote: Option<u8>, escape: Escape| {
-        let plain = attempt_with(quote, escape, false);
-        // `"a", "b"`: taken only if it makes the rows agree and breaks nothing.
-        if plain.trial.late_quotes >= 2 && quote.is_some() {
-            let blank = attempt_with(quote, escape, true);
-            if blank.trial.broken <= plain.trial.broken && blank.layout.agreeing >= plain.layout.agreeing {
-                return blank;
-            }
-        }
-        plain
-    };
+fn best_quoting(sample: Sample<'_>, delimiter: u8) -> Candidate {
+    let Sample { text, options, .. } = sample;
+    let attempt = |quote: Option<u8>, escape: Escape| best_spacing(sample, delimiter, quote, escape);
     let has = |byte: u8| memchr::memchr(byte, text).is_some();
     let with_escape = |quote: u8| {
         if let Some(escape) = options.escape {
@@ -137,11 +149,14 @@ fn best_quoting(
         // Apostrophes are common in names, so single quotes must prove themselves: several cells
         // in quotes, none of them broken, and rows that agree at least as well.
         let single = with_escape(b'\'');
-        if single.trial.quoted >= 2 && single.trial.broken == 0 {
+        // An apostrophe inside such a cell, as in `won't`, is mended like any stray quote.
+        let few_broken = single.trial.bad_rows == 0 && single.trial.broken * 4 <= single.trial.quoted;
+        if single.trial.quoted >= 2 && few_broken {
             let plain = attempt(Some(b'"'), Escape::Doubled);
             let wrapped = single.trial.quoted >= single.trial.rows.len();
-            if wrapped && single.layout.agreeing >= plain.layout.agreeing
-                || single.layout.agreeing > plain.layout.agreeing
+            let better = single.layout.agreeing > plain.layout.agreeing;
+            if wrapped && single.trial.broken == 0 && single.layout.agreeing >= plain.layout.agreeing
+                || better && (wrapped || single.trial.broken == 0)
             {
                 return single;
             }
@@ -151,22 +166,82 @@ fn best_quoting(
     attempt(Some(b'"'), options.escape.unwrap_or_default())
 }
 
-/// Between 0 and 1.
+/// Blanks beside delimiters, delimiters in pairs and in runs, and typographic quotes.
+fn best_spacing(sample: Sample<'_>, delimiter: u8, quote: Option<u8>, escape: Escape) -> Candidate {
+    let Sample { text, complete, options, .. } = sample;
+    let mut rules = Rules::new(delimiter, quote, escape, sample.ending);
+    rules.field_bytes = options.limits.field_bytes;
+    rules.field_lines = options.limits.field_lines;
+    rules.remember = 1 << 16;
+    let attempt = |rules: Rules| {
+        let trial = Trial::run(&rules, text, complete, sample.glass);
+        let layout = layout(&trial, sample.titles);
+        Candidate { rules, escape, trial, layout, score: 0.0 }
+    };
+    let given = options.delimiter.filter(|d| d.byte() == delimiter);
+    rules.doubled = given.is_some_and(|d| d.is_doubled());
+    rules.blank_after_delimiter = given.is_some_and(|d| d.takes_blank());
+    rules.blank_before_quote = rules.blank_after_delimiter;
+    if rules.doubled || rules.blank_after_delimiter {
+        return attempt(rules);
+    }
+    if delimiter == b' ' && memchr::memmem::find(text, b"  ").is_some() {
+        let runs = attempt(Rules { runs: true, ..rules.clone() });
+        let plain = attempt(rules);
+        return if runs.layout.agreeing >= plain.layout.agreeing { runs } else { plain };
+    }
+    let plain = attempt(rules.clone());
+    if plain.trial.is_doubled() {
+        return attempt(Rules { doubled: true, ..rules });
+    }
+    if plain.trial.curly >= 2 && plain.trial.quoted == 0 {
+        let curly = attempt(Rules { curly: true, ..rules });
+        return if curly.layout.agreeing >= plain.layout.agreeing { curly } else { plain };
+    }
+    let Trial { spaced, delimiters, late_quotes, broken, .. } = plain.trial;
+    // `a, b`: where a blank follows nearly every delimiter, it is part of it.
+    if delimiter != b' ' && delimiters >= 2 && spaced * 10 >= delimiters * 8 {
+        let blank = attempt(Rules { blank_after_delimiter: true, blank_before_quote: true, ..rules.clone() });
+        let head = blank.trial.rows.get(blank.layout.first);
+        let always =
+            blank.trial.spaced * 20 >= blank.trial.delimiters * 19 && head.is_some_and(|h| h.fields > 1);
+        if always && blank.trial.broken <= broken && blank.layout.agreeing >= plain.layout.agreeing {
+            return blank;
+        }
+    }
+    // `"a", "b"`: taken only if it makes the rows agree and breaks nothing.
+    if late_quotes >= 2 {
+        let blank = attempt(Rules { blank_before_quote: true, ..rules });
+        if blank.trial.broken <= broken && blank.layout.agreeing >= plain.layout.agreeing {
+            return blank;
+        }
+    }
+    plain
+}
+
+/// Between 0 and 1; known names of columns lift it beyond.
 fn score(candidate: &Candidate) -> f64 {
-    let Candidate { trial, layout, .. } = candidate;
+    let Candidate { trial, layout, rules, .. } = candidate;
     let Some(head) = trial.rows.get(layout.first) else { return 0.0 };
     let quality = trial.cell_quality() * trial.cell_quality();
     if head.fields < 2 {
         // `id,name` is no name for a single column, even if no row below it has a comma.
         let one_name = trial.delimiters == 0 && !head.odd;
-        return ONE_COLUMN * quality * if one_name { 1.0 } else { 0.5 };
+        // `"a";"b"` is no cell whose quotes need mending.
+        let unwrapped = trial.broken * 2 >= trial.rows.len() && trial.broken > 1;
+        return ONE_COLUMN * quality * if one_name && !unwrapped { 1.0 } else { 0.5 };
     }
     let width = head.fields as f64;
     let rich = (width - 1.0) / width;
-    // A header that splits into names speaks for the delimiter even where the rows are a mess.
+    let uneven = trial.all_values()
+        && USUAL.contains(&rules.delimiter)
+        && trial.rows.len() >= 2
+        && trial.rows.iter().all(|row| row.fields >= 2);
+    // A header that splits into names speaks for the delimiter even where the rows are a mess; so do rows of numbers,
+    // however many each has.
     let agreeing = if layout.titles == 0 {
-        let floor = if head.header_like { 0.5 } else { 0.0 };
-        layout.agreeing.max(floor)
+        let floor = if head.header_like || uneven { 0.5 } else { 0.0 };
+        layout.agreeing.max(floor).max(0.9 * one_wider(trial, head))
     } else {
         layout.agreeing * layout.agreeing
     };
@@ -177,22 +252,29 @@ fn score(candidate: &Candidate) -> f64 {
         score *= if prose { 0.3 } else { 0.8 };
     }
     let rows = trial.rows.len();
-    score * (1.0 - 0.5 * trial.bad_rows as f64 / rows.max(1) as f64)
+    score *= 1.0 - 0.5 * trial.bad_rows as f64 / rows.max(1) as f64;
+    if head.hits >= 2 { score + 0.2 * head.hits as f64 } else { score }
+}
+
+/// Share of the rows that have one cell more than a row of names: the first column, of row names, has none.
+fn one_wider(trial: &Trial, head: &Row) -> f64 {
+    let Some((first, body)) = trial.rows.split_first().filter(|(_, body)| !body.is_empty()) else {
+        return 0.0;
+    };
+    if first.start != head.start || head.values > 0 || head.filled < head.fields {
+        return 0.0;
+    }
+    body.iter().filter(|row| row.fields == head.fields + 1 && !row.bad).count() as f64 / body.len() as f64
 }
 
 impl Choice {
     pub(super) fn explain_delimiter(&self) -> Evidence {
-        let Candidate { delimiter, trial, layout, score, .. } = &self.winner;
-        let value = show_byte(*delimiter);
+        let Candidate { rules, trial, layout, score, .. } = &self.winner;
+        let value = show_delimiter(rules);
         let width = trial.rows.get(layout.first).map_or(0, |row| row.fields);
         if width < 2 {
-            let confidence = if trial.rows.len() > 1 { Confidence::Medium } else { Confidence::Low };
-            return Evidence::new(
-                "delimiter",
-                value,
-                confidence,
-                "no delimiter splits the sample: one column",
-            );
+            let why = "no delimiter splits the sample: one column";
+            return Evidence::new("delimiter", "none", Confidence::Assumed, why);
         }
         let rows = trial.rows.len().saturating_sub(layout.first + 1);
         let share = (layout.agreeing * 100.0).round();
@@ -218,17 +300,20 @@ impl Choice {
 
 impl Candidate {
     pub(super) fn explain_quote(&self, options: &CsvOptions) -> Evidence {
-        let value = self.quote.map_or_else(|| "none".to_owned(), show_byte);
+        let value = self.rules.quote.map_or_else(|| "none".to_owned(), show_byte);
         if options.quote.is_some() {
             return Evidence::new("quote", value, Confidence::Given, "given");
         }
         let Trial { quoted, broken, .. } = &self.trial;
-        let (confidence, why) = match (self.quote, *quoted, *broken) {
+        let (confidence, why) = match (self.rules.quote, *quoted, *broken) {
+            _ if self.rules.curly => {
+                (Confidence::Medium, format!("typographic quotes stand around {quoted} cells"))
+            }
             (None, _, _) => {
                 (Confidence::Medium, "most cells that begin with a quote do not end with one".to_owned())
             }
             (Some(_), 0, 0) => (Confidence::Assumed, "no quoted cells in the sample".to_owned()),
-            (Some(_), quoted, 0) if self.blank_before_quote => (
+            (Some(_), quoted, 0) if self.rules.blank_before_quote && !self.rules.blank_after_delimiter => (
                 Confidence::Medium,
                 format!("{quoted} cells are quoted, with blanks before the quote that are dropped"),
             ),
@@ -260,5 +345,19 @@ impl Candidate {
                 Evidence::new("escape", value, Confidence::Assumed, "no sign of another way")
             }
         }
+    }
+}
+
+/// A delimiter as a person would write it.
+pub(super) fn show_delimiter(rules: &Rules) -> String {
+    let byte = show_byte(rules.delimiter);
+    if rules.doubled {
+        format!("{byte} twice")
+    } else if rules.blank_after_delimiter {
+        format!("{byte} and a blank")
+    } else if rules.runs {
+        format!("{byte}, several as one")
+    } else {
+        byte
     }
 }

@@ -4,25 +4,34 @@
 //! | --- | --- |
 //! | here | the public face: counts, batches, the loop over steps |
 //! | `open` | from the first byte to the first record: sample, dialect, header |
+//! | `header` | the header line, damaged ones too |
+//! | `again` | a header line that comes again |
 //! | `step` | one record, reject or blank line |
+//! | `judge` | is a record as wide as the header, is it clean, have its cells moved? |
 
+mod again;
+mod header;
+mod judge;
 mod open;
 mod step;
 
+use std::collections::VecDeque;
 use std::io::Read;
 
 use arrow::array::{Int64Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 
 use super::columns::Column;
+use super::detect::{Kind, Mark};
 use super::scan::Needles;
 use super::split::{Field, Rules};
 use super::window::Window;
-use super::{CsvError, CsvOptions, Dialect, Finding, Headers, Limits, Ragged, Reject};
+use super::{CsvCode, CsvError, CsvOptions, Dialect, Finding, Headers, Limits, Note, Ragged, Reject};
+use again::HeaderWatch;
 use step::{Skip, Step};
 
 /// Where everything went. Every physical line is in exactly one of `preamble_lines`,
-/// `header_lines`, `record_lines`, `rejected_lines` and `blank`; `lines` is their sum.
+/// `header_lines`, `record_lines`, `rejected_lines`, `passed` and `blank`; `lines` is their sum.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Records handed out.
@@ -31,6 +40,8 @@ pub struct Counts {
     pub rejected: u64,
     /// Lines of nothing but delimiters and blanks.
     pub blank: u64,
+    /// Lines that are no records and were passed over: the header again, comments, units below the header.
+    pub passed: u64,
     /// Records kept after a quote was repaired.
     pub repaired: u64,
     /// Short records kept, filled with NULL.
@@ -90,6 +101,23 @@ pub struct CsvReader {
     scratch: Vec<u8>,
     /// The rest of a line that is too long is being passed over.
     skip: Option<Skip>,
+    /// Short records are filled up because the whole file is like that: told once.
+    settled: bool,
+    /// Lines to come that are no ordinary records.
+    marks: VecDeque<Mark>,
+    /// What the columns usually hold, and the columns in which a break is quick to see.
+    patterns: Vec<Option<Kind>>,
+    watched: Vec<(usize, Kind)>,
+    again: HeaderWatch,
+    /// The column of each cell, where a header came again in another order.
+    order: Option<Vec<usize>>,
+    /// The line of another table's header, below which nothing belongs to this one.
+    other_table: Option<u64>,
+    /// The record at hand was found to have moved, from this column on.
+    shifted: Option<usize>,
+    /// Lines that begin with `#` were found to be comments.
+    comments: bool,
+    notes: Vec<Note>,
 }
 
 /// The batch in progress.
@@ -134,10 +162,46 @@ impl CsvReader {
                 + self.counts.header_lines
                 + self.counts.record_lines
                 + self.counts.rejected_lines
+                + self.counts.passed
                 + self.counts.blank,
             bytes_read: self.window.input().bytes(),
             bytes_in: self.window.input().bytes_in(),
             ..self.counts
+        }
+    }
+
+    /// What there is to say about the file as a whole; complete once it was read to its end.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Adds to the notes; what was said before is counted.
+    fn note(&mut self, code: CsvCode, line: u64, reason: &str) {
+        match self.notes.iter_mut().find(|note| note.code == code && note.reason == reason) {
+            Some(note) => note.count += 1,
+            None => self.notes.push(open::note(code, line, reason.to_owned())),
+        }
+    }
+
+    /// The encoding of the text behind the sample was told by its first letter beyond ASCII.
+    fn heed_late_encoding(&mut self) {
+        let Some((encoding, evidence)) = self.window.take_late_decision() else { return };
+        let text = self.window.text();
+        let ascii = encoding_rs::Encoding::ascii_valid_up_to(text);
+        let newlines = memchr::memchr_iter(b'\n', text.get(..ascii).unwrap_or_default()).count() as u64;
+        let line = self.lines_before() + 1 + newlines;
+        self.note(
+            CsvCode::EncodingDoubtful,
+            line,
+            &format!(
+                "the first letters beyond ASCII come here; the text is read as {encoding}: {}",
+                evidence.why
+            ),
+        );
+        self.dialect.encoding = encoding;
+        if let Some(old) = self.dialect.evidence.iter_mut().find(|e| e.item == "encoding") {
+            *old = evidence;
         }
     }
 
@@ -156,6 +220,7 @@ impl CsvReader {
                 Step::Fill => {
                     self.window.fill(self.at)?;
                     self.at = 0;
+                    self.heed_late_encoding();
                 }
                 Step::End => break,
             }

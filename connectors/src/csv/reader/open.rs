@@ -6,19 +6,22 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field as ArrowField, Schema};
 
 use super::super::columns::{Column, recode};
-use super::super::detect::{self, Guess};
+use super::super::detect::{self, Fit, Guess, Kind};
 use super::super::encoding::HighHalf;
 use super::super::input::Input;
 use super::super::magic;
 use super::super::scan::Needles;
-use super::super::split::{Field, Parsed, Record, Rules};
+use super::super::split::Rules;
 use super::super::window::Window;
 use super::super::{
-    Confidence, Counts, CsvError, CsvOptions, CsvReader, Dialect, Evidence, Headers, QuoteOption,
+    Confidence, Counts, CsvCode, CsvError, CsvOptions, CsvReader, Dialect, Evidence, Headers, Note,
+    QuoteOption, Ragged,
 };
+use super::again::HeaderWatch;
+use super::header;
 
 /// More columns than any table has; a "header" beyond that is something else.
-const MAX_COLUMNS: usize = 1 << 16;
+pub(super) const MAX_COLUMNS: usize = 1 << 16;
 /// Of a preamble, this much is kept for a preview.
 const PREAMBLE_LINES: usize = 20;
 const PREAMBLE_CHARS: usize = 200;
@@ -38,33 +41,44 @@ pub(super) fn open(
     let complete = window.ended();
     check_content(name, window.text(), complete)?;
 
-    let mut guess = detect::detect(window.text(), complete, options);
-    let mut rules = Rules::new(guess.delimiter, guess.quote, guess.escape, guess.line_ending);
+    let mut guess = detect::detect(window.text(), complete, window.table(), options);
+    let mut rules = guess.rules.clone();
     rules.field_bytes = limits.field_bytes;
     rules.field_lines = limits.field_lines;
     rules.remember = MAX_COLUMNS + 1;
-    rules.blank_before_quote = guess.blank_before_quote;
 
     let at_header = window.text().get(guess.start..).unwrap_or_default();
-    let (header, cells) = if options.header {
-        let (record, cells) = read_header(name, &rules, at_header, complete, &guess, window.table())?;
-        (Some(record), cells)
+    let line = guess.preamble_lines + 1;
+    let header = if guess.header {
+        let mut header = header::read(name, &rules, at_header, complete, &guess, window.table())?;
+        if let Some(reason) = header.damage.take() {
+            guess.notes.push(note(CsvCode::HeaderRepaired, line, reason));
+        }
+        Some(header)
     } else {
-        (None, Vec::new())
+        None
     };
+    let mut cells = header.as_ref().map_or_else(Vec::new, |header| header.cells.clone());
+    settle_fit(&mut guess, &mut cells, line, options);
     let shape = match &header {
         Some(_) => shape_of_header(&cells, &guess.filled_widths),
         None => Shape { width: guess.width, widest: guess.width },
     };
     if shape.width == 0 || shape.width > MAX_COLUMNS {
         let reason = format!("{} columns", shape.width);
-        return Err(CsvError::Header { name: name.to_owned(), line: guess.preamble_lines + 1, reason });
+        return Err(CsvError::Header { name: name.to_owned(), line, reason });
     }
     let headers = match &header {
         Some(_) => Headers::from_cells(cells.into_iter().take(shape.width).collect()),
         None => Headers::numbered(shape.width),
     };
+    let settled = guess.fit == Fit::Short || guess.uneven;
+    let ragged = options.ragged.unwrap_or(if settled { Ragged::Pad } else { Ragged::Reject });
 
+    if found.evidence.confidence == Confidence::Low {
+        let reason = format!("the text is read as {}: {}", found.encoding, found.evidence.why);
+        guess.notes.insert(0, note(CsvCode::EncodingDoubtful, 1, reason));
+    }
     let trailing = shape.widest - shape.width;
     let mut evidence = vec![
         Evidence::new(
@@ -76,27 +90,23 @@ pub(super) fn open(
         found.evidence,
     ];
     evidence.append(&mut guess.evidence);
-    evidence.push(match trailing {
-        0 => Evidence::new("columns", shape.width.to_string(), Confidence::High, "the width of the header"),
-        n => Evidence::new(
-            "columns",
-            shape.width.to_string(),
-            Confidence::Medium,
-            format!("{n} more at the end have neither name nor content and are dropped"),
-        ),
-    });
+    evidence.push(columns_evidence(&guess, shape.width, trailing));
     let preamble =
         preamble_text(&rules, window.text().get(..guess.start).unwrap_or_default(), window.table());
     let dialect = Dialect {
         compression,
         encoding: found.encoding,
         bom: found.bom > 0,
-        delimiter: guess.delimiter,
-        quote: guess.quote,
+        delimiter: rules.delimiter,
+        quote: rules.quote,
         escape: guess.escape,
-        blank_before_quote: guess.blank_before_quote,
+        blank_before_quote: rules.blank_before_quote,
+        blank_after_delimiter: rules.blank_after_delimiter,
+        doubled_delimiter: rules.doubled,
+        runs_of_delimiters: rules.runs,
+        curly_quotes: rules.curly,
         line_ending: guess.line_ending,
-        header: options.header,
+        header: guess.header,
         preamble_lines: guess.preamble_lines,
         preamble,
         columns: shape.width,
@@ -104,32 +114,50 @@ pub(super) fn open(
         evidence,
     };
 
-    let header_lines = header.map_or(0, |h| h.lines as u64);
+    let header_lines = header.as_ref().map_or(0, |h| h.record.lines as u64);
     let counts = Counts {
         preamble_lines: guess.preamble_lines,
         header_lines,
         lines: guess.preamble_lines + header_lines,
         ..Counts::default()
     };
-    let at = guess.start + header.map_or(0, |h| h.next);
+    let at = guess.start + header.as_ref().map_or(0, |h| h.record.next);
     window.find_clean(at);
     let fields: Vec<_> =
         headers.unique.iter().map(|name| ArrowField::new(name, DataType::Utf8, true)).collect();
     let batch_rows = options.batch_rows.clamp(1, 1 << 20);
-    rules.remember = shape.widest + 1;
+    // Empty cells beyond the header are looked at, so that they can be dropped.
+    rules.remember = shape.widest * 2 + 64;
     rules.most_fields = shape.widest;
+    let unnamed_first = usize::from(guess.fit == Fit::UnnamedFirst);
+    let own_names = header.map(|h| {
+        let mut names = vec![Vec::new(); unnamed_first];
+        names.extend(h.raw);
+        names.resize(shape.width, Vec::new());
+        names
+    });
     Ok(CsvReader {
         name: name.to_owned(),
-        needles: Needles::new(guess.delimiter, guess.quote),
+        needles: Needles::new(rules.delimiter, rules.quote),
         columns: (0..shape.width).map(|_| Column::new(batch_rows)).collect(),
         ends: vec![0; shape.widest],
         schema: Arc::new(Schema::new(fields)),
         width: shape.width,
         widest: shape.widest,
-        ragged: options.ragged,
+        ragged,
+        settled: settled && options.ragged.is_none(),
         fields: Vec::new(),
         scratch: Vec::new(),
         skip: None,
+        marks: guess.marks.into(),
+        watched: watched(&guess.patterns),
+        patterns: guess.patterns,
+        again: HeaderWatch::new(own_names.as_deref()),
+        order: None,
+        other_table: None,
+        shifted: None,
+        comments: dialect.preamble.iter().any(|line| line.starts_with('#')),
+        notes: guess.notes,
         window,
         rules,
         dialect,
@@ -139,6 +167,83 @@ pub(super) fn open(
         at,
         counts,
     })
+}
+
+/// A note of the file.
+pub(super) fn note(code: CsvCode, line: u64, reason: String) -> Note {
+    Note { code, line_number: i64::try_from(line).unwrap_or(i64::MAX), count: 1, reason }
+}
+
+/// Gives columns without a name their place, and says how header and records were brought together.
+fn settle_fit(guess: &mut Guess, cells: &mut Vec<String>, line: u64, options: &CsvOptions) {
+    let names = cells.len();
+    let told = match guess.fit {
+        Fit::Plain if guess.uneven && options.ragged.is_none() => (
+            CsvCode::WidthSettled,
+            "every line has its own number of values: shorter ones are filled up".to_owned(),
+        ),
+        Fit::Plain => (CsvCode::NoHeader, String::new()),
+        Fit::UnnamedFirst => {
+            cells.insert(0, String::new());
+            let reason = format!(
+                "the header has {names} names and the records have {} cells: the first column, of row names, has none",
+                names + 1
+            );
+            (CsvCode::WidthSettled, reason)
+        }
+        Fit::UnnamedLast(more) => {
+            cells.extend(std::iter::repeat_n(String::new(), more));
+            let reason = format!(
+                "the header has {names} names and the records have {} cells: the last {more} columns have none",
+                names + more
+            );
+            (CsvCode::WidthSettled, reason)
+        }
+        Fit::Short if options.ragged.is_some() => return,
+        Fit::Short => {
+            let reason = format!(
+                "the header has {names} names and the records are shorter throughout: the missing cells at the end \
+                 are read as empty"
+            );
+            (CsvCode::WidthSettled, reason)
+        }
+    };
+    if !told.1.is_empty() {
+        guess.notes.push(note(told.0, line, told.1));
+    }
+    if !guess.header && options.header.is_none() {
+        let why = guess.evidence.iter().find(|e| e.item == "header").map_or("", |e| e.why.as_str());
+        let reason =
+            format!("the file has no header line ({why}); its columns are named column_1, column_2 …");
+        guess.notes.push(note(CsvCode::NoHeader, line, reason));
+    }
+}
+
+fn columns_evidence(guess: &Guess, width: usize, trailing: usize) -> Evidence {
+    let (confidence, why) = match (guess.fit, trailing) {
+        (Fit::UnnamedFirst, _) => {
+            (Confidence::Medium, "one more than the header has names: the first holds row names".to_owned())
+        }
+        (Fit::UnnamedLast(n), _) => (Confidence::Medium, format!("{n} more than the header has names")),
+        (Fit::Short, _) => {
+            (Confidence::Medium, "the width of the header; records leave out cells at the end".to_owned())
+        }
+        (Fit::Plain, 0) if guess.header => (Confidence::High, "the width of the header".to_owned()),
+        (Fit::Plain, 0) => (Confidence::Medium, "the width of the records".to_owned()),
+        (Fit::Plain, n) => {
+            (Confidence::Medium, format!("{n} more at the end have neither name nor content and are dropped"))
+        }
+    };
+    Evidence::new("columns", width.to_string(), confidence, why)
+}
+
+/// The columns at the right whose pattern is quickest to see broken: cells that moved come to rest there.
+fn watched(patterns: &[Option<Kind>]) -> Vec<(usize, Kind)> {
+    let quick = |kind: &Kind| matches!(kind, Kind::Digits(1..=8) | Kind::Email);
+    let found = patterns.iter().enumerate().filter_map(|(i, kind)| Some((i, kind.filter(quick)?)));
+    let mut found: Vec<(usize, Kind)> = found.collect();
+    let first = found.len().saturating_sub(2);
+    found.split_off(first)
 }
 
 fn check_options(name: &str, options: &CsvOptions) -> Result<(), CsvError> {
@@ -169,58 +274,6 @@ fn check_content(name: &str, text: &[u8], complete: bool) -> Result<(), CsvError
         return Err(CsvError::Binary { name });
     }
     Ok(())
-}
-
-fn read_header(
-    name: &str,
-    rules: &Rules,
-    text: &[u8],
-    complete: bool,
-    guess: &Guess,
-    table: Option<&HighHalf>,
-) -> Result<(Record, Vec<String>), CsvError> {
-    let line = guess.preamble_lines + 1;
-    let wrong = |reason: String| CsvError::Header { name: name.to_owned(), line, reason };
-    let mut fields: Vec<Field> = Vec::new();
-    let record = match rules.record(text, complete, &mut fields) {
-        Parsed::Record(record) => record,
-        Parsed::Bad { code, .. } => {
-            return Err(wrong(format!("{code}: a quoted name is not closed properly")));
-        }
-        Parsed::More => return Err(wrong("it does not end within the sample".to_owned())),
-    };
-    if record.fields > MAX_COLUMNS {
-        return Err(wrong(format!("{} columns, more than {MAX_COLUMNS}", record.fields)));
-    }
-    if record.stray.is_some() && record.lines > 1 {
-        return Err(wrong("a quote inside a quoted name".to_owned()));
-    }
-    let mut cells = Vec::with_capacity(fields.len());
-    for field in &fields {
-        let cell = text.get(field.start..field.end).unwrap_or_default();
-        let mut bytes = Vec::with_capacity(cell.len());
-        if field.escaped {
-            rules.unescape(cell, |piece| bytes.extend_from_slice(piece));
-        } else {
-            bytes.extend_from_slice(cell);
-        }
-        if memchr::memchr(0, &bytes).is_some() {
-            return Err(wrong("a NUL byte in a name".to_owned()));
-        }
-        let name = match table {
-            None => String::from_utf8(bytes).ok(),
-            Some(table) => decode(&bytes, table),
-        };
-        match name {
-            Some(name) => cells.push(name),
-            None => return Err(wrong("bytes that are not valid in the file's encoding".to_owned())),
-        }
-    }
-    Ok((record, cells))
-}
-
-fn decode(bytes: &[u8], table: &HighHalf) -> Option<String> {
-    bytes.iter().map(|b| if b.is_ascii() { Some(char::from(*b)) } else { table.char(*b) }).collect()
 }
 
 /// Columns kept, and fields that a record may have when those beyond are blank.

@@ -1,10 +1,16 @@
 //! One record, reject or blank line at a time, and the fast loop over plain lines.
 
 use super::super::columns::recode;
+use super::super::detect::Marked;
 use super::super::split::{LineEnd, Parsed, Record, is_blank};
 use super::super::window::Dirt;
-use super::super::{CsvCode, Finding, Ragged, Reject};
+use super::super::{CsvCode, Finding, Reject};
+use super::judge::moved;
 use super::{Building, CsvReader};
+
+const REPAIRED: &str = "quotes that do not go by the rules were read as what they can only mean";
+const SHIFTED: &str = "cells seem to have moved to the right: a cell holds what its neighbour usually holds, perhaps \
+                       because a delimiter stands in a cell without quotes";
 
 /// What to do next.
 pub(super) enum Step {
@@ -22,16 +28,17 @@ pub(super) struct Skip {
 impl CsvReader {
     /// Takes plain lines (no quote, right width, clean text) as long as they come.
     pub(super) fn plain_lines(&mut self, batch: &mut Building) {
-        if self.rules.lone_cr {
+        if !self.is_plain() {
             return;
         }
+        let next_mark = self.marks.front().map_or(u64::MAX, |mark| mark.line);
         let clean_to = self.window.clean_to();
         let text = self.window.text();
         let first_line = self.counts.lines;
         let (mut at, mut line) = (self.at, first_line);
         while batch.line_numbers.len() < self.batch_rows && batch.bytes < self.limits.batch_bytes {
             let Some((newline, count)) = self.needles.line(text, at, &mut self.ends) else { break };
-            if newline > clean_to || newline - at > self.limits.line_bytes {
+            if newline > clean_to || newline - at > self.limits.line_bytes || line + 1 >= next_mark {
                 break;
             }
             let mut end = newline;
@@ -55,6 +62,10 @@ impl CsvReader {
             if starts_blank && is_blank(text.get(at..end).unwrap_or_default(), self.rules.delimiter) {
                 break;
             }
+            let first = text.get(at..ends.first().copied().unwrap_or(at)).unwrap_or_default();
+            if self.again.may_begin(first) || moved(&self.watched, text, at, ends) {
+                break;
+            }
             let mut start = at;
             for (column, end) in self.columns.iter_mut().zip(ends.iter()) {
                 column.push(text, start, *end);
@@ -69,6 +80,13 @@ impl CsvReader {
         self.counts.lines = line;
         self.counts.records += line - first_line;
         self.counts.record_lines += line - first_line;
+    }
+
+    /// Lines without quotes can be taken by the fast road.
+    fn is_plain(&self) -> bool {
+        let rules = &self.rules;
+        let odd = rules.lone_cr || rules.blank_after_delimiter || rules.runs || rules.doubled || rules.curly;
+        !odd && self.order.is_none() && self.other_table.is_none()
     }
 
     /// Takes whatever comes next, by the full rules.
@@ -102,6 +120,12 @@ impl CsvReader {
             self.advance(next, 1);
             return Step::Again;
         }
+        if self.heed_mark(next) {
+            return Step::Again;
+        }
+        let text = self.window.text();
+        let rest = text.get(at..).unwrap_or_default();
+        let view = rest.get(..reach).unwrap_or(rest);
         let bad = match self.rules.record(view, at_end, &mut self.fields) {
             Parsed::More if out_of_reach => (CsvCode::RecordTooLong, 1),
             Parsed::More => return Step::Fill,
@@ -109,13 +133,41 @@ impl CsvReader {
             Parsed::Record(record) => return self.judge(record, end, next, batch),
             Parsed::Bad { code, line } => (code, line),
         };
+        if let Some(record) = self.mended(end, next) {
+            return self.judge(record, end, next, batch);
+        }
         let reason = self.describe(bad.0, bad.1);
         self.reject_line(end, next, bad.0, reason, None, batch);
         Step::Again
     }
 
+    /// What detection knew of the line at hand; true when the line is done with.
+    fn heed_mark(&mut self, next: usize) -> bool {
+        let line = self.lines_before() + 1;
+        while self.marks.front().is_some_and(|mark| mark.line < line) {
+            self.marks.pop_front();
+        }
+        let Some(mark) = self.marks.front().filter(|mark| mark.line == line).copied() else { return false };
+        self.marks.pop_front();
+        match mark.what {
+            Marked::PassOver => {
+                self.pass_over(next, 1);
+                return true;
+            }
+            Marked::Shifted(column) => self.shifted = Some(column),
+            Marked::OtherTable => self.begin_other_table(line),
+        }
+        false
+    }
+
+    /// Moves behind lines that are no records.
+    pub(super) fn pass_over(&mut self, len: usize, lines: u64) {
+        self.counts.passed += lines;
+        self.advance(len, lines);
+    }
+
     /// Moves behind `len` bytes and `lines` lines.
-    fn advance(&mut self, len: usize, lines: u64) {
+    pub(super) fn advance(&mut self, len: usize, lines: u64) {
         self.at += len;
         self.counts.lines += lines;
         if self.at > self.window.clean_to() {
@@ -123,59 +175,17 @@ impl CsvReader {
         }
     }
 
-    /// A record as far as quotes go: is its width right, and its text clean?
-    fn judge(&mut self, record: Record, end: usize, next: usize, batch: &mut Building) -> Step {
-        let found = record.fields;
-        let extra = self.fields.get(self.width..).unwrap_or_default();
-        let rest = self.window.text().get(self.at..).unwrap_or_default();
-        let extra_blank =
-            extra.iter().all(|f| rest.get(f.start..f.end).unwrap_or_default().trim_ascii().is_empty());
-        let fits = found == self.width || (found > self.width && found <= self.widest && extra_blank);
-        let bad = if record.stray.is_some() && !(fits && record.lines == 1) {
-            Some(CsvCode::BadQuote)
-        } else if fits {
-            None
-        } else if found > self.width {
-            Some(CsvCode::TooManyFields)
-        } else if self.ragged == Ragged::Pad && record.lines == 1 {
-            None
-        } else {
-            Some(CsvCode::TooFewFields)
-        };
-        if let Some(code) = bad {
-            let mut reason = format!("expected {} fields, found {found}", self.width);
-            if code == CsvCode::BadQuote {
-                reason = format!(
-                    "a quote inside a quoted field; read as text it gives {found} fields, expected {}",
-                    self.width
-                );
-            } else if record.lines > 1 {
-                reason.push_str(&format!(" in a record over {} lines", record.lines));
-            }
-            self.reject_line(end, next, code, reason, Some(found), batch);
-            return Step::Again;
-        }
-        let stop = self.at + record.end;
-        if stop > self.window.clean_to()
-            && let Some(dirt) = self.window.dirt(self.at, stop)
-        {
-            let (code, reason) = dirty(dirt);
-            let reject = self.reject(record.end, record.lines as i64, code, reason.to_owned(), Some(found));
-            self.hand_out(reject, batch);
-            self.advance(record.next, record.lines as u64);
-            return Step::Again;
-        }
-        self.take_record(&record, batch);
-        Step::Again
-    }
-
-    fn take_record(&mut self, record: &Record, batch: &mut Building) {
+    pub(super) fn take_record(&mut self, record: &Record, batch: &mut Building) {
         let line_number = self.lines_before() as i64 + 1;
         let at = self.at;
         let text = self.window.text();
         let table = self.window.table();
         for (i, column) in self.columns.iter_mut().enumerate() {
-            let Some(field) = self.fields.get(i) else {
+            let place = match &self.order {
+                Some(order) => order.iter().position(|column| *column == i),
+                None => Some(i),
+            };
+            let Some(field) = place.and_then(|place| self.fields.get(place)) else {
                 column.push_null();
                 continue;
             };
@@ -201,11 +211,11 @@ impl CsvReader {
         self.counts.records += 1;
         self.counts.record_lines += record.lines as u64;
         let padded = (record.fields < self.width).then_some(record.fields);
+        let told = padded.filter(|_| !self.settled);
         let notes = [
-            record.stray.map(|column| {
-                (CsvCode::QuoteRepaired, column, "a quote inside a quoted field was read as text".to_owned())
-            }),
-            padded.map(|found| {
+            record.stray.map(|column| (CsvCode::QuoteRepaired, column, REPAIRED.to_owned())),
+            self.shifted.take().map(|column| (CsvCode::CellsShifted, column, SHIFTED.to_owned())),
+            told.map(|found| {
                 (
                     CsvCode::RowPadded,
                     found,
@@ -223,7 +233,7 @@ impl CsvReader {
     }
 
     /// Rejects the physical line at hand only; what follows is read afresh.
-    fn reject_line(
+    pub(super) fn reject_line(
         &mut self,
         end: usize,
         next: usize,
@@ -232,6 +242,7 @@ impl CsvReader {
         found: Option<usize>,
         batch: &mut Building,
     ) {
+        self.shifted = None;
         // Damaged bytes are the likelier cause of a broken record, and the better thing to say.
         let (code, reason) = match self.window.dirt(self.at, self.at + end) {
             Some(dirt) => {
@@ -245,7 +256,7 @@ impl CsvReader {
         self.advance(next, 1);
     }
 
-    fn reject(
+    pub(super) fn reject(
         &mut self,
         len: usize,
         lines: i64,
@@ -267,7 +278,7 @@ impl CsvReader {
         }
     }
 
-    fn hand_out(&mut self, reject: Reject, batch: &mut Building) {
+    pub(super) fn hand_out(&mut self, reject: Reject, batch: &mut Building) {
         self.counts.rejected += 1;
         self.counts.rejected_lines += reject.line_count as u64;
         batch.raw_bytes += reject.raw.len();
@@ -326,7 +337,7 @@ impl CsvReader {
     }
 }
 
-fn dirty(dirt: Dirt) -> (CsvCode, &'static str) {
+pub(super) fn dirty(dirt: Dirt) -> (CsvCode, &'static str) {
     match dirt {
         Dirt::Nul => (CsvCode::NulByte, "the record holds a NUL byte"),
         Dirt::Invalid => {

@@ -1,0 +1,149 @@
+//! A header line that comes again: the same, in another order, or that of another table.
+
+use super::super::detect::{folded, kind};
+
+/// The names of the columns, to know them again.
+pub(super) struct HeaderWatch {
+    /// Names in the bytes of the text: letters and digits, small.
+    names: Vec<Vec<u8>>,
+    /// Bytes that a cell may begin with that is one of the names, so that most lines are let pass by one look.
+    first: [bool; 256],
+    longest: usize,
+}
+
+/// What a line is to the header.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    No,
+    Same,
+    /// The same names; each cell's column.
+    Reordered(Vec<usize>),
+    /// Some of the names, and others.
+    Other,
+}
+
+impl HeaderWatch {
+    /// `None` in a file without header: nothing is known again there.
+    pub(super) fn new(cells: Option<&[Vec<u8>]>) -> Self {
+        let names: Vec<Vec<u8>> = cells.unwrap_or_default().iter().map(|cell| name_of(cell)).collect();
+        let mut first = [false; 256];
+        for name in cells.unwrap_or_default() {
+            if let Some(byte) = without_mark(name).trim_ascii().first() {
+                for byte in [*byte, byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] {
+                    first[usize::from(byte)] = true;
+                }
+            }
+        }
+        let any = names.iter().any(|name| !name.is_empty());
+        first[usize::from(b'\xEF')] |= any;
+        first[usize::from(b' ')] |= any;
+        let longest = cells.unwrap_or_default().iter().map(Vec::len).max().unwrap_or(0) + 8;
+        Self { names, first, longest }
+    }
+
+    /// The first cell of a line could be one of the names.
+    #[inline(always)]
+    pub(super) fn may_begin(&self, cell: &[u8]) -> bool {
+        cell.first().is_some_and(|b| self.first[usize::from(*b)]) && self.is_name(cell)
+    }
+
+    fn is_name(&self, cell: &[u8]) -> bool {
+        cell.len() <= self.longest && self.place(cell).is_some()
+    }
+
+    /// The column of this name.
+    fn place(&self, cell: &[u8]) -> Option<usize> {
+        let cell = without_mark(cell);
+        let letters =
+            || cell.iter().filter(|b| b.is_ascii_alphanumeric() || !b.is_ascii()).map(u8::to_ascii_lowercase);
+        letters().next()?;
+        if kind(cell).is_value() {
+            return None;
+        }
+        self.names.iter().position(|name| letters().eq(name.iter().copied()))
+    }
+
+    /// Compares the cells of a record.
+    pub(super) fn look(&self, cells: &[&[u8]]) -> Again {
+        let filled = cells.iter().filter(|cell| !cell.trim_ascii().is_empty());
+        // A single word is as well data.
+        if self.names.len() < 2 || !filled.clone().take(2).any(|cell| self.is_name(cell)) {
+            return Again::No;
+        }
+        let filled = filled.count();
+        let places: Vec<Option<usize>> = cells.iter().map(|cell| self.place(cell)).collect();
+        let known = places.iter().flatten().count();
+        let same = |(i, cell): (usize, &&[u8])| self.names.get(i).is_some_and(|name| name_of(cell) == *name);
+        if cells.len() <= self.names.len() && known >= 2 && cells.iter().enumerate().all(same) {
+            return Again::Same;
+        }
+        // A line with values is a record, whatever words stand beside them.
+        let values = cells.iter().any(|cell| kind(cell).is_value());
+        if known < 2 || known * 10 < filled * 6 || values {
+            return Again::No;
+        }
+        self.order(&places).map_or(Again::Other, Again::Reordered)
+    }
+
+    /// The column of each cell, if the cells are all names, each once. Columns without a name keep their order.
+    fn order(&self, places: &[Option<usize>]) -> Option<Vec<usize>> {
+        let named = self.names.iter().filter(|name| !name.is_empty()).count();
+        let known = places.iter().flatten().count();
+        if places.len() != self.names.len() || known != named {
+            return None;
+        }
+        let mut taken = vec![false; self.names.len()];
+        for place in places.iter().flatten() {
+            if std::mem::replace(taken.get_mut(*place)?, true) {
+                return None;
+            }
+        }
+        let mut free = taken.iter().enumerate().filter(|(_, taken)| !**taken).map(|(i, _)| i);
+        places.iter().map(|place| place.or_else(|| free.next())).collect()
+    }
+}
+
+/// A name as it is compared. A number is no name, and a single letter is data as well.
+fn name_of(cell: &[u8]) -> Vec<u8> {
+    let cell = without_mark(cell);
+    let name = folded(cell);
+    let letters = name.iter().filter(|b| !b.is_ascii_digit()).count();
+    if letters < 2 || kind(cell).is_value() { Vec::new() } else { name }
+}
+
+/// Without the byte order mark that stands in the middle where files were put together.
+fn without_mark(cell: &[u8]) -> &[u8] {
+    cell.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(cell)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Again, HeaderWatch};
+
+    fn look(header: &[&str], cells: &[&str]) -> Again {
+        let header: Vec<Vec<u8>> = header.iter().map(|h| h.as_bytes().to_vec()).collect();
+        let cells: Vec<&[u8]> = cells.iter().map(|c| c.as_bytes()).collect();
+        HeaderWatch::new(Some(&header)).look(&cells)
+    }
+
+    #[test]
+    fn header_lines_are_known_again() {
+        let header = ["First name", "Last name", "Email", "City"];
+        assert_eq!(look(&header, &header), Again::Same);
+        assert_eq!(look(&header, &["\u{FEFF}First name", "last_name", "E-mail", "CITY"]), Again::Same);
+        assert_eq!(
+            look(&header, &["City", "Email", "First name", "Last name"]),
+            Again::Reordered(vec![3, 2, 0, 1])
+        );
+        assert_eq!(look(&header, &["First name", "Last name", "Phone", "City"]), Again::Other);
+        assert_eq!(look(&header, &["First name", "Last name", "Email"]), Again::Same);
+        assert_eq!(look(&header, &["Ada", "Amt", "ada@example.org", "City"]), Again::No);
+        assert_eq!(look(&header, &["City", "Lee", "city@example.org", "Email City"]), Again::No);
+        assert_eq!(look(&["email"], &["email"]), Again::No);
+        assert_eq!(look(&["mail", "mail"], &["mail", "mail"]), Again::Same);
+        // Letters and numbers are data as well.
+        assert_eq!(look(&["a", "b"], &["a", "b"]), Again::No);
+        assert_eq!(look(&["RUN", "1_ 1", "NaN"], &["11", "NaN", "1_ 1"]), Again::No);
+        assert_eq!(look(&["First name", "Last name", "Email"], &["First name", "Last name", "3"]), Again::No);
+    }
+}

@@ -1,8 +1,8 @@
 //! The end of a run: what is written down, whatever happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::array::AsArray;
 
 use super::RunContext;
 use super::context::CANCELLED;
@@ -124,28 +124,57 @@ fn told(error: Error, run_id: i64, status: RunStatus, committed: usize) -> Error
 pub(super) async fn unmapped(cx: &RunContext, landed: &Landed) -> Result<Vec<UnmappedColumn>> {
     let mut found = Vec::new();
     for file in &landed.files {
+        if file.unmapped.is_empty() {
+            continue;
+        }
         let table = format!("landed_{}", file.number);
         crate::tables::register_files(&cx.session, &table, &file.data_set).await?;
-        for column in &file.unmapped {
-            let sql = format!(
-                "SELECT DISTINCT mask({0}) AS sample FROM (SELECT {0} FROM {1} WHERE {0} IS NOT NULL LIMIT 50) ORDER BY sample LIMIT 3",
-                importer_plans::compile::ident(column),
-                importer_plans::compile::ident(&table)
-            );
-            let (_, batches) = crate::tables::collect_compact(cx.plan(&sql).await?).await?;
-            let samples = batches.iter().flat_map(|b| {
-                let text = b.column(0).as_string::<i32>();
-                (0..text.len())
-                    .filter(|&r| text.is_valid(r))
-                    .map(|r| text.value(r).to_owned())
-                    .collect::<Vec<_>>()
-            });
-            found.push(UnmappedColumn {
-                file: file.name.clone(),
-                column: column.clone(),
-                samples: samples.collect(),
-            });
+        let mut samples = samples(cx, &table, &file.unmapped, FIRST_ROWS).await?;
+        // A column that is empty at the beginning is looked for a value further down; of very many, only some are.
+        let late = samples.iter_mut().zip(&file.unmapped).filter(|(found, _)| found.is_empty());
+        for (found, column) in late.take(SEARCHED) {
+            *found = late_samples(cx, &table, column).await?;
         }
+        found.extend(file.unmapped.iter().zip(samples).map(|(column, samples)| UnmappedColumn {
+            file: file.name.clone(),
+            column: column.clone(),
+            samples,
+        }));
     }
     Ok(found)
+}
+
+/// Rows whose values are looked at for samples.
+const FIRST_ROWS: usize = 1000;
+/// Values that are looked at per column, and samples that are kept.
+const VALUES: usize = 50;
+const SAMPLES: usize = 3;
+/// Columns that are searched on their own.
+const SEARCHED: usize = 20;
+
+/// Masked values of many columns by one query: a query per column would be planned over all columns each time.
+async fn samples(cx: &RunContext, table: &str, columns: &[String], rows: usize) -> Result<Vec<Vec<String>>> {
+    let list: Vec<String> = columns.iter().map(|c| importer_plans::compile::ident(c)).collect();
+    let sql =
+        format!("SELECT {} FROM {} LIMIT {rows}", list.join(", "), importer_plans::compile::ident(table));
+    let (_, batches) = crate::tables::collect_compact(cx.plan(&sql).await?).await?;
+    let sample = |column: usize| {
+        let values = batches.iter().flat_map(|b| b.column(column).as_string::<i32>().iter().flatten());
+        let masked: BTreeSet<String> = values.take(VALUES).map(importer_sql::functions::mask_str).collect();
+        masked.into_iter().take(SAMPLES).collect()
+    };
+    Ok((0..columns.len()).map(sample).collect())
+}
+
+/// Masked values of one column, wherever they stand.
+async fn late_samples(cx: &RunContext, table: &str, column: &str) -> Result<Vec<String>> {
+    let sql = format!(
+        "SELECT {0} FROM {1} WHERE {0} IS NOT NULL LIMIT {VALUES}",
+        importer_plans::compile::ident(column),
+        importer_plans::compile::ident(table)
+    );
+    let (_, batches) = crate::tables::collect_compact(cx.plan(&sql).await?).await?;
+    let values = batches.iter().flat_map(|b| b.column(0).as_string::<i32>().iter().flatten());
+    let masked: BTreeSet<String> = values.map(importer_sql::functions::mask_str).collect();
+    Ok(masked.into_iter().take(SAMPLES).collect())
 }

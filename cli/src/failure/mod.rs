@@ -156,15 +156,24 @@ fn store_kind(error: &Error) -> Option<StoreErrorKind> {
 
 /// What clap refused, in its own words; `--help` and `--version` come this way too.
 pub fn usage(error: &clap::Error) -> u8 {
+    let broken = std::env::args_os().find(|a| a.to_str().is_none());
+    if let (clap::error::ErrorKind::InvalidUtf8, Some(argument)) = (error.kind(), broken) {
+        let message = format!("the argument {} is not UTF-8", argument.display());
+        let help = "rename the file, or hand it over as standard input: --file - < FILE";
+        return Failure::wrong(message, help).report(wants_json());
+    }
     let _ = error.print();
     let code = u8::try_from(error.exit_code()).unwrap_or(WRONG);
-    let wants_json = std::env::args().any(|a| matches!(a.as_str(), "--json" | "--summary-json"));
-    if code != 0 && wants_json {
+    if code != 0 && wants_json() {
         let text = error.render().to_string();
         let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         println!("{:#}", document("USAGE", &sentence, Some("see `importer --help`")));
     }
     code
+}
+
+fn wants_json() -> bool {
+    std::env::args_os().any(|a| matches!(a.to_str(), Some("--json" | "--summary-json")))
 }
 
 impl From<Error> for Failure {

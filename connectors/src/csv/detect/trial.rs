@@ -10,7 +10,7 @@ const ROWS: usize = 1000;
 /// Cells are looked at in this many rows.
 const LOOKED_AT: usize = 200;
 /// Among so many rows a header of known names is looked for.
-const NAMED: usize = 50;
+const NAMED: usize = 20;
 /// Kinds of so many cells are kept per row.
 const KINDS: usize = 256;
 
@@ -192,7 +192,8 @@ impl Trial {
                 names.push(trimmed);
             }
         }
-        if self.rows.len() < NAMED && names.len() > 1 {
+        // A row with values is a record, and no name is looked up for it: that is slow.
+        if self.rows.len() < NAMED && names.len() > 1 && row.values == 0 {
             row.hits = glass.hits(&names);
         }
         names.sort_unstable();

@@ -83,29 +83,34 @@ fn main() -> ExitCode {
 
 async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
     let settings = Settings::read(&cli.global, restated)?;
-    match cli.command {
-        Command::Run(args) => Box::pin(run::command(&settings, *args)).await,
-        Command::Plan(args) => Box::pin(plan::command(&settings, *args)).await,
-        Command::Apply(args) => Box::pin(plan::apply(&settings, args)).await,
-        Command::Resume(args) => Box::pin(resume::resume(&settings, args)).await,
-        Command::Retry(args) => Box::pin(resume::retry(&settings, args)).await,
-        Command::Rollback(args) => Box::pin(rollback::command(&settings, args)).await,
-        Command::Pause(args) => Box::pin(stop::pause(&settings, args)).await,
-        Command::Cancel(args) => Box::pin(stop::cancel(&settings, args)).await,
-        Command::Preview(args) => preview::command(&settings, *args),
-        Command::Runs(args) => Box::pin(runs::command(&settings, args)).await,
-        Command::Show(args) => Box::pin(show::command(&settings, args)).await,
-        Command::Why(args) => Box::pin(why::command(&settings, args)).await,
-        Command::Violations(args) => Box::pin(violations::command(&settings, args)).await,
-        Command::Audit(args) => Box::pin(audit::command(&settings, args)).await,
-        Command::Remediate(args) => Box::pin(remedy::remediate(&settings, args)).await,
-        Command::Suppress(args) => Box::pin(remedy::suppress(&settings, args)).await,
-        Command::WontFix(args) => Box::pin(remedy::wont_fix(&settings, args)).await,
-        Command::Requeue(args) => Box::pin(remedy::requeue(&settings, args)).await,
-        Command::Sql(args) => Box::pin(sql::command(&settings, args)).await,
-        Command::Explain(args) => Box::pin(explain::command(&settings, *args)).await,
-        Command::Db(command) => Box::pin(db::command(&settings, command)).await,
-        Command::Project(command) => Box::pin(project::command(&settings, command)).await,
-        Command::Doctor(args) => Box::pin(doctor::command(&settings, args)).await,
+    let done = verb(&settings, cli.command).await;
+    done.map_err(|failure| failure.in_store(&settings.options.store))
+}
+
+async fn verb(settings: &Settings, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Run(args) => Box::pin(run::command(settings, *args)).await,
+        Command::Plan(args) => Box::pin(plan::command(settings, *args)).await,
+        Command::Apply(args) => Box::pin(plan::apply(settings, args)).await,
+        Command::Resume(args) => Box::pin(resume::resume(settings, args)).await,
+        Command::Retry(args) => Box::pin(resume::retry(settings, args)).await,
+        Command::Rollback(args) => Box::pin(rollback::command(settings, args)).await,
+        Command::Pause(args) => Box::pin(stop::pause(settings, args)).await,
+        Command::Cancel(args) => Box::pin(stop::cancel(settings, args)).await,
+        Command::Preview(args) => preview::command(settings, *args),
+        Command::Runs(args) => Box::pin(runs::command(settings, args)).await,
+        Command::Show(args) => Box::pin(show::command(settings, args)).await,
+        Command::Why(args) => Box::pin(why::command(settings, args)).await,
+        Command::Violations(args) => Box::pin(violations::command(settings, args)).await,
+        Command::Audit(args) => Box::pin(audit::command(settings, args)).await,
+        Command::Remediate(args) => Box::pin(remedy::remediate(settings, args)).await,
+        Command::Suppress(args) => Box::pin(remedy::suppress(settings, args)).await,
+        Command::WontFix(args) => Box::pin(remedy::wont_fix(settings, args)).await,
+        Command::Requeue(args) => Box::pin(remedy::requeue(settings, args)).await,
+        Command::Sql(args) => Box::pin(sql::command(settings, args)).await,
+        Command::Explain(args) => Box::pin(explain::command(settings, *args)).await,
+        Command::Db(command) => Box::pin(db::command(settings, command)).await,
+        Command::Project(command) => Box::pin(project::command(settings, command)).await,
+        Command::Doctor(args) => Box::pin(doctor::command(settings, args)).await,
     }
 }

@@ -118,9 +118,15 @@ fn kind(run: &Run) -> String {
     }
 }
 
-/// Milliseconds from start to end.
+/// Milliseconds that a run was at work. One that was interrupted lay idle between its attempts: then it is the time of its
+/// steps.
 pub fn took(run: &Run) -> Option<u64> {
-    u64::try_from((run.finished_at? - run.started_at?) / 1_000).ok()
+    let (start, end) = (run.started_at?, run.finished_at?);
+    if run.attempt <= 1 {
+        return u64::try_from((end - start) / 1_000).ok();
+    }
+    let steps = run.timings_json.as_ref()?.as_object()?;
+    Some(steps.values().filter_map(Value::as_u64).sum::<u64>()).filter(|_| !steps.is_empty())
 }
 
 /// The would-be figures of a dry run, the facts of others.

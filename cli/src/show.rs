@@ -47,16 +47,25 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
                 "Rollback: run {} ({}{}) {when}\n",
                 rollback.id,
                 rollback.status,
-                if whole(rollback) { "" } else { ", in part" }
+                extent(rollback)
             ))?;
         }
     }
     Ok(0)
 }
 
-/// All of the run was meant.
-fn whole(rollback: &Run) -> bool {
-    ["row", "field"].iter().all(|what| rollback.ingest_params_json[what].is_null())
+/// How much of the run a rollback took back, where it is not all of it.
+fn extent(rollback: &Run) -> &'static str {
+    let counts = rollback.counts_json.as_ref().map(|c| &c["rollback"][&rollback.entity]);
+    let did = |name: &str| counts.and_then(|c| c[name].as_u64()).unwrap_or(0);
+    let meant_whole = ["row", "field"].iter().all(|what| rollback.ingest_params_json[what].is_null());
+    match counts {
+        Some(_) if ["removed", "returned", "restored", "fields", "links"].iter().all(|n| did(n) == 0) => {
+            ", took nothing back"
+        }
+        _ if !meant_whole || did("kept") > 0 => ", in part",
+        _ => "",
+    }
 }
 
 fn rolled_back(rollback: &Run) -> Value {

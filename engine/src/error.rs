@@ -122,6 +122,23 @@ impl std::error::Error for Error {
 /// What to do when files cannot be written or read.
 const LAKE_HELP: &str = "check that the lake can be reached, is writable and has room";
 
+/// The code of a database that is damaged.
+pub const STORE_DAMAGED: &str = "STORE_DAMAGED";
+
+/// What to do when a file of the lake is missing or not what was written.
+pub(crate) const DAMAGED_HELP: &str =
+    "restore the file from a backup of the lake, or run the file of this run again";
+
+/// A file that was there when its manifest was written.
+fn is_gone(error: &datafusion::error::DataFusionError) -> bool {
+    use datafusion::error::DataFusionError as D;
+    match error {
+        D::ObjectStore(inner) => matches!(**inner, object_store::Error::NotFound { .. }),
+        D::IoError(inner) => inner.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
 impl From<datafusion::error::DataFusionError> for Error {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as D;
@@ -130,13 +147,18 @@ impl From<datafusion::error::DataFusionError> for Error {
             D::ResourcesExhausted(_) => {
                 (ErrorKind::Refused, Some("give the run more memory with --memory, or more temporary disk"))
             }
-            D::IoError(_) | D::ObjectStore(_) => {
-                (ErrorKind::Lake, Some("check that the lake can be reached and has room"))
-            }
+            // Who waits for files reads Parquet; what cannot be read as such is not what was written.
+            D::ParquetError(_) => (ErrorKind::Lake, Some(DAMAGED_HELP)),
+            D::IoError(_) | D::ObjectStore(_) => (ErrorKind::Lake, Some(LAKE_HELP)),
             _ => (ErrorKind::Internal, None),
         };
+        let damaged = matches!(root, D::ParquetError(_)) || is_gone(root);
         let message = root.strip_backtrace();
         let made = Error::new(kind, message).with_source(error);
+        let made = if damaged { made.with_code(crate::lake::DAMAGED).with_help(DAMAGED_HELP) } else { made };
+        if damaged {
+            return made;
+        }
         match help {
             Some(help) => made.with_help(help),
             None => made,
@@ -158,7 +180,10 @@ impl From<object_store::Error> for Error {
 
 impl From<parquet::errors::ParquetError> for Error {
     fn from(error: parquet::errors::ParquetError) -> Self {
-        Error::new(ErrorKind::Lake, error.to_string()).with_help(LAKE_HELP).with_source(error)
+        Error::new(ErrorKind::Lake, error.to_string())
+            .with_help(DAMAGED_HELP)
+            .with_code(crate::lake::DAMAGED)
+            .with_source(error)
     }
 }
 
@@ -183,11 +208,14 @@ impl From<tokio::task::JoinError> for Error {
 
 impl From<crate::store::StoreError> for Error {
     fn from(error: crate::store::StoreError) -> Self {
-        use crate::store::StoreErrorKind::{LeaseHeld, LeaseLost};
+        use crate::store::StoreErrorKind::{Damaged, LeaseHeld, LeaseLost};
         let kind = match error.kind() {
             LeaseHeld | LeaseLost => ErrorKind::Lease,
             _ => ErrorKind::Store,
         };
-        Error::new(kind, error.to_string()).with_help(error.advice().to_owned()).with_source(error)
+        let damaged = error.kind() == Damaged;
+        let made =
+            Error::new(kind, error.to_string()).with_help(error.advice().to_owned()).with_source(error);
+        if damaged { made.with_code(STORE_DAMAGED) } else { made }
     }
 }

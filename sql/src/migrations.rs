@@ -37,6 +37,7 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 4, "0004", "rollback"),
     migration!("postgres", 5, "0005", "remediation"),
     migration!("postgres", 6, "0006", "key_order"),
+    migration!("postgres", 7, "0007", "confirmed"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -47,6 +48,7 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 4, "0004", "rollback"),
     migration!("sqlite", 5, "0005", "remediation"),
     migration!("sqlite", 6, "0006", "key_order"),
+    migration!("sqlite", 7, "0007", "confirmed"),
 ];
 
 #[cfg(test)]

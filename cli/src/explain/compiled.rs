@@ -11,7 +11,7 @@ use importer_plans::compile::load::{
 use importer_plans::compile::stage::{landed_sql, stage_sql};
 use importer_plans::compile::{Keep, Query, Shape, check, matching, resolve};
 use importer_plans::header::{HeaderChoices, match_headers};
-use importer_plans::project::{Entity, ExternalIdPolicy, Project, Rule, RulePolicy, Source};
+use importer_plans::project::{Entity, ExternalIdPolicy, Project, Rule, RulePolicy, Source, Ties};
 
 use super::{Args, Shown, StepSql};
 use crate::failure::Failure;
@@ -52,11 +52,15 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
     let checks = check::check_queries(&shape, &entity.rules, |rule| enforced(source, rule), &[file]);
     let matches =
         [matching::incoming(&shape, false), matching::keys(&shape), matching::edges(), matching::decisions()];
+    let weighing = resolve::Weighing {
+        incoming_wins_ties: source.ties == Ties::Incoming,
+        ..resolve::Weighing::default()
+    };
     let resolves = [
         resolve::touched(),
         vec![resolve::lead_query(&shape)],
         resolve::apart_queries(&shape, false, false),
-        resolve::resolve_queries(&shape, &entity.resolve, false),
+        resolve::resolve_queries(&shape, &entity.resolve, &weighing),
     ];
     Ok(vec![
         step(

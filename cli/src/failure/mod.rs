@@ -51,6 +51,19 @@ impl Failure {
         Self::Snippet(Box::new(Snippet::query(error, name, text)))
     }
 
+    /// Names the file of an embedded store that is damaged; a server knows its own.
+    #[must_use]
+    pub fn in_store(self, store: &str) -> Self {
+        match self {
+            Self::Engine(error)
+                if store_kind(&error) == Some(StoreErrorKind::Damaged) && store.starts_with("sqlite:") =>
+            {
+                Self::Engine(error.context(store))
+            }
+            other => other,
+        }
+    }
+
     /// Says it and gives the exit code.
     pub fn report(self, json: bool) -> u8 {
         if matches!(self, Self::Closed) {

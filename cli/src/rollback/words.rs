@@ -31,11 +31,14 @@ fn headline(text: &mut String, report: &RollbackReport) {
             report.entity
         ),
         (Some(id), "succeeded") => {
-            writeln!(
-                text,
-                "Run {id} rolled back {what} ({}). Run {} is {} now.\n",
-                report.entity, report.undone_run_id, report.undone_status
-            )
+            let did = match (report.counts.nothing(), report.counts.kept) {
+                (true, 0) => format!("found nothing left of {what} to take back ({})", report.entity),
+                (true, _) => format!("took nothing of {what} back ({}): all of it stays", report.entity),
+                (false, 0) => format!("rolled back {what} ({})", report.entity),
+                (false, _) => format!("rolled back a part of {what} ({}); the rest stays", report.entity),
+            };
+            let now = format!("Run {} is {} now", report.undone_run_id, report.undone_status);
+            writeln!(text, "Run {id} {did}. {now}.\n")
         }
         (Some(id), status) => {
             writeln!(text, "Run {id}, the rollback of {what} ({}), is {status}.\n", report.entity)
@@ -128,6 +131,9 @@ fn next(text: &mut String, settings: &Settings, report: &RollbackReport) {
     let _ = writeln!(text, "\nNext");
     let _ = match (report.run_id, report.status.as_str()) {
         (None, _) => writeln!(text, "  {}", settings.command(&words)),
+        (Some(id), "succeeded") if report.counts.nothing() => {
+            writeln!(text, "  {}", settings.command(&format!("show {id}")))
+        }
         (Some(id), "succeeded") => writeln!(
             text,
             "  {}\n  {}    (brings it back)",

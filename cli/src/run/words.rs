@@ -94,19 +94,37 @@ fn rows(text: &mut String, summary: &RunSummary) {
     if summary.metrics.get("core").is_none() {
         return;
     }
-    let core = |name| counter(summary, "core", name);
-    let fates: Vec<String> = FATES
-        .iter()
-        .filter(|(name, _)| core(name) > 0)
-        .map(|(name, word)| format!("{} {word}", count(core(name))))
-        .collect();
-    let would = if summary.dry_run { " (would be)" } else { "" };
-    let what = if fates.is_empty() { "nothing to do".to_owned() } else { fates.join(", ") };
-    let _ = writeln!(text, "  {} processed{would}: {what}", count(core("rows_processed")));
+    let core = |name: &str| counter(summary, "core", name);
+    let all = core("rows_processed");
+    if summary.dry_run || summary.status == "succeeded" {
+        let would = if summary.dry_run { " (would be)" } else { "" };
+        let _ = writeln!(text, "  {} processed{would}: {}", count(all), fates(core));
+    } else {
+        // The run ended before its time: what it decided is not what is in core.
+        let loaded = |name: &str| {
+            let n = &summary.counts["core"][&summary.entity][name];
+            n.as_u64().unwrap_or(0)
+        };
+        let _ = writeln!(text, "  {} decided (would be): {}", count(all), fates(core));
+        let _ = match loaded("rows_processed") {
+            0 => writeln!(text, "  none of them loaded"),
+            some => writeln!(text, "  {} of them loaded: {}", count(some), fates(loaded)),
+        };
+    }
     let missing = core("rows_missing_external_id");
     if missing > 0 {
         let _ = writeln!(text, "  {} without an id of their own", counted(missing, "row", "rows"));
     }
+}
+
+/// What became of rows, in words.
+fn fates(counter: impl Fn(&str) -> u64) -> String {
+    let some: Vec<String> = FATES
+        .iter()
+        .filter(|(name, _)| counter(name) > 0)
+        .map(|(name, word)| format!("{} {word}", count(counter(name))))
+        .collect();
+    if some.is_empty() { "nothing to do".to_owned() } else { some.join(", ") }
 }
 
 fn rules(text: &mut String, summary: &RunSummary) {

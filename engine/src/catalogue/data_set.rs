@@ -25,7 +25,8 @@ use crate::session::lake_url;
 /// The columns that come from the path; a column of a file with such a name cannot be shown.
 const FROM_PATH: [&str; 2] = ["tenant", "run_id"];
 /// Data sets that every round of a run adds to.
-const IN_ROUNDS: [&str; 6] = ["links", "dedupe_pairs", "hits", "changes", "created_ids", "manual_kept"];
+const IN_ROUNDS: [&str; 7] =
+    ["links", "dedupe_pairs", "hits", "changes", "created_ids", "manual_kept", "tied"];
 /// Footers read at once.
 const AT_ONCE: usize = 16;
 
@@ -121,7 +122,10 @@ async fn schema_of(names: &Names, files: &[ObjectMeta]) -> Result<SchemaRef> {
     let format = &format;
     let state = &state;
     let schemas: Vec<SchemaRef> = futures::stream::iter(files)
-        .map(|file| async move { format.infer_schema(state, store, std::slice::from_ref(file)).await })
+        .map(|file| async move {
+            let schema = format.infer_schema(state, store, std::slice::from_ref(file)).await;
+            schema.map_err(|error| names.lake.told(Error::from(error), &file.location))
+        })
         .boxed()
         .buffered(AT_ONCE)
         .try_collect()

@@ -10,6 +10,7 @@
 //! | `SQL0006` | types do not fit, or another rule of SQL is broken |
 //! | `SQL0007` | it failed while it ran |
 //! | `SQL0008` | nothing is there yet |
+//! | `LAKE_DAMAGED` | a file of the lake is not what was written |
 
 use std::fmt;
 
@@ -18,7 +19,8 @@ use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 
 use super::nearest;
-use crate::error::Error;
+use crate::error::{DAMAGED_HELP, Error, STORE_DAMAGED};
+use crate::lake::DAMAGED;
 
 /// A stretch of bytes of the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,7 @@ impl QueryError {
     pub fn read(error: &DataFusionError, sql: &str, context: &SessionContext) -> Self {
         if let Some(ours) = find_ours(error) {
             return Self {
-                code: "SQL0008",
+                code: ours.code().filter(|code| [DAMAGED, STORE_DAMAGED].contains(code)).unwrap_or("SQL0008"),
                 message: ours.to_string(),
                 help: ours.help().map(str::to_owned),
                 span: None,
@@ -90,6 +92,11 @@ impl QueryError {
                 Self::new("SQL0007", format!("the memory limit was reached: {}", first_line(text)))
                     .help("give it more with --memory, or read fewer rows: WHERE run_id = …")
             }
+            DataFusionError::ParquetError(_) => Self::new(
+                DAMAGED,
+                format!("a file of the lake is damaged: {}", plain(&root.strip_backtrace())),
+            )
+            .help(DAMAGED_HELP),
             other => {
                 let text = plain(&other.strip_backtrace());
                 let code =

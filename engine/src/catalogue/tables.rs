@@ -21,7 +21,7 @@ use crate::session::session;
 use crate::store::{Store, Table};
 
 /// Data sets that every run can leave, whether or not one did.
-const DATA_SETS: [&str; 13] = [
+const DATA_SETS: [&str; 14] = [
     "landed",
     "rejects",
     "findings",
@@ -33,6 +33,7 @@ const DATA_SETS: [&str; 13] = [
     "changes",
     "created_ids",
     "manual_kept",
+    "tied",
     "rollback_kept",
     "moved",
 ];

@@ -73,11 +73,7 @@ impl DataSet {
 
 impl DataFile {
     async fn verify(&self, lake: &Lake) -> Result<()> {
-        let damaged = |how: String| {
-            Error::new(ErrorKind::Lake, format!("{} {how}", lake.display(&Path::from(self.path.as_str()))))
-                .with_help("restore the file from a backup of the lake, or run the input again")
-                .with_code(DAMAGED)
-        };
+        let damaged = |how: String| lake.damaged(&Path::from(self.path.as_str()), how);
         let found = match lake.object_store().get(&Path::from(self.path.as_str())).await {
             Ok(found) => found,
             Err(object_store::Error::NotFound { .. }) => return Err(damaged("is missing".to_owned())),

@@ -43,12 +43,7 @@ impl Manifest {
     /// Reads the manifest of a step, if the step was finished.
     pub async fn read(lake: &Lake, paths: &RunPaths, step: &str) -> Result<Option<Self>> {
         match lake.read_if_exists(&paths.manifest(step)).await? {
-            Some(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| {
-                let path = lake.display(&paths.manifest(step));
-                Error::new(crate::error::ErrorKind::Lake, format!("{path} is damaged: {e}"))
-                    .with_help("restore the file from a backup of the lake, or run the input again")
-                    .with_code(super::DAMAGED)
-            }),
+            Some(bytes) => lake.parsed(&paths.manifest(step), &bytes).map(Some),
             None => Ok(None),
         }
     }

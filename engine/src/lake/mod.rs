@@ -123,7 +123,7 @@ impl Lake {
             Ok(false) => {}
             Err(e) => return Err(e),
         }
-        let found: Binding = serde_json::from_slice(&self.read(&path).await?)?;
+        let found: Binding = self.parsed(&path, &self.read(&path).await?)?;
         if found.store_id == store_id {
             return Ok(());
         }
@@ -132,6 +132,26 @@ impl Lake {
             format!("the lake {} belongs to another database ({})", self.url, found.store_id),
         )
         .with_help("use the database that this lake was made with, or name another lake with --lake"))
+    }
+
+    /// Reads a document of ours; one that is none was cut short or altered.
+    pub fn parsed<T: serde::de::DeserializeOwned>(&self, path: &Path, bytes: &[u8]) -> Result<T> {
+        serde_json::from_slice(bytes).map_err(|e| self.damaged(path, format!("is damaged: {e}")))
+    }
+
+    /// A file that is not what was written.
+    pub fn damaged(&self, path: &Path, how: impl std::fmt::Display) -> Error {
+        Error::new(ErrorKind::Lake, format!("{} {how}", self.display(path)))
+            .with_help(crate::error::DAMAGED_HELP)
+            .with_code(DAMAGED)
+    }
+
+    /// An error about a file, with its name where the file is damaged.
+    pub fn told(&self, error: Error, path: &Path) -> Error {
+        match error.code() {
+            Some(DAMAGED) => self.damaged(path, format!("is damaged: {error}")),
+            _ => error,
+        }
     }
 
     /// Reads a small object whole.

@@ -35,6 +35,8 @@ pub enum DataSetName {
     Moved,
     /// Rows that bring another value than one that a person has set, which stays.
     ManualKept,
+    /// Rows that lost a field to a value that is as strong as theirs.
+    Tied,
     /// What a step hands to the next one only; removed when the run has succeeded.
     Scratch(String),
     /// What a rollback left as it was, with the reason.
@@ -59,6 +61,7 @@ impl DataSetName {
             Self::Changes(_) => "changes".into(),
             Self::CreatedIds => "created_ids".into(),
             Self::ManualKept => "manual_kept".into(),
+            Self::Tied => "tied".into(),
             Self::Moved => "moved".into(),
             Self::Scratch(_) => "_scratch".into(),
             Self::Kept => "rollback_kept".into(),
@@ -117,6 +120,7 @@ impl RunPaths {
             DataSetName::Changes(String::new()),
             DataSetName::CreatedIds,
             DataSetName::ManualKept,
+            DataSetName::Tied,
             DataSetName::Scratch(String::new()),
         ];
         names.iter().map(|name| self.folder(name)).collect()

@@ -124,7 +124,7 @@ pub async fn finish(
         status,
         counts_json: counts.clone(),
         metrics_json: counts,
-        timings_json: json!({}),
+        timings_json: json!({ "load": report.milliseconds }),
         anomaly_flags_json: json!([]),
         error_summary: report.error.clone(),
         max_source_updated_at: None,

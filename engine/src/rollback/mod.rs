@@ -100,7 +100,7 @@ impl Engine {
         let attempt = i32::try_from(run.attempt).unwrap_or(i32::MAX);
         let path = RunPaths::new(&self.tenant, run.id, attempt, false).manifest("rollback");
         match self.lake.read_if_exists(&path).await? {
-            Some(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Some(bytes) => Ok(Some(self.lake.parsed(&path, &bytes)?)),
             None => Ok(None),
         }
     }
@@ -151,6 +151,7 @@ async fn undo(admitted: &Admitted, begun: &begin::Begun) -> Result<RollbackRepor
     report.kept_files = kept::place(cx, report.counts.kept);
     let step = progress.finish(admitted.taken.rows(), report.counts.rows(), report.note());
     end::record(cx, &step).await?;
+    report.milliseconds = step.milliseconds;
     report.status = RunStatus::Succeeded.as_str().to_owned();
     Ok(report)
 }

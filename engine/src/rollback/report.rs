@@ -51,6 +51,11 @@ impl RollbackCounts {
         self.removed + self.returned + self.restored
     }
 
+    /// Nothing was taken back.
+    pub fn nothing(&self) -> bool {
+        self.rows() + self.fields + self.links == 0
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         self.changes += other.changes;
         self.removed += other.removed;

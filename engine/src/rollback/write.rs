@@ -197,7 +197,7 @@ async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
             session.temp_from_batches("importer_undo_back", &back.schema, &back.batches).await?.sql(dialect);
         let set: Vec<String> = LINK_COLUMNS.iter().skip(4).map(|c| format!("{c} = l.{c}")).collect();
         let sql = format!(
-            "UPDATE {} AS m SET {} FROM {temp} l WHERE m.tenant_id = l.tenant_id AND m.entity_type = l.entity_type AND m.external_system = l.external_system AND m.external_id = l.external_id",
+            "UPDATE {} AS m SET {}, last_confirmed_at = NULL FROM {temp} l WHERE m.tenant_id = l.tenant_id AND m.entity_type = l.entity_type AND m.external_system = l.external_system AND m.external_id = l.external_id",
             map.sql(dialect),
             set.join(", "),
         );

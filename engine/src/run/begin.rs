@@ -27,7 +27,7 @@ pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listen
     engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
     let Prepared { kind, plan_run_id, parent_run_id, pinned, params, actor, start } = prepared;
     let bundle = &pinned.bundle;
-    engine.lake.create(&crate::lake::project_bundle(&bundle.hash), bundle.json.clone().into()).await?;
+    pin(engine, bundle).await?;
     let mapping = pinned.entity.mappings.get(&pinned.source.mapping);
     let settings = &params.settings;
     let run_id = engine
@@ -62,6 +62,22 @@ pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listen
     fail::fail_point!("run::begun", |_| Err(Error::internal("failpoint run::begun")));
     let at = At { run_id, attempt, epoch: lease.epoch(), kind, plan_run_id, actor };
     Ok(Begun { cx: context(engine, pinned, &params, at, listener)?, lease, start })
+}
+
+/// Writes the bundle of a project down. One that is there is believed only if it is what its name says: what was cut short
+/// or altered since is put right, for all runs of this project go back to it.
+async fn pin(engine: &Engine, bundle: &Bundle) -> Result<()> {
+    let path = crate::lake::project_bundle(&bundle.hash);
+    if engine.lake.create(&path, bundle.json.clone().into()).await?
+        || engine.lake.read(&path).await? == bundle.json.as_bytes()
+    {
+        return Ok(());
+    }
+    tracing::warn!(
+        "{} was not what was written; it is put right from the project of now, which is the same",
+        engine.lake.display(&path)
+    );
+    engine.lake.replace(&path, bundle.json.clone().into()).await
 }
 
 async fn take_up(engine: &Engine, run_id: i64, actor: Option<&str>) -> Result<(RunLease, i64)> {
@@ -142,11 +158,7 @@ pub async fn pinned_project(engine: &Engine, run: &Run) -> Result<Project> {
             .with_code("RUN_PARAMS")
     })?;
     let path = crate::lake::project_bundle(hash);
-    let damaged = |how: &str| {
-        Error::new(ErrorKind::Lake, format!("{} {how}", engine.lake.display(&path)))
-            .with_help("restore the file from a backup of the lake, or run the file of this run again")
-            .with_code(crate::lake::DAMAGED)
-    };
+    let damaged = |how: &str| engine.lake.damaged(&path, how);
     let bytes = engine.lake.read_if_exists(&path).await?.ok_or_else(|| damaged("is missing"))?;
     let json = std::str::from_utf8(&bytes).map_err(|_| damaged("is not what was written"))?;
     if Bundle::hash_of(json) != hash {

@@ -12,6 +12,8 @@ use super::summary::{RunSummary, UnmappedColumn};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::steps::land::Landed;
+use crate::steps::load::loaded_rows;
+use crate::steps::resolve::CoreCounts;
 use crate::store::{RunOutcome, RunStatus};
 
 impl Road<'_> {
@@ -25,18 +27,25 @@ impl Road<'_> {
             && crate::steps::can_report(cx)
         {
             // The run stopped early; its error report is what the person who fixes the file needs most.
-            let reports = crate::steps::write_reports(cx, landed).await.unwrap_or_default();
-            self.parts.reconciled =
-                Some(crate::steps::reconcile::Reconciled { reports, ..Default::default() });
+            match crate::steps::write_reports(cx, landed).await {
+                Ok(reports) => {
+                    self.parts.reconciled =
+                        Some(crate::steps::reconcile::Reconciled { reports, ..Default::default() });
+                }
+                Err(error) => self.warn(format!("the error report could not be written: {error}")),
+            }
         }
-        let committed = cx.store.committed_chunks(&cx.tenant, cx.run_id).await.map(|c| c.len()).unwrap_or(0);
+        let committed = self.committed_chunks(outcome.is_err()).await;
         let status = match (&outcome, committed) {
             (Ok(()), _) => RunStatus::Succeeded,
-            (Err(e), 0) if e.code() == Some(CANCELLED) => RunStatus::Cancelled,
+            (Err(e), Committed::Chunks(0)) if e.code() == Some(CANCELLED) => RunStatus::Cancelled,
             (Err(_), _) if interrupted => RunStatus::Paused,
-            (Err(_), 0) => RunStatus::Failed,
+            (Err(_), Committed::Chunks(0)) => RunStatus::Failed,
             (Err(_), _) => RunStatus::PartiallyFailed,
         };
+        if outcome.is_err() {
+            self.parts.in_core = Some(self.in_core(committed).await);
+        }
         let outcome = outcome.map_err(|e| told(e, cx.run_id, status, committed));
         let summary = self.summary(engine, status, outcome.as_ref().err());
         let reconciled = self.parts.reconciled.clone().unwrap_or_default();
@@ -62,6 +71,48 @@ impl Road<'_> {
             self.sweep(true).await;
         }
         Ok(summary)
+    }
+
+    /// What the ledger says of a run that ended badly. Where it cannot be read, nothing is claimed about chunks of which it
+    /// may speak: a run that is held to be loaded in part can go on or be taken back, whatever stands there.
+    async fn committed_chunks(&mut self, ended_badly: bool) -> Committed {
+        if !ended_badly {
+            return Committed::Chunks(0);
+        }
+        let cx = self.cx;
+        let read = async {
+            fail::fail_point!("run::ledger_unread", |_| Err(Error::internal("failpoint run::ledger_unread")));
+            Ok::<_, Error>(cx.store.committed_chunks(&cx.tenant, cx.run_id).await?)
+        };
+        match read.await {
+            Ok(ledger) => Committed::Chunks(ledger.len()),
+            Err(error) if self.loaded || self.committed.is_some() => {
+                self.warn(format!(
+                    "the ledger of this run could not be read, so it is not known which chunks are loaded: {error}"
+                ));
+                Committed::Unknown
+            }
+            // The load had not begun.
+            Err(_) => Committed::Chunks(0),
+        }
+    }
+
+    /// What is in core of a run that ended before its time: nothing that it decided counts before it is there.
+    async fn in_core(&mut self, committed: Committed) -> CoreCounts {
+        let mut all = CoreCounts::default();
+        if !matches!(committed, Committed::Chunks(0)) {
+            let rounds = std::mem::take(&mut self.resolved);
+            for (round, resolved) in (0_u32..).zip(&rounds) {
+                match loaded_rows(self.cx, resolved, round).await {
+                    Ok(counts) => all.add(&counts),
+                    Err(error) => {
+                        self.warn(format!("what is loaded of this run could not be counted: {error}"));
+                        return CoreCounts::default();
+                    }
+                }
+            }
+        }
+        all
     }
 
     /// Failing to remove what is of no use harms nothing.
@@ -104,13 +155,30 @@ impl Road<'_> {
     }
 }
 
+/// Chunks of a run that are loaded.
+#[derive(Debug, Clone, Copy)]
+enum Committed {
+    Chunks(usize),
+    Unknown,
+}
+
+impl std::fmt::Display for Committed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Chunks(1) => f.write_str("1 chunk of it is loaded"),
+            Self::Chunks(n) => write!(f, "{n} chunks of it are loaded"),
+            Self::Unknown => f.write_str("chunks of it may be loaded"),
+        }
+    }
+}
+
 /// The sentence of an interrupted run, with what can be done about it.
-fn told(error: Error, run_id: i64, status: RunStatus, committed: usize) -> Error {
+fn told(error: Error, run_id: i64, status: RunStatus, committed: Committed) -> Error {
     let cancelled = error.code() == Some(CANCELLED);
     match status {
         RunStatus::Paused if cancelled => Error::new(
             ErrorKind::Interrupted,
-            format!("the run could not be cancelled, for {committed} chunks of it are loaded; it is paused"),
+            format!("the run could not be cancelled, for {committed}; it is paused"),
         )
         .with_help(format!("`importer resume {run_id}` goes on, `importer rollback {run_id}` takes it back"))
         .with_code("RUN_PAUSED"),

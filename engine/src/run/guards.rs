@@ -1,7 +1,8 @@
 //! What makes a run stop before the load, and what it warns of.
 
 use datafusion::arrow::array::AsArray;
-use importer_plans::project::{BadRows, ImportMode};
+use datafusion::arrow::datatypes::Int64Type;
+use importer_plans::project::{BadRows, ImportMode, Ties};
 
 use super::road::Road;
 use crate::error::{Error, ErrorKind, Result};
@@ -108,6 +109,51 @@ impl Road<'_> {
             fields.join(", ")
         ));
         Ok(())
+    }
+
+    /// A row that is as new as what stands there says something else: nobody knows which of both is right. It is not loaded,
+    /// and is looked at again when it comes again.
+    pub(super) async fn warn_of_ties(&mut self, round: u32, resolved: &Resolved) -> Result<()> {
+        let rows = resolved.counts.rows_tied;
+        if round > 0 || rows == 0 {
+            return Ok(());
+        }
+        let example = self.first_tie().await?.map_or(String::new(), |(place, fields)| {
+            format!(", such as {place}{}", if fields.is_empty() { fields } else { format!(" ({fields})") })
+        });
+        let word = match self.cx.source.ties {
+            Ties::Core => format!(
+                ", or `ties: incoming` in sources/{}.yml where core has the value from the same id",
+                self.cx.source.name
+            ),
+            Ties::Incoming => String::new(),
+        };
+        let who = if rows == 1 { "1 row says".to_owned() } else { format!("{rows} rows say") };
+        self.warn(format!(
+            "{who} something else than a value that is just as new, which stays{example}; a later source_updated_at lets a row win{word}"
+        ));
+        Ok(())
+    }
+
+    /// Where the first row stands that lost a tie, and the fields in which it did.
+    async fn first_tie(&self) -> Result<Option<(String, String)>> {
+        let cx = self.cx;
+        let sql = "SELECT sequence_number, fields FROM tied ORDER BY sequence_number LIMIT 1";
+        let (_, batches) = crate::tables::collect_compact(cx.plan(sql).await?).await?;
+        let Some(first) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
+        let row = first.column(0).as_primitive::<Int64Type>().value(0);
+        let fields = first.column(1).as_string::<i32>().value(0).to_owned();
+        let mut before = 0;
+        for file in self.parts.landed.iter().flat_map(|landed| &landed.files) {
+            before += i64::try_from(file.counts.records).unwrap_or(i64::MAX);
+            if row <= before {
+                let view = importer_plans::compile::ident(&crate::steps::stage::landed_view(file.number));
+                let sql = format!("SELECT line_number FROM {view} WHERE sequence_number = {row}");
+                let line = crate::steps::check::count(cx, &sql).await?;
+                return Ok(Some((format!("{} line {line}", file.name), fields)));
+            }
+        }
+        Ok(Some((format!("row {row}"), fields)))
     }
 
     /// Data that is older than the source promises.

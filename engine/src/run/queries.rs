@@ -248,6 +248,7 @@ fn data_set_name(query: &str) -> Result<DataSetName> {
         "dedupe_pairs" => DataSetName::DedupePairs,
         // Also the run that applies a plan counts them.
         "manual_kept" => DataSetName::ManualKept,
+        "tied" => DataSetName::Tied,
         name if name.starts_with("changes_") => {
             DataSetName::Changes(name.trim_start_matches("changes_").to_owned())
         }

@@ -24,7 +24,7 @@ use crate::steps::check::{Checked, check, register_rejected};
 use crate::steps::land::{Landed, OpenedFile, land};
 use crate::steps::load::register_all_created;
 use crate::steps::reconcile::reconcile;
-use crate::steps::resolve::{CoreCounts, final_counts};
+use crate::steps::resolve::{CoreCounts, Resolved, final_counts};
 use crate::steps::stage::{register_landed, stage};
 use crate::store::{StepRecord, StepStatus};
 
@@ -83,10 +83,12 @@ pub(super) struct Road<'a> {
     pub(super) anomalies: Vec<String>,
     pub(super) unmapped: Vec<UnmappedColumn>,
     pub(super) loaded: bool,
+    /// What each round resolved, for a run that ends before its time.
+    pub(super) resolved: Vec<Resolved>,
     /// From here on nothing of a former attempt is left.
     fresh: bool,
     /// The last round of which a former attempt committed a chunk.
-    committed: Option<u32>,
+    pub(super) committed: Option<u32>,
     /// Warnings and anomalies that stand in a manifest already.
     kept: (usize, usize),
     /// The last step, on its way to the lake and the store.
@@ -116,6 +118,7 @@ impl<'a> Road<'a> {
             anomalies: Vec::new(),
             unmapped: Vec::new(),
             loaded: false,
+            resolved: Vec::new(),
             fresh,
             committed,
             kept: (0, 0),

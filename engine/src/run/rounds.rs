@@ -99,8 +99,10 @@ impl Road<'_> {
             ("changes_created", resolved.created.clone()),
             ("changes_unchanged", resolved.unchanged.clone()),
             ("manual_kept", resolved.manual_kept.clone()),
+            ("tied", resolved.tied.clone()),
         ];
         self.warn_of_values_by_hand(round, &resolved).await?;
+        self.warn_of_ties(round, &resolved).await?;
         self.keep(Step::Resolve, round, Left { sets, facts, report }).await?;
         self.resolved(round, &resolved)?;
         Ok(resolved)
@@ -108,6 +110,7 @@ impl Road<'_> {
 
     /// The first round's counts are the run's, until all rounds are over.
     fn resolved(&mut self, round: u32, resolved: &Resolved) -> Result<()> {
+        self.resolved.push(resolved.clone());
         if round > 0 {
             return Ok(());
         }

@@ -59,6 +59,8 @@ pub struct SummaryParts {
     pub landed: Option<Landed>,
     pub checked: Option<Checked>,
     pub core: Option<CoreCounts>,
+    /// What is in core of a run that ended before its time.
+    pub in_core: Option<CoreCounts>,
     pub reconciled: Option<Reconciled>,
     pub refused: u64,
 }
@@ -66,7 +68,11 @@ pub struct SummaryParts {
 impl SummaryParts {
     /// Counts under `<stage>.<entity>`; in a dry run core counts nothing, for nothing was written.
     pub fn counts(&self, entity: &str, dry_run: bool, loaded: bool) -> Value {
-        let core = if dry_run || !loaded { Some(CoreCounts::default()) } else { self.core.clone() };
+        let core = match &self.in_core {
+            Some(in_core) => Some(in_core.clone()),
+            None if dry_run || !loaded => Some(CoreCounts::default()),
+            None => self.core.clone(),
+        };
         self.document(entity, dry_run, core.as_ref())
     }
 

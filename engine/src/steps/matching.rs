@@ -81,10 +81,15 @@ pub async fn register_matched(
         tables::register_files(&cx.session, name, set).await?;
     }
     match &matched.found_links {
-        Some(found) => tables::register_files(&cx.session, "found_links", found).await?,
+        Some(found) => {
+            // Files of older versions lack what was added since.
+            let frame = tables::read_files(&cx.session, found).await?;
+            tables::register_view(&cx.session, "found_links", tables::widened(frame, &link_answer())?)?;
+        }
         None => lookup::no_answer(cx, "found_links", &link_answer())?,
     }
-    name_link_hits(cx, round, progress).await
+    // What is stale has been decided.
+    name_link_hits(cx, false, round, progress).await
 }
 
 const LINK_KEYS: &str = "SELECT seq, link_system, link_id, checksum, is_delete, effective_at FROM incoming WHERE link_id IS NOT NULL";
@@ -118,7 +123,12 @@ async fn link_hits(
         };
         Some(lookup::ask_and_keep(cx, &question, round).await?)
     };
-    name_link_hits(cx, round, progress).await?;
+    // Few runs delete anything.
+    let deletes = !empty && count(cx, "SELECT count(*) AS n FROM incoming WHERE is_delete").await? > 0;
+    if deletes {
+        cx.run_queries(&[compiled::outlived()], round, progress).await?;
+    }
+    name_link_hits(cx, deletes, round, progress).await?;
     Ok(found)
 }
 
@@ -130,20 +140,31 @@ fn link_answer() -> SchemaRef {
         column("unchanged", DataType::Boolean),
         column("stale", DataType::Boolean),
         column("seen_at", time()),
+        column("link_at", time()),
+        column("late", DataType::Boolean),
+        column("late_tie", DataType::Boolean),
+        column("said_later", DataType::Boolean),
     ];
     fields.extend(lookup::identity_fields());
     schema(fields)
 }
 
-async fn name_link_hits(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
+async fn name_link_hits(cx: &RunContext, deletes: bool, round: u32, progress: &StepProgress) -> Result<()> {
     // What a person has set is set, also where the row says what is there already.
     let (unchanged, edits) = if crate::remedy::at_work(cx) {
         ("unchanged AND e.manual IS NULL AS unchanged", "\nLEFT JOIN origins e ON e.sequence_number = f.seq")
     } else {
         ("unchanged", "")
     };
+    let (stale, outlived) = match deletes {
+        true => (
+            "stale OR o.outlived IS NOT NULL AS stale",
+            "\nLEFT JOIN (SELECT seq AS outlived FROM outlived) o ON o.outlived = f.seq",
+        ),
+        false => ("stale", ""),
+    };
     let sql = format!(
-        "SELECT seq, core_id, link_active, {unchanged}, stale, seen_at, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_links f{edits}"
+        "SELECT seq, core_id, link_active, {unchanged}, {stale}, seen_at, link_at, coalesce(late, false) AS late, coalesce(late_tie, false) AS late_tie, coalesce(said_later, false) AS said_later, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_links f{edits}{outlived}"
     );
     let named = Query::new("link_hits", Keep::View, sql);
     cx.run_queries(&[named], round, progress).await?;
@@ -151,6 +172,11 @@ async fn name_link_hits(cx: &RunContext, round: u32, progress: &StepProgress) ->
 }
 
 /// The names come along only for rows that differ: they are what the test for a reused id needs.
+///
+/// A source can say again, later, what was loaded last for a link. Such a row is unchanged, and the time until which it holds
+/// is kept. An older version that arrives afterwards comes late: it differs from what its source has been saying since
+/// (`late`; `late_tie` at that very time). `said_later`: the row itself speaks of a later time than the link knows, and
+/// not only because nobody told it a time.
 fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let (map, core) =
         (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
@@ -160,8 +186,15 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
         Dialect::Postgres => "m.last_checksum IS NOT DISTINCT FROM k.checksum",
         Dialect::Sqlite => "m.last_checksum IS k.checksum",
     };
+    let landed = match dialect {
+        Dialect::Postgres => {
+            format!("TIMESTAMPTZ 'epoch' + {} * INTERVAL '1 microsecond'", cx.settings.landed_at)
+        }
+        Dialect::Sqlite => cx.settings.landed_at.to_string(),
+    };
+    let said = "coalesce(m.last_confirmed_at, m.last_effective_at)";
     format!(
-        "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < m.last_effective_at)\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= m.last_effective_at),\n       m.last_seen_at,\n       {}\nFROM {keys} k\n{finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
+        "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < {said})\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= {said}),\n       m.last_seen_at, m.last_effective_at,\n       k.effective_at > m.last_effective_at AND k.effective_at <= m.last_confirmed_at,\n       k.effective_at > m.last_effective_at AND k.effective_at = m.last_confirmed_at,\n       k.effective_at > {said} AND k.effective_at <> {landed},\n       {}\nFROM {keys} k\n{finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
         lookup::identity_columns(&cx.shape, "c")
     )
 }

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::Int64Type;
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use importer_plans::compile::resolve::Weighing;
 use importer_plans::compile::{Keep, Query, resolve as compiled};
+use importer_plans::project::Ties;
 use serde::{Deserialize, Serialize};
 
 use super::core_rows::core_rows;
+use super::lookup::{column, schema};
 use crate::error::{Error, Result};
 use crate::lake::DataSet;
 use crate::progress::StepProgress;
@@ -22,6 +25,9 @@ pub struct Resolved {
     pub unchanged: DataSet,
     /// Rows that bring another value than one set by hand, which stays.
     pub manual_kept: DataSet,
+    /// Rows that lost a field to a value that is as strong as theirs.
+    #[serde(default)]
+    pub tied: DataSet,
     pub counts: CoreCounts,
 }
 
@@ -56,6 +62,9 @@ pub struct CoreCounts {
     /// Overlay: rows that bring another value than one set by hand, which stays.
     #[serde(default)]
     pub rows_manual_kept: u64,
+    /// Overlay: rows that lost a field to a value that is as strong as theirs, because that was there first.
+    #[serde(default)]
+    pub rows_tied: u64,
 }
 
 impl CoreCounts {
@@ -92,6 +101,7 @@ impl CoreCounts {
         self.rows_missing_external_id += other.rows_missing_external_id;
         self.rows_deduped_auto += other.rows_deduped_auto;
         self.rows_manual_kept += other.rows_manual_kept;
+        self.rows_tied += other.rows_tied;
     }
 }
 
@@ -101,19 +111,22 @@ pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Re
     let edits = crate::remedy::at_work(cx);
     let lead = [compiled::lead_query(&cx.shape)];
     let apart = compiled::apart_queries(&cx.shape, round > 0, edits);
-    let mut decide = compiled::resolve_queries(&cx.shape, &cx.entity.resolve, edits);
-    decide.push(Query::new("by_hand", Keep::Memory, compiled::count_by_hand(&cx.shape)));
     let mut data_sets = BTreeMap::new();
     if cx.is_small() {
         // Each of them has work for one core and waits now and then: for the store, or for a query to be planned.
         let decided = async {
-            futures::try_join!(cx.run_queries(&lead, round, progress), core_rows(cx, round, progress))?;
-            cx.run_queries(&decide, round, progress).await
+            let (_, (), weighing) = futures::try_join!(
+                cx.run_queries(&lead, round, progress),
+                core_rows(cx, round, progress),
+                weighing(cx)
+            )?;
+            cx.run_queries(&deciding(cx, &weighing), round, progress).await
         };
         let (apart, decided) = futures::try_join!(cx.run_queries_aside(&apart, round, progress), decided)?;
         data_sets.extend(apart.into_iter().chain(decided));
     } else {
         core_rows(cx, round, progress).await?;
+        let decide = deciding(cx, &weighing(cx).await?);
         for queries in [&lead[..], &apart, &decide] {
             data_sets.extend(cx.run_queries(queries, round, progress).await?);
         }
@@ -126,12 +139,32 @@ pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Re
     };
     let (created, merged, unchanged) =
         (take("changes_created")?, take("changes_merged")?, take("changes_unchanged")?);
-    let manual_kept = take("manual_kept")?;
+    let (manual_kept, tied) = (take("manual_kept")?, take("tied")?);
     let counts = core_counts(cx).await?;
     if !counts.adds_up() {
         return Err(Error::internal(format!("the rows of this run do not add up: {counts:?}")));
     }
-    Ok(Resolved { created, merged, unchanged, manual_kept, counts })
+    Ok(Resolved { created, merged, unchanged, manual_kept, tied, counts })
+}
+
+/// What has to be weighed in this round beside the values.
+async fn weighing(cx: &RunContext) -> Result<Weighing> {
+    let (late, again) = futures::try_join!(
+        super::check::count(cx, compiled::COUNT_LATE),
+        super::check::count(cx, compiled::COUNT_AGAIN)
+    )?;
+    Ok(Weighing {
+        edits: crate::remedy::at_work(cx),
+        late: late > 0,
+        again: again > 0,
+        incoming_wins_ties: cx.source.ties == Ties::Incoming,
+    })
+}
+
+fn deciding(cx: &RunContext, weighing: &Weighing) -> Vec<Query> {
+    let mut decide = compiled::resolve_queries(&cx.shape, &cx.entity.resolve, weighing);
+    decide.push(Query::new("by_hand", Keep::Memory, compiled::count_by_hand(&cx.shape)));
+    decide
 }
 
 /// Makes what resolve gave known to the steps after it, as if it had just been done.
@@ -145,7 +178,19 @@ pub async fn register_resolved(cx: &RunContext, resolved: &Resolved) -> Result<(
     for (name, part) in parts {
         tables::register_files(&cx.session, name, part).await?;
     }
-    Ok(())
+    if resolved.tied.files.is_empty() {
+        // A run of an older version did not look for them.
+        return tables::register_rows(&cx.session, "tied", tied_schema(), Vec::new());
+    }
+    tables::register_files(&cx.session, "tied", &resolved.tied).await
+}
+
+fn tied_schema() -> SchemaRef {
+    schema(vec![
+        column("sequence_number", DataType::Int64),
+        column("fields", DataType::Utf8),
+        column("gave", DataType::Boolean),
+    ])
 }
 
 const COUNTS: &str = include_str!("../../../sql/steps/resolve/counts.sql");
@@ -173,6 +218,7 @@ async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {
         rows_missing_external_id: count("missing_external_id")?,
         rows_deduped_auto: count("deduped_auto")?,
         rows_manual_kept: count("manual_kept")?,
+        rows_tied: count("tied")?,
     })
 }
 
@@ -185,14 +231,13 @@ pub async fn keep_round(cx: &RunContext, round: u32) -> Result<()> {
     Ok(())
 }
 
-const ROUND_TABLES: [&str; 5] = ["links", "dedupe_pairs", "changes_merged", "changes_created", "manual_kept"];
+const ROUND_TABLES: [&str; 6] =
+    ["links", "dedupe_pairs", "changes_merged", "changes_created", "manual_kept", "tied"];
 
 /// The rows of refused changes, all members of their clusters included, as the table `retry`; all rows of the run
 /// where nothing of it was kept.
 pub async fn register_retry(cx: &RunContext, moved: &[i64], all: bool) -> Result<()> {
-    use super::lookup::{column, schema};
     use datafusion::arrow::array::{Int64Array, RecordBatch};
-    use datafusion::arrow::datatypes::DataType;
     let leads = schema(vec![column("lead", DataType::Int64)]);
     let batch = RecordBatch::try_new(
         std::sync::Arc::clone(&leads),
@@ -214,7 +259,7 @@ pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result
         let parts: Vec<String> = (0..=rounds).map(|r| last_word(name, r, rounds)).collect();
         let all = parts.join("\nUNION ALL\n");
         let sql = match (waiting, name) {
-            (false, _) | (true, "manual_kept") => all,
+            (false, _) | (true, "manual_kept" | "tied") => all,
             (true, "links") => WAITING_LINKS.replace("{all}", &all),
             (true, "dedupe_pairs") => WAITING_PAIRS.replace("{all}", &all),
             (true, _) => {
@@ -238,7 +283,7 @@ SELECT sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), 'none', CAST
 /// The rows of one round that no later round decided again.
 fn last_word(name: &str, round: u32, rounds: u32) -> String {
     let column = match name {
-        "links" | "manual_kept" => "sequence_number",
+        "links" | "manual_kept" | "tied" => "sequence_number",
         "dedupe_pairs" => "left_seq",
         _ => "lead_sequence_number",
     };

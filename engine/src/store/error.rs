@@ -39,8 +39,12 @@ pub enum StoreErrorKind {
     Schema,
     /// Missing rights.
     Permission,
-    /// No space left, or the file is read-only or damaged.
+    /// No space left, or the file is read-only.
     Storage,
+    /// What is stored is damaged, or no database at all.
+    Damaged,
+    /// The database ran out of memory.
+    Memory,
     /// A migration is missing, newer than this program, or was edited.
     Migration,
     /// A table of that name exists and Importer did not make it.
@@ -120,6 +124,10 @@ impl StoreError {
             Schema => "run `importer db upgrade`, or compare the table with the project's load files",
             Permission => "grant the database user rights on the schema and its tables",
             Storage => "free disk space and check that the database's file and folder are writable",
+            Damaged => {
+                "restore the database from a backup; for an embedded store `sqlite3 FILE .recover` saves what can be read"
+            }
+            Memory => "give the database more memory, or the run fewer --partitions and --chunk-rows",
             Migration => "run `importer db upgrade` with the program version that matches the store",
             NotOurs => "choose another core schema, or take the table over with --adopt",
             LeaseHeld => "wait for the other process, or stop it; a dead one is noticed by itself",
@@ -219,7 +227,9 @@ fn postgres_kind(code: &str) -> StoreErrorKind {
         "23505" => UniqueViolation,
         "23503" => ForeignKeyViolation,
         "42501" => Permission,
-        "53100" | "53200" => Storage,
+        "53100" => Storage,
+        "53200" => Memory,
+        "XX001" | "XX002" => Damaged,
         _ => match code.get(..2) {
             Some("08") => ConnectionLost,
             Some("22") => Value,
@@ -240,7 +250,9 @@ fn sqlite_kind(code: &str) -> StoreErrorKind {
         (787, _) => ForeignKeyViolation,
         (_, 19 | 20) => ConstraintViolation,
         (_, 3 | 23) => Permission,
-        (_, 8 | 10 | 11 | 13 | 14 | 26) => Storage,
+        (_, 8 | 10 | 13 | 14) => Storage,
+        (_, 11 | 26) => Damaged,
+        (_, 7) => Memory,
         (_, 1) => Schema,
         _ => Internal,
     }

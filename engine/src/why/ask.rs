@@ -40,11 +40,13 @@ impl Asker {
     /// Asks one statement whose answer is small.
     pub async fn ask(&self, name: &str, sql: String) -> Result<Asked> {
         let failed = |error: catalogue::QueryError| {
-            Error::new(ErrorKind::Lake, format!("{name} cannot be read: {error}")).with_help(
+            let damaged = error.code == crate::lake::DAMAGED;
+            let told = Error::new(ErrorKind::Lake, format!("{name} cannot be read: {error}")).with_help(
                 error
                     .help
                     .unwrap_or_else(|| "check that the files of the run are still in the lake".to_owned()),
-            )
+            );
+            if damaged { told.with_code(crate::lake::DAMAGED) } else { told }
         };
         let mut answer = catalogue::query(&self.context, &sql, Some(MOST + 1)).await.map_err(failed)?;
         let mut rows = Vec::new();

@@ -11,7 +11,7 @@ use super::since::taken_back;
 use crate::catalogue::nearest;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::Table;
+use crate::store::{RunStatus, Table};
 
 /// The life of one core row.
 #[derive(Debug, Clone, Serialize)]
@@ -83,8 +83,10 @@ pub async fn tell(engine: &Engine, question: &CoreQuestion) -> Result<CoreStory>
     let provenance = told.ask("provenance", Fixed::Provenance).await?.into_iter().next();
     let range = told.ask("run that took the id", Fixed::IdRange).await?;
     let suggestions = told.ask("suggestions", Fixed::CoreSuggestions).await?;
-    if now.is_empty() && changes.is_empty() && links.is_empty() && range.is_empty() {
-        return Err(no_core_row(engine, &shape, question).await?);
+    let traces = !(now.is_empty() && changes.is_empty() && links.is_empty() && provenance.is_none());
+    let taken = range.first().and_then(|r| int(r, "run_id"));
+    if !traces && !told.was_loaded(engine, taken).await? {
+        return Err(no_core_row(engine, &shape, question, taken).await?);
     }
     let made_by = told.made_by(engine, range.first(), provenance.as_ref(), &links).await?;
     let tables = told.tables(&shape).await?;
@@ -146,7 +148,12 @@ fn check_field(shape: &Shape, field: &str) -> Result<()> {
 }
 
 /// Says which ids there are.
-async fn no_core_row(engine: &Engine, shape: &Shape, question: &CoreQuestion) -> Result<Error> {
+async fn no_core_row(
+    engine: &Engine,
+    shape: &Shape,
+    question: &CoreQuestion,
+    taken: Option<i64>,
+) -> Result<Error> {
     let mut session = engine.store.session().await?;
     let table = Table::core(&shape.core_table).sql(session.dialect());
     let sql = format!("SELECT min(id), max(id) FROM {table} WHERE tenant_id = $1");
@@ -155,9 +162,11 @@ async fn no_core_row(engine: &Engine, shape: &Shape, question: &CoreQuestion) ->
         (Some(first), Some(last)) => format!("ids of {} go from {first} to {last}", question.entity),
         _ => format!("{} has no row yet", question.entity),
     };
+    let taken =
+        taken.map_or(String::new(), |run| format!("; run {run} took the id and loaded nothing under it"));
     Ok(Error::new(
         ErrorKind::Usage,
-        format!("there is no {} {}, and there never was one", question.entity, question.id),
+        format!("there is no {} {}, and there never was one{taken}", question.entity, question.id),
     )
     .with_help(help)
     .with_code("NOT_FOUND"))
@@ -182,6 +191,24 @@ impl Told<'_> {
         let rows = asked.rows.clone();
         self.asked.push(asked);
         Ok(rows)
+    }
+
+    /// Whether a run that took the id has loaded a row under it: an id of a run that broke off was never used.
+    async fn was_loaded(&mut self, engine: &Engine, run: Option<i64>) -> Result<bool> {
+        let Some(run) = run else { return Ok(false) };
+        if engine.store.committed_chunks(&engine.tenant, run).await?.is_empty() {
+            return Ok(false);
+        }
+        if engine.get_run(run).await?.status == RunStatus::PartiallyFailed {
+            // Which ids its chunks took is written down at the end of the load. What they loaded has left traces.
+            return Ok(false);
+        }
+        let sql = format!(
+            "SELECT lead_sequence_number\nFROM {}\nWHERE run_id = {run} AND core_id = {}",
+            REAL.table("created_ids"),
+            self.id
+        );
+        Ok(!self.ask_sql("row that was loaded under the id", sql).await?.is_empty())
     }
 
     /// The id's range names the run. The row is the one that wrote it last, if that was the making; else the row of that

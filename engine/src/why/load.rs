@@ -61,7 +61,7 @@ pub async fn of_row(
     ];
     let chunk = asker.ask("chunk", fixed_sql(Fixed::Chunk, pinned.place, &values)).await?;
     if let Some(found) = chunk.rows.first() {
-        let noted = resolve.action == "unchanged" && !resolve.differs;
+        let noted = resolve.action == "unchanged";
         load.state = if noted { LoadState::NothingToWrite } else { LoadState::Loaded };
         load.chunk = int(found, "chunk");
         load.committed_at = text(found, "committed_at");

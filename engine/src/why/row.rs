@@ -233,7 +233,7 @@ impl Told {
             Outcome::SoftDeleted => format!("made {core} inactive"),
             Outcome::Unchanged => match &self.matched {
                 Some(m) if m.outcome == "unchanged" => format!("changed nothing: {because}"),
-                _ => format!("changed nothing: {core} has all of it already"),
+                _ => self.changed_nothing(&core),
             },
             Outcome::Duplicate => {
                 format!("is the same person as row {lead}, which is the stronger one for {core}")
@@ -242,10 +242,11 @@ impl Told {
             Outcome::Undecided => "was not decided: the run stopped before".to_owned(),
         };
         let state = self.load.as_ref().map(|l| l.state);
-        let would = pinned.run.dry_run && state.is_some();
+        let not_loaded = state == Some(LoadState::NotLoaded);
+        let would = not_loaded || (pinned.run.dry_run && state.is_some());
         let mut text = if would { format!("would have had this outcome: {done}") } else { done };
-        if state == Some(LoadState::NotLoaded) {
-            text.push_str(", but that was not loaded");
+        if not_loaded {
+            text.push_str("; it was not loaded");
         }
         if self.is_loaded() && since.core_exists == Some(false) {
             text.push_str("; that row is no longer in core");
@@ -254,6 +255,33 @@ impl Told {
             text.push_str(&format!("; run {run} took that back"));
         }
         text
+    }
+}
+
+impl Told {
+    /// Why a row that was decided changed nothing.
+    fn changed_nothing(&self, core: &str) -> String {
+        let row = self.resolve.as_ref().and_then(|r| r.lead_row);
+        let lost = |tie: bool| -> Vec<&str> {
+            let fields = self.resolve.iter().flat_map(|r| &r.fields);
+            let lost = fields.filter(|field| {
+                let offered =
+                    |l: &super::Candidate| l.row == row && !matches!(l.reason, "missing" | "same_value");
+                let kept = field.winner.as_ref().is_some_and(|w| (w.reason == "tie_keeps_core") == tie);
+                kept && field.losers.iter().any(offered)
+            });
+            lost.map(|field| field.field.as_str()).collect()
+        };
+        match (lost(true), lost(false)) {
+            (tied, _) if !tied.is_empty() => format!(
+                "changed nothing: what {core} has is just as new and stays ({}); the row is not taken for loaded",
+                tied.join(", ")
+            ),
+            (_, weaker) if !weaker.is_empty() => {
+                format!("changed nothing: what {core} has wins ({})", weaker.join(", "))
+            }
+            _ => format!("changed nothing: {core} has all of it already"),
+        }
     }
 }
 

@@ -89,9 +89,11 @@ impl<'a> Later<'a> {
 /// What the rollbacks among some runs did to a core row. One that was itself rolled back does not count any more.
 pub async fn taken_back(asker: &Asker, runs: &[Row], core_id: i64) -> Result<Vec<Asked>> {
     let mut all = Vec::new();
+    // A rollback that failed took nothing back, and one that was taken back itself does not count.
+    let nothing = [RunStatus::RolledBack, RunStatus::Failed, RunStatus::Cancelled, RunStatus::Pending];
     let stands = |r: &&Row| {
         text(r, "kind").as_deref() == Some(RunKind::Rollback.as_str())
-            && text(r, "status").as_deref() != Some(RunStatus::RolledBack.as_str())
+            && nothing.iter().all(|status| text(r, "status").as_deref() != Some(status.as_str()))
     };
     for run in runs.iter().filter(stands) {
         let Some(run_id) = int(run, "run_id") else { continue };

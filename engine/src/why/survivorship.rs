@@ -78,6 +78,8 @@ fn decisive(spec: &ResolveSpec, field: &str, winner: &Offer, loser: &Offer) -> &
                 return "verified";
             }
             Preference::Freshest => match (instant(&winner.at), instant(&loser.at)) {
+                // An older value that stays was said again, later, by the source of the row.
+                (Some(a), Some(b)) if a < b && of_core(winner) => return "said_again",
                 (Some(a), Some(b)) if a != b => return "freshest",
                 (Some(_), Some(_)) => {}
                 // Core's time is not known. It keeps a tie, so a row that won is newer.
@@ -88,7 +90,11 @@ fn decisive(spec: &ResolveSpec, field: &str, winner: &Offer, loser: &Offer) -> &
             _ => {}
         }
     }
-    if of_core(winner) { "tie_keeps_core" } else { "tie_by_value" }
+    match (of_core(winner), of_core(loser)) {
+        (true, _) => "tie_keeps_core",
+        (false, true) => "tie_takes_row",
+        (false, false) => "tie_by_value",
+    }
 }
 
 fn instant(text: &Option<String>) -> Option<DateTime<Utc>> {
@@ -107,7 +113,9 @@ pub fn words(reason: &str) -> &'static str {
         "verified" => "verified later",
         "freshest" => "newer",
         "as_fresh_or_fresher" => "as new, or newer",
+        "said_again" => "said again later by the source of the row",
         "tie_keeps_core" => "equally new, and core keeps a tie",
+        "tie_takes_row" => "equally new, and this source wins ties (ties: incoming)",
         "tie_by_value" => "equally new, decided by value",
         _ => "",
     }

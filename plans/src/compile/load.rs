@@ -80,6 +80,32 @@ pub fn children_before_sql(shape: &Shape) -> String {
     )
 }
 
+/// Keys that this round adds to existing core rows, and that its new people carry too.
+pub fn own_hits_sql(shape: &Shape) -> String {
+    let parts: Vec<String> = shape
+        .sets
+        .iter()
+        .map(|set| {
+            let keys = |table: &str, side: &str, condition: &str| {
+                format!(
+                    "SELECT core_id, unnest(set_keys({side}[{}])) AS key FROM {table}{condition}",
+                    literal(&set.name)
+                )
+            };
+            let (old, new) = (" WHERE action <> 'created'", " WHERE action = 'created'");
+            format!(
+                "SELECT DISTINCT {} AS key_type, a.key, a.core_id\nFROM ({}) a\nLEFT ANTI JOIN ({}) b ON b.core_id = a.core_id AND b.key = a.key\nLEFT SEMI JOIN (\n  {}\n  UNION ALL\n  {}\n) n ON n.key = a.key",
+                literal(set.key_type()),
+                keys("changes_merged", "after", old),
+                keys("changes_merged", "before", old),
+                keys("changes_created", "after", ""),
+                keys("changes_merged", "after", new),
+            )
+        })
+        .collect();
+    parts.join("\nUNION ALL\n")
+}
+
 /// One row per field that changed on an existing core row, with winner and loser.
 pub fn change_log_sql(shape: &Shape) -> String {
     let mut parts: Vec<String> = shape

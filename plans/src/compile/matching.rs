@@ -36,6 +36,11 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
     ]
 }
 
+/// Deletes that a later row of their own record in this run makes stale.
+pub fn outlived() -> Query {
+    step("outlived", Keep::Memory, include_str!("../../../sql/steps/match/outlived.sql"))
+}
+
 /// Rows that still have to be decided, after the store said which links it knows, and their keys.
 pub fn keys(shape: &Shape) -> Vec<Query> {
     let mut parts = vec![

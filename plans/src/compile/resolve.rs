@@ -15,24 +15,45 @@
 
 use super::ident::{ident, literal};
 use super::query::{Keep, Query};
-use super::shape::{SetKind, SetShape, Shape};
-use super::survivorship::{NO_TIME, follows, winner, winners, won};
+use super::shape::{FieldShape, SetKind, SetShape, Shape};
+use super::survivorship::{NO_TIME, follows, lost_by_tie, needs_equal_time, winner, winners, won};
 use super::typed::{null_item, null_link, null_struct};
 use crate::project::ResolveSpec;
 
 /// Rows whose target has to be looked at, before the store is asked for the core rows.
 pub fn touched() -> Vec<Query> {
-    vec![Query::new("touched", Keep::Memory, include_str!("../../../sql/steps/resolve/touched.sql"))]
+    vec![
+        Query::new("touched", Keep::Memory, include_str!("../../../sql/steps/resolve/touched.sql")),
+        Query::new("again", Keep::Memory, include_str!("../../../sql/steps/resolve/again.sql")),
+    ]
 }
 
+/// What has to be weighed beside the values themselves. Most runs have none of it, and nothing is asked for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Weighing {
+    /// People have set fields of rows: the table `origins` says which.
+    pub edits: bool,
+    /// Rows are older than what their source has been saying since (`link_hits`).
+    pub late: bool,
+    /// Rows that say again what was loaded last (`again`) about core rows that others touch.
+    pub again: bool,
+    /// Where both are equally new, what comes in wins over what core has from the same external id.
+    pub incoming_wins_ties: bool,
+}
+
+/// Counts the rows that come late.
+pub const COUNT_LATE: &str = "SELECT count(*) AS n FROM link_hits WHERE late";
+/// Counts the rows that say again what was loaded last.
+pub const COUNT_AGAIN: &str = "SELECT count(*) AS n FROM again";
+
 /// The queries where there is something to decide, in order, behind [`lead_query`]. Together they give the three
-/// `changes_*`, which make up the data set `changes`. With `edits` the table `origins` says which fields of which rows a
-/// person has set.
-pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, edits: bool) -> Vec<Query> {
+/// `changes_*`, which make up the data set `changes`.
+pub fn resolve_queries(shape: &Shape, spec: &ResolveSpec, weighing: &Weighing) -> Vec<Query> {
     let mut queries = vec![
-        Query::new("candidates", Keep::View, candidates(shape, edits)),
-        Query::new("winners", Keep::Scratch, winners(shape, spec)),
+        Query::new("candidates", Keep::View, candidates(shape, weighing)),
+        Query::new("winners", Keep::Scratch, winners(shape, spec, weighing)),
         Query::new("won", Keep::View, won(shape, spec)),
+        Query::new("tied", Keep::DataSet, tied(shape, spec)),
         Query::new("target_links", Keep::Scratch, with_roles(shape, TARGET_LINKS)),
     ];
     for set in &shape.sets {
@@ -97,43 +118,142 @@ fn set_by_hand(field: &str) -> String {
 }
 
 /// Incoming rows and core rows under the same columns. What a person has set holds from now on and outranks every
-/// source.
-fn candidates(shape: &Shape, edits: bool) -> String {
-    let (mut incoming, mut core) = (Vec::new(), Vec::new());
+/// source. A row that comes late is weighed behind what its source said since, and rows that say again what was loaded last
+/// make what core has from them as new as they are.
+fn candidates(shape: &Shape, weighing: &Weighing) -> String {
+    let (mut incoming, mut core, mut again) = (Vec::new(), Vec::new(), Vec::new());
     for field in shape.core_fields() {
-        let name = ident(&field.name);
-        let (at, source, manual) = if edits {
+        let (name, at, source, manual) =
+            (ident(&field.name), f(&field.name, "_at"), f(&field.name, "_source"), f(&field.name, "_manual"));
+        let own_at = incoming_at(field, weighing);
+        let (own_at, own_source, own_manual) = if weighing.edits {
             let set = set_by_hand(&field.name);
             (
-                format!("CASE WHEN {set} THEN {NOW} ELSE s.effective_at END"),
+                format!("CASE WHEN {set} THEN {NOW} ELSE {own_at} END"),
                 format!("CASE WHEN {set} THEN {BY_HAND} ELSE s.link_system END"),
                 set,
             )
         } else {
-            ("s.effective_at".to_owned(), "s.link_system".to_owned(), "false".to_owned())
+            (own_at, "s.link_system".to_owned(), "false".to_owned())
         };
-        incoming.push(format!(
-            "s.{name}, {at} AS {}, {source} AS {}, {manual} AS {}",
-            f(&field.name, "_at"),
-            f(&field.name, "_source"),
-            f(&field.name, "_manual")
+        incoming
+            .push(format!("s.{name}, {own_at} AS {at}, {own_source} AS {source}, {own_manual} AS {manual}"));
+        core.push(format!("c.{name}, c.{at}, c.{source}, c.{manual}"));
+        again.push(format!(
+            "CASE WHEN s.{name} IS NOT DISTINCT FROM c.{name} THEN s.{name} END AS {name}, s.effective_at AS {at}, s.link_system AS {source}, false AS {manual}"
         ));
-        core.push(format!(
-            "c.{name}, c.{}, c.{}, c.{}",
-            f(&field.name, "_at"),
-            f(&field.name, "_source"),
-            f(&field.name, "_manual")
-        ));
+        if weighing.incoming_wins_ties {
+            let first = f(&field.name, "_first");
+            incoming.push(format!(
+                "coalesce(c.{source} = s.link_system AND c.{at} = h.link_at AND n.links = 1, false) AS {first}"
+            ));
+            core.push(format!("false AS {first}"));
+            again.push(format!("false AS {first}"));
+        }
     }
     for set in &shape.sets {
-        incoming.push(format!("s.{}", ident(&set.name)));
-        core.push(format!("c.{}", ident(&set.name)));
+        let name = ident(&set.name);
+        incoming.push(format!("s.{name}"));
+        core.push(format!("c.{name}"));
+        again.push(format!("CASE WHEN false THEN s.{name} END AS {name}"));
     }
-    let edited = if edits { ORIGINS } else { "" };
-    format!(
-        "SELECT t.target, s.sequence_number AS seq, 1 AS is_incoming, s.effective_at,\n       {}\nFROM touched t\nJOIN staged s ON s.sequence_number = t.seq{edited}\nWHERE t.outcome <> 'deleted'\nUNION ALL\nSELECT c.core_id, CAST(NULL AS BIGINT), 0, c.effective_at,\n       {}\nFROM core_rows c",
+    let mut joins = String::new();
+    if weighing.edits {
+        joins.push_str(ORIGINS);
+    }
+    if weighing.late || weighing.incoming_wins_ties {
+        joins.push_str(
+            "\nLEFT JOIN link_hits h ON h.seq = t.seq\nLEFT JOIN core_rows c ON c.core_id = t.core_id",
+        );
+    }
+    if weighing.incoming_wins_ties {
+        joins.push_str("\nLEFT JOIN (SELECT core_id, external_system, count(*) AS links FROM core_links GROUP BY core_id, external_system) n ON n.core_id = t.core_id AND n.external_system = s.link_system");
+    }
+    let mut sql = format!(
+        "SELECT t.target, s.sequence_number AS seq, 1 AS is_incoming, s.effective_at,\n       {}\nFROM touched t\nJOIN staged s ON s.sequence_number = t.seq{joins}\nWHERE t.outcome <> 'deleted'\nUNION ALL\nSELECT c.core_id, CAST(NULL AS BIGINT), 0, c.effective_at,\n       {}\nFROM core_rows c",
         incoming.join(",\n       "),
         core.join(",\n       ")
+    );
+    if weighing.again {
+        sql.push_str(&format!(
+            "\nUNION ALL\nSELECT a.core_id, CAST(NULL AS BIGINT), 1, s.effective_at,\n       {}\nFROM again a\nJOIN staged s ON s.sequence_number = a.seq\nJOIN core_rows c ON c.core_id = a.core_id",
+            again.join(",\n       ")
+        ));
+    }
+    sql
+}
+
+/// The time of a row's value. Where core has from the row's own link what was loaded last, and the source has said that
+/// again since, the row is older than that: as old as core's value at the time of the last repetition, else older.
+fn incoming_at(field: &FieldShape, weighing: &Weighing) -> String {
+    if !weighing.late {
+        return "s.effective_at".to_owned();
+    }
+    let (at, source) = (f(&field.name, "_at"), f(&field.name, "_source"));
+    let equal = if weighing.incoming_wins_ties { "s.effective_at" } else { "h.link_at" };
+    format!(
+        "CASE WHEN coalesce(h.late AND c.{source} = s.link_system AND c.{at} = h.link_at, false) THEN CASE WHEN h.late_tie THEN {equal} ELSE h.link_at - INTERVAL '1 microsecond' END ELSE s.effective_at END"
+    )
+}
+
+/// Rows that lost a field to a value that is as strong as theirs, with those fields, and whether they gave the core row
+/// anything else. Only what is equally new can be equally strong, unless a group does not ask how new a value is.
+fn tied(shape: &Shape, spec: &ResolveSpec) -> String {
+    let fields: Vec<&FieldShape> =
+        shape.core_fields().filter(|field| follows(spec, &field.name).is_none()).collect();
+    if fields.is_empty() {
+        return "SELECT seq AS sequence_number, CAST(NULL AS VARCHAR) AS fields, false AS gave\nFROM touched\nWHERE false".to_owned();
+    }
+    let same_time: Vec<String> = fields
+        .iter()
+        .map(|field| {
+            let at = f(&field.name, "_at");
+            format!("r.{at} = c.{at}")
+        })
+        .collect();
+    let near = match fields.iter().all(|field| needs_equal_time(spec, &field.name)) {
+        true => format!(" AND (k.target IS NOT NULL OR {})", same_time.join(" OR ")),
+        false => String::new(),
+    };
+    let unpacked: String = fields
+        .iter()
+        .map(|field| {
+            format!(
+                ",\n         {} AS {}, c.{} AS {}",
+                winner(spec, field),
+                f(&field.name, "_won"),
+                ident(&field.name),
+                f(&field.name, "_core")
+            )
+        })
+        .collect();
+    let sets: String = shape
+        .sets
+        .iter()
+        .map(|set| format!(", c.{} AS {}", ident(&set.name), f(&set.name, "_core")))
+        .collect();
+    let mut gave = vec!["x.core_id IS NULL".to_owned()];
+    gave.extend(fields.iter().map(|field| {
+        let won = f(&field.name, "_won");
+        format!(
+            "coalesce(x.{won}['seq'] = x.seq, false) AND (x.{won}['value'] IS DISTINCT FROM x.{})",
+            f(&field.name, "_core")
+        )
+    }));
+    gave.extend(shape.sets.iter().map(|set| {
+        let (name, core) = (ident(&set.name), f(&set.name, "_core"));
+        format!(
+            "coalesce(cardinality(set_keys(x.{name})) > 0, false) AND NOT coalesce(array_has_all(set_keys(x.{core}), set_keys(x.{name})), false)"
+        )
+    }));
+    let names: Vec<String> = fields
+        .iter()
+        .map(|field| format!("CASE WHEN {} THEN {} END", lost_by_tie(spec, field), literal(&field.name)))
+        .collect();
+    format!(
+        "SELECT sequence_number, fields, gave\nFROM (\n  SELECT x.seq AS sequence_number, array_to_string(make_array({}), ', ') AS fields,\n         ({}) AS gave\n  FROM (\n  SELECT r.*, c.core_id{sets}{unpacked}\n  FROM candidates r\n  JOIN winners w ON w.target = r.target\n  LEFT JOIN core_rows c ON c.core_id = r.target\n  LEFT JOIN (\n    SELECT target FROM leads WHERE incoming_rows > 1 UNION SELECT core_id FROM again\n  ) k ON k.target = r.target\n  WHERE r.seq IS NOT NULL{near}\n  ) x\n)\nWHERE fields <> ''",
+        names.join(", "),
+        gave.join("\n          OR "),
     )
 }
 
@@ -172,7 +292,7 @@ fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
         WRITTEN.to_owned(),
         "k.links, coalesce(c.active_links, 0) + k.activated AS active_links_after, coalesce(c.active_links, 0) AS active_links_before".to_owned(),
     ];
-    let mut differs = Vec::new();
+    let (mut differs, mut newer) = (Vec::new(), Vec::new());
     for field in shape.core_fields() {
         let name = ident(&field.name);
         columns.push(format!("{} AS {}", after_value(spec, &field.name), f(&field.name, "_after")));
@@ -181,6 +301,7 @@ fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
         let won = f(follows(spec, &field.name).unwrap_or(&field.name), "_won");
         columns.push(format!("w.{won} AS {}", f(&field.name, "_won")));
         differs.push(format!("({} IS DISTINCT FROM c.{name})", after_value(spec, &field.name)));
+        newer.push(format!("w.{won}['seq'] IS NOT NULL"));
     }
     for set in &shape.sets {
         let name = ident(&set.name);
@@ -193,6 +314,8 @@ fn decided(shape: &Shape, spec: &ResolveSpec) -> String {
         differs.push(format!("coalesce({}.new_items, 0) > 0", ident(&format!("set_{}", set.name))));
     }
     columns.push(format!("({}) AS differs", differs.join("\n        OR ")));
+    // Where nothing differs, a row that won said what core has, later than whoever said it before.
+    columns.push(format!("({}) AS newer", newer.join(" OR ")));
     let sets: String = shape
         .sets
         .iter()
@@ -256,7 +379,7 @@ fn merged(shape: &Shape, spec: &ResolveSpec) -> String {
         .map(|x| format!("{}, {}", literal(&x.name), f(&x.name, "_won")))
         .collect();
     format!(
-        "SELECT CASE WHEN lead['is_delete'] THEN 'soft_deleted'\n            WHEN core_id IS NULL THEN 'created'\n            WHEN NOT was_active AND after_active THEN 'reactivated'\n            WHEN differs THEN 'updated'\n            ELSE 'unchanged' END AS action,\n       core_id, incoming_rows, lead['seq'] AS lead_sequence_number, coalesce(differs, false) AS differs,\n       {before} AS before,\n       {after} AS after,\n       named_struct({}) AS winners,\n       named_struct({}) AS before_sources,\n       links, lead['source'] AS source, lead['effective_at'] AS effective_at, lead['ingest_version'] AS ingest_version,\n       provenance_fields(lead['seq'], lead['is_delete'], {}) AS fields_json,\n       {} AS fingerprint,\n       {PROVENANCE} AS before_provenance\nFROM (\n  SELECT d.*,\n         CASE WHEN core_id IS NULL THEN true\n              WHEN active_links_after <= 0 AND active_links_before > 0 THEN false\n              WHEN NOT was_active AND active_links_before = 0 AND active_links_after > 0 THEN true\n              ELSE was_active END AS after_active\n  FROM decided d\n)",
+        "SELECT CASE WHEN lead['is_delete'] THEN 'soft_deleted'\n            WHEN core_id IS NULL THEN 'created'\n            WHEN NOT was_active AND after_active THEN 'reactivated'\n            WHEN differs THEN 'updated'\n            ELSE 'unchanged' END AS action,\n       core_id, incoming_rows, lead['seq'] AS lead_sequence_number, coalesce(differs OR newer, false) AS differs,\n       {before} AS before,\n       {after} AS after,\n       named_struct({}) AS winners,\n       named_struct({}) AS before_sources,\n       links, lead['source'] AS source, lead['effective_at'] AS effective_at, lead['ingest_version'] AS ingest_version,\n       provenance_fields(lead['seq'], lead['is_delete'], {}) AS fields_json,\n       {} AS fingerprint,\n       {PROVENANCE} AS before_provenance\nFROM (\n  SELECT d.*,\n         CASE WHEN core_id IS NULL THEN true\n              WHEN active_links_after <= 0 AND active_links_before > 0 THEN false\n              WHEN NOT was_active AND active_links_before = 0 AND active_links_after > 0 THEN true\n              ELSE was_active END AS after_active\n  FROM decided d\n)",
         winners.join(", "),
         sources.join(", "),
         fields.join(", "),

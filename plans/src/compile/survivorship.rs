@@ -5,14 +5,14 @@
 //! (ADR 0018). [`winners`] packs and picks, [`won`] unpacks.
 
 use super::ident::ident;
-use super::resolve::f;
+use super::resolve::{Weighing, f};
 use super::shape::{FieldShape, Shape};
 use super::typed::{TIME, null_struct, type_name};
 use crate::project::{Preference, ResolveSpec};
 
 /// One winner per target and field, packed: the smallest of the candidates in the order of the group's preferences.
 /// Ties keep core; between incoming rows they go by value, never by position.
-pub(super) fn winners(shape: &Shape, spec: &ResolveSpec) -> String {
+pub(super) fn winners(shape: &Shape, spec: &ResolveSpec, weighing: &Weighing) -> String {
     let mut columns = vec!["target".to_owned()];
     for field in shape.core_fields().filter(|field| follows(spec, &field.name).is_none()) {
         let (name, at, source, manual) =
@@ -21,19 +21,15 @@ pub(super) fn winners(shape: &Shape, spec: &ResolveSpec) -> String {
         let mut candidate: Vec<String> = ranks(spec, &field.name)
             .iter()
             .enumerate()
-            .map(|(n, rank)| {
-                let rank = match rank {
-                    Rank::Locked => "is_incoming".to_owned(),
-                    Rank::Manual => format!("CASE WHEN {manual} THEN 0 ELSE 1 END"),
-                    Rank::Verified(column) => format!("-arrow_cast({}, 'Int64')", ident(column)),
-                    Rank::Freshest => format!("coalesce(-arrow_cast({at}, 'Int64'), -9223372036854775807)"),
-                };
-                format!("'r{n}', CAST({rank} AS BIGINT)")
-            })
+            .map(|(n, rank)| format!("'r{n}', {}", rank.of(&field.name, "")))
             .collect();
         let followed = verified.map_or(NO_TIME.to_owned(), |v| ident(v));
+        let in_a_tie = match weighing.incoming_wins_ties {
+            true => format!("CASE WHEN {} THEN -1 ELSE is_incoming END", f(&field.name, "_first")),
+            false => "is_incoming".to_owned(),
+        };
         candidate.push(format!(
-            "'is_incoming', CAST(is_incoming AS BIGINT), 'value', {name}, 'source', {source}, 'seq', seq, 'at', {at}, 'manual', {manual}, 'verified_at', {followed}"
+            "'is_incoming', CAST({in_a_tie} AS BIGINT), 'value', {name}, 'source', {source}, 'seq', seq, 'at', {at}, 'manual', {manual}, 'verified_at', {followed}"
         ));
         columns.push(format!(
             "min(row_pack(named_struct({})))\n         FILTER (WHERE {name} IS NOT NULL OR {manual}) AS {}",
@@ -55,6 +51,48 @@ enum Rank<'a> {
     /// By the time in this column.
     Verified(&'a str),
     Freshest,
+}
+
+impl Rank<'_> {
+    /// What a candidate of the table with this alias has for it; the smallest wins.
+    fn of(&self, field: &str, alias: &str) -> String {
+        let column = |name: String| match alias {
+            "" => name,
+            alias => format!("{alias}.{name}"),
+        };
+        let rank = match self {
+            Self::Locked => column("is_incoming".to_owned()),
+            Self::Manual => format!("CASE WHEN {} THEN 0 ELSE 1 END", column(f(field, "_manual"))),
+            Self::Verified(verified) => format!("-arrow_cast({}, 'Int64')", column(ident(verified))),
+            Self::Freshest => {
+                format!("coalesce(-arrow_cast({}, 'Int64'), -9223372036854775807)", column(f(field, "_at")))
+            }
+        };
+        format!("CAST({rank} AS BIGINT)")
+    }
+}
+
+/// Whether the row `x` of `candidates` lost a field only because of what stands behind the preferences: its value is another
+/// one than the winner's (`x.<field>_won`), and as strong.
+pub(super) fn lost_by_tie(spec: &ResolveSpec, field: &FieldShape) -> String {
+    let (name, won) = (ident(&field.name), f(&field.name, "_won"));
+    let mut parts = vec![
+        format!("x.{name} IS NOT NULL"),
+        format!("x.{won}['value'] IS NOT NULL"),
+        format!("(x.{name} IS DISTINCT FROM x.{won}['value'])"),
+    ];
+    parts.extend(
+        ranks(spec, &field.name)
+            .iter()
+            .enumerate()
+            .map(|(n, rank)| format!("({} IS NOT DISTINCT FROM x.{won}['r{n}'])", rank.of(&field.name, "x"))),
+    );
+    parts.join(" AND ")
+}
+
+/// Whether two values of a field can only be equally strong if they are equally new.
+pub(super) fn needs_equal_time(spec: &ResolveSpec, field: &str) -> bool {
+    ranks(spec, field).iter().any(|rank| matches!(rank, Rank::Freshest))
 }
 
 fn ranks<'a>(spec: &'a ResolveSpec, field: &str) -> Vec<Rank<'a>> {

@@ -61,6 +61,6 @@ pub use rule::{Rule, RuleMode, RulePolicy, Severity};
 pub use settings::{DateOrder, Defaults, Settings};
 pub use source::{
     BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, Freshness, ImportMode, NewColumns, Source,
-    SourceContract,
+    SourceContract, Ties,
 };
 pub use survivorship::{FieldGroup, Preference, ResolveSpec};

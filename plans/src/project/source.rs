@@ -27,6 +27,7 @@ pub struct Source {
     pub date_order: DateOrder,
     pub time_zone: String,
     pub policy: DuplicatePolicy,
+    pub ties: Ties,
     pub mode: ImportMode,
     /// Part of bad rows above which a run stops.
     pub max_bad: f64,
@@ -72,6 +73,16 @@ words! {
         Skip = "skip",
         /// Only existing records are updated, others are counted as not found.
         Update = "update",
+    }
+}
+
+words! {
+    /// Which of two values stays that are equally new, and as strong in everything else that the field's group prefers.
+    Ties {
+        /// The one that core has.
+        Core = "core",
+        /// The one that comes in, where core has its value from the same external id.
+        Incoming = "incoming",
     }
 }
 
@@ -179,6 +190,7 @@ impl Source {
             date_order: read_date_order(&map).unwrap_or(defaults.date_order),
             time_zone: map.text("time_zone").unwrap_or_else(|| defaults.time_zone.clone()),
             policy: map.word("policy", DuplicatePolicy::WORDS).unwrap_or(DuplicatePolicy::Upsert),
+            ties: map.word("ties", Ties::WORDS).unwrap_or(Ties::Core),
             mode: map.word("mode", ImportMode::WORDS).unwrap_or(ImportMode::ValidOnly),
             max_bad: map.share("max_bad").unwrap_or(defaults.max_bad),
             contract: read_contract(&map),

@@ -37,5 +37,6 @@ SELECT linked.processed,
        merged.changed,
        (SELECT count(*) FROM staged WHERE is_synthetic) AS missing_external_id,
        merged.row_count - merged.targets + matched.leads + linked.skipped_by_key AS deduped_auto,
-       (SELECT count(*) FROM manual_kept) AS manual_kept
+       (SELECT count(*) FROM manual_kept) AS manual_kept,
+       (SELECT count(*) FROM tied) AS tied
 FROM merged CROSS JOIN linked CROSS JOIN matched

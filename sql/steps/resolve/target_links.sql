@@ -1,5 +1,7 @@
 -- The links of each target with the newest row of each and as they were before, and by how many the active links of
--- its core row change.
+-- its core row change. The checksum says what was loaded last, so that the same contents are unchanged from then on. A row
+-- that lost a field to an equally new value was not loaded: a link that it gave nothing else stays as it was, another one
+-- has no checksum, and whatever comes next is looked at.
 WITH rows AS (
   SELECT t.target, t.seq, false AS seen_only FROM touched t
   UNION ALL
@@ -8,27 +10,30 @@ WITH rows AS (
   WHERE l.outcome = 'unchanged' AND l.core_id IN (SELECT target FROM touched)
 ), newest AS (
   SELECT r.target, s.link_system, s.link_id, s.is_synthetic,
-         min(row_pack(named_struct('seen_only', r.seen_only, 'newest', -arrow_cast(s.effective_at, 'Int64'),
+         min(row_pack(named_struct('newest', -arrow_cast(s.effective_at, 'Int64'), 'tied', x.sequence_number IS NOT NULL,
+                                   'seen_only', r.seen_only, 'is_active', NOT s.is_delete,
                                    'checksum', arrow_cast(s.checksum, 'Binary'), 'sequence_number', s.sequence_number,
                                    'effective_at', s.effective_at, 'ingest_version', {ingest_version},
-                                   'is_active', NOT s.is_delete, 'deleted_reason', {deleted_reason},
-                                   'was_active', coalesce(h.link_active, false)))) AS packed
+                                   'deleted_reason', {deleted_reason},
+                                   'was_active', coalesce(h.link_active, false), 'gave', coalesce(x.gave, false)))) AS packed,
+         count(*) FILTER (WHERE NOT r.seen_only) AS said
   FROM rows r
   JOIN staged s ON s.sequence_number = r.seq
   LEFT JOIN link_hits h ON h.seq = r.seq
+  LEFT JOIN tied x ON x.sequence_number = r.seq
   GROUP BY r.target, s.link_system, s.link_id, s.is_synthetic
 ), named AS (
-  SELECT target, link_system, link_id, is_synthetic,
-         row_unpack(packed, arrow_cast(NULL, 'Struct("seen_only": Boolean, "newest": Int64, "checksum": Binary, "sequence_number": Int64, "effective_at": Timestamp(µs, "UTC"), "ingest_version": Int64, "is_active": Boolean, "deleted_reason": Utf8, "was_active": Boolean)')) AS top
+  SELECT target, link_system, link_id, is_synthetic, said,
+         row_unpack(packed, arrow_cast(NULL, 'Struct("newest": Int64, "tied": Boolean, "seen_only": Boolean, "is_active": Boolean, "checksum": Binary, "sequence_number": Int64, "effective_at": Timestamp(µs, "UTC"), "ingest_version": Int64, "deleted_reason": Utf8, "was_active": Boolean, "gave": Boolean)')) AS top
   FROM newest
 ), grouped AS (
   SELECT n.target,
          array_agg(row_pack(named_struct(
            'external_system', link_system, 'external_id', link_id, 'is_synthetic', n.is_synthetic,
-           'checksum', top['checksum'], 'effective_at', top['effective_at'],
+           'checksum', CASE WHEN NOT top['tied'] THEN top['checksum'] END, 'effective_at', top['effective_at'],
            'ingest_version', top['ingest_version'], 'sequence_number', top['sequence_number'],
            'is_active', top['is_active'], 'deleted_reason', top['deleted_reason'],
-           'seen_only', top['seen_only'],
+           'seen_only', top['seen_only'] OR (top['tied'] AND said = 1 AND NOT top['gave'] AND coalesce(w.is_active, false)),
            'was', CASE WHEN w.core_id IS NOT NULL THEN named_struct(
              'core_id', w.core_id, 'is_active', w.is_active, 'is_synthetic', w.is_synthetic,
              'first_seen_at', w.first_seen_at, 'last_seen_at', w.last_seen_at,

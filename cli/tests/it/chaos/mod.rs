@@ -70,6 +70,62 @@ fn every_hand_over(place: &Place, crowd: &Crowd, undisturbed: &Place, nth: u64) 
     eprintln!("{} n = {nth}: {deaths} deaths, and nothing to see", place.kind());
 }
 
+/// Hand-overs of an application, in the order of its road.
+const POINTS_OF_APPLY: [&str; 11] = [
+    "run::begun",
+    "plan::copied",
+    "load::ids_taken",
+    "load::before_copy",
+    "load::in_copy",
+    "load::after_copy",
+    "load::ledger_written",
+    "store::before_commit",
+    "store::after_commit",
+    "run::before_report",
+    "run::finished",
+];
+
+/// One application of a plan of several chunks, killed at every hand-over in turn: what its own chunks have written before
+/// is nobody else's move.
+fn every_hand_over_of_apply(place: &mut Place, crowd: &Crowd, undisturbed: &Place, nth: u64) {
+    let files = crowd.write(&place.folder);
+    place.loaded(&files.first);
+    place.plans(&files.second);
+    let mut deaths = 0;
+    for point in POINTS_OF_APPLY {
+        if nth > 1 && !REPEATED.contains(&point) {
+            continue;
+        }
+        match place.go_on(&files.second, Some((point, nth)), None) {
+            Died::Yes => deaths += 1,
+            Died::No => break,
+        }
+    }
+    place.finish(&files.second);
+    assert!(deaths >= 5, "only {deaths} deaths with n = {nth}");
+    crowd.agrees(place);
+    place.is_like(undisturbed);
+    eprintln!("{} apply, n = {nth}: {deaths} deaths, and nothing to see", place.kind());
+}
+
+fn applied(make: fn(&str) -> Place) {
+    let mut calm = make("apply");
+    if !calm.has_failpoints() {
+        eprintln!(
+            "left out: this binary has no failpoints (cargo test --features importer-engine/failpoints)"
+        );
+        return;
+    }
+    let crowd = Crowd::new(60, 7);
+    let files = crowd.write(&calm.folder);
+    calm.loaded(&files.first);
+    calm.plans(&files.second);
+    calm.finish(&files.second);
+    for nth in 1..=2 {
+        every_hand_over_of_apply(&mut make(&format!("apply{nth}")), &crowd, &calm, nth);
+    }
+}
+
 /// Killed at random moments and random hand-overs, until it is through.
 fn at_random(place: &Place, undisturbed: &Place, people: u64, seed: u64) {
     let crowd = Crowd::new(people, seed);
@@ -140,6 +196,18 @@ fn killed_at_every_hand_over_on_sqlite() {
 fn killed_at_every_hand_over_on_postgres() {
     if place::postgres().is_some() {
         quick(place::on_postgres);
+    }
+}
+
+#[test]
+fn an_application_killed_at_every_hand_over_on_sqlite() {
+    applied(place::on_sqlite);
+}
+
+#[test]
+fn an_application_killed_at_every_hand_over_on_postgres() {
+    if place::postgres().is_some() {
+        applied(place::on_postgres);
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Place {
     /// Kept until the place is gone.
     _dir: tempfile::TempDir,
     database: Option<String>,
+    /// The plan whose application is killed; nothing where a run is.
+    plan: Option<i64>,
 }
 
 /// Columns that tell when, how often, or are numbered by the database.
@@ -86,7 +88,7 @@ impl Drop for Place {
 
 impl Place {
     fn new(dir: tempfile::TempDir, url: String, database: Option<String>) -> Self {
-        let place = Self { folder: dir.path().to_owned(), url, _dir: dir, database };
+        let place = Self { folder: dir.path().to_owned(), url, _dir: dir, database, plan: None };
         place.succeeds(&["db", "upgrade"]);
         place
     }
@@ -122,6 +124,20 @@ impl Place {
         since.elapsed()
     }
 
+    /// Plans a file: from now on the application of that plan is what is killed and taken up.
+    pub fn plans(&mut self, file: &Path) {
+        let summary =
+            self.succeeds(&["plan", "--json", "--accept-bad", "--file", &file.display().to_string()]);
+        let summary: Value = serde_json::from_str(&summary).unwrap();
+        self.plan = summary["run_id"].as_i64().or_else(|| summary["summary"]["run_id"].as_i64());
+        assert_eq!(self.plan, Some(2), "{summary}");
+    }
+
+    /// The run that is killed and taken up.
+    fn number_of_run(&self) -> i64 {
+        self.plan.unwrap_or(1) + 1
+    }
+
     /// Whether the binary dies where it is told to: it complains of a place that is none.
     pub fn has_failpoints(&self) -> bool {
         let output = self.command(&["runs"]).env("IMPORTER_ABORT_AT", "nowhere").output().unwrap();
@@ -130,10 +146,11 @@ impl Place {
 
     /// The newest run, as far as it is one of the second file.
     fn newest(&self) -> Option<Run> {
+        let number = self.number_of_run();
         self.store(|store| {
             Box::pin(async move {
                 let runs = store.list_runs("default", &RunFilter::default()).await.unwrap();
-                runs.into_iter().next().filter(|run| run.id > 1)
+                runs.into_iter().next().filter(|run| run.id >= number)
             })
         })
     }
@@ -143,15 +160,23 @@ impl Place {
         let file = file.display().to_string();
         let newest = self.newest();
         let run = newest.as_ref().map(|run| run.id.to_string()).unwrap_or_default();
-        let again = ["run", "--accept-bad", "--file", file.as_str()];
+        let plan = self.plan.unwrap_or_default().to_string();
+        let again: &[&str] = match self.plan {
+            Some(_) => &["apply", &plan],
+            None => &["run", "--accept-bad", "--file", &file],
+        };
         let resume = ["resume", run.as_str()];
         let retry = ["retry", run.as_str()];
         let args: &[&str] = match newest.map(|run| (run.status, run.attempt)) {
-            None => &again,
+            None => again,
             Some((RunStatus::Succeeded, _)) => return Died::No,
             Some((RunStatus::Pending, _)) => &retry,
             // The same file finds its run by itself.
-            Some((RunStatus::Running | RunStatus::Paused, attempt)) if attempt % 2 == 0 => &again,
+            Some((RunStatus::Running | RunStatus::Paused, attempt))
+                if attempt % 2 == 0 && self.plan.is_none() =>
+            {
+                again
+            }
             Some(_) => &resume,
         };
         let mut command = self.command(args);
@@ -176,7 +201,11 @@ impl Place {
     pub fn finish(&self, file: &Path) {
         assert_eq!(self.go_on(file, None, None), Died::No);
         let run = self.newest().expect("a run");
-        assert_eq!((run.id, run.status), (2, RunStatus::Succeeded), "one run, however often it died");
+        assert_eq!(
+            (run.id, run.status),
+            (self.number_of_run(), RunStatus::Succeeded),
+            "one run, however often it died"
+        );
     }
 
     fn store<T>(

@@ -1,11 +1,14 @@
 //! One chunk in one transaction: lock, fence, guard, write, ledger, commit. Either all of it is visible or nothing.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::DataType;
 use futures::future::join_all;
+use importer_plans::compile::load as compiled;
 use importer_plans::project::LoadMode;
+use tokio::sync::OnceCell;
 
 use super::beside::Beside;
 use super::chunk::{Chunk, Lane, Prepared, Rows, int_column, with_ordinal};
@@ -68,40 +71,65 @@ impl OwnIds {
     }
 }
 
-/// Keys of new people that stand on core rows, as match saw and decided it: households above all. They are few.
+/// Keys of new people that stand on core rows and were decided about: households above all. They are few.
 #[derive(Debug, Clone, Default)]
-pub struct KnownHits(HashSet<(String, String, i64)>);
+pub struct KnownHits {
+    /// As match saw them in core.
+    seen: HashSet<Hit>,
+    /// Keys that chunks of this round add to existing core rows and that its new people carry too: match held their rows
+    /// against each other. Asked only where a hit is not explained otherwise.
+    added: Arc<OnceCell<HashSet<Hit>>>,
+}
+
+/// Type of key, key, and the core row that it stands on.
+type Hit = (String, String, i64);
 
 impl KnownHits {
     /// Those of the round that is loaded.
     pub async fn of(cx: &RunContext) -> Result<Self> {
-        let wanted = schema(vec![
-            column("key_type", DataType::Utf8),
-            column("key", DataType::Utf8),
-            column("core_id", DataType::Int64),
-        ]);
-        let mut known = HashSet::new();
-        for batch in cx.plan(KNOWN_HITS).await?.collect().await? {
-            let batch = crate::tables::conform(&batch, &wanted)?;
-            let (kinds, keys) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
-            let cores = int_column(&batch, "core_id")?;
-            for row in 0..batch.num_rows() {
-                known.insert((kinds.value(row).to_owned(), keys.value(row).to_owned(), cores.value(row)));
-            }
-        }
-        Ok(Self(known))
+        Ok(Self { seen: hits(cx, KNOWN_HITS).await?, added: Arc::default() })
     }
 
     /// New core ids whose keys stand on core rows that match did not see.
-    fn unknown(&self, key_type: &str, hits: &RecordBatch) -> Result<Vec<i64>> {
-        let (ids, owners) = (int_column(hits, "id")?, int_column(hits, "owner")?);
-        let keys = hits.column(2).as_string::<i32>();
-        let news = |row: &usize| {
-            let hit = (key_type.to_owned(), keys.value(*row).to_owned(), owners.value(*row));
-            !self.0.contains(&hit)
-        };
-        Ok((0..hits.num_rows()).filter(news).map(|row| ids.value(row)).collect())
+    async fn unknown(&self, cx: &RunContext, key_type: &str, found: &RecordBatch) -> Result<Vec<i64>> {
+        let (ids, owners) = (int_column(found, "id")?, int_column(found, "owner")?);
+        let keys = found.column(2).as_string::<i32>();
+        let mut unknown = Vec::new();
+        for row in 0..found.num_rows() {
+            let hit = (key_type.to_owned(), keys.value(row).to_owned(), owners.value(row));
+            if self.seen.contains(&hit) {
+                continue;
+            }
+            let added = self.added.get_or_try_init(|| own_hits(cx)).await?;
+            if !added.contains(&hit) {
+                unknown.push(ids.value(row));
+            }
+        }
+        Ok(unknown)
     }
+}
+
+/// The rows of a query for keys and the core rows that they stand on.
+async fn hits(cx: &RunContext, sql: &str) -> Result<HashSet<Hit>> {
+    let wanted = schema(vec![
+        column("key_type", DataType::Utf8),
+        column("key", DataType::Utf8),
+        column("core_id", DataType::Int64),
+    ]);
+    let mut found = HashSet::new();
+    for batch in cx.plan(sql).await?.collect().await? {
+        let batch = crate::tables::conform(&batch, &wanted)?;
+        let (kinds, keys) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
+        let cores = int_column(&batch, "core_id")?;
+        for row in 0..batch.num_rows() {
+            found.insert((kinds.value(row).to_owned(), keys.value(row).to_owned(), cores.value(row)));
+        }
+    }
+    Ok(found)
+}
+
+async fn own_hits(cx: &RunContext) -> Result<HashSet<Hit>> {
+    hits(cx, &compiled::own_hits_sql(&cx.shape)).await
 }
 
 const KNOWN_HITS: &str = include_str!("../../../../sql/steps/load/known_hits.sql");
@@ -344,7 +372,7 @@ async fn moved_created(
             foreign = own.foreign(&format!("t.{}", ident(owner))),
         );
         for batch in created.read(session, &sql, &answer).await? {
-            cores.extend(own.known.unknown(set.key_type(), &batch)?);
+            cores.extend(own.known.unknown(cx, set.key_type(), &batch).await?);
         }
     }
     Ok(())

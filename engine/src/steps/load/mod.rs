@@ -7,6 +7,7 @@
 //! - [`turns`]: the chunks of a round in turns, each made ready while the one before is written
 //! - [`apply`]: the transaction: lock, fence, guard, write, ledger
 //! - [`beside`]: rows of a chunk in the statements of its transaction
+//! - [`tally`]: the rows of a round whose chunks are in
 //! - [`suggestions`]: what a person may decide, after all chunks are in
 
 mod apply;
@@ -15,12 +16,14 @@ mod chunk;
 mod cut;
 mod statements;
 mod suggestions;
+mod tally;
 mod turns;
 
 pub(crate) use chunk::{Chunk, Lane, Rows, with_ids, with_ordinal};
 pub(crate) use cut::Cut;
 pub(crate) use statements::{LINK_COLUMNS, Target, update_provenance};
 pub use suggestions::{register_all_created, write_suggestions};
+pub use tally::loaded_rows;
 pub(crate) use turns::ChunkReader;
 
 use std::collections::{HashMap, HashSet};

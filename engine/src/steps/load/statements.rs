@@ -176,20 +176,23 @@ fn map(dialect: Dialect) -> String {
     Table::control("external_id_map").sql(dialect)
 }
 
-/// Links that were only met again.
+/// The time until which a link is known to hold.
+const SAID: &str = "coalesce(m.last_confirmed_at, m.last_effective_at)";
+
+/// Links that were only met again. What was loaded last and is said again later holds until then.
 pub fn bump_links(dialect: Dialect, links: &str) -> String {
     format!(
-        "UPDATE {} AS m SET last_seen_at = l.last_seen_at, last_run_id = l.last_run_id FROM {links} l WHERE l.seen_only AND {LINK_KEY}",
+        "UPDATE {} AS m SET last_seen_at = l.last_seen_at, last_run_id = l.last_run_id, last_confirmed_at = CASE WHEN l.last_checksum = m.last_checksum AND l.last_effective_at > {SAID} THEN l.last_effective_at ELSE m.last_confirmed_at END FROM {links} l WHERE l.seen_only AND {LINK_KEY}",
         map(dialect)
     )
 }
 
 /// Links with something new; an older version never takes the place of a newer one.
 pub fn update_links(dialect: Dialect, links: &str) -> String {
-    let newer = "m.last_effective_at IS NULL OR l.last_effective_at >= m.last_effective_at";
+    let newer = format!("m.last_effective_at IS NULL OR l.last_effective_at >= {SAID}");
     let newest = |column: &str| format!("{column} = CASE WHEN {newer} THEN l.{column} ELSE m.{column} END");
     format!(
-        "UPDATE {} AS m SET core_id = l.core_id, last_seen_at = l.last_seen_at, last_run_id = l.last_run_id, {}, {}, {}, {}, {}, {} FROM {links} l WHERE NOT l.seen_only AND {LINK_KEY}",
+        "UPDATE {} AS m SET core_id = l.core_id, last_seen_at = l.last_seen_at, last_run_id = l.last_run_id, last_confirmed_at = CASE WHEN {newer} THEN NULL ELSE m.last_confirmed_at END, {}, {}, {}, {}, {}, {} FROM {links} l WHERE NOT l.seen_only AND {LINK_KEY}",
         map(dialect),
         newest("last_checksum"),
         newest("last_effective_at"),

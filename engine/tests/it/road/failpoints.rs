@@ -222,6 +222,43 @@ async fn every_commit(test: &TestStore) {
     println!("runs that nobody finished: {unfinished:#?}");
 }
 
+/// The ledger cannot be read when a run ends badly: it is not called failed, as if nothing of it were there.
+async fn an_unread_ledger(test: &TestStore) {
+    let ground = Ground::with(test, |options, _| {
+        options.chunk_rows = 6;
+        options.limits.partitions = 1;
+    })
+    .await;
+    let file =
+        ground.file("all.csv", people_csv(&(1..=ALL).map(|n| person(n, "New", 2)).collect::<Vec<_>>()));
+    fail::cfg("run::ledger_unread", "return").expect("a failpoint");
+    let early = broken(&ground, &file, Break { name: "run::after_manifest", after: 2 }).await;
+    assert_eq!(early.status, "failed", "the load had not begun");
+    let summary = broken(&ground, &file, Break { name: "load::after_copy", after: 1 }).await;
+    fail::remove("run::ledger_unread");
+    assert_eq!(summary.status, RunStatus::PartiallyFailed.as_str());
+    assert!(summary.warnings.iter().any(|w| w.contains("ledger")), "{:?}", summary.warnings);
+    assert_eq!(core(&summary, "rows_created"), 6, "one chunk is in, and no more is claimed");
+    let engine = super::ground::open(&ground.options).await;
+    let options = importer_engine::ResumeOptions::default();
+    succeeded(engine.resume(summary.run_id, &options, Arc::new(Silent)).await.expect("it goes on"));
+    assert_eq!(found(&ground).await.len(), ALL as usize);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unread_ledger_on_postgres() {
+    if alone("an_unread_ledger_on_postgres") {
+        on(Dialect::Postgres, |test| Box::pin(an_unread_ledger(test))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unread_ledger_on_sqlite() {
+    if alone("an_unread_ledger_on_sqlite") {
+        on(Dialect::Sqlite, |test| Box::pin(an_unread_ledger(test))).await;
+    }
+}
+
 fn wide(n: u64, city: &str) -> [String; 8] {
     let letters =
         |n: u64| format!("{}{}", char::from(b'a' + (n / 26) as u8), char::from(b'a' + (n % 26) as u8));

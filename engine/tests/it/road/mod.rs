@@ -4,6 +4,7 @@
 mod at_once;
 mod audit;
 mod bad_rows;
+mod damage;
 mod dry_run;
 #[cfg(feature = "failpoints")]
 pub mod failpoints;
@@ -23,4 +24,5 @@ mod questions;
 mod report;
 mod resume;
 mod sightings;
+mod versions;
 mod why;

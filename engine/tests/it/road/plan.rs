@@ -1,6 +1,6 @@
 //! Plan and apply: what is shown is what is loaded, once, or nothing at all where core has moved.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,6 +8,7 @@ use arrow::array::{Array, AsArray};
 use importer_engine::plan::{self, ApplyOptions, Lines, Wanted};
 use importer_engine::request::RunRequest;
 use importer_engine::store::{RunKind, RunStatus, Table};
+use importer_engine::why::{CoreQuestion, RowQuestion, Which};
 use importer_engine::{EngineOptions, Error, Listener, ResumeOptions, RunSummary, Silent, Step, StepReport};
 
 use super::ground::{Ground, adds_up, core_counts, count, everybody, open, people_csv, succeeded, whole};
@@ -212,6 +213,14 @@ async fn moved_between_chunks(test: &TestStore) {
     let options = ApplyOptions::default();
     let failed = Box::pin(ground.engine.apply(plan, &options, Arc::new(listener))).await.expect("a run");
     assert_eq!(failed.status, "partially_failed", "{:?}", failed.error);
+    // What is loaded counts, and nothing else.
+    let applied = "SELECT sum(applied) FROM {load_ledger} WHERE run_id = 3";
+    let changed: u64 = ["rows_created", "rows_updated", "rows_skipped_no_change"]
+        .iter()
+        .map(|name| failed.counts["core"]["volunteers"][name].as_u64().unwrap_or(0))
+        .sum();
+    assert_eq!(changed as i64, count(ground.store(), applied).await);
+    assert!(changed > 0 && changed < ALL, "{changed}");
     assert!(failed.error.as_deref().is_some_and(|e| e.contains("has moved")), "{:?}", failed.error);
     whole(ground.store()).await;
     let late = "SELECT count(*) FROM {contacts} WHERE city = 'Late'";
@@ -270,4 +279,99 @@ async fn interrupted_and_refused(test: &TestStore) {
     assert_eq!((run.status, run.plan_run_id), (RunStatus::Succeeded, Some(unfinished.run_id)));
 }
 
-on_both!(exactly_the_plan, applied_once, core_has_moved, moved_between_chunks, interrupted_and_refused);
+/// Somebody, with one phone number.
+fn one(id: &str, first: &str, last: &str, email: &str, phone: &str) -> [String; 8] {
+    ["a", id, first, last, email, phone, "", ""].map(str::to_owned)
+}
+
+/// Ann has a new number, which Robert, who is new, has too: two people, and her change comes in a chunk before his.
+async fn shares_a_number(test: &TestStore) -> (Ground, PathBuf) {
+    let ground = Ground::with(test, |options, _| options.chunk_rows = 1).await;
+    let ann = |phone| one("1", "Ann", "Lee", "ann@example.org", phone);
+    let robert = one("2", "Robert", "Moss", "rob@example.org", "202-555-0199");
+    ground.load(&ground.file("first.csv", people_csv(&[ann("202-555-0143")]))).await;
+    let file = ground.file("second.csv", people_csv(&[ann("202-555-0199"), robert]));
+    (ground, file)
+}
+
+/// Stops the engine once a chunk is in.
+struct StopAfterChunk(tokio_util::sync::CancellationToken);
+
+impl Listener for StopAfterChunk {
+    fn started(&self, _: Step, _: Option<u64>) {}
+    fn advanced(&self, step: Step, _: u64) {
+        if step == Step::Load {
+            self.0.cancel();
+        }
+    }
+    fn finished(&self, _: &StepReport) {}
+    fn warn(&self, _: &str) {}
+}
+
+/// What the chunks of a plan write is nobody else's move: neither in one go nor where it stopped between them.
+async fn own_chunks_are_no_move(test: &TestStore) {
+    let (ground, file) = shares_a_number(test).await;
+    let plan = planned(&ground, &file).await.run_id;
+    let engine = open(&ground.options).await;
+    let stop = StopAfterChunk(engine.stop.clone());
+    let paused = Box::pin(engine.apply(plan, &ApplyOptions::default(), Arc::new(stop))).await.expect("a run");
+    refused_status(&paused, "paused");
+    assert_eq!(count(ground.store(), "SELECT count(*) FROM {load_ledger} WHERE run_id = 3").await, 1);
+    let engine = open(&ground.options).await;
+    let done = Box::pin(engine.resume(paused.run_id, &ResumeOptions::default(), Arc::new(Silent))).await;
+    let done = succeeded(done.expect("it goes on"));
+    assert_eq!(core_counts(&done).get("rows_created"), Some(&1));
+    assert_eq!(core_counts(&done).get("rows_updated"), Some(&1));
+    assert_eq!(count(ground.store(), "SELECT count(*) FROM {contacts}").await, 2);
+    assert_eq!(
+        count(ground.store(), "SELECT count(*) FROM {dedupe_suggestions} WHERE match_type = 'household'")
+            .await,
+        1
+    );
+    whole(ground.store()).await;
+}
+
+/// The same in a run: it takes one round. Somebody else who takes the number meanwhile is news all the same.
+async fn own_chunks_take_one_round(test: &TestStore) {
+    let (ground, file) = shares_a_number(test).await;
+    let run = ground.load(&file).await;
+    assert_eq!(core_counts(&run).get("rows_created"), Some(&1));
+    let rounds = "SELECT max(round) FROM {load_ledger} WHERE run_id = 2";
+    assert_eq!(count(ground.store(), rounds).await, 0, "nothing had moved");
+
+    let (ann, eve) = (
+        one("1", "Ann", "Lee", "ann@example.org", "202-555-0178"),
+        one("3", "Eve", "Hart", "eve@example.org", "202-555-0177"),
+    );
+    let third = ground.file("third.csv", people_csv(&[ann, eve]));
+    let plan = planned(&ground, &third).await.run_id;
+    let other = one("4", "Ida", "Kern", "ida@example.org", "202-555-0177");
+    ground.load(&ground.file("other.csv", people_csv(&[other]))).await;
+    let failed = apply(&ground, plan).await.expect("the run says so");
+    refused_status(&failed, "failed");
+    assert!(failed.error.as_deref().is_some_and(|e| e.contains("1 of its changes")), "{:?}", failed.error);
+    assert_eq!(failed.counts["core"]["volunteers"]["rows_updated"], 0, "nothing is loaded, nothing counts");
+    assert_eq!(failed.metrics["core"]["volunteers"]["rows_updated"], 1);
+
+    // The failed run took an id for Eve, and nobody was ever loaded under it.
+    let taken = format!("SELECT first_id FROM {{id_ranges}} WHERE run_id = {}", failed.run_id);
+    let id = count(ground.store(), &taken).await;
+    let question = CoreQuestion { entity: "volunteers".to_owned(), id, field: None };
+    let error = ground.engine.why_core(&question).await.expect_err("nobody has it");
+    assert_eq!(error.code(), Some("NOT_FOUND"), "{error}");
+    assert!(error.to_string().contains("loaded nothing under it"), "{error}");
+    let told = ground.engine.why_row(&RowQuestion { run: failed.run_id, which: Which::Row(2) }).await;
+    let told = told.expect("a story");
+    assert!(told.summary.starts_with("would have had this outcome"), "{}", told.summary);
+    assert!(told.summary.ends_with("; it was not loaded"), "{}", told.summary);
+}
+
+on_both!(
+    exactly_the_plan,
+    applied_once,
+    core_has_moved,
+    moved_between_chunks,
+    interrupted_and_refused,
+    own_chunks_are_no_move,
+    own_chunks_take_one_round,
+);

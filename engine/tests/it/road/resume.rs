@@ -18,7 +18,7 @@ pub(super) const OLD: u64 = 8;
 pub(super) const ALL: u64 = 20;
 
 /// Columns that tell when, and numbers that the database gives.
-const CLOCKS: [&str; 14] = [
+const CLOCKS: [&str; 15] = [
     "created_at",
     "updated_at",
     "first_seen_at",
@@ -33,6 +33,7 @@ const CLOCKS: [&str; 14] = [
     "tenant_id",
     "id",
     "last_effective_at",
+    "last_confirmed_at",
 ];
 
 /// Asks the engine to stop when a step begins.

@@ -9,13 +9,13 @@ use datafusion::prelude::SessionContext;
 const SEEN_LATELY: &str = include_str!("../../../../sql/steps/resolve/seen_lately.sql");
 
 /// The links left alone where so many are seen again: number 1 was last seen two days ago, 2 an hour ago, 3 an hour ago
-/// but differs.
+/// but differs, 4 an hour ago and now with a later time.
 async fn left_alone(sightings: i64) -> Vec<i64> {
     let session = SessionContext::new();
     let links = format!(
         "CREATE VIEW links AS SELECT value AS sequence_number, 'unchanged' AS outcome FROM generate_series(1, {sightings}) UNION ALL SELECT 0, 'created'"
     );
-    let hits = "CREATE VIEW link_hits AS SELECT seq, unchanged, CAST(seen AS TIMESTAMP) AS seen_at FROM (VALUES (1, true, '2026-01-08T00:00:00'), (2, true, '2026-01-09T23:00:00'), (3, false, '2026-01-09T23:00:00')) AS h(seq, unchanged, seen)";
+    let hits = "CREATE VIEW link_hits AS SELECT seq, unchanged, CAST(seen AS TIMESTAMP) AS seen_at, said_later FROM (VALUES (1, true, '2026-01-08T00:00:00', false), (2, true, '2026-01-09T23:00:00', false), (3, false, '2026-01-09T23:00:00', false), (4, true, '2026-01-09T23:00:00', true)) AS h(seq, unchanged, seen, said_later)";
     for sql in [links.as_str(), hits] {
         session.sql(sql).await.expect("a plan").collect().await.expect("a view");
     }

@@ -11,6 +11,7 @@ on_both!(
     a_foreign_table_is_refused,
     a_foreign_table_is_adopted,
     an_unfit_table_is_not_adopted,
+    a_full_store_learns_what_is_confirmed,
 );
 
 async fn names(test: &TestStore) -> Vec<String> {
@@ -117,6 +118,64 @@ async fn a_foreign_table_is_adopted(test: &TestStore) {
     assert_eq!(session.fetch_one("SELECT count(*) FROM contacts", &[]).await.unwrap().int(0).unwrap(), 1);
     drop(session);
     assert_eq!(test.store.upgrade(adopt).await.unwrap(), steps(1));
+}
+
+/// A store with people goes one migration up and down: its links stay, and the view of all people shows one of each.
+async fn a_full_store_learns_what_is_confirmed(test: &TestStore) {
+    let store = &test.store;
+    store.upgrade(UpgradeOptions { to: Some(6), adopt: false }).await.unwrap();
+    let (map, provenance) = (
+        Table::control("external_id_map").sql(store.dialect()),
+        Table::control("core_provenance").sql(store.dialect()),
+    );
+    let (yes, no, blob) = match store.dialect() {
+        Dialect::Postgres => ("true", "false", "'\\x00'"),
+        Dialect::Sqlite => ("1", "0", "x'00'"),
+    };
+    let link = |system: &str, id: &str, core: i64, active: &str, synthetic: &str, run: i64| {
+        format!(
+            "INSERT INTO {map} (tenant_id, entity_type, external_system, external_id, core_id, is_active, is_synthetic, run_id, last_run_id)
+             VALUES ('default', 'volunteers', '{system}', '{id}', {core}, {active}, {synthetic}, 1, {run});"
+        )
+    };
+    let mut script = String::new();
+    for core in 1..=4 {
+        script.push_str(&format!(
+            "INSERT INTO contacts (id, first_name) VALUES ({core}, 'P{core}');
+             INSERT INTO volunteers (id, contact_id) VALUES ({core}, {core});
+             INSERT INTO {provenance} (tenant_id, entity_type, core_id, fingerprint, source, run_id, load_action)
+             VALUES ('default', 'volunteers', {core}, {blob}, 'crm', 1, 'created');"
+        ));
+    }
+    // A synthetic id was met later than a real one; another source was; an inactive one was; and one has none at all.
+    script.push_str(&link("crm", "1", 1, yes, no, 1));
+    script.push_str(&link("csv", "~1", 1, yes, yes, 9));
+    script.push_str(&link("crm", "2", 2, yes, no, 1));
+    script.push_str(&link("hr", "22", 2, yes, no, 9));
+    script.push_str(&link("hr", "3", 3, yes, no, 1));
+    script.push_str(&link("old", "33", 3, no, no, 9));
+    store.session().await.unwrap().execute_script(&script).await.unwrap();
+    assert_eq!(store.upgrade(UpgradeOptions { to: Some(7), adopt: false }).await.unwrap(), [7]);
+    let shown = async || {
+        let sql = "SELECT id, external_system, external_id FROM clean_volunteers ORDER BY id";
+        let mut session = store.session().await.unwrap();
+        let rows = session.fetch(sql, &[]).await.unwrap();
+        rows.iter()
+            .map(|row| {
+                let text = |n| row.opt_text(n).unwrap().unwrap_or("-").to_owned();
+                format!("{} {} {}", row.int(0).unwrap(), text(1), text(2))
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(shown().await, ["1 crm 1", "2 crm 2", "3 hr 3", "4 - -"]);
+    let confirmed = format!("SELECT count(*) FROM {map} WHERE last_confirmed_at IS NULL");
+    let mut session = store.session().await.unwrap();
+    assert_eq!(session.fetch_one(&confirmed, &[]).await.unwrap().int(0).unwrap(), 6);
+    drop(session);
+    assert_eq!(store.downgrade(6).await.unwrap(), [7]);
+    assert_eq!(shown().await.len(), 4, "the old view is back");
+    assert_eq!(store.upgrade(UpgradeOptions { to: Some(7), adopt: false }).await.unwrap(), [7]);
+    assert_eq!(shown().await[0], "1 crm 1");
 }
 
 async fn an_unfit_table_is_not_adopted(test: &TestStore) {

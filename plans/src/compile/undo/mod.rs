@@ -110,7 +110,7 @@ pub fn sides(undone: Undone) -> Vec<Query> {
             let links = include_str!("../../../../sql/steps/rollback/links_of_run.sql");
             (
                 format!(
-                    "CASE WHEN fingerprint IS NOT NULL AND (action <> 'unchanged' OR differs) THEN named_struct('fingerprint', fingerprint, 'source', source, 'effective_at', effective_at, 'run_id', CAST({run_id} AS BIGINT), 'sequence_number', lead_sequence_number, 'load_action', action, 'fields_json', CASE WHEN fields_json <> '{{}}' THEN fields_json END) ELSE before_provenance END"
+                    "CASE WHEN fingerprint IS NOT NULL AND (action <> 'unchanged' OR differs) THEN named_struct('fingerprint', fingerprint, 'source', source, 'effective_at', effective_at, 'run_id', CAST({run_id} AS BIGINT), 'sequence_number', lead_sequence_number, 'load_action', CASE WHEN action = 'unchanged' THEN 'no_change' ELSE action END, 'fields_json', CASE WHEN fields_json <> '{{}}' THEN fields_json END) ELSE before_provenance END"
                 ),
                 "true",
                 links.replace("{run}", &run_id.to_string()).replace("{at}", &at),

@@ -62,6 +62,9 @@ pub struct Args {
     /// How to write it [default: by the ending of --out, else table]
     #[arg(long, value_name = "FORMAT", value_parser = ["table", "csv", "json"])]
     pub format: Option<String>,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
     /// File to write instead of stdout
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -78,7 +81,7 @@ enum Format {
 impl Args {
     fn chosen(&self) -> Result<Format, Failure> {
         let ending = self.out.as_ref().and_then(|path| path.extension()).and_then(|e| e.to_str());
-        match (self.format.as_deref(), ending, &self.out) {
+        match (self.format(), ending, &self.out) {
             (Some("csv"), ..) | (None, Some("csv"), _) => Ok(Format::Csv),
             (Some("json"), ..) | (None, Some("json"), _) => Ok(Format::Json),
             (Some(_), _, Some(_)) => Err(Failure::wrong(
@@ -95,7 +98,11 @@ impl Args {
 
     /// Whether JSON goes to stdout.
     pub fn is_json(&self) -> bool {
-        self.format.as_deref() == Some("json") && self.out.is_none()
+        self.format() == Some("json") && self.out.is_none()
+    }
+
+    fn format(&self) -> Option<&str> {
+        if self.json { Some("json") } else { self.format.as_deref() }
     }
 
     fn filter(&self) -> AuditFilter {
@@ -148,7 +155,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
             })?;
             export(entries, format, BufWriter::new(file)).await?;
             exported(&engine, "AUDIT_EXPORTED", None, args.described(format, Some(path))).await?;
-            eprintln!("written: {}", path.display());
+            screen::say(&format!("written: {}", path.display()));
         }
         (format, None) => {
             export(entries, format, BufWriter::new(std::io::stdout())).await?;

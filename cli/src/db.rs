@@ -19,6 +19,9 @@ pub enum Command {
         /// Last migration to apply [default: the newest]
         #[arg(long, value_name = "N")]
         to: Option<i64>,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
     },
     /// Take migrations back, newest first; the data in their tables is lost, adopted tables stay
     Downgrade {
@@ -28,6 +31,9 @@ pub enum Command {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
     },
     /// Show which migrations are applied
     Status {
@@ -40,24 +46,26 @@ pub enum Command {
 impl Command {
     /// Whether JSON goes to stdout.
     pub fn is_json(&self) -> bool {
-        matches!(self, Self::Status { json: true })
+        match self {
+            Self::Upgrade { json, .. } | Self::Downgrade { json, .. } | Self::Status { json } => *json,
+        }
     }
 }
 
 /// Runs the verb.
 pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failure> {
     match command {
-        Command::Upgrade { adopt, to } => {
+        Command::Upgrade { adopt, to, json } => {
             let store = settings.connect().await?;
             let done = store.upgrade(UpgradeOptions { to, adopt }).await?;
-            screen::print(&told(&done, "applied", "The store is up to date"))?;
+            tell(json, &done, "applied", "The store is up to date")?;
         }
-        Command::Downgrade { to, yes } => {
+        Command::Downgrade { to, yes, json } => {
             existing(settings)?;
             let store = settings.connect().await?;
             confirm(&store, to, yes)?;
             let done = store.downgrade(to).await?;
-            screen::print(&told(&done, "taken back", "Nothing is above that migration"))?;
+            tell(json, &done, "taken back", "Nothing is above that migration")?;
         }
         Command::Status { json } => {
             existing(settings)?;
@@ -95,10 +103,11 @@ fn confirm(store: &Store, to: i64, yes: bool) -> Result<(), Failure> {
             "say so with --yes",
         ));
     }
-    eprint!(
+    write!(
+        std::io::stderr(),
         "Every migration above {to} of {} is taken back, with the data of its tables. Type yes: ",
         store.url()
-    );
+    )?;
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
@@ -109,14 +118,15 @@ fn confirm(store: &Store, to: i64, yes: bool) -> Result<(), Failure> {
     }
 }
 
-fn told(done: &[i64], what: &str, nothing: &str) -> String {
-    match done {
-        [] => format!("{nothing}.\n"),
-        some => {
-            let numbers: Vec<String> = some.iter().map(|n| format!("{n:04}")).collect();
-            format!("Migrations {what}: {}\n", numbers.join(", "))
-        }
+fn tell(json: bool, done: &[i64], what: &str, nothing: &str) -> Result<(), Failure> {
+    if json {
+        return screen::print_json(&json!({ "migrations": done, "done": what }));
     }
+    let numbers: Vec<String> = done.iter().map(|n| format!("{n:04}")).collect();
+    screen::print(&match done {
+        [] => format!("{nothing}.\n"),
+        _ => format!("Migrations {what}: {}\n", numbers.join(", ")),
+    })
 }
 
 fn words(settings: &Settings, store: &Store, status: &[MigrationStatus]) -> String {

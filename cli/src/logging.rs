@@ -15,8 +15,11 @@ pub fn start(quiet: bool, verbose: u8) {
     let own: Vec<String> = ours.iter().map(|target| format!("{target}={level}")).collect();
     let filter = std::env::var("IMPORTER_LOG").ok().and_then(|text| EnvFilter::try_new(text).ok());
     let filter = filter.unwrap_or_else(|| EnvFilter::new(format!("error,sqlx=off,{}", own.join(","))));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .log_internal_errors(false);
     // A second subscriber can only be a test's.
     let _ = log.with_ansi(crate::screen::colours(&std::io::stderr())).try_init();
 }

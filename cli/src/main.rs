@@ -9,7 +9,10 @@
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
 //! | [`run`], [`plan`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`violations`], [`remedy`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
 //!
-//! Results go to stdout and nothing else does; progress, logs and errors go to stderr.
+//! Results go to stdout and nothing else does; progress, logs and errors go to stderr, through [`screen`], which survives
+//! a reader that has gone.
+
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod allocator;
 mod args;

@@ -15,7 +15,9 @@ use crate::project::{ProjectFailure, load_project};
 use crate::request::RunRequest;
 use crate::run::{self, OpenedInputs, ResumeOptions, RunSummary, Stopping};
 use crate::session::Limits;
-use crate::store::{AuditAs, Dialect, Run, RunFilter, Store, StoreOptions, StoreUrl, UpgradeOptions};
+use crate::store::{
+    AuditAs, Dialect, Run, RunFilter, RunKind, RunStatus, Store, StoreOptions, StoreUrl, UpgradeOptions,
+};
 
 /// Where things are and what bounds them.
 #[derive(Debug, Clone)]
@@ -52,6 +54,9 @@ impl Default for EngineOptions {
         }
     }
 }
+
+/// Runs of one status that are looked at for a process that is gone.
+const MOST_DEAD: i64 = 1_000;
 
 /// An opened engine.
 pub struct Engine {
@@ -236,6 +241,22 @@ impl Engine {
     /// Gives a run up of which nothing is loaded.
     pub async fn cancel(&self, run: i64, actor: Option<&str>) -> Result<Stopping> {
         run::cancel(self, run, actor).await
+    }
+
+    /// Runs that say that they are at work, or about to begin, and whose process is gone; newest first. Rollbacks are told
+    /// apart: [`Engine::unfinished_rollbacks`].
+    pub async fn dead_runs(&self) -> Result<Vec<Run>> {
+        let mut dead = Vec::new();
+        for status in [RunStatus::Running, RunStatus::Pending] {
+            let filter = RunFilter { status: Some(status), limit: Some(MOST_DEAD), ..RunFilter::default() };
+            for run in self.runs(&filter).await? {
+                if run.kind != RunKind::Rollback && !self.store.lease_is_held(&self.tenant, run.id).await? {
+                    dead.push(run);
+                }
+            }
+        }
+        dead.sort_by_key(|run| std::cmp::Reverse(run.id));
+        Ok(dead)
     }
 
     /// Runs, newest first.

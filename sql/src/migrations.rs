@@ -38,6 +38,7 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 5, "0005", "remediation"),
     migration!("postgres", 6, "0006", "key_order"),
     migration!("postgres", 7, "0007", "confirmed"),
+    migration!("postgres", 8, "0008", "quality"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -49,6 +50,7 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 5, "0005", "remediation"),
     migration!("sqlite", 6, "0006", "key_order"),
     migration!("sqlite", 7, "0007", "confirmed"),
+    migration!("sqlite", 8, "0008", "quality"),
 ];
 
 #[cfg(test)]

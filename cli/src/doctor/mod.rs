@@ -9,7 +9,7 @@ mod orphans;
 
 use std::time::Duration;
 
-use importer_engine::store::{Dialect, Store};
+use importer_engine::store::{Dialect, RunStatus, Store};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -60,6 +60,8 @@ impl Look {
     }
 }
 
+/// Runs that are told one by one.
+const TOLD: usize = 20;
 /// How long a database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The oldest Postgres that is supported.
@@ -76,7 +78,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     }
     lake::look(settings, store.as_ref(), &mut looks).await;
     if store.is_some() && looks.iter().all(|look| look.verdict != Verdict::Fail) {
-        rollbacks(settings, &mut looks).await;
+        unfinished(settings, &mut looks).await;
     }
     machine::look(settings, &mut looks);
     let failed = looks.iter().any(|look| look.verdict == Verdict::Fail);
@@ -88,10 +90,36 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     Ok(u8::from(failed))
 }
 
-/// A rollback that broke off leaves its run half taken back until it goes on.
-async fn rollbacks(settings: &Settings, looks: &mut Vec<Look>) {
-    let Ok(engine) = settings.open_existing().await else { return };
-    for rollback in engine.unfinished_rollbacks().await.unwrap_or_default() {
+/// Runs whose process died, and rollbacks that broke off: those leave their run half taken back until they go on.
+async fn unfinished(settings: &Settings, looks: &mut Vec<Look>) {
+    let engine = match settings.open_existing().await {
+        Ok(engine) => engine,
+        Err(failure) => return looks.push(Look::fail("runs", failure.text(), "mend what is named there")),
+    };
+    let (dead, rollbacks) = match (engine.dead_runs().await, engine.unfinished_rollbacks().await) {
+        (Ok(dead), Ok(rollbacks)) => (dead, rollbacks),
+        (Err(error), _) | (_, Err(error)) => {
+            return looks.push(Look::warn("runs", error.to_string(), error.help().unwrap_or_default()));
+        }
+    };
+    for run in dead.iter().take(TOLD) {
+        let advice = match run.status {
+            RunStatus::Pending => {
+                format!("importer retry {0} starts it, importer cancel {0} gives it up", run.id)
+            }
+            _ => format!("importer resume {0} goes on, importer cancel {0} gives it up", run.id),
+        };
+        let found = format!(
+            "run {} ({}, {}) is {}, and its process is gone",
+            run.id, run.kind, run.source, run.status
+        );
+        looks.push(Look::warn("run", found, advice));
+    }
+    if dead.len() > TOLD {
+        let found = format!("{} more runs whose process is gone", dead.len() - TOLD);
+        looks.push(Look::warn("run", found, "importer runs --status running"));
+    }
+    for rollback in rollbacks {
         let undone = rollback.parent_run_id.unwrap_or_default();
         looks.push(Look::warn(
             "rollback",

@@ -15,6 +15,8 @@ use importer_engine::{Error, ErrorKind, OpenError};
 use importer_plans::project::ProjectErrors;
 use serde_json::json;
 
+use crate::screen;
+
 pub use snippet::{Snippet, drawn};
 
 /// Wrong usage, or a wrong project.
@@ -69,9 +71,9 @@ impl Failure {
         if matches!(self, Self::Closed) {
             return 0;
         }
-        eprintln!("{}", self.text());
+        screen::say(&self.text());
         if json {
-            println!("{:#}", self.document());
+            let _ = screen::print(&format!("{:#}\n", self.document()));
         }
         self.exit_code()
     }
@@ -88,7 +90,7 @@ impl Failure {
         }
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         match self {
             Self::Engine(error) => plain(code_of(error), &error.to_string(), error.help()),
             Self::Project(errors) => {
@@ -180,7 +182,8 @@ pub fn usage(error: &clap::Error) -> u8 {
     if code != 0 && wants_json() {
         let text = error.render().to_string();
         let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        println!("{:#}", document("USAGE", &sentence, Some("see `importer --help`")));
+        let document = document("USAGE", &sentence, Some("see `importer --help`"));
+        let _ = screen::print(&format!("{document:#}\n"));
     }
     code
 }

@@ -15,7 +15,7 @@ const CELL: usize = 40;
 /// Writes all lines into a file and says so.
 pub async fn export(lines: Lines, path: &Path) -> Result<(), Failure> {
     let rows = write_lines(lines, path).await?;
-    eprintln!("written: {} ({})", path.display(), screen::counted(rows, "line", "lines"));
+    screen::say(&format!("written: {} ({})", path.display(), screen::counted(rows, "line", "lines")));
     Ok(())
 }
 

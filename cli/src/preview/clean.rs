@@ -4,11 +4,11 @@ use std::io::{BufWriter, Write};
 
 use super::{Args, Looked};
 use crate::failure::Failure;
-use crate::screen::{Csv, count};
+use crate::screen::{self, Csv, count};
 
 /// Writes the rows, with the line of each in the first column.
 pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
-    eprintln!("{}\n", looked.reader.dialect());
+    screen::say(&format!("{}\n", looked.reader.dialect()));
     let out = BufWriter::new(std::io::stdout().lock());
     let header: Vec<String> =
         std::iter::once("_line".to_owned()).chain(looked.reader.headers().unique.clone()).collect();

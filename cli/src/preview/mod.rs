@@ -16,6 +16,7 @@ use importer_plans::project::{Entity, Project, Source};
 
 use crate::failure::Failure;
 use crate::run::Dialect;
+use crate::screen;
 use crate::settings::Settings;
 
 /// Rows shown without `--all`.
@@ -102,7 +103,7 @@ fn open(settings: &Settings, args: &Args) -> Result<Looked, Failure> {
         Err(failure) => {
             // A broken project does not hide the file.
             failure.report(false);
-            eprintln!("warning: the file is shown without the project\n");
+            screen::say("warning: the file is shown without the project\n");
             None
         }
     };

@@ -56,15 +56,15 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
 
 fn tell(project: &Project, outcome: &Outcome) -> Result<(), Failure> {
     for warning in &outcome.warnings {
-        eprintln!("{}", failure::drawn(warning).trim_end());
+        screen::say(&format!("{}", failure::drawn(warning).trim_end()));
     }
     for finding in &outcome.findings {
-        eprintln!("{}", failure::drawn(&snippet(finding)).trim_end());
+        screen::say(&format!("{}", failure::drawn(&snippet(finding)).trim_end()));
     }
     for case in outcome.cases.iter().filter(|c| !c.differences.is_empty()) {
-        eprintln!("error[CASE]: {} ({}:{})", case.name, case.path, case.line);
+        screen::say(&format!("error[CASE]: {} ({}:{})", case.name, case.path, case.line));
         for difference in &case.differences {
-            eprintln!("  {}", screen::line(difference));
+            screen::say(&format!("  {}", screen::line(difference)));
         }
     }
     let rules: usize = project.entities.values().map(|e| e.rules.len()).sum();

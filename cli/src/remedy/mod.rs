@@ -133,7 +133,8 @@ fn failed(done: &[Remedied]) -> u8 {
     let mut code = 0;
     for remedied in done.iter().filter(|r| r.summary.status != "succeeded") {
         let error = remedied.summary.error.as_deref().unwrap_or("the run did not end well");
-        eprintln!("\n{}", failure::plain("RUN_FAILED", error, remedied.summary.help.as_deref()));
+        let name = remedied.summary.code.as_deref().unwrap_or("RUN_FAILED");
+        screen::say(&format!("\n{}", failure::plain(name, error, remedied.summary.help.as_deref())));
         code = if remedied.summary.status == "paused" { INTERRUPTED } else { 1 };
     }
     code

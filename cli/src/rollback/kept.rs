@@ -9,7 +9,7 @@ use importer_engine::catalogue;
 use importer_engine::rollback::RollbackReport;
 
 use crate::failure::Failure;
-use crate::screen::Csv;
+use crate::screen::{self, Csv};
 
 const COLUMNS: [&str; 9] =
     ["undone_run_id", "entity", "core_id", "sequence_number", "field", "reason", "by_run", "who", "at"];
@@ -47,6 +47,6 @@ pub async fn write(engine: &Engine, report: &RollbackReport, path: &Path) -> Res
         }
     }
     csv.finish()?;
-    eprintln!("written: {}", path.display());
+    screen::say(&format!("written: {}", path.display()));
     Ok(())
 }

@@ -77,7 +77,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     }
     if let Some(error) = &report.error {
         let gap = if args.json { "" } else { "\n" };
-        eprintln!("{gap}{}", failure::plain(code(&report), error, report.help.as_deref()));
+        screen::say(&format!("{gap}{}", failure::plain(code(&report), error, report.help.as_deref())));
     }
     Ok(match report.status.as_str() {
         "succeeded" | "dry_run" => 0,

@@ -3,6 +3,8 @@
 
 use importer_engine::Engine;
 
+use crate::screen;
+
 /// As a shell counts a process that SIGINT ended.
 pub const INTERRUPTED: u8 = 130;
 
@@ -14,7 +16,7 @@ pub async fn heeded<T>(
     let stop = engine.stop.clone();
     let watch = tokio::spawn(async move {
         signal().await;
-        eprintln!("stopping: the chunk at hand is finished first; ask again to stop at once");
+        screen::say("stopping: the chunk at hand is finished first; ask again to stop at once");
         stop.cancel();
         signal().await;
         std::process::exit(i32::from(INTERRUPTED));

@@ -71,13 +71,14 @@ pub fn tell(
 /// Says on stderr why a run stopped, and gives the exit code.
 pub fn told(json: bool, strict: bool, summary: &RunSummary) -> u8 {
     if let Some(error) = &summary.error {
-        let code = match summary.status.as_str() {
-            "paused" => "RUN_PAUSED",
-            "cancelled" => "RUN_CANCELLED",
-            _ => "RUN_FAILED",
+        let code = match (summary.status.as_str(), &summary.code) {
+            ("paused", _) => "RUN_PAUSED",
+            ("cancelled", _) => "RUN_CANCELLED",
+            (_, Some(code)) => code,
+            (_, None) => "RUN_FAILED",
         };
         let gap = if json { "" } else { "\n" };
-        eprintln!("{gap}{}", failure::plain(code, error, summary.help.as_deref()));
+        screen::say(&format!("{gap}{}", failure::plain(code, error, summary.help.as_deref())));
     }
     exit_code(summary, strict)
 }

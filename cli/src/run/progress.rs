@@ -46,8 +46,8 @@ impl Teller {
 
     fn line(&self, text: &str) {
         match self.bar.lock().ok().and_then(|bar| bar.clone()) {
-            Some(bar) => bar.suspend(|| eprintln!("{text}")),
-            None => eprintln!("{text}"),
+            Some(bar) => bar.suspend(|| screen::say(text)),
+            None => screen::say(text),
         }
     }
 }

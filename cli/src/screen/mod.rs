@@ -1,6 +1,6 @@
 //! What a terminal gets: tables, numbers that can be read, cells that cannot do harm.
 //!
-//! - here: stdout, colours, width, numbers and times
+//! - here: stdout and stderr, colours, width, numbers and times
 //! - `cell`: text from files made safe for a terminal
 //! - `table`: tables
 //! - `rows`: Arrow batches as table, CSV or JSON
@@ -17,12 +17,18 @@ pub use cell::{line, short};
 pub use rows::{Csv, Json, TextRows};
 pub use table::{Sheet, Table, pairs};
 
-/// Writes a text to stdout.
+/// Writes a text to stdout. Nobody may be there to read it any more; what the command did, and its exit code, stay.
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to stderr. Nobody has to read it: a closed pipe, or a full disk behind it, stops no run.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Writes one JSON document to stdout.

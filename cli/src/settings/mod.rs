@@ -22,6 +22,7 @@ use importer_plans::project::Project;
 
 use crate::args::Globals;
 use crate::failure::Failure;
+use crate::screen;
 pub use actor::actor;
 use file::Layer;
 pub use size::shown;
@@ -43,7 +44,7 @@ pub async fn close_stores() {
     let opened = OPENED.lock().map(|opened| opened.clone()).unwrap_or_default();
     for store in opened.iter().filter(|store| store.dialect() == Dialect::Sqlite) {
         if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
-            eprintln!("warning: the store was still at work; what it has written is in the file beside it");
+            screen::say("warning: the store was still at work; what it has written is in the file beside it");
         }
     }
 }

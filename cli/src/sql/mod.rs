@@ -33,6 +33,9 @@ pub struct Args {
     /// How to write the rows
     #[arg(long, default_value = "table", value_parser = ["table", "csv", "json"])]
     pub format: String,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
     /// Most rows [default: 200 in a table, all elsewhere]
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
@@ -41,7 +44,11 @@ pub struct Args {
 impl Args {
     /// Whether JSON goes to stdout.
     pub fn is_json(&self) -> bool {
-        self.format == "json"
+        self.chosen() == "json"
+    }
+
+    fn chosen(&self) -> &str {
+        if self.json { "json" } else { &self.format }
     }
 }
 
@@ -51,11 +58,11 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let engine = settings.open_existing().await?;
     let context = catalogue::open(&engine).await?;
     let failed = |error: QueryError| Failure::query(error, "query", &query);
-    let is_table = args.format == "table";
+    let is_table = args.chosen() == "table";
     // One more than shown tells that there are more.
     let limit = if is_table { Some(args.limit.unwrap_or(ON_SCREEN).saturating_add(1)) } else { args.limit };
     let answer = catalogue::query(&context, &query, limit).await.map_err(failed)?;
-    match args.format.as_str() {
+    match args.chosen() {
         "csv" => csv(answer, &query).await?,
         "json" => json(answer, &query).await?,
         _ => table(answer, &query, args.limit.unwrap_or(ON_SCREEN)).await?,

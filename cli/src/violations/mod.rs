@@ -21,6 +21,7 @@ use query::RowColumns;
 
 use crate::audit::exported;
 use crate::failure::Failure;
+use crate::screen;
 use crate::settings::Settings;
 
 /// The columns of every format.
@@ -54,11 +55,15 @@ the cells of each row (row.<header>): edited and saved as CSV, they go back with
 Examples:
   importer violations
   importer violations --run 3 --rule VOL_EMAIL_FORMAT --status open
-  importer violations --run 3 --out findings.xlsx")]
+  importer violations --run 3 --out findings.xlsx
+  importer violations --all-runs --rule VOL_PHONE_E164")]
 pub struct Args {
     /// Number of the run [default: the newest]
     #[arg(long, value_name = "N")]
     pub run: Option<i64>,
+    /// The backlog: what holds rows back still, over all runs [with --severity or --status: those findings instead]
+    #[arg(long, conflicts_with = "run")]
+    pub all_runs: bool,
     /// Only this rule
     #[arg(long, value_name = "CODE")]
     pub rule: Option<String>,
@@ -71,6 +76,9 @@ pub struct Args {
     /// How to write it [default: by the ending of --out, else table]
     #[arg(long, value_name = "FORMAT", value_parser = ["table", "csv", "xlsx", "json"])]
     pub format: Option<String>,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
     /// File to write instead of stdout
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -91,6 +99,9 @@ pub enum Format {
 impl Args {
     fn chosen(&self) -> Format {
         let ending = self.out.as_ref().and_then(|path| path.extension()).and_then(|e| e.to_str());
+        if self.json {
+            return Format::Json;
+        }
         match self.format.as_deref().or(ending) {
             Some("csv") => Format::Csv,
             Some("xlsx") => Format::Xlsx,
@@ -136,19 +147,23 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
         return Err(Failure::wrong("a workbook needs a name", "write for example --out findings.xlsx"));
     }
     let engine = settings.open_existing().await?;
-    let run = chosen_run(&engine, args.run).await?;
+    let run = if args.all_runs { None } else { Some(chosen_run(&engine, args.run).await?) };
     let most = args.most();
-    let findings = Findings::open(&engine, &run, &args, most).await?;
+    let findings = match &run {
+        Some(run) => Findings::open(&engine, run, &args, most).await?,
+        None => Findings::of_all_runs(&engine, &args, most).await?,
+    };
     if format != Format::Table || args.out.is_some() {
-        exported(&engine, "VIOLATIONS_EXPORTED", Some(run.id), args.described(format)).await?;
+        let id = run.as_ref().map(|run| run.id);
+        exported(&engine, "VIOLATIONS_EXPORTED", id, args.described(format)).await?;
     }
     match (format, &args.out) {
         (Format::Xlsx, Some(path)) => xlsx::write(findings, path).await?,
-        (Format::Table, None) => out::table(findings, settings, &run, most).await?,
+        (Format::Table, None) => out::table(findings, settings, run.as_ref(), most).await?,
         (format, path) => out::write(findings, format, path.as_deref()).await?,
     }
     if let Some(path) = &args.out {
-        eprintln!("written: {}", path.display());
+        screen::say(&format!("written: {}", path.display()));
     }
     Ok(0)
 }
@@ -189,6 +204,19 @@ impl Findings {
         let answer =
             catalogue::query(&context, &query, None).await.map_err(|e| Failure::query(e, "query", &query))?;
         Ok(Self { answer, files, query, columns, store })
+    }
+
+    /// The backlog. The store has it, at most so many findings of each rule and run.
+    async fn of_all_runs(engine: &Engine, args: &Args, most: Option<u64>) -> Result<Self, Failure> {
+        let context = catalogue::open(engine).await?;
+        let mut store = None;
+        if matches!(args.chosen(), Format::Csv | Format::Xlsx) {
+            store = Some(engine.store.store_info().await?.store_id.chars().take(STORE_LENGTH).collect());
+        }
+        let query = query::backlog_sql(args, most);
+        let answer =
+            catalogue::query(&context, &query, None).await.map_err(|e| Failure::query(e, "query", &query))?;
+        Ok(Self { answer, files: HashMap::new(), query, columns: RowColumns::default(), store })
     }
 
     /// The headers of a report, or of a list.

@@ -16,8 +16,9 @@ use crate::settings::Settings;
 /// Columns of a table: number, line, rule, severity, status, field, original value; the file where there are several.
 const SHOWN: [usize; 7] = [0, 6, 2, 3, 4, 8, 9];
 /// Those of them that are numbers.
-const NUMBERS: [usize; 2] = [0, 6];
+const NUMBERS: [usize; 3] = [0, 1, 6];
 const FILE: usize = 5;
+const RUN: usize = 1;
 /// Columns of the sentences, which stand once per rule below the table.
 const RULE: usize = 2;
 const MESSAGE: usize = 11;
@@ -29,12 +30,15 @@ const CELL: usize = 26;
 pub async fn table(
     mut findings: Findings,
     settings: &Settings,
-    run: &Run,
+    run: Option<&Run>,
     most: Option<u64>,
 ) -> Result<(), Failure> {
     let (number, rest) = SHOWN.split_at(1);
-    let columns: Vec<usize> =
-        if findings.files.len() > 1 { [number, &[FILE], rest].concat() } else { SHOWN.to_vec() };
+    let columns: Vec<usize> = match run {
+        None => [number, &[RUN, FILE], rest].concat(),
+        Some(_) if findings.files.len() > 1 => [number, &[FILE], rest].concat(),
+        Some(_) => SHOWN.to_vec(),
+    };
     let right = columns.iter().enumerate().filter(|(_, c)| NUMBERS.contains(c)).map(|(n, _)| n).collect();
     let headers = columns.iter().map(|&c| COLUMNS[c].to_owned()).collect();
     let mut sheet = Sheet::new(headers, right, true);
@@ -58,7 +62,10 @@ pub async fn table(
         }
     }
     if meanings.is_empty() {
-        return screen::print(&format!("Run {} ({}) has no findings that fit.\n", run.id, run.status));
+        return screen::print(&match run {
+            Some(run) => format!("Run {} ({}) has no findings that fit.\n", run.id, run.status),
+            None => "No run has findings that fit.\n".to_owned(),
+        });
     }
     let shown = screen::count(sheet.len() as u64);
     let mut text = sheet.take();
@@ -67,10 +74,13 @@ pub async fn table(
         text.push_str(&format!("  {rule}\n"));
         meanings.iter().for_each(|meaning| text.push_str(&screen::paragraph(meaning, 6)));
     }
-    let all = settings.command(&format!("violations --run {} --out findings.xlsx", run.id));
+    let all = settings.command(&match run {
+        Some(run) => format!("violations --run {} --out findings.xlsx", run.id),
+        None => "violations --all-runs --out findings.xlsx".to_owned(),
+    });
     let more = if more { format!("The first {shown}; more with --limit. ") } else { String::new() };
     text.push_str(&format!("\n{more}All of it, with every column: {all}\n"));
-    if !run.dry_run {
+    if run.is_none_or(|run| !run.dry_run) {
         let one = settings.command("remediate <violation> --set field=value");
         let many = settings.command("remediate --from findings.csv");
         text.push_str(&format!(

@@ -42,11 +42,40 @@ impl RowColumns {
     }
 }
 
+const STATUS: &str = "coalesce(s.status, CASE WHEN p.origin_run_id IS NOT NULL THEN 'fixed' ELSE 'open' END)";
+/// A rule that only warns holds no row.
+const SEVERITY: &str = "coalesce(s.severity, CASE WHEN v.severity = 'error' AND v.mode <> 'enforce' THEN 'warn' ELSE v.severity END)";
+
 /// The edits of a run's rows that are held still.
 pub fn edits_sql(run: &Run) -> String {
     format!(
         "SELECT DISTINCT edited_payload_json FROM store.dq_violations WHERE run_id = {} AND edited_payload_json IS NOT NULL AND status <> 'fixed'",
         run.id
+    )
+}
+
+/// What holds rows back still, over all runs that stand, in the order of [`COLUMNS`], then no edits.
+pub fn backlog_sql(args: &Args, most: Option<u64>) -> String {
+    let asked = args.severity.is_some() || args.status.is_some();
+    let mut filters = vec!["r.status IN ('succeeded', 'partially_failed') AND NOT r.dry_run".to_owned()];
+    let severity = args.severity.as_deref().or((!asked).then_some("error"));
+    let status = args.status.as_deref().or((!asked).then_some("open"));
+    for (column, value) in
+        [("v.rule_code", args.rule.as_deref()), ("v.severity", severity), ("v.status", status)]
+    {
+        filters.extend(value.map(|value| format!("{column} = {}", literal(value))));
+    }
+    // A row that came in by another way is no longer held, whatever stands beside it.
+    let held = match asked {
+        true => "",
+        false => {
+            "\nLEFT SEMI JOIN store.held_rows h ON h.run_id = v.run_id AND h.file_number = v.file_number AND h.line_number = v.line_number"
+        }
+    };
+    let limit = most.map_or(String::new(), |most| format!("\nLIMIT {}", most.saturating_add(1)));
+    format!(
+        "SELECT v.id AS violation, v.run_id, v.rule_code, v.severity, v.status, coalesce(f.file_name, CAST(v.file_number AS VARCHAR)) AS file, v.line_number AS line, v.sequence_number AS \"row\",\n       nullif(v.field, '') AS field, v.original_value, v.normalised_value, v.message, v.hint, CAST(NULL AS VARCHAR) AS edits\nFROM store.dq_violations v\nJOIN store.import_runs r ON r.id = v.run_id\nLEFT JOIN store.run_files f ON f.run_id = v.run_id AND f.file_number = v.file_number{held}\nWHERE {}\nORDER BY v.run_id, file, line, v.rule_code, field{limit}",
+        filters.join(" AND ")
     )
 }
 
@@ -81,14 +110,16 @@ pub fn findings_sql(
     let mut filters = vec!["true".to_owned()];
     for (column, value) in [
         ("coalesce(s.rule_code, v.rule_code)", &args.rule),
-        ("coalesce(s.severity, v.severity)", &args.severity),
-        ("coalesce(s.status, 'open')", &args.status),
+        (SEVERITY, &args.severity),
+        (STATUS, &args.status),
     ] {
         if let Some(value) = value {
             filters.push(format!("{column} = {}", literal(value)));
         }
     }
-    let (mut joins, mut raw) = (String::new(), "CAST(NULL AS VARCHAR)");
+    // The store keeps the first findings of each rule; of rows behind them it knows whether they came in since.
+    let promoted = "\nLEFT JOIN (SELECT p.origin_run_id, p.origin_file_number, p.origin_line_number FROM store.row_promotions p JOIN store.import_runs t ON t.id = p.run_id WHERE p.promoted_at IS NOT NULL AND t.status <> 'rolled_back') p ON p.origin_run_id = v.run_id AND p.origin_file_number = v.place_file AND p.origin_line_number = v.line_number";
+    let (mut joins, mut raw) = (promoted.to_owned(), "CAST(NULL AS VARCHAR)");
     let mut cells = String::new();
     if !columns.landed.is_empty() {
         let list: String = columns.landed.iter().map(|c| format!(", {}", ident(c))).collect();
@@ -110,7 +141,7 @@ pub fn findings_sql(
     // One more than shown tells that there are more.
     let limit = most.map_or(String::new(), |most| format!("\nLIMIT {}", most.saturating_add(1)));
     format!(
-        "SELECT s.id AS violation, coalesce(v.run_id, s.run_id) AS run_id, coalesce(s.rule_code, v.rule_code) AS rule_code, coalesce(s.severity, v.severity) AS severity,\n       coalesce(s.status, 'open') AS status, coalesce(v.file_number, s.file_number) AS file, coalesce(v.line_number, s.line_number) AS line, coalesce(v.row_number, s.sequence_number) AS \"row\",\n       coalesce(v.field, nullif(s.field, '')) AS field, CASE WHEN s.id IS NULL THEN coalesce(v.original_value, {raw}) ELSE coalesce(s.original_value, {raw}) END AS original_value, CASE WHEN s.id IS NULL THEN v.normalised_value ELSE s.normalised_value END AS normalised_value,\n       coalesce(s.message, v.message) AS message, coalesce(s.hint, v.hint) AS hint, CASE WHEN s.status = 'fixed' THEN NULL ELSE s.edited_payload_json END AS edits{cells}\nFROM (\n  SELECT {place}, v.sequence_number AS own_number, CAST(v.file_number AS BIGINT) AS file_number, v.line_number, v.rule_code, v.severity, v.field, v.original_value, v.normalised_value, v.message, v.hint\n  FROM {own}dq_violations v{origins}\n  WHERE v.run_id = {id}\n) v\n{join} JOIN (\n  SELECT id, run_id, rule_code, severity, coalesce(sequence_number, -1) AS place, sequence_number, file_number, line_number, field, status, original_value, normalised_value, message, hint, edited_payload_json\n  FROM store.dq_violations\n  WHERE run_id {stored_of}\n) s ON s.run_id = v.run_id AND s.rule_code = v.rule_code AND s.place = v.place\n   AND s.file_number = v.place_file AND s.line_number = v.line_number AND s.field = coalesce(v.field, ''){joins}\nWHERE {}\nORDER BY file, line, rule_code, field{limit}",
+        "SELECT s.id AS violation, coalesce(v.run_id, s.run_id) AS run_id, coalesce(s.rule_code, v.rule_code) AS rule_code, {SEVERITY} AS severity,\n       {STATUS} AS status, coalesce(v.file_number, s.file_number) AS file, coalesce(v.line_number, s.line_number) AS line, coalesce(v.row_number, s.sequence_number) AS \"row\",\n       coalesce(v.field, nullif(s.field, '')) AS field, CASE WHEN s.id IS NULL THEN coalesce(v.original_value, {raw}) ELSE coalesce(s.original_value, {raw}) END AS original_value, CASE WHEN s.id IS NULL THEN v.normalised_value ELSE s.normalised_value END AS normalised_value,\n       coalesce(s.message, v.message) AS message, coalesce(s.hint, v.hint) AS hint, CASE WHEN s.status = 'fixed' THEN NULL ELSE s.edited_payload_json END AS edits{cells}\nFROM (\n  SELECT {place}, v.sequence_number AS own_number, CAST(v.file_number AS BIGINT) AS file_number, v.line_number, v.rule_code, v.severity, v.mode, v.field, v.original_value, v.normalised_value, v.message, v.hint\n  FROM {own}dq_violations v{origins}\n  WHERE v.run_id = {id}\n) v\n{join} JOIN (\n  SELECT id, run_id, rule_code, severity, coalesce(sequence_number, -1) AS place, sequence_number, file_number, line_number, field, status, original_value, normalised_value, message, hint, edited_payload_json\n  FROM store.dq_violations\n  WHERE run_id {stored_of}\n) s ON s.run_id = v.run_id AND s.rule_code = v.rule_code AND s.place = v.place\n   AND s.file_number = v.place_file AND s.line_number = v.line_number AND s.field = coalesce(v.field, ''){joins}\nWHERE {}\nORDER BY file, line, rule_code, field{limit}",
         filters.join(" AND ")
     )
 }

@@ -52,7 +52,8 @@ fn a_plan_is_shown_written_and_applied_once() {
     let late = folder.importer(&["apply", "2", "--json", "-q", "--out", "moved.csv"]);
     assert_eq!(late.code, 1, "{}", late.out);
     let document = late.json();
-    assert_eq!(document["status"], "failed");
+    assert_eq!((&document["status"], &document["code"]), (&"failed".into(), &"PLAN_MOVED".into()));
+    assert!(late.err.contains("error[PLAN_MOVED]"), "{}", late.err);
     assert!(document["moved"]["lines"].as_u64().unwrap() > 0, "{document}");
     let moved = std::fs::read_to_string(folder.path("moved.csv")).unwrap();
     assert!(moved.lines().any(|l| l.contains("anna.bergstrom@example.org,anna.b@example.org")), "{moved}");
@@ -160,4 +161,66 @@ fn a_run_that_review_stopped_goes_on_without_those_rows() {
     let people = folder.rows("SELECT first_name FROM contacts ORDER BY first_name");
     assert_eq!(people.len(), 2);
     assert_eq!((&people[0]["first_name"], &people[1]["first_name"]), (&"Ben".into(), &"Nora".into()));
+}
+
+/// Nobody reads what a run says: it goes on all the same, and its exit code is its own.
+#[test]
+fn a_closed_pipe_stops_nothing() {
+    let folder = Folder::new();
+    let file = folder.write("people.csv", &people_without_end(3_000));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_importer"))
+        .current_dir(folder.path(""))
+        .args(["run", "--file", &file, "-v"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(folder.rows("SELECT count(*) AS n FROM contacts")[0]["n"], 3_000);
+
+    let bad = folder.write("bad.csv", "first_name,last_name,email\nAda,Amt,none at all\n");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_importer"))
+        .current_dir(folder.path(""))
+        .args(["run", "--file", &bad])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1), "a run that failed has failed, whoever reads it");
+}
+
+fn people_without_end(rows: usize) -> String {
+    let mut text = "external_id,first_name,last_name,email\n".to_owned();
+    for n in 0..rows {
+        let letters: String = n.to_string().bytes().map(|d| char::from(b'a' + (d - b'0'))).collect();
+        let _ = writeln!(text, "P-{n},Given{letters},Family{letters},person{n}@example.org");
+    }
+    text
+}
+
+#[tokio::test]
+async fn the_doctor_names_runs_whose_process_died() {
+    use importer_engine::store::{Store, StoreOptions};
+    let folder = Folder::with_run();
+    let said = folder.importer(&["doctor"]);
+    assert!(said.code == 0 && !said.out.contains("process is gone"), "{}{}", said.out, said.err);
+    let url = format!("sqlite://{}", folder.path(".importer/importer.db").display());
+    let store = Store::connect(StoreOptions::new(url.parse().unwrap())).await.unwrap();
+    let mut session = store.session().await.unwrap();
+    session
+        .execute("UPDATE import_runs SET status = 'running', finished_at = NULL WHERE id = 1", &[])
+        .await
+        .unwrap();
+    drop(session);
+    store.close().await;
+    let said = folder.importer(&["doctor"]);
+    assert_eq!(said.code, 0, "a run can work: {}{}", said.out, said.err);
+    let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("run 1") && words.contains("importer resume 1"), "{}", said.out);
 }

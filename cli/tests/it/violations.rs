@@ -82,3 +82,37 @@ fn a_run_without_findings_says_so() {
     assert_eq!(said.code, 0);
     assert!(said.out.contains("no findings"), "{}", said.out);
 }
+
+#[test]
+fn the_backlog_of_all_runs() {
+    let folder = Folder::new();
+    for (n, name) in [(1, "Ada"), (2, "Bea")] {
+        let text = format!(
+            "external_id,first_name,last_name,email\nB-{n},{name},Amt,no address\nC-{n},{name},Zorn,{name}@example.org\n"
+        );
+        let file = folder.write(&format!("list{n}.csv"), &text);
+        let said = folder.importer(&["run", "--accept-bad", "--file", &file]);
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    }
+    let listed = |args: &[&str]| {
+        let said = folder.importer(&[&["violations", "--all-runs", "--json"], args].concat());
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+        said.json()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| format!("{} {}", v["run_id"], v["file"]))
+            .collect::<Vec<_>>()
+    };
+    let both = ["1 \"list1.csv\"", "2 \"list2.csv\""];
+    let mut all = listed(&["--rule", "VOL_EMAIL_FORMAT"]);
+    assert_eq!(all, both);
+    let said = folder.importer(&["violations", "--run", "1", "--json"]);
+    let number = said.json()[0]["violation"].to_string();
+    let said = folder.importer(&["remediate", &number, "--set", "email=ada.amt@example.org"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    all = listed(&[]);
+    assert!(!all.is_empty() && all.iter().all(|v| v == both[1]), "a row that came in is no backlog: {all:?}");
+    let said = folder.importer(&["violations", "--all-runs"]);
+    assert!(said.out.contains("list2.csv") && !said.out.contains("list1.csv"), "{}", said.out);
+}

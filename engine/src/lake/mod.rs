@@ -20,7 +20,7 @@ mod sink;
 
 pub use dataset::{DAMAGED, DataFile, DataSet, DataSetWriter, Order};
 pub use manifest::Manifest;
-pub use paths::{DataSetName, RunPaths, data_set_root, project_bundle};
+pub use paths::{DataSetName, RunPaths, data_set_root, kept_rows_root, project_bundle};
 pub use scratch::{Scratch, ScratchWriter};
 
 use std::path::{Path as FsPath, PathBuf};

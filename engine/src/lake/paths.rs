@@ -164,6 +164,11 @@ pub fn project_bundle(hash: &str) -> Path {
     Path::from("_projects").join(format!("{hash}.json"))
 }
 
+/// The folder of rows that were asked to go again, kept until a run has landed them.
+pub fn kept_rows_root(tenant: &str) -> Path {
+    Path::from("_requests").join(tenant)
+}
+
 /// What binds the lake to its database.
 pub fn store_binding() -> Path {
     Path::from("_store.json")

@@ -55,13 +55,13 @@ pub async fn apply(
     params.dry_run = false;
     params.settings.dry_run = false;
     params.settings.loaded_at = Some(now);
-    params.signature = None;
+    (params.signature, params.rows) = (None, None);
     let prepared = Prepared {
         kind: RunKind::Normal,
         plan_run_id: Some(plan),
         parent_run_id: None,
         pinned,
-        start: Start::Again(Box::new(params.clone())),
+        start: Start::Again(Box::new(params.clone()), None),
         params,
         actor: options.actor.clone(),
     };
@@ -98,13 +98,13 @@ pub async fn replan(
     let kept: &[Step] = if old.bundle.hash == pinned.bundle.hash { &PLANNED[..3] } else { &PLANNED[..1] };
     let manifests = manifests(engine, &run, kept).await?;
     let mut params = RunParams::of(&run)?;
-    params.signature = None;
+    (params.signature, params.rows) = (None, None);
     let prepared = Prepared {
         kind: RunKind::DryRun,
         plan_run_id: None,
         parent_run_id: Some(plan),
         pinned,
-        start: Start::Again(Box::new(params.clone())),
+        start: Start::Again(Box::new(params.clone()), None),
         params,
         actor: actor.map(str::to_owned),
     };

@@ -17,9 +17,9 @@ use super::edit::{cells_of, field_of, manual_fields};
 use super::origin::Origin;
 use super::settle::claim;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{DataSet, DataSetName, DataSetWriter, Order};
+use crate::lake::{DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
-use crate::run::{LandRows, RunContext};
+use crate::run::{KeptRows, LandRows, RunContext};
 use crate::steps::land::{FileCounts, Landed, LandedFile, Reading};
 use crate::steps::lookup::{column, schema};
 use crate::steps::rejects::{RejectRows, finding_schema, reject_schema};
@@ -33,13 +33,10 @@ pub const BETWEEN: char = '|';
 /// Rows that go again, with their edits.
 pub struct Batch {
     pub origins: Vec<Origin>,
-    /// The rows: `run_id`, `file_number`, `line_number`, `sequence_number`.
-    pub held: DataFrame,
-    /// Their edits: the first three, `fields_json`, `payload_json`, `diff_json`, `target_id`.
-    pub edits: DataFrame,
+    pub kept: KeptRows,
 }
 
-/// The columns of `held`.
+/// The columns of the rows that go again.
 pub fn held_schema() -> SchemaRef {
     schema(
         ["run_id", "file_number", "line_number", "sequence_number"]
@@ -48,7 +45,7 @@ pub fn held_schema() -> SchemaRef {
     )
 }
 
-/// The columns of `edits`.
+/// The columns of their edits.
 pub fn edit_schema() -> SchemaRef {
     let mut fields = ["run_id", "file_number", "line_number"].map(|c| column(c, DataType::Int64)).to_vec();
     fields
@@ -64,13 +61,17 @@ impl LandRows for Batch {
     ) -> BoxFuture<'a, Result<Landed>> {
         Box::pin(self.landed(cx, progress))
     }
+
+    fn kept(&self) -> &KeptRows {
+        &self.kept
+    }
 }
 
 impl Batch {
     async fn landed(self: Box<Self>, cx: &RunContext, progress: &StepProgress) -> Result<Landed> {
-        let held = write(cx, "held", conformed(&self.held, &held_schema())?).await?;
-        tables::register_files(&cx.session, "held", &held).await?;
-        write_edits(cx, self.edits.clone()).await?;
+        tables::register_files(&cx.session, "held", &self.kept.held).await?;
+        tables::register_files(&cx.session, "asked_edits", &self.kept.edits).await?;
+        write_edits(cx).await?;
         let origins = cx.write_query("origins", ORIGINS, &DataSetName::Origins, 0, |_| ()).await?;
         tables::register_files(&cx.session, "origins", &origins).await?;
         if !cx.settings.dry_run {
@@ -90,27 +91,15 @@ impl Batch {
     }
 }
 
-/// A frame with the columns of a schema, in its order.
-fn conformed(frame: &DataFrame, schema: &SchemaRef) -> Result<DataFrame> {
-    let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
-    Ok(frame.clone().select_columns(&names)?)
-}
-
-async fn write(cx: &RunContext, name: &str, frame: DataFrame) -> Result<DataSet> {
-    let name = DataSetName::Scratch(name.to_owned());
-    let streams = tables::nullable_streams(frame).await?;
-    DataSet::write(&cx.lake, &cx.paths, &name, 0, streams, Order::SideBySide, |_| ()).await
-}
-
 /// The edits, with the fields that outrank every source beside them.
-async fn write_edits(cx: &RunContext, edits: DataFrame) -> Result<()> {
+async fn write_edits(cx: &RunContext) -> Result<()> {
     let plain = edit_schema();
     let mut fields: Vec<_> = plain.fields().iter().map(|f| f.as_ref().clone()).collect();
     fields.push(column("manual", DataType::Utf8));
     let wide = schema(fields);
     let path = cx.paths.part(&DataSetName::Scratch("edits".into()), 0, 0);
     let mut writer = DataSetWriter::new(&cx.lake, path, Arc::clone(&wide))?;
-    let mut stream = conformed(&edits, &plain)?.execute_stream().await?;
+    let mut stream = cx.plan("SELECT * FROM asked_edits").await?.execute_stream().await?;
     while let Some(batch) = stream.next().await {
         let batch = tables::conform(&batch?, &plain)?;
         let fields = batch.column(3).as_string::<i32>();

@@ -251,9 +251,11 @@ impl<'a> Collector<'a> {
         let mut edits: Vec<(Target, Option<String>)> = Vec::new();
         let value = line.original_value.as_deref();
         let kind = shape.field(&named.field).map(|f| f.kind);
-        // Beside a record that could not be read stands the record as it was; its cells are what can be filled in.
+        // Beside a record that could not be read stands its line. It can be mended as a whole, or its cells filled in.
         let unread = named.sequence_number.is_none() && named.field.is_empty();
-        if !unread && edited(named.original_value.as_deref(), value, kind, "original_value")? {
+        if unread {
+            edits.extend(mended(&shape, &file, base.line.as_deref(), value)?);
+        } else if edited(named.original_value.as_deref(), value, kind, "original_value")? {
             let goal = target(&shape, &file, &named.field)
                 .filter(|_| !named.field.is_empty())
                 .ok_or_else(|| refused("original_value was edited, and the finding is about no single field; edit the cells of the row"))?;
@@ -351,6 +353,32 @@ impl<'a> Collector<'a> {
             .and_then(|o| o.file(place.file_number))
             .ok_or_else(|| refused(format!("run {} has no file {}", place.run_id, place.file_number)))
     }
+}
+
+/// What a person made of a line that could not be read, cell by cell.
+fn mended(
+    shape: &Shape,
+    file: &LandedFile,
+    stands: Option<&str>,
+    value: Option<&str>,
+) -> Result<Vec<(Target, Option<String>)>, Refusal> {
+    // Where not all of the line was kept, or the cell was emptied, there is nothing to read; its cells can be filled in.
+    let (Some(stands), Some(value)) = (stands, value) else { return Ok(Vec::new()) };
+    let bare = |text: &str| text.trim_end_matches(['\r', '\n']).to_owned();
+    if !edited(Some(&bare(stands)), Some(&bare(value)), None, "original_value")? {
+        return Ok(Vec::new());
+    }
+    let cells = super::unread::cells(file, value).map_err(refused)?;
+    Ok(file
+        .columns
+        .iter()
+        .zip(cells)
+        .filter(|(_, cell)| cell.is_some())
+        .map(|(column, cell)| {
+            let name = super::edit::spoken_name(shape, file, column);
+            (Target { name, column: column.clone(), others: Vec::new() }, cell)
+        })
+        .collect())
 }
 
 fn edited(

@@ -12,9 +12,11 @@
 //! | module | question |
 //! | --- | --- |
 //! | [`collect`] | what does a person want, and can it be followed? ([`report_file`] and [`workbook`] read, [`mangled`] tells edits from damage) |
+//! | [`unread`] | what is a line that could not be read, once a person has mended it? |
 //! | [`edit`] | what does a name mean in the row's own file, and what differs afterwards? |
 //! | [`origin`] | which run does a row come from, and what was landed of it? |
 //! | [`select`] | which rows are held, and which has a newer one replaced? |
+//! | [`kept`] | where do the rows of a request stand until their run has landed them? |
 //! | [`batch`] | how do these rows become the landed rows of a run? |
 //! | [`send`] | one run for each entity, source and way of reading |
 //! | [`settle`] | who has a row; what became of it and of its findings |
@@ -24,6 +26,7 @@ mod batch;
 mod collect;
 mod decide;
 mod edit;
+mod kept;
 mod mangled;
 mod origin;
 mod report_file;
@@ -31,6 +34,7 @@ mod select;
 mod send;
 mod settle;
 mod stats;
+mod unread;
 mod workbook;
 
 use std::path::PathBuf;
@@ -39,6 +43,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use decide::{DecideRequest, Decided, Decision, Which};
+pub use kept::{forget, kept_rows};
 pub use mangled::WORKBOOK_CELL;
 pub use report_file::{COLUMNS as REPORT_COLUMNS, ROW_PREFIX, STORE_LENGTH};
 pub use send::{Remedied, RowPlace, StillOpen};
@@ -135,6 +140,7 @@ impl Engine {
     async fn begin_remedy(&self) -> Result<()> {
         self.lake.bind(&self.store.store_info().await?.store_id).await?;
         self.store.reopen_rolled_back(&self.tenant).await?;
+        kept::forget_forsaken(self).await?;
         Ok(())
     }
 

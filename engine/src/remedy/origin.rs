@@ -5,8 +5,9 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, Int64Array, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use datafusion::prelude::SessionContext;
+use futures::StreamExt;
 use importer_plans::compile::ident;
 
 use crate::engine::Engine;
@@ -36,6 +37,8 @@ pub struct Base {
     pub cells: Cells,
     /// An enforced rule of severity error spoke about it in its own run.
     pub quarantined: bool,
+    /// The line of a record that could not be read, where all of it was kept.
+    pub line: Option<String>,
 }
 
 impl Origin {
@@ -86,6 +89,31 @@ impl Origin {
         Ok(bases)
     }
 
+    /// The lines of records that could not be read.
+    async fn unread(&self, engine: &Engine, places: &[Place]) -> Result<BTreeMap<Place, Base>> {
+        let context = crate::session::session(&engine.limits, &engine.lake)?;
+        tables::register_files(&context, "rejects", &self.landed.rejects).await?;
+        let unread = Base { quarantined: true, ..Base::default() };
+        let mut bases: BTreeMap<Place, Base> = places.iter().map(|place| (*place, unread.clone())).collect();
+        let mut stream = context.sql(LINES).await?.execute_stream().await?;
+        while let Some(batch) = stream.next().await {
+            let batch = tables::conform(&batch?, &line_schema())?;
+            let numbers = |n: usize| batch.column(n).as_primitive::<Int64Type>();
+            let lines = batch.column(2).as_string::<i32>();
+            for row in 0..batch.num_rows() {
+                let place = Place {
+                    run_id: self.run.id,
+                    file_number: numbers(0).value(row),
+                    line_number: numbers(1).value(row),
+                };
+                if let Some(base) = bases.get_mut(&place) {
+                    base.line = lines.is_valid(row).then(|| lines.value(row).to_owned());
+                }
+            }
+        }
+        Ok(bases)
+    }
+
     /// Which of the wanted rows an enforced rule of severity error held.
     async fn held(&self, engine: &Engine, context: &SessionContext) -> Result<Vec<i64>> {
         let manifest = Manifest::read(&engine.lake, &self.paths, "check").await?;
@@ -99,6 +127,16 @@ impl Origin {
         held.sort_unstable();
         Ok(held)
     }
+}
+
+const LINES: &str = "SELECT CAST(file_number AS BIGINT) AS file_number, line_number, raw_text(raw) AS line FROM rejects WHERE raw_truncated IS NOT TRUE";
+
+fn line_schema() -> SchemaRef {
+    schema(vec![
+        column("file_number", DataType::Int64),
+        column("line_number", DataType::Int64),
+        column("line", DataType::Utf8),
+    ])
 }
 
 const HELD: &str = "SELECT DISTINCT v.sequence_number FROM dq_violations v JOIN wanted w ON w.wanted = v.sequence_number WHERE v.severity = 'error' AND v.mode = 'enforce'";
@@ -115,7 +153,7 @@ fn read_bases(
     for row in 0..batch.num_rows() {
         let number = numbers.value(row);
         let Some(place) = places.get(&number) else { continue };
-        let mut base = Base { cells: Cells::new(), quarantined: held.binary_search(&number).is_ok() };
+        let mut base = Base { quarantined: held.binary_search(&number).is_ok(), ..Base::default() };
         for (n, name) in columns.iter().enumerate() {
             let cells = batch.column(n + 1).as_string_opt::<i32>().ok_or_else(shape)?;
             base.cells.insert(name.clone(), cells.is_valid(row).then(|| cells.value(row).to_owned()));
@@ -150,14 +188,16 @@ impl Origins {
         rows: &[(Place, Option<i64>)],
     ) -> Result<BTreeMap<Place, Base>> {
         let mut by_run: BTreeMap<i64, Vec<(Place, i64)>> = BTreeMap::new();
+        let mut unread: BTreeMap<i64, Vec<Place>> = BTreeMap::new();
         let mut bases = BTreeMap::new();
         for (place, number) in rows {
             match number {
                 Some(number) => by_run.entry(place.run_id).or_default().push((*place, *number)),
-                None => {
-                    bases.insert(*place, Base { cells: Cells::new(), quarantined: true });
-                }
+                None => unread.entry(place.run_id).or_default().push(*place),
             }
+        }
+        for (run_id, places) in unread {
+            bases.extend(self.get(engine, run_id).await?.unread(engine, &places).await?);
         }
         for (run_id, rows) in by_run {
             bases.extend(self.get(engine, run_id).await?.bases(engine, &rows).await?);

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::batch::{Batch, listed};
 use super::collect::Collected;
 use super::edit::EditedRow;
+use super::kept::keep;
 use super::origin::{Origin, Origins};
 use super::select::{Selection, close_replaced};
 use super::{RequeueRequest, Requeued};
@@ -110,7 +111,8 @@ pub async fn edited(
         let context = crate::session::session(&engine.limits, &engine.lake)?;
         let (held, edits) = listed(&context, &rows)?;
         let origins: Vec<Origin> = origins.into_values().collect();
-        let batch = Batch { origins: origins.clone(), held, edits };
+        let kept = keep(engine, &origins, held, edits).await?;
+        let batch = Batch { origins: origins.clone(), kept };
         let count = rows.len() as u64;
         let mut remedied = go(engine, batch, count, false, actor, Arc::clone(&listener)).await?;
         remedied.open = still_open(engine, &rows, &origins).await?;
@@ -166,7 +168,8 @@ pub async fn held(
             continue;
         }
         let (held, edits) = selection.frames().await?;
-        let batch = Batch { origins, held, edits };
+        let kept = keep(engine, &origins, held, edits).await?;
+        let batch = Batch { origins, kept };
         let actor = request.actor.as_deref();
         done.runs
             .push(go(engine, batch, selection.rows, request.dry_run, actor, Arc::clone(&listener)).await?);
@@ -219,7 +222,7 @@ async fn go(
         plan_run_id: None,
         parent_run_id: (batch.origins.len() == 1).then_some(newest.run.id),
         pinned,
-        params: RunParams::new(settings, &[]),
+        params: RunParams { rows: Some(batch.kept.clone()), ..RunParams::new(settings, &[]) },
         actor: actor.map(str::to_owned),
         start: Start::Rows(Box::new(batch)),
     };

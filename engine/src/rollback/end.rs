@@ -122,6 +122,8 @@ pub async fn finish(
     let counts = json!({ "rollback": { (cx.entity.name.as_str()): counts } });
     let ended = RunOutcome {
         status,
+        files_json: serde_json::json!([]),
+        rules_json: serde_json::json!([]),
         counts_json: counts.clone(),
         metrics_json: counts,
         timings_json: json!({ "load": report.milliseconds }),

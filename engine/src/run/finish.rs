@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::array::AsArray;
+use serde_json::{Value, json};
 
 use super::RunContext;
 use super::context::CANCELLED;
@@ -11,6 +12,7 @@ use super::road::Road;
 use super::summary::{RunSummary, UnmappedColumn};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::steps::check::Checked;
 use crate::steps::land::Landed;
 use crate::steps::load::loaded_rows;
 use crate::steps::resolve::CoreCounts;
@@ -47,10 +49,12 @@ impl Road<'_> {
             self.parts.in_core = Some(self.in_core(committed).await);
         }
         let outcome = outcome.map_err(|e| told(e, cx.run_id, status, committed));
-        let summary = self.summary(engine, status, outcome.as_ref().err());
+        let mut summary = self.summary(engine, status, outcome.as_ref().err());
         let reconciled = self.parts.reconciled.clone().unwrap_or_default();
         let ended = RunOutcome {
             status,
+            files_json: self.parts.landed.as_ref().map(files_of).unwrap_or_default(),
+            rules_json: self.parts.checked.as_ref().map(|c| rules_of(cx, c)).unwrap_or_default(),
             counts_json: summary.counts.clone(),
             metrics_json: summary.metrics.clone(),
             timings_json: serde_json::to_value(&summary.timings_ms)?,
@@ -59,9 +63,14 @@ impl Road<'_> {
             max_source_updated_at: reconciled.max_source_updated_at,
             report_url: Some(summary.report.clone()).filter(|r| !r.is_empty()),
         };
-        // Whatever dies after the run is over must leave nothing that somebody would have to clean up.
+        // Whatever dies after the run is over must leave nothing that somebody would have to clean up. The store decides how a
+        // run went: a lake that cannot be written any more must not leave it running for ever.
         let path = cx.paths.manifest("summary");
-        cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await?;
+        if let Err(error) = cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await {
+            let text = format!("the summary of the run could not be written to the lake: {error}");
+            cx.listener.warn(&text);
+            summary.warnings.push(text);
+        }
         self.sweep(false).await;
         let audit = cx.audit_ended(status);
         cx.store.finish_run_audited(&cx.tenant, cx.run_id, cx.epoch, &ended, &audit).await?;
@@ -149,6 +158,7 @@ impl Road<'_> {
             warnings: self.warnings.clone(),
             anomalies: self.anomalies.clone(),
             error: error.map(ToString::to_string),
+            code: error.and_then(|e| e.code().map(str::to_owned)),
             help: error.and_then(|e| e.help().map(str::to_owned)),
             lake: engine.lake.display(&object_store::path::Path::default()),
         }
@@ -170,6 +180,44 @@ impl std::fmt::Display for Committed {
             Self::Unknown => f.write_str("chunks of it may be loaded"),
         }
     }
+}
+
+/// The files of a run, for those who ask about quality over time.
+fn files_of(landed: &Landed) -> Value {
+    let files = landed.files.iter().map(|file| {
+        json!({
+            "file_number": file.number,
+            "file_name": file.name,
+            "dialect": file.dialect,
+            "bytes": file.counts.bytes,
+            "rows_landed": file.counts.records,
+            "rows_rejected": file.counts.rejected,
+            "rows_blank": file.counts.blank,
+            "rows_repaired": file.counts.repaired,
+        })
+    });
+    files.collect()
+}
+
+/// How often each rule spoke; of the entity's own rules also those that did not.
+fn rules_of(cx: &RunContext, checked: &Checked) -> Value {
+    let mut spoken: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
+    for rule in cx.entity.rules.iter().filter(|rule| crate::steps::check::enforced(&cx.source, rule)) {
+        spoken.insert((&rule.code, rule.severity.as_str(), rule.mode.as_str()), 0);
+    }
+    for rule in &checked.rules {
+        *spoken.entry((&rule.rule_code, &rule.severity, &rule.mode)).or_default() += rule.violations;
+    }
+    let rows = spoken.into_iter().map(|((code, severity, mode), violations)| {
+        json!({
+            "rule_code": code,
+            "severity": severity,
+            "mode": mode,
+            "rows_evaluated": checked.evaluated,
+            "violations": violations,
+        })
+    });
+    rows.collect()
 }
 
 /// The sentence of an interrupted run, with what can be done about it.

@@ -38,6 +38,6 @@ pub use prepare::{OpenedInputs, Pinned, Prepared, prepare};
 pub use resume::{ResumeOptions, interrupted, resume, was_taken};
 pub use retry::retry;
 pub use road::{run, travel};
-pub use start::{LandRows, Start};
+pub use start::{KeptRows, LandRows, Start};
 pub use stop::{Stopping, cancel, pause};
 pub use summary::{RunSummary, UnmappedColumn};

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Settings;
+use super::start::KeptRows;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::Input;
 use crate::store::Run;
@@ -33,6 +34,9 @@ pub struct RunParams {
     /// Nobody named the namespace of the external ids.
     pub default_namespace: bool,
     pub settings: Settings,
+    /// The rows that the run begins with, where it reads no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<KeptRows>,
     /// Names the request: two runs of one signature would do the same. None where input cannot be read again.
     pub signature: Option<String>,
 }
@@ -108,6 +112,7 @@ impl RunParams {
             csv: Vec::new(),
             default_namespace: false,
             settings,
+            rows: None,
             signature: None,
         }
     }

@@ -70,6 +70,7 @@ async fn again(
     }
     let pinned = pinned(engine, &run).await?;
     crate::plan::provide(engine, &run, lease.epoch()).await?;
+    let rows = crate::remedy::kept_rows(engine, &run, &params).await?;
     let after = serde_json::json!({
         "status": RunStatus::Running,
         "accept_bad": params.settings.accept_bad,
@@ -85,7 +86,7 @@ async fn again(
     let at =
         At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, plan_run_id: run.plan_run_id, actor };
     let cx = context(engine, pinned, &params, at, listener)?;
-    Ok((cx, Start::Again(Box::new(params))))
+    Ok((cx, Start::Again(Box::new(params), rows)))
 }
 
 /// What is written down when somebody does something to a run.

@@ -63,6 +63,7 @@ async fn anew(
         engine.store.forget_ids(&engine.tenant, run_id, 0).await?;
     }
     crate::plan::provide(engine, &run, lease.epoch()).await?;
+    let rows = crate::remedy::kept_rows(engine, &run, &params).await?;
     let after = serde_json::json!({ "status": RunStatus::Pending, "from_land": from_land });
     let audit = entry("IMPORT_RUN_RETRIED", &run, actor, after);
     let document = params.document()?;
@@ -82,7 +83,7 @@ async fn anew(
     let at =
         At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, plan_run_id: run.plan_run_id, actor };
     let cx = context(engine, pinned, &params, at, listener)?;
-    Ok((cx, Start::Again(Box::new(params))))
+    Ok((cx, Start::Again(Box::new(params), rows)))
 }
 
 fn may_retry(run: &Run) -> Result<()> {

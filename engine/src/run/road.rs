@@ -26,7 +26,7 @@ use crate::steps::load::register_all_created;
 use crate::steps::reconcile::reconcile;
 use crate::steps::resolve::{CoreCounts, Resolved, final_counts};
 use crate::steps::stage::{register_landed, stage};
-use crate::store::{StepRecord, StepStatus};
+use crate::store::{RunStatus, StepRecord, StepStatus};
 
 /// Runs what was prepared to its end. The summary says how it went; an error means that no run was made.
 pub async fn run(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listener>) -> Result<RunSummary> {
@@ -37,7 +37,8 @@ pub async fn run(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listener
 /// Takes a run that has begun down the road, writes down how it ended and gives the lease back.
 pub async fn travel(engine: &Engine, begun: Begun) -> Result<RunSummary> {
     let Begun { cx, lease, start } = begun;
-    let fresh = !matches!(start, Start::Again(_));
+    let fresh = !matches!(start, Start::Again(..));
+    let kept = start.kept().cloned();
     let summary = match Road::new(&cx, fresh).await {
         Ok(mut road) => {
             let outcome = Box::pin(road.travel(start)).await;
@@ -45,6 +46,11 @@ pub async fn travel(engine: &Engine, begun: Begun) -> Result<RunSummary> {
         }
         Err(error) => Err(error),
     };
+    if let (Ok(summary), Some(kept)) = (&summary, &kept)
+        && summary.status == RunStatus::Succeeded.as_str()
+    {
+        crate::remedy::forget(&cx.lake, kept).await;
+    }
     // The run is written down; a lease that cannot be given back ends with its connection.
     if let Err(error) = lease.release().await {
         tracing::warn!(run_id = cx.run_id, "the lease was not given back: {error}");
@@ -56,7 +62,7 @@ pub async fn travel(engine: &Engine, begun: Begun) -> Result<RunSummary> {
 fn file_names(start: &Start) -> Vec<String> {
     match start {
         Start::Files(files) => files.iter().map(|file| file.name.clone()).collect(),
-        Start::Again(params) => params.inputs.iter().map(|input| input.input().name()).collect(),
+        Start::Again(params, _) => params.inputs.iter().map(|input| input.input().name()).collect(),
         Start::Rows(_) => Vec::new(),
     }
 }
@@ -162,8 +168,10 @@ impl<'a> Road<'a> {
         let progress = cx.progress(Step::Land, None);
         let landed = match start {
             Start::Files(files) => cx.unless_stopped(Box::pin(land(cx, files, &progress))).await?,
-            Start::Rows(rows) => cx.unless_stopped(rows.land(cx, &progress)).await?,
-            Start::Again(params) => {
+            Start::Rows(rows) | Start::Again(_, Some(rows)) => {
+                cx.unless_stopped(rows.land(cx, &progress)).await?
+            }
+            Start::Again(params, None) => {
                 let files = reopen(cx, &params)?;
                 cx.unless_stopped(Box::pin(land(cx, files, &progress))).await?
             }

@@ -55,7 +55,7 @@ fn rows(batch: &RecordBatch) -> Result<Vec<ViolationRow>> {
     let (code, severity, field) = (text("rule_code")?, text("severity")?, text("field")?);
     let (original, normalised) = (text("original_value")?, text("normalised_value")?);
     let (message, hint) = (text("message")?, text("hint")?);
-    let (system, id) = (text("link_system")?, text("link_id")?);
+    let (system, id, checksum) = (text("link_system")?, text("link_id")?, text("row_checksum")?);
     (0..batch.num_rows())
         .map(|row| {
             let some = |column: &StringArray| column.is_valid(row).then(|| column.value(row).to_owned());
@@ -73,6 +73,7 @@ fn rows(batch: &RecordBatch) -> Result<Vec<ViolationRow>> {
                 details_json: serde_json::json!({}),
                 link_system: some(&system),
                 link_id: some(&id),
+                row_checksum: some(&checksum),
             })
         })
         .collect()
@@ -80,8 +81,8 @@ fn rows(batch: &RecordBatch) -> Result<Vec<ViolationRow>> {
 
 const SUPERSEDED: &str = "SELECT DISTINCT v.id FROM open_violations v JOIN staged s ON s.link_system = v.link_system AND s.link_id = v.link_id";
 
-/// A newer row of a link, good or bad, closes the older open findings about it. Rows of other runs are no newer for
-/// going again.
+/// A newer row of a link, good or bad, closes the older open findings about it; a row without one those about the same
+/// contents. Rows of other runs are no newer for going again.
 pub async fn close_superseded(cx: &RunContext) -> Result<u64> {
     if crate::remedy::at_work(cx) {
         return Ok(crate::remedy::settle(cx).await?.fixed);
@@ -93,6 +94,7 @@ pub async fn close_superseded(cx: &RunContext) -> Result<u64> {
         column("link_system", DataType::Utf8),
         column("link_id", DataType::Utf8),
     ]);
+    let twins = cx.store.close_twins(&cx.tenant, cx.run_id).await?;
     let mut session = cx.store.session().await?;
     let table = Table::control("dq_violations").sql(session.dialect());
     let open = format!(
@@ -104,7 +106,7 @@ pub async fn close_superseded(cx: &RunContext) -> Result<u64> {
     let batches = session.read_all(&open, &[], &answer).await?;
     drop(session);
     if batches.iter().all(|b| b.num_rows() == 0) {
-        return Ok(0);
+        return Ok(twins);
     }
     tables::register_rows(&cx.session, "open_violations", answer, batches)?;
     let (ids, batches) = tables::collect_compact(cx.plan(SUPERSEDED).await?).await?;
@@ -118,5 +120,5 @@ pub async fn close_superseded(cx: &RunContext) -> Result<u64> {
     let at = Value::Timestamp(cx.settings.landed_at);
     let rows = session.execute(&sql, &[cx.run_id.into(), at, cx.tenant.as_str().into()]).await?;
     session.commit().await?;
-    Ok(rows)
+    Ok(rows + twins)
 }

@@ -30,6 +30,7 @@ const EDITS: Statement = statement!("remedy_edits");
 const NEWER: Statement = statement!("remedy_newer");
 const RESULT: Statement = statement!("remedy_result");
 const FIX: Statement = statement!("remedy_fix");
+const TWINS: Statement = statement!("remedy_twins");
 const OPEN: Statement = statement!("remedy_open");
 const INSERT: Statement = statement!("remedy_insert");
 const AUDIT: Statement = statement!("remedy_audit");
@@ -391,6 +392,7 @@ impl Session {
         self.run(&ROWS_INDEX, &[]).await?;
         self.run(&FINDINGS_INDEX, &[]).await?;
         let fixed = self.run(&FIX, &[tenant.into(), run_id.into(), actor.into()]).await?;
+        self.run(&TWINS, &[tenant.into(), run_id.into(), actor.into()]).await?;
         self.run(&OPEN, &[tenant.into(), actor.into()]).await?;
         self.run(&EDITS, &[tenant.into(), actor.into()]).await?;
         let found = self.run(&INSERT, &[tenant.into(), entity.into()]).await?;

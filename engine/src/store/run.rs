@@ -9,7 +9,10 @@ use super::{Result, Row, Statement, Store, StoreError, StoreErrorKind, Value, re
 const NEXT_ID: Statement = statement!("run_next_id");
 const INSERT: Statement = statement!("run_insert");
 const GET: Statement = statement!("run_get");
+const FILES: Statement = statement!("run_files");
+const RULES: Statement = statement!("run_rules");
 const OF_PLAN: Statement = statement!("run_of_plan");
+const OF_KEPT_ROWS: Statement = statement!("run_of_kept_rows");
 const LIST: Statement = statement!("run_list");
 const LOCK: Statement = statement!("run_lock");
 const SET_STATUS: Statement = statement!("run_set_status");
@@ -113,6 +116,10 @@ pub struct RunFilter {
 pub struct RunOutcome {
     /// The status it gets.
     pub status: RunStatus,
+    /// Its files, one object each with the columns of `run_files`.
+    pub files_json: serde_json::Value,
+    /// How often each rule spoke, one object each with the columns of `run_rules`.
+    pub rules_json: serde_json::Value,
     /// Facts.
     pub counts_json: serde_json::Value,
     /// Figures, would-be ones in a dry run.
@@ -173,6 +180,12 @@ impl Store {
         let mut session = self.session().await?;
         let rows = session.rows(&OF_PLAN, &[tenant.into(), plan.into()]).await?;
         rows.first().map(Run::from_row).transpose()
+    }
+
+    /// Whether a run was asked for by the rows that are kept in a folder of the lake.
+    pub async fn knows_kept_rows(&self, tenant: &str, folder: &str) -> Result<bool> {
+        let mut session = self.session().await?;
+        Ok(!session.rows(&OF_KEPT_ROWS, &[tenant.into(), folder.into()]).await?.is_empty())
     }
 
     /// Runs, newest first.
@@ -264,6 +277,11 @@ impl Store {
                 outcome.report_url.clone().into(),
             ];
             session.run(&FINISH, &params).await?;
+            for (statement, rows) in [(&FILES, &outcome.files_json), (&RULES, &outcome.rules_json)] {
+                if rows.as_array().is_some_and(|rows| !rows.is_empty()) {
+                    session.run(statement, &[tenant.into(), id.into(), json_text(rows).into()]).await?;
+                }
+            }
             if let Some(audit) = audit {
                 session.audit(tenant, audit).await?;
             }

@@ -12,6 +12,7 @@ use super::{Result, Statement, Store, StoreError, statement};
 
 const MERGE: Statement = statement!("violations_merge");
 const COUNT: Statement = statement!("violations_count");
+const TWINS: Statement = statement!("violations_twins");
 
 /// Most findings per rule that go to the store; the lake has all of them.
 pub const MAX_VIOLATIONS_PER_RULE: u64 = 10_000;
@@ -45,6 +46,8 @@ pub struct ViolationRow {
     pub link_system: Option<String>,
     /// The id of the row's link, synthetic or not.
     pub link_id: Option<String>,
+    /// Tells the same row in another place.
+    pub row_checksum: Option<String>,
 }
 
 /// How many findings one rule gave.
@@ -148,12 +151,21 @@ impl ViolationWriter {
             ("details_json", details, false),
             ("link_system", texts(&|row| row.link_system.as_deref()), true),
             ("link_id", texts(&|row| row.link_id.as_deref()), true),
+            ("row_checksum", texts(&|row| row.row_checksum.as_deref()), true),
         ])
         .map_err(|_| StoreError::internal("findings do not make a batch"))
     }
 }
 
 impl Store {
+    /// Closes open findings of earlier runs about rows without a link that this run has again. Gives how many.
+    pub async fn close_twins(&self, tenant: &str, run_id: i64) -> Result<u64> {
+        let mut session = self.begin().await?;
+        let closed = session.run(&TWINS, &[tenant.into(), run_id.into()]).await?;
+        session.commit().await?;
+        Ok(closed)
+    }
+
     /// Findings of a run in the store, by rule and status.
     pub async fn count_violations(&self, tenant: &str, run_id: i64) -> Result<Vec<ViolationCount>> {
         let mut session = self.session().await?;

@@ -29,6 +29,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section<'_>>> {
         let (kind, name, space) = match (words.next(), words.next(), words.next()) {
             (Some("table"), Some(name), Some("control")) => (Kind::Table, name, Space::Control),
             (Some("table"), Some(name), Some("core")) => (Kind::Table, name, Space::Core),
+            (Some("view"), Some(name), Some("control")) => (Kind::View, name, Space::Control),
             (Some("view"), Some(name), Some("core")) => (Kind::View, name, Space::Core),
             (Some("alter"), Some(name), Some("control")) => (Kind::Alter, name, Space::Control),
             // Left out where the table is an adopted one: those are changed by --adopt only.

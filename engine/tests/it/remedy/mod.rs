@@ -1,5 +1,6 @@
 //! Fix and requeue: held rows go again, mended or under changed rules, and nothing is promoted twice.
 
+mod again;
 mod bad_input;
 mod decisions;
 mod edits;

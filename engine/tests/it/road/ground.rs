@@ -17,7 +17,7 @@ use super::people::people;
 use crate::store::harness::TestStore;
 
 pub const CORE: [&str; 4] = ["contacts", "volunteers", "contact_emails", "contact_phones"];
-pub const CONTROL: [&str; 10] = [
+pub const CONTROL: [&str; 14] = [
     "external_id_map",
     "core_provenance",
     "change_log",
@@ -28,6 +28,10 @@ pub const CONTROL: [&str; 10] = [
     "id_ranges",
     "import_runs",
     "audit",
+    "run_files",
+    "run_rules",
+    "run_counts",
+    "held_rows",
 ];
 
 /// An engine at work in a folder of its own.

@@ -25,6 +25,7 @@ fn finding(sequence: Option<i64>, line: i64, rule: &str, field: &str) -> Violati
         details_json: json!({"fields": {field: "x\u{0}y"}}),
         link_system: Some("csv".to_owned()),
         link_id: sequence.map(|number| number.to_string()),
+        row_checksum: None,
     }
 }
 

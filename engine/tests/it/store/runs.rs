@@ -45,6 +45,8 @@ pub fn new_run(tenant: &str) -> NewRun {
 pub fn outcome(status: RunStatus) -> RunOutcome {
     RunOutcome {
         status,
+        files_json: serde_json::json!([]),
+        rules_json: serde_json::json!([]),
         counts_json: json!({"core": {"volunteers": {"rows_created": 3}}}),
         metrics_json: json!({}),
         timings_json: json!({"land": 12}),

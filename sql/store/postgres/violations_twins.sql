@@ -1,0 +1,15 @@
+-- Open findings of earlier runs about rows without a link that are in this run again: this run's findings speak of them now.
+UPDATE importer.dq_violations
+   SET status = 'fixed',
+       resolution = 'superseded',
+       resolved_at = now(),
+       resolved_run_id = $2,
+       updated_at = now()
+ WHERE tenant_id = $1
+   AND id IN (SELECT v.id
+                FROM importer.dq_violations o
+                JOIN importer.dq_violations v
+                  ON v.tenant_id = $1 AND v.row_checksum = o.row_checksum AND v.rule_code = o.rule_code AND v.field = o.field
+                 AND v.entity = o.entity AND v.original_value IS NOT DISTINCT FROM o.original_value AND v.run_id < o.run_id
+               WHERE o.tenant_id = $1 AND o.run_id = $2 AND o.link_id IS NULL
+                 AND v.link_id IS NULL AND v.status IN ('open', 'suppressed'))

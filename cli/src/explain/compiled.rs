@@ -50,8 +50,13 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
     ];
     let file = check::LandedFile { view: CANONICAL.to_owned(), number: 1, columns: &borrowed };
     let checks = check::check_queries(&shape, &entity.rules, |rule| enforced(source, rule), &[file]);
-    let matches =
-        [matching::incoming(&shape, false), matching::keys(&shape), matching::edges(), matching::decisions()];
+    let matches = [
+        matching::incoming(&shape, false),
+        matching::keys(&shape),
+        matching::meetings(),
+        matching::edges(&shape),
+        matching::decisions(&shape),
+    ];
     let weighing = resolve::Weighing {
         incoming_wins_ties: source.ties == Ties::Incoming,
         ..resolve::Weighing::default()

@@ -245,15 +245,50 @@ fn hit_words(step: &Match, hit: &Hit) -> String {
         (None, Some(row)) => format!("row {row}"),
         (None, None) => "somebody".to_owned(),
     };
-    let test =
-        if hit.compatible { "the names agree" } else { "the names do not agree, so it is another person" };
-    let family = if hit.same_family { "; family names are equal" } else { "" };
     let seen = if hit.seen == "now" { " (as core stands now)" } else { "" };
     format!(
-        "{who}: {} held against {}: {test}{family}{seen}",
+        "{who}: {} beside {}: {}{seen}",
         person(&step.given, &step.family, &step.born),
-        person(&hit.given, &hit.family, &hit.born)
+        person(&hit.given, &hit.family, &hit.born),
+        held(hit)
     )
+}
+
+/// What match decided, and what it saw.
+fn held(hit: &Hit) -> String {
+    let said = hit.evidence.as_deref().map(evidence_words);
+    let said = said.map(|said| format!(" ({said})")).unwrap_or_default();
+    match (hit.joined, hit.verdict.as_deref()) {
+        (Some(true), _) => format!("held to be the same person{said}"),
+        (Some(false), Some("weak_key")) => {
+            "held to be another person: many share this value, so that only equal full names count".to_owned()
+        }
+        (Some(false), Some("two_ids")) => {
+            "held to be another person: one namespace has both under ids of their own, and neither family name nor birth date is the same".to_owned()
+        }
+        (Some(false), Some("weaker")) => "not enough: this value counts only with an equal family name".to_owned(),
+        (Some(false), _) => format!("held to be another person{said}"),
+        (None, _) => "not decided".to_owned(),
+    }
+}
+
+/// The words of `person_evidence`, in a sentence.
+fn evidence_words(evidence: &str) -> &str {
+    match evidence {
+        "equal" => "the given names are equal",
+        "missing" => "a given name is missing, nothing speaks against it",
+        "initial" => "one given name is the initial of the other",
+        "nickname" => "one given name is short for the other",
+        "beginning" => "one given name begins with the other",
+        "slip" => "the given names are one slip apart",
+        "renamed" => "other given names, the same birth date",
+        "birth_date" => "the birth dates differ",
+        "generation" => "one is called senior, the other junior or the like",
+        "one_generation" => "only one is called junior, senior or the like",
+        "given_name" => "the given names are those of two people",
+        "nothing_agrees" => "neither the names nor any key agree",
+        other => other,
+    }
 }
 
 /// A name, with the birth date where it is known.

@@ -162,6 +162,7 @@ fn params(entity: &Entity, source: Option<&Source>, landed_at: i64) -> ParamValu
         ("date_order", text(source.map_or("auto", |s| s.date_order.as_str()))),
         ("time_zone", text(source.map_or("UTC", |s| s.time_zone.as_str()))),
         ("policy", text(source.map_or("upsert", |s| s.policy.as_str()))),
+        ("max_key_people", limit(entity.matching.max_key_people)),
         ("max_key_group", limit(entity.matching.max_key_group)),
         ("max_cluster", limit(entity.matching.max_cluster)),
     ];

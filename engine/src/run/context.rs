@@ -265,7 +265,7 @@ impl RunContext {
         let matching = &self.entity.matching;
         let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
         let instant = |micros: i64| ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()));
-        let values: [(&str, ScalarValue); 16] = [
+        let values: [(&str, ScalarValue); 17] = [
             ("landed_at", instant(settings.landed_at)),
             // A clock that runs more than a day ahead is wrong.
             ("latest_at", instant(settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
@@ -281,6 +281,7 @@ impl RunContext {
             ("incompatible", text(matching.incompatible.as_str())),
             ("no_key", text(matching.no_key.as_str())),
             ("policy", text(settings.policy.as_str())),
+            ("max_key_people", limit(matching.max_key_people)),
             ("max_key_group", limit(matching.max_key_group)),
             ("max_cluster", limit(matching.max_cluster)),
         ];

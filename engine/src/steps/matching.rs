@@ -42,9 +42,11 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
     let found_links = link_hits(cx, empty, round, progress).await?;
     cx.run_queries(&compiled::keys(&cx.shape), round, progress).await?;
     key_hits(cx, empty, round, progress).await?;
-    cx.run_queries(&compiled::edges(), round, progress).await?;
+    cx.run_queries(&compiled::meetings(), round, progress).await?;
+    core_systems(cx, empty, round).await?;
+    cx.run_queries(&compiled::edges(&cx.shape), round, progress).await?;
     clusters(cx).await?;
-    let mut data_sets = cx.run_queries(&compiled::decisions(), round, progress).await?;
+    let mut data_sets = cx.run_queries(&compiled::decisions(&cx.shape), round, progress).await?;
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("match gave no data set {name}")))
     };
@@ -164,7 +166,8 @@ async fn name_link_hits(cx: &RunContext, deletes: bool, round: u32, progress: &S
         false => ("stale", ""),
     };
     let sql = format!(
-        "SELECT seq, core_id, link_active, {unchanged}, {stale}, seen_at, link_at, coalesce(late, false) AS late, coalesce(late_tie, false) AS late_tie, coalesce(said_later, false) AS said_later, given_key(given) AS given_key, family_key(family) AS family_key, born\nFROM found_links f{edits}{outlived}"
+        "SELECT seq, core_id, link_active, {unchanged}, {stale}, seen_at, link_at, coalesce(late, false) AS late, coalesce(late_tie, false) AS late_tie, coalesce(said_later, false) AS said_later, {person}\nFROM found_links f{edits}{outlived}",
+        person = compiled::CORE_PERSON
     );
     let named = Query::new("link_hits", Keep::View, sql);
     cx.run_queries(&[named], round, progress).await?;
@@ -204,12 +207,10 @@ async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgr
     let mut fields = vec![column("key", DataType::Utf8), column("core_id", DataType::Int64)];
     fields.extend(lookup::identity_fields());
     let (keys, answer) = (schema(vec![column("key", DataType::Utf8)]), schema(fields));
-    let texts: Vec<_> =
-        cx.shape.sets.iter().map(|set| (compiled::found_keys(set), compiled::wanted_keys(set))).collect();
-    let asks: Vec<_> = cx
-        .shape
-        .sets
-        .iter()
+    let texts: Vec<_> = compiled::key_sets(&cx.shape)
+        .map(|set| (compiled::found_keys(set), compiled::wanted_keys(set)))
+        .collect();
+    let asks: Vec<_> = compiled::key_sets(&cx.shape)
         .map(|set| move |dialect: Dialect, table: &str| key_question(cx, set, dialect, table))
         .collect();
     let questions: Vec<Question<'_>> = texts
@@ -238,7 +239,7 @@ async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgr
         Query::new(
             "core_people",
             Keep::Memory,
-            "SELECT DISTINCT core_id, given_key, born FROM key_hits\nUNION\nSELECT DISTINCT core_id, given_key, born FROM link_hits WHERE NOT unchanged",
+            "SELECT DISTINCT core_id, given_key, generation, born FROM key_hits\nUNION\nSELECT DISTINCT core_id, given_key, generation, born FROM link_hits WHERE NOT unchanged",
         ),
     ];
     cx.run_queries(&named, round, progress).await?;
@@ -253,6 +254,33 @@ fn key_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &str) -
     format!(
         "SELECT k.key, c.id, {}\nFROM {keys} k\n{finds} {child} x ON x.tenant_id = {tenant} AND x.{key} = k.key\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = x.{owner}",
         lookup::identity_columns(&cx.shape, "c"),
+    )
+}
+
+/// Asks which namespaces have the core rows in doubt under an id of their own, and registers them as `core_systems`.
+async fn core_systems(cx: &RunContext, empty: bool, round: u32) -> Result<()> {
+    let keys = schema(vec![column("core_id", DataType::Int64)]);
+    let answer = schema(vec![column("core_id", DataType::Int64), column("system", DataType::Utf8)]);
+    let sql = |dialect: Dialect, table: &str| system_question(cx, dialect, table);
+    let question = Question {
+        name: "core_systems",
+        keys: ("SELECT core_id FROM doubts", &keys),
+        by: "core_id",
+        sql: &sql,
+        answer: &answer,
+    };
+    if empty || count(cx, "SELECT count(*) AS n FROM doubts").await? == 0 {
+        return lookup::no_answer(cx, question.name, question.answer);
+    }
+    lookup::ask(cx, &question, round).await
+}
+
+fn system_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
+    let map = Table::control("external_id_map").sql(dialect);
+    let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
+    let finds = dialect.finds();
+    format!(
+        "SELECT k.core_id, m.external_system\nFROM {keys} k\n{finds} {map} m ON m.core_id = k.core_id AND m.tenant_id = {tenant} AND m.entity_type = {entity} AND NOT m.is_synthetic"
     )
 }
 

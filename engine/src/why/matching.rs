@@ -17,7 +17,7 @@ const MOST_CORES: usize = 20;
 /// What match decided about a row.
 pub async fn of_row(asker: &Asker, pinned: &Pinned, stage: &Stage, row: i64) -> Result<Match> {
     let values = [Bound::number("run_id", pinned.run.id), Bound::number("row", row)];
-    let links = asker.ask("links", fixed_sql(Fixed::Links, pinned.place, &values)).await?;
+    let links = asker.ask("links", links_sql(asker, pinned, &values).await?).await?;
     let decided = links
         .rows
         .last()
@@ -36,7 +36,8 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, stage: &Stage, row: i64) -> 
         keys(asker, pinned, &mut matched, row, &mut asked).await?;
         hits_in_core(asker, pinned, stage, &mut matched, row, &mut asked).await?;
         if matched.reason.as_deref() == Some("id_reused") {
-            owner_of_id(asker, pinned, stage, &mut matched, &mut asked).await?;
+            let evidence = text(&decided, "evidence");
+            owner_of_id(asker, pinned, stage, (&mut matched, evidence), &mut asked).await?;
         }
         if is_paired || matched.member_count > 1 || matched.outcome == "review" {
             hits_in_run(asker, pinned, row, &mut matched, &mut asked).await?;
@@ -55,9 +56,9 @@ fn own(stage: &Stage, field: &Option<String>) -> Option<String> {
 fn decision(link: &Row) -> Match {
     let outcome = text(link, "outcome").unwrap_or_default();
     let (reason, match_type) = (text(link, "reason"), text(link, "match_type"));
-    let core_id = int(link, "core_id");
+    let (core_id, evidence) = (int(link, "core_id"), text(link, "evidence"));
     Match {
-        because: because(&outcome, reason.as_deref(), match_type.as_deref(), core_id),
+        because: because(&outcome, reason.as_deref(), match_type.as_deref(), core_id, evidence.as_deref()),
         outcome,
         reason,
         match_type,
@@ -76,14 +77,15 @@ fn decision(link: &Row) -> Match {
 }
 
 /// The decision as a sentence.
-fn because(outcome: &str, reason: Option<&str>, match_type: Option<&str>, core_id: Option<i64>) -> String {
+fn because(
+    outcome: &str,
+    reason: Option<&str>,
+    match_type: Option<&str>,
+    core_id: Option<i64>,
+    evidence: Option<&str>,
+) -> String {
     let core = core_id.map_or_else(|| "a core row".to_owned(), |id| format!("core row {id}"));
-    let key = match match_type {
-        Some("email") => "its e-mail",
-        Some("phone") => "its phone number",
-        Some("combined") => "a further e-mail or phone number and its family name",
-        _ => "a key",
-    };
+    let key = match_type.map_or_else(|| "a key".to_owned(), |name| format!("its key `{name}`"));
     match (outcome, reason) {
         ("unchanged", Some("same_checksum")) => {
             format!("its contents are what was loaded last for its external id ({core})")
@@ -96,28 +98,40 @@ fn because(outcome: &str, reason: Option<&str>, match_type: Option<&str>, core_i
         }
         ("unchanged", _) => "it deletes a record that was never loaded".to_owned(),
         ("linked", _) => format!("its external id belongs to {core}"),
-        ("matched", _) => format!("{key} belongs to {core}, and the names agree"),
+        ("matched", _) => format!("{key} belongs to {core}, and nothing speaks against one person"),
         ("deleted", _) => format!("its source deleted the record, which is {core}"),
         ("skipped_duplicate", _) => format!("it is {core}, and the policy skip leaves known records alone"),
         ("not_found", _) => "it is nobody in core, and the policy update makes no new records".to_owned(),
         ("new", _) => match match_type {
             Some(_) => format!("nobody in core is this person; {key} joins it with other rows of the run"),
-            None => "nobody in core has its external id, or a key with an agreeing name".to_owned(),
+            None => "nobody in core has its external id, or a key and a name that agrees".to_owned(),
         },
         ("review", Some("id_reused")) => {
-            "its external id belongs to somebody with another name and no key in common".to_owned()
+            format!("its external id stands for somebody else as well: {}", against(evidence))
         }
         ("review", Some("ambiguous")) => {
             "it, or a row that belongs to it, reaches several core rows".to_owned()
         }
         ("review", Some("incompatible_cluster")) => {
-            "rows that hang together by their keys hold two people whose names do not agree".to_owned()
+            "rows that hang together by their keys hold two people".to_owned()
         }
         ("review", Some("cluster_too_large")) => "too many different people share its keys".to_owned(),
-        ("review", Some("no_key")) => "it has no e-mail, no phone number and no external id".to_owned(),
-        ("review", Some("same_key_other_person")) => "somebody with another name has the same key".to_owned(),
+        ("review", Some("no_key")) => "it has no external id, and nothing else to be known by".to_owned(),
+        ("review", Some("same_key_other_person")) => "somebody else has the same key".to_owned(),
         ("review", Some("moved")) => "core was changed by others in every round".to_owned(),
         (other, reason) => format!("{other} {}", reason.unwrap_or_default()).trim_end().to_owned(),
+    }
+}
+
+/// What spoke against one person, in words.
+fn against(evidence: Option<&str>) -> &'static str {
+    match evidence {
+        Some("given_name") => "the given names are those of two people",
+        Some("generation") => "one is called senior, the other junior or the like",
+        Some("birth_date") => "the birth dates differ",
+        Some("renamed") => "the given names differ, and no key agrees",
+        Some("nothing_agrees") => "neither the names nor any key agree",
+        _ => "the names, or the family name and all keys, differ",
     }
 }
 
@@ -172,17 +186,26 @@ async fn keys(
     Ok(())
 }
 
-/// A key of the row that stands on a core row.
+/// The statement for what match decided; runs of older versions kept no evidence.
+async fn links_sql(asker: &Asker, pinned: &Pinned, values: &[Bound]) -> Result<String> {
+    let sql = fixed_sql(Fixed::Links, pinned.place, values);
+    let keeps = asker.has_column(&pinned.place.table("links"), "evidence").await?;
+    Ok(if keeps { sql } else { sql.replace(", evidence", "") })
+}
+
+/// A key of the row that stands on a core row, and what was decided.
 struct Owner {
     key_type: String,
     key: String,
     core_id: i64,
-    /// The name test as match did it; none where the run did not keep it.
-    compatible: Option<bool>,
+    /// None where the run did not keep it.
+    joined: Option<bool>,
+    verdict: Option<String>,
+    evidence: Option<String>,
 }
 
 /// Who holds the keys in core, with names as core has them now. Runs of older versions did not keep what match saw; then
-/// core is asked as it stands now.
+/// core is asked who has the keys now, and nothing is said on whether it was held to be the same person.
 async fn hits_in_core(
     asker: &Asker,
     pinned: &Pinned,
@@ -205,21 +228,24 @@ async fn hits_in_core(
     if ids.is_empty() {
         return Ok(());
     }
-    let people = asker.ask("name test with core", name_test(pinned, stage, &ids)).await?;
+    let people = asker.ask("people in core", people_sql(&pinned.shape, &ids)).await?;
     let person = |id: i64| people.rows.iter().find(|r| int(r, "core_id") == Some(id)).cloned();
-    for owner in &owners {
+    for owner in owners {
         // A core row that is gone by now has no name any more.
         let found = person(owner.core_id).unwrap_or_default();
         let mut hit = hit(&owner.key_type, &owner.key, Some(owner.core_id), None, &found, seen);
-        hit.compatible = owner.compatible.unwrap_or(hit.compatible);
+        (hit.joined, hit.verdict, hit.evidence) = (owner.joined, owner.verdict, owner.evidence);
         matched.hits.push(hit);
     }
-    // A row that follows its external id is tested against that person, key or not.
-    if let Some(core) = matched.core_id.filter(|c| !owners.iter().any(|o| o.core_id == *c))
+    // A row that follows its external id belongs to that person, key or not.
+    let by_key = |core| matched.hits.iter().any(|h| h.core_id == Some(core));
+    if let Some(core) = matched.core_id.filter(|core| !by_key(*core))
         && let Some(found) = person(core)
     {
         let id = text(&stage.keys, "link_id").unwrap_or_default();
-        matched.hits.push(hit("link", &id, Some(core), None, &found, "now"));
+        let mut own = hit("link", &id, Some(core), None, &found, "now");
+        own.joined = Some(true);
+        matched.hits.push(own);
     }
     asked.push(people);
     Ok(())
@@ -234,7 +260,10 @@ async fn owners_then(
 ) -> Result<Vec<Owner>> {
     let values =
         [Bound::number("run_id", pinned.run.id), Bound::number("round", round), Bound::number("row", row)];
-    let found = asker.ask("hits", fixed_sql(Fixed::Hits, pinned.place, &values)).await?;
+    let sql = fixed_sql(Fixed::Hits, pinned.place, &values);
+    let keeps = asker.has_column(&pinned.place.table("hits"), "verdict").await?;
+    let sql = if keeps { sql } else { sql.replace(", evidence, verdict", "") };
+    let found = asker.ask("hits", sql).await?;
     let owners = owners(&found, |r| Some(flag(r, "compatible")));
     asked.push(found);
     Ok(owners)
@@ -260,23 +289,18 @@ async fn owners_now(
     Ok(all)
 }
 
-fn owners(found: &Asked, compatible: impl Fn(&Row) -> Option<bool>) -> Vec<Owner> {
+fn owners(found: &Asked, joined: impl Fn(&Row) -> Option<bool>) -> Vec<Owner> {
     let owner = |r: &Row| {
         Some(Owner {
             key_type: text(r, "key_type")?,
             key: text(r, "key")?,
             core_id: int(r, "core_id")?,
-            compatible: compatible(r),
+            joined: joined(r),
+            verdict: text(r, "verdict").filter(|verdict| verdict != "joins"),
+            evidence: text(r, "evidence"),
         })
     };
     found.rows.iter().filter_map(owner).collect()
-}
-
-fn name_test(pinned: &Pinned, stage: &Stage, core_ids: &[i64]) -> String {
-    let key = |name: &str| text(&stage.keys, name);
-    let born = own(stage, &pinned.shape.born);
-    let (given, family) = (key("given_key"), key("family_key"));
-    people_sql(&pinned.shape, core_ids, given.as_deref(), family.as_deref(), born.as_deref())
 }
 
 /// Whose the external id of a row is that belongs to somebody else.
@@ -284,7 +308,7 @@ async fn owner_of_id(
     asker: &Asker,
     pinned: &Pinned,
     stage: &Stage,
-    matched: &mut Match,
+    (matched, evidence): (&mut Match, Option<String>),
     asked: &mut Vec<Asked>,
 ) -> Result<()> {
     let Some((system, id)) = link_of(&stage.keys) else { return Ok(()) };
@@ -297,9 +321,11 @@ async fn owner_of_id(
     let core = link.rows.first().and_then(|r| int(r, "core_id"));
     asked.push(link);
     let Some(core) = core else { return Ok(()) };
-    let people = asker.ask("name test with the owner", name_test(pinned, stage, &[core])).await?;
+    let people = asker.ask("the owner", people_sql(&pinned.shape, &[core])).await?;
     if let Some(found) = people.rows.first() {
-        matched.hits.push(hit("link", &id, Some(core), None, found, "now"));
+        let mut owner = hit("link", &id, Some(core), None, found, "now");
+        (owner.joined, owner.evidence) = (Some(false), evidence);
+        matched.hits.push(owner);
     }
     asked.push(people);
     Ok(())
@@ -316,7 +342,10 @@ async fn hits_in_run(
     let found = asker.ask("rows with the same key", sql).await?;
     matched.hits.extend(found.rows.iter().map(|r| {
         let word = |name: &str| text(r, name).unwrap_or_default();
-        hit(&word("key_type"), &word("key"), None, int(r, "sequence_number"), r, "run")
+        let joined = r.get("joined").and_then(serde_json::Value::as_bool);
+        let mut hit = hit(&word("key_type"), &word("key"), None, int(r, "sequence_number"), r, "run");
+        hit.joined = joined;
+        hit
     }));
     asked.push(found);
     Ok(())
@@ -338,8 +367,9 @@ fn hit(
         given: text(person, "given"),
         family: text(person, "family"),
         born: text(person, "born"),
-        compatible: flag(person, "compatible"),
-        same_family: flag(person, "same_family"),
+        joined: None,
+        verdict: None,
+        evidence: None,
         seen,
     }
 }

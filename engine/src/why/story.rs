@@ -213,7 +213,7 @@ pub struct Key {
     pub is_primary: bool,
 }
 
-/// Somebody with the same key, and the name test.
+/// Somebody with the same key, and what was decided.
 #[derive(Debug, Clone, Serialize)]
 pub struct Hit {
     pub key_type: String,
@@ -223,9 +223,12 @@ pub struct Hit {
     pub given: Option<String>,
     pub family: Option<String>,
     pub born: Option<String>,
-    /// The name test: given names and birth dates do not speak against one person.
-    pub compatible: bool,
-    pub same_family: bool,
+    /// Whether match held both to be one person, as it is stored; none where the run did not keep it.
+    pub joined: Option<bool>,
+    /// Why not, where a key alone did not do: `same_key_other_person`, `weak_key`, `two_ids`, `weaker`.
+    pub verdict: Option<String>,
+    /// What names and birth dates said, in the word of `person_evidence`.
+    pub evidence: Option<String>,
     /// `match`: as match saw it; `run`: another row of the run; `now`: as core stands now, for the run did not keep it.
     pub seen: &'static str,
 }

@@ -1,11 +1,12 @@
 //! match: which core row, or which rows of this run, an incoming row belongs to.
 //!
-//! The decisions are the SQL files of `sql/steps/match`; only what depends on the entity's sets and names is made
-//! here: the narrow view `incoming` of the validated rows, and `row_keys`, one row per key of a row. Between the
-//! queries the engine asks the store (`link_hits`, `key_hits`) and joins edges to clusters (`row_clusters`,
-//! `core_clusters`); these names are tables that it registers.
+//! The decisions are the SQL files of `sql/steps/match`; only what depends on the entity's sets and names, and on the keys
+//! of `match.yml` ([`judge`](super::judge)), is made here: the narrow view `incoming` of the validated rows, and `row_keys`,
+//! one row per key of a row. Between the queries the engine asks the store (`link_hits`, `key_hits`, `core_systems`) and joins
+//! edges to clusters (`row_clusters`, `core_clusters`); these names are tables that it registers.
 
 use super::ident::{ident, literal};
+use super::judge::{judged, name_of_rank};
 use super::query::{Keep, Query};
 use super::shape::{SetShape, Shape};
 use super::stage::main_column;
@@ -15,6 +16,8 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
     let retry =
         if only_retry { "\nLEFT SEMI JOIN retry r ON r.sequence_number = s.sequence_number" } else { "" };
     let born = shape.born.as_ref().map_or("CAST(NULL AS DATE)".to_owned(), |f| format!("s.{}", ident(f)));
+    let named = |field: &Option<String>| field.as_ref().map(|f| format!("s.{}", ident(f)));
+    let generation = generation(named(&shape.family).as_deref(), named(&shape.given).as_deref());
     let sets: String = shape
         .sets
         .iter()
@@ -30,7 +33,7 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
             "incoming",
             Keep::View,
             format!(
-                "SELECT s.sequence_number AS seq, s.link_system, s.link_id, s.is_synthetic, s.is_delete,\n       s.given_key, s.family_key, {born} AS born, s.effective_at, s.checksum{sets}\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number{retry}"
+                "SELECT s.sequence_number AS seq, s.link_system, s.link_id, s.is_synthetic, s.is_delete,\n       s.given_key, s.family_key, {generation} AS generation, {born} AS born, s.effective_at, s.checksum{sets}\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number{retry}"
             ),
         ),
     ]
@@ -41,23 +44,34 @@ pub fn outlived() -> Query {
     step("outlived", Keep::Memory, include_str!("../../../sql/steps/match/outlived.sql"))
 }
 
+/// Which of several bearers of a name is meant: it stands behind the family name, or behind the given one.
+pub fn generation(family: Option<&str>, given: Option<&str>) -> String {
+    let parts: Vec<String> =
+        [family, given].into_iter().flatten().map(|f| format!("name_generation({f})")).collect();
+    match parts.as_slice() {
+        [] => "CAST(NULL AS BIGINT)".to_owned(),
+        [one] => one.clone(),
+        several => format!("coalesce({})", several.join(", ")),
+    }
+}
+
 /// Rows that still have to be decided, after the store said which links it knows, and their keys.
 pub fn keys(shape: &Shape) -> Vec<Query> {
     let mut parts = vec![
-        "SELECT seq, 'link' AS key_type, link_system || chr(31) || link_id AS key, true AS is_primary, false AS unguarded\nFROM active\nWHERE NOT is_synthetic".to_owned(),
+        "SELECT seq, 'link' AS key_type, link_system || chr(31) || link_id AS key, true AS is_primary, false AS idle, false AS weak\nFROM active\nWHERE NOT is_synthetic".to_owned(),
     ];
-    for set in &shape.sets {
+    for set in key_sets(shape) {
         parts.push(format!(
-            "SELECT seq, '{}' AS key_type, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS unguarded\nFROM (SELECT seq, {} AS filled, unnest({}) AS item FROM active)",
-            set.key_type(),
-            set.unguarded,
+            "SELECT seq, {} AS key_type, key, is_primary, strength = 'none' AS idle, strength = 'weak' AS weak\nFROM (\nSELECT seq, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS strength\nFROM (SELECT seq, {} AS filled, unnest({}) AS item FROM active)\n)",
+            literal(set.key_type()),
+            strength(set, "item['key']"),
             ident(&main_column(&set.name)),
             ident(&set.name)
         ));
     }
     vec![
-        Query::new("gone_in_run", Keep::Memory, include_str!("../../../sql/steps/match/gone_in_run.sql")),
-        Query::new("active", Keep::View, include_str!("../../../sql/steps/match/active.sql")),
+        step("gone_in_run", Keep::Memory, include_str!("../../../sql/steps/match/gone_in_run.sql")),
+        step("active", Keep::View, include_str!("../../../sql/steps/match/active.sql")),
         Query::new(
             "row_keys",
             Keep::Scratch,
@@ -69,6 +83,21 @@ pub fn keys(shape: &Shape) -> Vec<Query> {
     ]
 }
 
+/// What a value of a set says about identity.
+pub(super) fn strength(set: &SetShape, key: &str) -> String {
+    format!(
+        "key_strength({key}, {}, {}, {})",
+        literal(set.kind.name()),
+        literal(&set.placeholders),
+        literal(&set.weak)
+    )
+}
+
+/// The sets whose values some key of `match.yml` looks up.
+pub fn key_sets(shape: &Shape) -> impl Iterator<Item = &SetShape> {
+    shape.sets.iter().filter(|set| set.is_key)
+}
+
 /// The table with the owners of the rows' keys of one set, as the store answers.
 pub fn found_keys(set: &SetShape) -> String {
     format!("found_{}", set.name)
@@ -76,39 +105,60 @@ pub fn found_keys(set: &SetShape) -> String {
 
 /// The keys of one set whose owners are asked for.
 pub fn wanted_keys(set: &SetShape) -> String {
-    format!("SELECT DISTINCT key FROM row_keys WHERE key_type = {}", literal(set.key_type()))
+    format!("SELECT DISTINCT key FROM row_keys WHERE key_type = {} AND NOT idle", literal(set.key_type()))
 }
 
 /// The owners of the rows' keys of all sets, as the name test needs them.
 pub fn key_hits(shape: &Shape) -> String {
-    let columns = "key, core_id, given_key(given) AS given_key, family_key(family) AS family_key, born";
-    let parts: Vec<String> = shape
-        .sets
-        .iter()
+    let parts: Vec<String> = key_sets(shape)
         .map(|set| {
-            format!(
-                "SELECT {} AS key_type, {columns}\nFROM {}",
-                literal(set.key_type()),
-                ident(&found_keys(set))
-            )
+            format!("SELECT {} AS key_type, *\nFROM {}", literal(set.key_type()), ident(&found_keys(set)))
         })
         .collect();
     if parts.is_empty() {
         // An entity without sets is found by its links alone.
-        return "SELECT key_type, key, CAST(NULL AS BIGINT) AS core_id, CAST(NULL AS VARCHAR) AS given_key, CAST(NULL AS VARCHAR) AS family_key, CAST(NULL AS DATE) AS born\nFROM row_keys\nWHERE false".to_owned();
+        return "SELECT key_type, key, key_hash, CAST(NULL AS BIGINT) AS core_id, CAST(NULL AS VARCHAR) AS given_key, CAST(NULL AS VARCHAR) AS family_key, CAST(NULL AS BIGINT) AS generation, CAST(NULL AS DATE) AS born\nFROM row_keys\nWHERE false".to_owned();
     }
-    parts.join("\nUNION ALL\n")
+    format!(
+        "SELECT key_type, key, row_hash(key_type, key) AS key_hash, core_id, {}\nFROM (\n{}\n)",
+        CORE_PERSON,
+        parts.join("\nUNION ALL\n")
+    )
+}
+
+/// A core row's name and birth date, as the name test needs them.
+pub const CORE_PERSON: &str = "given_key(given) AS given_key, family_key(family) AS family_key, coalesce(name_generation(family), name_generation(given)) AS generation, born";
+
+/// The keys that many share, and what the rows have in common with the core rows that have their keys.
+pub fn meetings() -> Vec<Query> {
+    vec![
+        step("shared_keys", Keep::Memory, include_str!("../../../sql/steps/match/shared_keys.sql")),
+        step("busy_keys", Keep::Memory, include_str!("../../../sql/steps/match/busy_keys.sql")),
+        step("key_people", Keep::Scratch, include_str!("../../../sql/steps/match/key_people.sql")),
+        step("key_crowds", Keep::Memory, include_str!("../../../sql/steps/match/key_crowds.sql")),
+        step("met", Keep::Scratch, include_str!("../../../sql/steps/match/met.sql")),
+        step("doubts", Keep::Memory, include_str!("../../../sql/steps/match/doubts.sql")),
+    ]
 }
 
 /// Edges between rows, and from rows to core rows.
-pub fn edges() -> Vec<Query> {
+pub fn edges(shape: &Shape) -> Vec<Query> {
+    let hits = judged(shape, include_str!("../../../sql/steps/match/hits_met.sql"));
+    let pairs = judged(shape, include_str!("../../../sql/steps/match/pairs_met.sql"));
+    let alike = judged(shape, include_str!("../../../sql/steps/match/alike_met.sql"));
     vec![
-        step("hits", Keep::Memory, include_str!("../../../sql/steps/match/hits.sql")),
-        step("shared_keys", Keep::Memory, include_str!("../../../sql/steps/match/shared_keys.sql")),
+        step("doubt_links", Keep::Memory, include_str!("../../../sql/steps/match/doubt_links.sql")),
+        Query::new(
+            "hits",
+            Keep::Memory,
+            include_str!("../../../sql/steps/match/hits.sql").replace("{judged}", &hits),
+        ),
         step("members", Keep::Scratch, include_str!("../../../sql/steps/match/members.sql")),
         step("signatures", Keep::Scratch, include_str!("../../../sql/steps/match/signatures.sql")),
-        step("pairs", Keep::Memory, include_str!("../../../sql/steps/match/pairs.sql")),
+        Query::new("alike", Keep::View, alike),
+        Query::new("pairs", Keep::Memory, pairs),
         step("link_key_pairs", Keep::Memory, include_str!("../../../sql/steps/match/link_key_pairs.sql")),
+        step("id_pairs", Keep::Memory, include_str!("../../../sql/steps/match/id_pairs.sql")),
         step("edges", Keep::Memory, include_str!("../../../sql/steps/match/edges.sql")),
         step("reused_in_run", Keep::Memory, include_str!("../../../sql/steps/match/reused_in_run.sql")),
         step("reused", Keep::Memory, include_str!("../../../sql/steps/match/reused.sql")),
@@ -117,15 +167,21 @@ pub fn edges() -> Vec<Query> {
 }
 
 /// The decision per row, once the clusters are known.
-pub fn decisions() -> Vec<Query> {
+pub fn decisions(shape: &Shape) -> Vec<Query> {
+    let links = include_str!("../../../sql/steps/match/links.sql");
+    let pairs = include_str!("../../../sql/steps/match/dedupe_pairs.sql");
     vec![
         step("cluster_people", Keep::Memory, include_str!("../../../sql/steps/match/cluster_people.sql")),
         step("clusters", Keep::Memory, include_str!("../../../sql/steps/match/clusters.sql")),
         step("row_match", Keep::Memory, include_str!("../../../sql/steps/match/row_match.sql")),
         step("households", Keep::Memory, include_str!("../../../sql/steps/match/households.sql")),
         step("exceptions", Keep::Memory, include_str!("../../../sql/steps/match/exceptions.sql")),
-        step("links", Keep::DataSet, include_str!("../../../sql/steps/match/links.sql")),
-        step("dedupe_pairs", Keep::DataSet, include_str!("../../../sql/steps/match/dedupe_pairs.sql")),
+        Query::new("links", Keep::DataSet, links.replace("{match_type}", &name_of_rank(shape, "match_rank"))),
+        Query::new(
+            "dedupe_pairs",
+            Keep::DataSet,
+            pairs.replace("{match_type}", &name_of_rank(shape, "h.match_rank")),
+        ),
     ]
 }
 

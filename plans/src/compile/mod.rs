@@ -2,8 +2,7 @@
 //!
 //! Pure: nothing here reads a file, a clock or a table. Values that are known only when a run starts are parameters
 //! (`$landed_at`, `$latest_at` (24 hours later), `$external_system`, `$default_region`, `$date_order`, `$time_zone`, `$policy`, `$id_reused`,
-//! `$incompatible`, `$no_key`, `$max_key_group`,
-//! `$max_cluster`), bound by the engine and never pasted into text.
+//! `$incompatible`, `$no_key`, `$max_key_people`, `$max_key_group`, `$max_cluster`), bound by the engine and never pasted into text.
 //!
 //! | step | module | gives |
 //! | --- | --- | --- |
@@ -20,6 +19,7 @@ mod bind;
 pub mod check;
 pub mod diff;
 mod ident;
+mod judge;
 pub mod load;
 pub mod matching;
 mod query;
@@ -34,4 +34,4 @@ pub mod why;
 pub use bind::{Bound, bind};
 pub use ident::{ident, literal};
 pub use query::{Keep, Query};
-pub use shape::{BadValue, FieldKind, FieldShape, Roles, SetKind, SetShape, Shape, StateTable};
+pub use shape::{BadValue, FieldKind, FieldShape, KeyShape, Roles, SetKind, SetShape, Shape, StateTable};

@@ -1,7 +1,9 @@
 //! What the compiler needs to know of an entity, in one flat form.
 
 use super::ident::literal;
-use crate::project::{Entity, Field, FieldType, Guard, LoadFile, LoadMode, OnBadValue, Role};
+use crate::project::{
+    Entity, Field, FieldType, Guard, KeyPatterns, KeyValues, LoadFile, LoadMode, MatchKey, OnBadValue, Role,
+};
 
 /// How the text of a field is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,13 +85,33 @@ pub enum BadValue {
     Rule,
 }
 
+/// A way to find a record, in the order of `match.yml`.
+#[derive(Debug, Clone)]
+pub struct KeyShape {
+    /// What its matches are called.
+    pub name: String,
+    /// The key types (see [`SetShape::key_type`]) whose values are looked up.
+    pub types: Vec<String>,
+    /// Further values are looked up as well as the main one.
+    pub any_value: bool,
+    /// A hit counts only with equal family names.
+    pub same_family: bool,
+    /// A hit counts whoever it is.
+    pub unguarded: bool,
+}
+
 /// A set of values of one core row.
 #[derive(Debug, Clone)]
 pub struct SetShape {
     pub name: String,
     pub kind: SetKind,
-    /// The name test is switched off for keys of this set.
-    pub unguarded: bool,
+    /// Some key of `match.yml` looks its values up.
+    pub is_key: bool,
+    /// The name of the field that feeds it.
+    key_type: String,
+    /// Patterns of values that are no keys, and of those that say little; separated by blanks.
+    pub placeholders: String,
+    pub weak: String,
     /// The table with one row per value, its column of keys and its column of values.
     pub table: String,
     pub key_column: String,
@@ -99,11 +121,18 @@ pub struct SetShape {
 }
 
 impl SetShape {
-    /// The name of the key in match results.
-    pub fn key_type(&self) -> &'static str {
-        match self.kind {
-            SetKind::Email => "email",
-            SetKind::Phone => "phone",
+    /// The name of its keys in match results.
+    pub fn key_type(&self) -> &str {
+        &self.key_type
+    }
+}
+
+impl SetKind {
+    /// The kind of its values, as `key_strength` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
         }
     }
 }
@@ -126,6 +155,8 @@ pub struct Shape {
     pub entity: String,
     pub fields: Vec<FieldShape>,
     pub sets: Vec<SetShape>,
+    /// How records are found by their values, the first that answers wins.
+    pub keys: Vec<KeyShape>,
     pub roles: Roles,
     pub given: Option<String>,
     pub family: Option<String>,
@@ -189,10 +220,12 @@ impl Shape {
         let contract = &entity.contract;
         let role = |role: Role| contract.role(role).map(|f| f.name.clone());
         let names = entity.matching.names.as_ref();
+        let sets: Vec<SetShape> = contract.sets.iter().filter_map(|s| set_shape(entity, &s.name)).collect();
         Self {
             entity: entity.name.clone(),
             fields: contract.fields.iter().map(|f| field_shape(entity, f)).collect(),
-            sets: contract.sets.iter().filter_map(|s| set_shape(entity, &s.name)).collect(),
+            keys: entity.matching.keys.iter().map(|key| key_shape(key, &sets)).collect(),
+            sets,
             roles: Roles {
                 external_system: role(Role::ExternalSystem),
                 external_id: role(Role::ExternalId),
@@ -255,20 +288,36 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
     }
 }
 
+fn key_shape(key: &MatchKey, sets: &[SetShape]) -> KeyShape {
+    let named = |set: &&SetShape| key.sets.contains(&set.name);
+    KeyShape {
+        name: key.name.clone(),
+        types: sets.iter().filter(named).map(|set| set.key_type.clone()).collect(),
+        any_value: key.values == KeyValues::Any,
+        same_family: key.same_family,
+        unguarded: key.guard == Guard::None,
+    }
+}
+
 /// A set whose values no load file writes and no field feeds has no keys to match by.
 fn set_shape(entity: &Entity, name: &str) -> Option<SetShape> {
     let set = entity.contract.set(name)?;
-    let fed = entity.contract.fields.iter().find(|f| f.set.as_deref() == Some(name))?;
+    let feeds = || entity.contract.fields.iter().filter(|f| f.set.as_deref() == Some(name));
+    let (main, fed) = (feeds().find(|f| f.primary), feeds().next()?);
+    let matching = &entity.matching;
+    let patterns = |all: &[KeyPatterns]| {
+        let own = all.iter().filter(|of| of.set == name).flat_map(|of| &of.patterns);
+        own.map(String::as_str).collect::<Vec<_>>().join(" ")
+    };
     let table =
         entity.loads.iter().find(|l| l.mode == LoadMode::ChildSet && l.set.as_deref() == Some(name))?;
     Some(SetShape {
         name: name.to_owned(),
         kind: if fed.field_type.item() == FieldType::Phone { SetKind::Phone } else { SetKind::Email },
-        unguarded: entity
-            .matching
-            .keys
-            .iter()
-            .any(|k| k.guard == Guard::None && k.sets.iter().any(|s| s == name)),
+        is_key: matching.keys.iter().any(|key| key.sets.iter().any(|set| set == name)),
+        key_type: main.unwrap_or(fed).name.clone(),
+        placeholders: patterns(&matching.placeholders),
+        weak: patterns(&matching.weak_keys),
         table: table.table.clone(),
         key_column: set.key.clone(),
         value_column: set.value.clone(),

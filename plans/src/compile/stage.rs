@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use super::ident::{ident, literal};
+use super::matching::{generation, strength};
 use super::shape::{FieldKind, FieldShape, SetKind, Shape};
 
 /// Where the text of a contract field comes from in one file: the columns of `landed`, first one first.
@@ -324,26 +325,43 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
     columns.extend(shape.sets.iter().flat_map(|s| [ident(&s.name), ident(&main_column(&s.name))]));
     columns.extend(["given_key", "family_key", "effective_at"].map(str::to_owned));
     columns.push("link_system".to_owned());
-    // Without an id, the link is what the row says of itself: system, keys and names. Without a key there is none.
+    // Without an id, the link is what the row says of itself: system, keys and names. Without a key there is none, and
+    // what stands in for one ("none@…") is none.
     let keys: Vec<String> = shape.sets.iter().map(|s| format!("primary_key({})", ident(&s.name))).collect();
-    let any_key = match keys.len() {
-        0 => "NULL".to_owned(),
-        1 => keys[0].clone(),
-        _ => format!("coalesce({})", keys.join(", ")),
+    let says = shape.sets.iter().zip(&keys).map(|(set, key)| {
+        format!(
+            "coalesce({} <> 'none', false) OR coalesce(cardinality({}) > 1, false)",
+            strength(set, key),
+            ident(&set.name)
+        )
+    });
+    let any_key = match says.collect::<Vec<_>>() {
+        none if none.is_empty() => "false".to_owned(),
+        some => some.join(" OR "),
     };
+    // Father and son of one name at one address are told apart by what else is known of them.
+    let column = |field: &Option<String>| field.as_ref().map(|f| ident(f));
+    let names = (column(&shape.family), column(&shape.given));
+    let bearer = column(&shape.born)
+        .into_iter()
+        .chain(names.0.is_some().then(|| generation(names.0.as_deref(), names.1.as_deref())));
     let hash = format!(
         "'~' || encode(row_checksum(link_system, {}), 'hex')",
-        keys.iter().cloned().chain(["given_key".into(), "family_key".into()]).collect::<Vec<_>>().join(", ")
+        keys.iter()
+            .cloned()
+            .chain(["given_key".into(), "family_key".into()])
+            .chain(bearer)
+            .collect::<Vec<_>>()
+            .join(", ")
     );
     match &shape.roles.external_id {
         Some(id) => {
             let id = ident(id);
-            columns
-                .push(format!("coalesce({id}, CASE WHEN {any_key} IS NOT NULL THEN {hash} END) AS link_id"));
+            columns.push(format!("coalesce({id}, CASE WHEN {any_key} THEN {hash} END) AS link_id"));
             columns.push(format!("{id} IS NULL AS is_synthetic"));
         }
         None => {
-            columns.push(format!("CASE WHEN {any_key} IS NOT NULL THEN {hash} END AS link_id"));
+            columns.push(format!("CASE WHEN {any_key} THEN {hash} END AS link_id"));
             columns.push("true AS is_synthetic".to_owned());
         }
     }

@@ -208,11 +208,16 @@ impl<'a> Reader<'a> {
 
     /// A list of texts with their places; a single text counts as a list of one.
     pub(super) fn texts(&self, key: &'static str) -> Vec<(String, Span)> {
-        let Some(node) = self.node(key) else { return Vec::new() };
+        self.node(key).map(|node| self.items(key, node)).unwrap_or_default()
+    }
+
+    /// [`Self::texts`] of a node whose key is a name.
+    pub(super) fn items(&self, key: &str, node: &Node) -> Vec<(String, Span)> {
         let items = match &node.value {
             Value::List(items) => items.as_slice(),
             Value::Scalar(text) => return vec![(text.clone(), node.span)],
-            _ => {
+            Value::Null => return Vec::new(),
+            Value::Map(_) => {
                 self.wrong_kind(node, "a list", &format!("write `{key}: [one, two]`"));
                 return Vec::new();
             }

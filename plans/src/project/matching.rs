@@ -6,6 +6,9 @@ use super::diagnostics::{Span, suggestion};
 use super::settings::Defaults;
 use super::source::words;
 
+/// Without another number in `match.yml`: a family shares a value, an office more.
+const MAX_KEY_PEOPLE: u64 = 3;
+
 /// How records of an entity are matched.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MatchSpec {
@@ -19,7 +22,13 @@ pub struct MatchSpec {
     pub id_reused: IdReused,
     /// A row without any key, link or external id.
     pub no_key: NoKey,
-    /// Core rows behind one key value, above which the row goes to review.
+    /// Values that are no keys, besides the seeded ones: patterns per set.
+    pub placeholders: Vec<KeyPatterns>,
+    /// Values that count only with equal full names, besides the seeded ones: patterns per set.
+    pub weak_keys: Vec<KeyPatterns>,
+    /// Different people behind one value, above which it counts only with equal full names.
+    pub max_key_people: u64,
+    /// Different people behind one value, above which it is no key.
     pub max_key_group: u64,
     /// Rows of one run in one cluster, above which it goes to review.
     pub max_cluster: u64,
@@ -32,6 +41,13 @@ pub struct MatchNames {
     pub family: String,
     /// Must be equal where both are known.
     pub birth: Option<String>,
+}
+
+/// Patterns of values of one set; one `*` in each stands for anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPatterns {
+    pub set: String,
+    pub patterns: Vec<String>,
 }
 
 /// One exact key.
@@ -102,6 +118,9 @@ impl MatchSpec {
             incompatible: Incompatible::Household,
             id_reused: IdReused::Review,
             no_key: NoKey::Review,
+            placeholders: Vec::new(),
+            weak_keys: Vec::new(),
+            max_key_people: MAX_KEY_PEOPLE,
             max_key_group: defaults.max_key_group,
             max_cluster: defaults.max_cluster,
         }
@@ -148,17 +167,49 @@ impl MatchSpec {
                 ),
             );
         }
+        if keys.is_empty() && map.node("keys").is_some() {
+            map.report(
+                map.error(map.span_of("keys"), "PRJ0013", "`keys` is empty: nothing is found but by external id")
+                    .help("name at least one key, such as `- {key: email, sets: [emails]}`; if external ids alone shall match, leave match.yml out"),
+            );
+        }
         let spec = Self {
             names,
             keys,
             incompatible: map.word("incompatible", Incompatible::WORDS).unwrap_or(Incompatible::Household),
             id_reused: map.word("id_reused", IdReused::WORDS).unwrap_or(IdReused::Review),
             no_key: map.word("no_key", NoKey::WORDS).unwrap_or(NoKey::Review),
+            placeholders: KeyPatterns::read(&map, "placeholders", contract),
+            weak_keys: KeyPatterns::read(&map, "weak_keys", contract),
+            max_key_people: map.whole("max_key_people", 1).unwrap_or(MAX_KEY_PEOPLE),
             max_key_group: map.whole("max_key_group", 1).unwrap_or(defaults.max_key_group),
             max_cluster: map.whole("max_cluster", 2).unwrap_or(defaults.max_cluster),
         };
         map.finish();
         spec
+    }
+}
+
+impl KeyPatterns {
+    fn read(map: &Reader<'_>, key: &'static str, contract: Option<&Contract>) -> Vec<Self> {
+        let Some(sets) = map.map(key, "a map of sets") else { return Vec::new() };
+        let mut read = Vec::new();
+        for (name, node) in sets.entries() {
+            check_set(&sets, contract, &name.name, name.span);
+            let patterns = sets.items(&name.name, node);
+            for (pattern, span) in &patterns {
+                if pattern.contains(char::is_whitespace) || pattern.matches('*').count() > 1 || pattern == "*"
+                {
+                    sets.report(
+                        sets.error(*span, "PRJ0013", format!("`{pattern}` is no pattern of a value"))
+                            .help("write a value in which one `*` may stand for anything: `none@*`, `*@example.org`, `*5555555`"),
+                    );
+                }
+            }
+            let patterns = patterns.into_iter().map(|(pattern, _)| pattern.to_lowercase()).collect();
+            read.push(Self { set: name.name.clone(), patterns });
+        }
+        read
     }
 }
 
@@ -169,12 +220,7 @@ impl MatchKey {
             map.missing("sets");
         }
         for (set, span) in &sets {
-            let Some(contract) = contract.filter(|contract| contract.set(set).is_none()) else { continue };
-            let known: Vec<&str> = contract.sets.iter().map(|set| set.name.as_str()).collect();
-            map.report(
-                map.error(*span, "PRJ0009", format!("the contract has no set `{set}`"))
-                    .help(suggestion(set, &known)),
-            );
+            check_set(&map, contract, set, *span);
         }
         let key = Self {
             name: map.required_text("key").unwrap_or_default(),
@@ -196,6 +242,14 @@ impl MatchKey {
         map.finish();
         key
     }
+}
+
+fn check_set(map: &Reader<'_>, contract: Option<&Contract>, set: &str, span: Span) {
+    let Some(contract) = contract.filter(|contract| contract.set(set).is_none()) else { return };
+    let known: Vec<&str> = contract.sets.iter().map(|set| set.name.as_str()).collect();
+    map.report(
+        map.error(span, "PRJ0009", format!("the contract has no set `{set}`")).help(suggestion(set, &known)),
+    );
 }
 
 fn check_field(map: &Reader<'_>, contract: Option<&Contract>, field: &str, span: Span) {

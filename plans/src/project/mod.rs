@@ -56,7 +56,9 @@ pub use front_matter::SqlFile;
 pub use load_file::{LoadFile, LoadMode};
 pub use loader::Project;
 pub use mapping::Mapping;
-pub use matching::{Guard, IdReused, Incompatible, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey};
+pub use matching::{
+    Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey,
+};
 pub use rule::{Rule, RuleMode, RulePolicy, Severity};
 pub use settings::{DateOrder, Defaults, Settings};
 pub use source::{

@@ -53,6 +53,11 @@ impl<'a> TextReader<'a> {
         Ok(Self { layout, constant })
     }
 
+    /// The reader of a whole column.
+    pub(super) fn column(array: &'a ArrayRef) -> Result<Self> {
+        Self::try_new(array, false)
+    }
+
     /// The text of a row; `None` is NULL.
     #[inline]
     pub(super) fn get(&self, row: usize) -> Option<&'a str> {

@@ -15,7 +15,7 @@ use super::is_email::is_address;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"The key by which e-mail addresses are matched: cleaned as by `email_clean`, in lower case, without a plus tag (`a+b@c.de` gives `a@c.de`; a local part is never emptied), an international domain in its ASCII form. NULL unless `is_email`."#,
+    description = r#"The key by which e-mail addresses are matched: cleaned as by `email_clean`, in lower case, without a plus tag (`a+b@c.de` gives `a@c.de`; a local part is never emptied), `googlemail.com` as `gmail.com`, an international domain in its ASCII form. NULL unless `is_email`."#,
     syntax_example = "email_key(text)",
     sql_example = r#"```sql
 > SELECT email_key(' Jane+News@GMail.com ');
@@ -62,6 +62,9 @@ impl ScalarUDFImpl for EmailKey {
     }
 }
 
+/// The name that one provider has in some countries: the same mailboxes.
+const GOOGLEMAIL: &str = "googlemail.com";
+
 /// The match key of an address; `None` when it is none.
 pub(super) fn email_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     let mut cleaned = String::new();
@@ -73,7 +76,12 @@ pub(super) fn email_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a
     buffer.clear();
     push_lower_case(without_tag(local), buffer);
     buffer.push('@');
+    let domain_at = buffer.len();
     push_lower_case(&ascii_domain(domain), buffer);
+    if &buffer[domain_at..] == GOOGLEMAIL {
+        buffer.truncate(domain_at);
+        buffer.push_str("gmail.com");
+    }
     Some(buffer)
 }
 
@@ -124,6 +132,9 @@ mod tests {
             ("\u{c4}nne@x.de", Some("\u{e4}nne@x.de")),
             ("jane@gmail,com", Some("jane@gmail.com")),
             ("jane doe@gmail.com", None),
+            ("Jane+x@GoogleMail.com", Some("jane@gmail.com")),
+            ("jane@googlemail.com.example.org", Some("jane@googlemail.com.example.org")),
+            ("jane@xgooglemail.com", Some("jane@xgooglemail.com")),
             ("jane", None),
             ("", None),
         ] {

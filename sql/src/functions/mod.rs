@@ -9,6 +9,7 @@
 //! - `calendar`, `calendar_words`: the grammar and the words of dates.
 //! - `contact_text`: the characters of telephone numbers and addresses.
 //! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_number`, `phone_words`: its parts.
+//! - `given_names`: what two given names have to do with each other.
 //! - `personal_name`: the parts of a name.
 //! - `provenance_json`: where a value came from, as JSON.
 //! - `row_format`: rows as bytes that sort as the rows do.
@@ -42,10 +43,13 @@ mod fingerprint;
 mod fingerprint_differs;
 mod fold;
 mod given_key;
+mod given_names;
 mod is_email;
+mod key_strength;
 mod mask;
 mod name_clean;
 mod name_family;
+mod name_generation;
 mod name_given;
 mod name_key;
 mod name_split_doubtful;
@@ -58,6 +62,7 @@ mod parse_date;
 mod parse_integer;
 mod parse_list;
 mod parse_timestamp;
+mod person_evidence;
 mod personal_name;
 mod phone_cell;
 mod phone_e164;
@@ -101,7 +106,8 @@ pub use spreadsheet_unguard::spreadsheet_unguard_str;
 /// Makes tables and patterns that functions otherwise make when they are first used.
 pub fn warm_up() {
     phone_number::warm_up();
-    names_compatible::warm_up();
+    given_names::warm_up();
+    key_strength::warm_up();
 }
 
 /// Every function, in the order of the reference.
@@ -130,7 +136,10 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(name_key::NameKey::new()),
         ScalarUDF::from(given_key::GivenKey::new()),
         ScalarUDF::from(family_key::FamilyKey::new()),
+        ScalarUDF::from(name_generation::NameGeneration::new()),
         ScalarUDF::from(names_compatible::NamesCompatible::new()),
+        ScalarUDF::from(person_evidence::PersonEvidence::new()),
+        ScalarUDF::from(key_strength::KeyStrength::new()),
         ScalarUDF::from(parse_date::ParseDate::new()),
         ScalarUDF::from(parse_timestamp::ParseTimestamp::new()),
         ScalarUDF::from(date_ambiguous::DateAmbiguous::new()),

@@ -7,6 +7,7 @@
 //! - [`FullName`]: one full name, cut into its parts.
 
 use super::clean_text::clean_text;
+use super::name_generation::is_generation_pair;
 
 /// Words that are titles wherever a name begins; full stops and case do not matter.
 const TITLES: [&str; 20] = [
@@ -44,9 +45,10 @@ const TITLE_WORDS: [&str; 18] = [
 ];
 
 /// Words that are suffixes behind a name; full stops and case do not matter.
-const SUFFIXES: [&str; 26] = [
-    "jr", "sr", "jun", "sen", "2nd", "3rd", "4th", "phd", "dds", "dmd", "dvm", "dphil", "edd", "esq", "llb",
-    "llm", "mba", "mbe", "obe", "cbe", "msc", "bsc", "pharmd", "psyd", "cpa", "usn",
+const SUFFIXES: [&str; 30] = [
+    "jr", "sr", "jun", "sen", "jnr", "snr", "junior", "senior", "2nd", "3rd", "4th", "phd", "dds", "dmd",
+    "dvm", "dphil", "edd", "esq", "llb", "llm", "mba", "mbe", "obe", "cbe", "msc", "bsc", "pharmd", "psyd",
+    "cpa", "usn",
 ];
 
 /// Words that are suffixes only in capital letters: otherwise they may be names.
@@ -54,6 +56,9 @@ const CAPITAL_SUFFIXES: [&str; 9] = ["II", "III", "IV", "VI", "VII", "VIII", "MD
 
 /// Words that are suffixes only with a full stop after each letter.
 const SPELLED_SUFFIXES: [&str; 6] = ["M.D.", "J.D.", "R.N.", "B.A.", "M.A.", "D.O."];
+
+/// Words that are suffixes only as they are written here.
+const EXACT_SUFFIXES: [&str; 6] = ["d.Ä.", "d.J.", "d.ä.", "d.j.", "père", "fils"];
 
 /// Words that a family name begins with, in any case.
 const PARTICLES: [&str; 25] = [
@@ -87,7 +92,11 @@ impl<'a> FullName<'a> {
             return Self::inverted(family.trim(), given.trim(), comma_suffixes);
         }
         let (titles, rest) = split_titles(text);
-        let (core, suffixes) = split_suffixes(rest);
+        let (core, suffixes) = match split_suffixes(rest) {
+            // "Ana Junior" has no other family name.
+            (core, suffix) if !core.contains(' ') && is_written_out(suffix) => (rest, ""),
+            cut => cut,
+        };
         let (given, family) = match family_start(core) {
             0 if titles.is_empty() => (core, ""),
             start => (core[..start].trim_end(), &core[start..]),
@@ -147,6 +156,10 @@ pub(super) fn split_suffixes(text: &str) -> (&str, &str) {
         let before = text[..start].trim_end_matches([' ', ',']);
         let word = before.rsplit(' ').next().unwrap_or_default();
         let word_start = before.len() - word.len();
+        if let Some(pair_start) = generation_pair(before, word_start) {
+            start = pair_start;
+            continue;
+        }
         let words_before = before[..word_start].split_whitespace().count();
         let fifth = word == "V" && words_before >= 2;
         if words_before == 0 || !(fifth || is_suffix(word)) {
@@ -154,6 +167,14 @@ pub(super) fn split_suffixes(text: &str) -> (&str, &str) {
         }
         start = word_start;
     }
+}
+
+/// Where `d. Ä.` or `der Jüngere` begins, which ends with the word at `last`; never the only words.
+fn generation_pair(text: &str, last: usize) -> Option<usize> {
+    let before = text[..last].trim_end();
+    let first = before.rsplit(' ').next().unwrap_or_default();
+    let start = before.len() - first.len();
+    (start > 0 && is_generation_pair(first, &text[last..])).then_some(start)
 }
 
 /// Where the family name begins; 0 when there is no given name before it.
@@ -193,21 +214,30 @@ fn is_title(word: &str, last: bool) -> bool {
 }
 
 fn is_suffix(word: &str) -> bool {
-    if CAPITAL_SUFFIXES.contains(&word.trim_end_matches('.')) || SPELLED_SUFFIXES.contains(&word) {
+    let word = word.strip_prefix('(').and_then(|word| word.strip_suffix(')')).unwrap_or(word);
+    if CAPITAL_SUFFIXES.contains(&word.trim_end_matches('.'))
+        || SPELLED_SUFFIXES.contains(&word)
+        || EXACT_SUFFIXES.contains(&word)
+    {
         return true;
     }
     let mut bare = [0; 16];
     bare_word(word, &mut bare).is_some_and(|bare| SUFFIXES.contains(&bare))
 }
 
+/// Words that are family names as well as suffixes.
+fn is_written_out(suffix: &str) -> bool {
+    suffix.eq_ignore_ascii_case("junior") || suffix.eq_ignore_ascii_case("senior")
+}
+
 pub(super) fn is_particle(word: &str) -> bool {
     SMALL_PARTICLES.contains(&word) || PARTICLES.iter().any(|particle| particle.eq_ignore_ascii_case(word))
 }
 
-/// The word in lower case and without full stops; `None` when it is too long for any of the lists.
-fn bare_word<'b>(word: &str, buffer: &'b mut [u8; 16]) -> Option<&'b str> {
+/// The word in lower case and without full stops and brackets; `None` when it is too long for any of the lists.
+pub(super) fn bare_word<'b>(word: &str, buffer: &'b mut [u8; 16]) -> Option<&'b str> {
     let mut length = 0;
-    for byte in word.bytes().filter(|byte| *byte != b'.') {
+    for byte in word.bytes().filter(|byte| !matches!(byte, b'.' | b'(' | b')')) {
         *buffer.get_mut(length)? = byte.to_ascii_lowercase();
         length += 1;
     }

@@ -3,7 +3,7 @@
 WITH people AS (
   SELECT c.cluster_id,
          coalesce(-h.core_id, l.rep, c.seq) AS node,
-         a.given_key, a.born
+         a.given_key, a.generation, a.born
   FROM row_clusters c
   JOIN active a ON a.seq = c.seq
   LEFT JOIN link_hits h ON h.seq = c.seq
@@ -14,11 +14,11 @@ WITH people AS (
     GROUP BY m.seq
   ) l ON l.seq = c.seq
   UNION ALL
-  SELECT c.cluster_id, -c.core_id AS node, h.given_key, h.born
+  SELECT c.cluster_id, -c.core_id AS node, h.given_key, h.generation, h.born
   FROM core_clusters c
   JOIN core_people h ON h.core_id = c.core_id
 )
-SELECT cluster_id, given_key, born, min(node) AS first_node, max(node) AS last_node,
+SELECT cluster_id, given_key, generation, born, min(node) AS first_node, max(node) AS last_node,
        count(*) OVER (PARTITION BY cluster_id) AS people
 FROM people
-GROUP BY cluster_id, given_key, born
+GROUP BY cluster_id, given_key, generation, born

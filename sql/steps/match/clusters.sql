@@ -1,12 +1,31 @@
--- What a cluster may do: reach one core row or make one, unless it holds two people or reaches two core rows.
-WITH torn AS (
-  SELECT DISTINCT a.cluster_id
+-- What a cluster may do: reach one core row or make one, unless it holds two people or reaches two core rows. Two people
+-- are in it where two of it contradict, or where two that a key did not join hang together by somebody else. Whom a key
+-- without a guard has joined may have any name.
+WITH excused AS (
+  SELECT c.cluster_id FROM pairs p JOIN row_clusters c ON c.seq = p.left_seq WHERE p.match_rank IS NOT NULL AND NOT p.counts
+  UNION
+  SELECT c.cluster_id FROM hits h JOIN row_clusters c ON c.seq = h.seq WHERE h.match_rank IS NOT NULL AND NOT h.counts
+), torn AS (
+  SELECT a.cluster_id
   FROM cluster_people a
   JOIN cluster_people b ON b.cluster_id = a.cluster_id
+  LEFT ANTI JOIN excused e ON e.cluster_id = a.cluster_id
   WHERE a.people <= $max_cluster
     AND NOT (a.first_node = a.last_node AND b.first_node = b.last_node AND a.first_node = b.first_node)
-    AND NOT (names_compatible(a.given_key, b.given_key)
-             AND (a.born IS NULL OR b.born IS NULL OR a.born = b.born))
+    AND person_evidence(a.given_key, a.generation, a.born, b.given_key, b.generation, b.born)
+        IN ('birth_date', 'generation', 'given_name')
+  UNION
+  SELECT l.cluster_id
+  FROM pairs p
+  JOIN row_clusters l ON l.seq = p.left_seq
+  JOIN row_clusters r ON r.seq = p.right_seq AND r.cluster_id = l.cluster_id
+  WHERE p.verdict IN ('same_key_other_person', 'two_ids') AND NOT p.one_id
+  UNION
+  SELECT l.cluster_id
+  FROM hits h
+  JOIN row_clusters l ON l.seq = h.seq
+  JOIN core_clusters c ON c.core_id = h.core_id AND c.cluster_id = l.cluster_id
+  WHERE h.verdict IN ('same_key_other_person', 'two_ids') AND h.own_core IS NULL
 ), reached AS (
   SELECT cluster_id, count(*) AS cores, min(core_id) AS core_id
   FROM core_clusters

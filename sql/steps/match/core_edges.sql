@@ -4,8 +4,7 @@ FROM link_hits h
 JOIN active a ON a.seq = h.seq
 LEFT ANTI JOIN reused r ON r.seq = h.seq
 UNION ALL
-SELECT k.seq, k.core_id, min(k.match_rank) AS match_rank
-FROM hits k
-LEFT ANTI JOIN link_hits h ON h.seq = k.seq
-WHERE k.compatible AND k.strong
-GROUP BY k.seq, k.core_id
+SELECT seq, core_id, min(match_rank) AS match_rank
+FROM hits
+WHERE match_rank IS NOT NULL AND own_core IS NULL
+GROUP BY seq, core_id

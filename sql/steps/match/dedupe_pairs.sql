@@ -1,25 +1,35 @@
 -- Suggestions of this run: merges that were resolved at once (one per link, not per sighting), households
--- (one key, two people: never merged) and rows that wait for a person.
+-- (one key, two people: never merged), records that may have been merged at their source, and rows that wait for a person.
+-- evidence: what names and birth dates said when it was decided.
 SELECT l.sequence_number AS left_seq,
        CASE WHEN l.outcome = 'new' THEN l.cluster_id END AS right_seq,
        l.core_id, l.match_type, CAST(NULL AS VARCHAR) AS matched_key_type,
-       'auto_resolved' AS decision, CAST(NULL AS VARCHAR) AS reason, CAST(1.0 AS DOUBLE) AS confidence_score
+       'auto_resolved' AS decision, CAST(NULL AS VARCHAR) AS reason, CAST(NULL AS VARCHAR) AS evidence, CAST(1.0 AS DOUBLE) AS confidence_score
 FROM links l
 WHERE (l.outcome = 'matched' OR (l.outcome = 'new' AND l.cluster_rows > 1 AND l.cluster_id <> l.sequence_number))
   AND l.match_type IS NOT NULL
 UNION ALL
-SELECT p.left_seq, p.right_seq, CAST(NULL AS BIGINT), 'household', min(p.key_type), 'pending', 'same_key_other_person', CAST(NULL AS DOUBLE)
+SELECT p.left_seq, p.right_seq, CAST(NULL AS BIGINT), 'household', min(p.key_type), 'pending', min(p.verdict), min(p.evidence), CAST(NULL AS DOUBLE)
 FROM pairs p
-WHERE p.key_type <> 'link' AND p.strong AND NOT p.compatible
+WHERE p.verdict IN ('same_key_other_person', 'weak_key', 'two_ids') AND NOT p.one_id
 GROUP BY p.left_seq, p.right_seq
 UNION ALL
-SELECT h.seq, CAST(NULL AS BIGINT), h.core_id, 'household', min(h.key_type), 'pending', 'same_key_other_person', CAST(NULL AS DOUBLE)
+SELECT h.seq, CAST(NULL AS BIGINT), h.core_id, 'household', min(h.key_type), 'pending', min(h.verdict), min(h.evidence), CAST(NULL AS DOUBLE)
 FROM hits h
-LEFT ANTI JOIN link_hits o ON o.seq = h.seq
-WHERE h.strong AND NOT h.compatible
+WHERE h.verdict IN ('same_key_other_person', 'weak_key', 'two_ids') AND h.own_core IS NULL
 GROUP BY h.seq, h.core_id
 UNION ALL
+SELECT h.seq, CAST(NULL AS BIGINT), h.core_id, {match_type}, min(h.key_type), 'pending', 'merged_at_source', min(h.evidence), CAST(NULL AS DOUBLE)
+FROM (
+  SELECT h.seq, h.core_id, min(h.key_type) AS key_type, min(h.match_rank) AS match_rank, min(h.evidence) AS evidence
+  FROM hits h
+  JOIN links l ON l.sequence_number = h.seq AND l.outcome = 'linked'
+  WHERE h.match_rank IS NOT NULL AND h.own_core IS NOT NULL AND h.core_id <> h.own_core
+  GROUP BY h.seq, h.core_id
+) h
+GROUP BY h.seq, h.core_id, h.match_rank
+UNION ALL
 SELECT l.sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT),
-       CASE WHEN l.reason = 'id_reused' THEN 'external_id' ELSE coalesce(l.match_type, 'none') END, CAST(NULL AS VARCHAR), 'pending', l.reason, CAST(NULL AS DOUBLE)
+       CASE WHEN l.reason = 'id_reused' THEN 'external_id' ELSE coalesce(l.match_type, 'none') END, CAST(NULL AS VARCHAR), 'pending', l.reason, l.evidence, CAST(NULL AS DOUBLE)
 FROM links l
 WHERE l.outcome = 'review'

@@ -1,4 +1,4 @@
--- Two signatures of one external id that share an e-mail or phone key: the id was not reused, the name was corrected.
+-- Two signatures of one external id that share a key which says enough by itself: what differs may be a correction.
 WITH link_keys AS (
   SELECT DISTINCT m.key AS link, s.rep, k.key_type, k.key
   FROM members m
@@ -6,8 +6,10 @@ WITH link_keys AS (
     ON s.key_type = 'link' AND s.key = m.key
    AND (s.given_key IS NOT DISTINCT FROM m.given_key)
    AND (s.family_key IS NOT DISTINCT FROM m.family_key)
+   AND (s.generation IS NOT DISTINCT FROM m.generation)
    AND (s.born IS NOT DISTINCT FROM m.born)
-  JOIN row_keys k ON k.seq = m.seq AND k.key_type <> 'link'
+  JOIN row_keys k ON k.seq = m.seq AND k.key_type <> 'link' AND NOT k.idle AND NOT k.weak
+  LEFT ANTI JOIN key_crowds c ON c.key_hash = k.key_hash AND c.key_type = k.key_type AND c.key = k.key
   WHERE m.key_type = 'link'
 )
 SELECT DISTINCT a.rep AS left_seq, b.rep AS right_seq

@@ -6,7 +6,7 @@ SELECT seq AS sequence_number, outcome,
        CASE WHEN outcome IN ('new', 'not_found') THEN coalesce(cluster_id, seq) END AS cluster_id,
        CASE WHEN outcome IN ('new', 'not_found') THEN coalesce(cluster_rows, 1) END AS cluster_rows,
        CASE WHEN outcome IN ('matched', 'new', 'skipped_duplicate', 'review') THEN
-         CASE match_rank WHEN 1 THEN 'email' WHEN 2 THEN 'phone' WHEN 3 THEN 'combined' END END AS match_type,
+         {match_type} END AS match_type,
        CASE outcome
          WHEN 'review' THEN CASE WHEN reuse = 1 OR in_run_reuse = 1 THEN 'id_reused'
                                  WHEN cluster_reason IS NOT NULL THEN cluster_reason
@@ -16,7 +16,8 @@ SELECT seq AS sequence_number, outcome,
                                     WHEN stale = 1 THEN 'older_than_loaded'
                                     WHEN link_core IS NULL THEN 'unknown'
                                     ELSE 'same_checksum' END
-       END AS reason
+       END AS reason,
+       CASE WHEN outcome = 'review' AND (reuse = 1 OR in_run_reuse = 1) THEN reuse_evidence END AS evidence
 FROM (
   SELECT d.*,
          CASE WHEN $policy = 'skip' AND decided IN ('linked', 'matched', 'deleted') THEN 'skipped_duplicate'
@@ -24,7 +25,7 @@ FROM (
               ELSE decided END AS outcome
   FROM (
     SELECT i.seq, e.link_core, e.cluster_core, e.cluster_id, e.cluster_rows,
-           e.cluster_reason, e.household, e.match_rank, e.reuse, e.in_run_reuse, e.stale, e.gone,
+           e.cluster_reason, e.household, e.match_rank, e.reuse, e.in_run_reuse, e.reuse_evidence, e.stale, e.gone,
            CASE WHEN i.is_delete AND e.link_core IS NULL THEN 'unchanged'
                 WHEN e.link_core IS NOT NULL AND (e.unchanged = 1 OR e.stale = 1) THEN 'unchanged'
                 WHEN i.is_delete THEN 'deleted'

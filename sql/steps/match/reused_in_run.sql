@@ -1,11 +1,11 @@
 -- External ids that two different people of this run carry: every row of such an id goes to a person.
 WITH reused AS (
-  SELECT DISTINCT p.key
-  FROM pairs p
-  LEFT ANTI JOIN link_key_pairs l ON l.left_seq = p.left_seq AND l.right_seq = p.right_seq
-  WHERE p.key_type = 'link' AND NOT (p.compatible AND p.family_agrees)
+  SELECT key, min(evidence) AS evidence FROM id_pairs WHERE NOT agrees GROUP BY key
+  UNION ALL
+  SELECT DISTINCT key, 'given_name' FROM signatures WHERE key_type = 'link' AND key_signatures > $max_key_group
 )
-SELECT DISTINCT m.seq
+SELECT m.seq, min(r.evidence) AS evidence
 FROM members m
 JOIN reused r ON r.key = m.key
 WHERE m.key_type = 'link'
+GROUP BY m.seq

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::DataType;
 use futures::future::join_all;
 use importer_plans::compile::load as compiled;
+use importer_plans::compile::matching::key_sets;
 use importer_plans::project::LoadMode;
 use tokio::sync::OnceCell;
 
@@ -81,8 +82,8 @@ pub struct KnownHits {
     added: Arc<OnceCell<HashSet<Hit>>>,
 }
 
-/// Type of key, key, and the core row that it stands on.
-type Hit = (String, String, i64);
+/// Type of key, key, and the core row that it stands on; none for a key that says nothing about identity.
+type Hit = (String, String, Option<i64>);
 
 impl KnownHits {
     /// Those of the round that is loaded.
@@ -96,7 +97,12 @@ impl KnownHits {
         let keys = found.column(2).as_string::<i32>();
         let mut unknown = Vec::new();
         for row in 0..found.num_rows() {
-            let hit = (key_type.to_owned(), keys.value(row).to_owned(), owners.value(row));
+            let mut hit = (key_type.to_owned(), keys.value(row).to_owned(), None);
+            // A key that says nothing about identity is no news on whomever it stands.
+            if self.seen.contains(&hit) {
+                continue;
+            }
+            hit.2 = Some(owners.value(row));
             if self.seen.contains(&hit) {
                 continue;
             }
@@ -122,7 +128,8 @@ async fn hits(cx: &RunContext, sql: &str) -> Result<HashSet<Hit>> {
         let (kinds, keys) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
         let cores = int_column(&batch, "core_id")?;
         for row in 0..batch.num_rows() {
-            found.insert((kinds.value(row).to_owned(), keys.value(row).to_owned(), cores.value(row)));
+            let core = cores.is_valid(row).then(|| cores.value(row));
+            found.insert((kinds.value(row).to_owned(), keys.value(row).to_owned(), core));
         }
     }
     Ok(found)
@@ -356,7 +363,7 @@ async fn moved_created(
         column("owner", DataType::Int64),
         column("key", DataType::Utf8),
     ]);
-    for set in &cx.shape.sets {
+    for set in key_sets(&cx.shape) {
         let Some(rows) = prepared.tables.iter().find(|t| t.target.table == set.table) else { continue };
         if rows.created.is_empty() {
             continue;

@@ -9,7 +9,7 @@ use importer_plans::compile::{Keep, Query};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 use crate::run::RunContext;
-use crate::store::SuggestionRow;
+use crate::store::{MatchType, SuggestionRow};
 use crate::tables;
 
 const PEOPLE: &str = include_str!("../../../../sql/steps/load/suggestion_people.sql");
@@ -59,8 +59,8 @@ fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
         .ok_or_else(shape)?;
     let (sequence, core, other) = (number("sequence_number")?, number("core_id")?, number("other_core_id")?);
     let (system, id) = (text("link_system")?, text("link_id")?);
-    let (kind, reason, matched, decision) =
-        (text("match_type")?, text("reason")?, text("matched_key_type")?, text("decision")?);
+    let (kind, reason, decision) = (text("match_type")?, text("reason")?, text("decision")?);
+    let (matched, evidence) = (text("matched_key_type")?, text("evidence")?);
     (0..batch.num_rows())
         .map(|row| {
             let some = |column: &datafusion::arrow::array::StringArray| {
@@ -76,16 +76,22 @@ fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
                 link_id: some(id),
                 core_id: whole(core),
                 other_core_id: whole(other),
-                match_type: kind.value(row).parse()?,
+                // A key of a project may have any name; the column has those that all stores know.
+                match_type: kind.value(row).parse().unwrap_or(MatchType::Combined),
                 reason: some(reason),
                 score: None,
                 confidence_score: confidence.is_valid(row).then(|| confidence.value(row)),
-                features_json: match some(matched) {
-                    Some(key_type) => serde_json::json!({ "key_type": key_type }),
-                    None => serde_json::json!({}),
-                },
+                features_json: features(kind.value(row), some(matched), some(evidence)),
                 decision: decision.value(row).parse()?,
             })
         })
         .collect()
+}
+
+/// What was seen: the key, what names and birth dates said, and the match type where it is a project's own.
+fn features(match_type: &str, key_type: Option<String>, evidence: Option<String>) -> serde_json::Value {
+    let own = match_type.parse::<MatchType>().is_err().then(|| match_type.to_owned());
+    let seen = [("key_type", key_type), ("evidence", evidence), ("key", own)];
+    let seen = seen.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+    serde_json::Value::Object(seen.collect())
 }

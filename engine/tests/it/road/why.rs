@@ -156,8 +156,8 @@ async fn a_created_row_and_the_older_row_of_the_same_person(test: &TestStore) {
         (matched.outcome.as_str(), matched.members.as_slice(), matched.member_count),
         ("new", &[1, 5][..], 2)
     );
-    let other: Vec<_> = matched.hits.iter().map(|h| (h.row, h.compatible)).collect();
-    assert!(other.contains(&(Some(5), true)) && other.contains(&(Some(6), false)), "{other:?}");
+    let other: Vec<_> = matched.hits.iter().map(|h| (h.row, h.joined)).collect();
+    assert!(other.contains(&(Some(5), Some(true))) && other.contains(&(Some(6), Some(false))), "{other:?}");
     assert_eq!(field(&story, "city"), (None, some("Bonn"), Some(1), "freshest"));
     assert_eq!(field(&story, "employer"), (None, some("ACME"), Some(1), "only_value"));
     let load = story.load.as_ref().unwrap();
@@ -224,8 +224,8 @@ async fn changed_unchanged_gone_and_back(test: &TestStore) {
     assert_eq!(field(&updated, "city"), (some("Bonn"), some("Hamburg"), Some(1), "freshest"));
     let matched = updated.matched.as_ref().unwrap();
     assert_eq!(matched.outcome, "linked");
-    let others: Vec<_> = matched.hits.iter().map(|h| (h.given.as_deref(), h.compatible, h.seen)).collect();
-    assert!(others.contains(&(Some("Bert"), false, "match")), "{others:?}");
+    let others: Vec<_> = matched.hits.iter().map(|h| (h.given.as_deref(), h.joined, h.seen)).collect();
+    assert!(others.contains(&(Some("Bert"), Some(false), "match")), "{others:?}");
 
     let same = why(&ground, 2, 2).await;
     assert_eq!(same.outcome, Outcome::Unchanged);
@@ -243,7 +243,7 @@ async fn changed_unchanged_gone_and_back(test: &TestStore) {
     assert_eq!(reused.outcome, Outcome::Review);
     assert_eq!(reused.matched.as_ref().unwrap().reason.as_deref(), Some("id_reused"));
     let owner = reused.matched.as_ref().unwrap().hits.iter().find(|h| h.key_type == "link").unwrap();
-    assert_eq!((owner.given.as_deref(), owner.compatible), (Some("Ben"), false));
+    assert_eq!((owner.given.as_deref(), owner.joined), (Some("Ben"), Some(false)));
     assert!(reused.resolve.is_none() && reused.load.is_none() && reused.stopped.is_some());
     assert!(
         reused.since.suggestions.iter().any(|s| s["reason"] == "id_reused" && s["decision"] == "pending")

@@ -103,27 +103,17 @@ pub fn owners_sql(set: &SetShape, keys: &[&str]) -> String {
     )
 }
 
-/// The names of core rows with the name test against a row's keys.
-pub fn people_sql(
-    shape: &Shape,
-    core_ids: &[i64],
-    given_key: Option<&str>,
-    family_key: Option<&str>,
-    born: Option<&str>,
-) -> String {
-    let text = |value: Option<&str>| value.map_or("CAST(NULL AS VARCHAR)".to_owned(), literal);
+/// The names and birth dates of core rows, as they stand.
+pub fn people_sql(shape: &Shape, core_ids: &[i64]) -> String {
     let name = |field: &Option<String>, kind: &str| {
         field.as_ref().map_or(format!("CAST(NULL AS {kind})"), |f| format!("CAST({} AS {kind})", ident(f)))
     };
     let (given, family, date) =
         (name(&shape.given, "VARCHAR"), name(&shape.family, "VARCHAR"), name(&shape.born, "DATE"));
     let ids: Vec<String> = core_ids.iter().map(i64::to_string).collect();
-    let own_date = born.map_or("CAST(NULL AS DATE)".to_owned(), |d| format!("CAST({} AS DATE)", literal(d)));
     format!(
-        "SELECT id AS core_id, {given} AS given, {family} AS family, {date} AS born,\n       names_compatible({own}, given_key({given})) AND ({own_date} IS NULL OR {date} IS NULL OR {own_date} = {date}) AS compatible,\n       coalesce({own_family} = family_key({family}), false) AS same_family\nFROM {}\nWHERE id IN ({})\nORDER BY id",
+        "SELECT id AS core_id, {given} AS given, {family} AS family, {date} AS born\nFROM {}\nWHERE id IN ({})\nORDER BY id",
         store(&shape.core_table),
         ids.join(", "),
-        own = text(given_key),
-        own_family = text(family_key),
     )
 }

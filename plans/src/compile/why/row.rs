@@ -3,6 +3,7 @@
 use super::super::bind::{Bound, bind};
 use super::super::check::{Filter, built_in};
 use super::super::ident::{ident, literal};
+use super::super::matching::key_sets;
 use super::super::shape::{FieldKind, FieldShape, Shape};
 use super::super::stage::{Columns, landed_sql, main_column, stage_sql};
 use super::Place;
@@ -161,9 +162,7 @@ fn of_rule(rule: &Rule, asked: bool, staged: &str, place: Place, row: i64, param
 
 /// The keys of a row, as match looks them up.
 pub fn keys_sql(shape: &Shape, place: Place, row: i64) -> Option<String> {
-    let parts: Vec<String> = shape
-        .sets
-        .iter()
+    let parts: Vec<String> = key_sets(shape)
         .map(|set| {
             format!(
                 "SELECT '{}' AS key_type, item['key'] AS key, item['value'] AS value, item['is_primary'] AND filled AS is_primary\nFROM (SELECT {} AS filled, unnest({}) AS item FROM {} WHERE {})",
@@ -179,17 +178,17 @@ pub fn keys_sql(shape: &Shape, place: Place, row: i64) -> Option<String> {
         .then(|| format!("{}\nORDER BY key_type, is_primary DESC, key", parts.join("\nUNION ALL\n")))
 }
 
-/// Other good rows of the run with a key or the external id of this row, and the name test.
+/// Other good rows of the run with a key or the external id of this row, and whether match held them to be one record.
 pub fn same_keys_sql(shape: &Shape, place: Place, row: i64, most: usize) -> String {
     let staged = place.staged(&shape.entity);
     let keys_of = |table: &str, more: &str| {
         let link = format!(
             "  SELECT 'link' AS key_type, concat(link_system, ' ', link_id) AS key{more} FROM {table} WHERE NOT is_synthetic"
         );
-        let sets = shape.sets.iter().map(|set| {
+        let sets = key_sets(shape).map(|set| {
             format!(
-                "  SELECT '{}' AS key_type, unnest(set_keys({})) AS key{more} FROM {table}",
-                set.key_type(),
+                "  SELECT {} AS key_type, unnest(set_keys({})) AS key{more} FROM {table}",
+                literal(set.key_type()),
                 ident(&set.name)
             )
         });
@@ -202,13 +201,12 @@ pub fn same_keys_sql(shape: &Shape, place: Place, row: i64, most: usize) -> Stri
         "SELECT *, {given} AS given, {family} AS family, {born} AS born FROM {staged} WHERE run_id = {}",
         place.run_id
     );
-    let (own_keys, other_keys) = (
-        keys_of("own", ""),
-        keys_of("others", ", sequence_number, given, family, born, given_key, family_key"),
-    );
+    let (own_keys, other_keys) =
+        (keys_of("own", ""), keys_of("others", ", sequence_number, given, family, born"));
     format!(
-        "WITH own AS (\n  {named} AND sequence_number = {row}\n), others AS (\n  {named} AND sequence_number <> {row}\n    AND sequence_number NOT IN (SELECT sequence_number FROM {findings} WHERE run_id = {run} AND severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL)\n), own_keys AS (\n{own_keys}\n), other_keys AS (\n{other_keys}\n)\nSELECT o.key_type, o.key, o.sequence_number, o.given, o.family, o.born,\n       names_compatible(own.given_key, o.given_key) AND (own.born IS NULL OR o.born IS NULL OR own.born = o.born) AS compatible,\n       coalesce(own.family_key = o.family_key, false) AS same_family\nFROM other_keys o\nJOIN own_keys k ON k.key_type = o.key_type AND k.key = o.key\nCROSS JOIN own\nORDER BY o.sequence_number, o.key_type, o.key\nLIMIT {most}",
+        "WITH own AS (\n  {named} AND sequence_number = {row}\n), others AS (\n  {named} AND sequence_number <> {row}\n    AND sequence_number NOT IN (SELECT sequence_number FROM {findings} WHERE run_id = {run} AND severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL)\n), own_keys AS (\n{own_keys}\n), other_keys AS (\n{other_keys}\n), decided AS (\n  SELECT sequence_number, core_id, cluster_id, outcome, row_number() OVER (PARTITION BY sequence_number ORDER BY round DESC) AS nth\n  FROM {links} WHERE run_id = {run}\n)\nSELECT o.key_type, o.key, o.sequence_number, o.given, o.family, o.born,\n       CASE WHEN l.outcome = 'review' OR m.outcome = 'review' THEN NULL\n            ELSE coalesce(l.core_id = m.core_id, false) OR coalesce(l.cluster_id = m.cluster_id, false) END AS joined\nFROM other_keys o\nJOIN own_keys k ON k.key_type = o.key_type AND k.key = o.key\nLEFT JOIN decided l ON l.sequence_number = o.sequence_number AND l.nth = 1\nLEFT JOIN decided m ON m.sequence_number = {row} AND m.nth = 1\nORDER BY o.sequence_number, o.key_type, o.key\nLIMIT {most}",
         findings = place.table("dq_violations"),
+        links = place.table("links"),
         run = place.run_id,
     )
 }

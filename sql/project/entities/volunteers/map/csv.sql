@@ -10,7 +10,10 @@ SELECT
     external_system,
     external_id,
     coalesce(name_without_title(first_name), name_given(full_name)) AS first_name,
-    coalesce(clean_text(last_name), name_family(full_name))         AS last_name,
+    -- "John Smith Jr." stays apart from his father.
+    coalesce(clean_text(last_name),
+             CASE WHEN name_generation(full_name) IS NULL THEN name_family(full_name)
+                  ELSE concat_ws(' ', name_family(full_name), name_suffix(full_name)) END) AS last_name,
     full_name,
     email,
     alternate_emails,

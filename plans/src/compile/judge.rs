@@ -1,0 +1,56 @@
+//! What a shared value makes of two records, by the keys of `match.yml`.
+//!
+//! Two records that share a value come with what is known of them: which value it is (`key_type`, `is_primary`, `weak`),
+//! the `evidence` of names and birth dates, what is equal (`same_family`, `same_name`, `same_birth`), whether one
+//! namespace has them under two ids (`two_ids`), and whether other given names may be explained by a new name
+//! (`may_rename`). The first key that applies and whose guard is satisfied gives `match_rank`; `verdict` says why none does.
+
+use super::ident::literal;
+use super::shape::{KeyShape, Shape};
+
+/// Words of `person_evidence` that speak for one person.
+const FOR: &str = "'equal', 'missing', 'initial', 'nickname', 'beginning', 'slip'";
+
+/// Adds `strong`, `match_rank` and `verdict` to the rows of a query.
+pub(super) fn judged(shape: &Shape, met: &str) -> String {
+    let strong = any(shape.keys.iter().map(applies));
+    let rank = first(shape.keys.iter().enumerate().map(|(n, key)| {
+        let guard = if key.unguarded { String::new() } else { " AND counts".to_owned() };
+        (format!("{}{guard}", applies(key)), (n + 1).to_string())
+    }));
+    format!(
+        "SELECT r.*,\n       CASE WHEN match_rank IS NOT NULL THEN 'joins'\n            WHEN NOT strong THEN 'weaker'\n            WHEN NOT agrees THEN 'same_key_other_person'\n            WHEN weak AND NOT same_name THEN 'weak_key'\n            ELSE 'two_ids' END AS verdict\nFROM (\nSELECT c.*, {strong} AS strong, {rank} AS match_rank\nFROM (\nSELECT a.*,\n       agrees AND (NOT weak OR same_name) AND (NOT two_ids OR ((same_family OR same_birth) AND evidence <> 'renamed')) AS counts\nFROM (\nSELECT m.*, evidence IN ({FOR}) OR (evidence = 'renamed' AND may_rename) AS agrees\nFROM (\n{met}\n) m\n) a\n) c\n) r"
+    )
+}
+
+/// The name of the key that gave a `match_rank`; the rank 0 is the external id, which has none.
+pub(super) fn name_of_rank(shape: &Shape, rank: &str) -> String {
+    let named =
+        shape.keys.iter().enumerate().map(|(n, key)| (format!("{rank} = {}", n + 1), literal(&key.name)));
+    first_or(named, "CAST(NULL AS VARCHAR)")
+}
+
+/// Whether a key looks at the value at all, and is satisfied with the family names.
+fn applies(key: &KeyShape) -> String {
+    let types: Vec<String> = key.types.iter().map(|name| literal(name)).collect();
+    if types.is_empty() {
+        return "false".to_owned();
+    }
+    let values = if key.any_value { "" } else { " AND is_primary" };
+    let family = if key.same_family { " AND same_family" } else { "" };
+    format!("(key_type IN ({}){values}{family})", types.join(", "))
+}
+
+fn any(conditions: impl Iterator<Item = String>) -> String {
+    let all: Vec<String> = conditions.collect();
+    if all.is_empty() { "false".to_owned() } else { format!("({})", all.join(" OR ")) }
+}
+
+fn first(choices: impl Iterator<Item = (String, String)>) -> String {
+    first_or(choices, "CAST(NULL AS BIGINT)")
+}
+
+fn first_or(choices: impl Iterator<Item = (String, String)>, none: &str) -> String {
+    let all: Vec<String> = choices.map(|(when, then)| format!("WHEN {when} THEN {then}")).collect();
+    if all.is_empty() { none.to_owned() } else { format!("CASE {} END", all.join(" ")) }
+}

@@ -1,0 +1,283 @@
+//! What two given names have to do with each other.
+//!
+//! The data lie in `sql/data`: `nicknames.csv` (a formal name and a nickname per line; two names are nicknames of each
+//! other when one formal name has both, or is one of them: Bob and Rob are, through Robert), `given_name_endings.csv`
+//! (endings that make another person's name of a name: Martin, Martina) and `given_names.csv` (names of their own, which
+//! are no slip of another one: Frances is not Francis mistyped).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::fold::fold_onto;
+
+/// Why two given names may be one person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    Equal,
+    Initial,
+    Nickname,
+    Beginning,
+    Slip,
+}
+
+impl Likeness {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Initial => "initial",
+            Self::Nickname => "nickname",
+            Self::Beginning => "beginning",
+            Self::Slip => "slip",
+        }
+    }
+}
+
+/// One pair of formal name and nickname per line, under a heading.
+pub(super) const NICKNAMES: &str = include_str!("../../data/nicknames.csv");
+const ENDINGS: &str = include_str!("../../data/given_name_endings.csv");
+const NAMES: &str = include_str!("../../data/given_names.csv");
+
+/// Shorter beginnings say too little: Jo may be Joan, John or Joseph.
+const SHORTEST_BEGINNING: usize = 3;
+/// In shorter names one letter makes another name: Mara, Maria.
+const SHORTEST_SLIP: usize = 5;
+/// Endings that say so only behind a name in `a`: Andrea, Andreas.
+const BEHIND_A: &str = "masculine after a";
+
+/// For each folded name the formal names it stands for, by number, in ascending order, and the formal names.
+struct Nicknames {
+    stand_for: HashMap<String, Vec<u16>>,
+    formal: Vec<String>,
+}
+
+static FORMAL_NAMES: LazyLock<Nicknames> = LazyLock::new(|| {
+    let mut numbers: HashMap<String, u16> = HashMap::new();
+    let (mut stand_for, mut formal_names): (HashMap<String, Vec<u16>>, _) = (HashMap::new(), Vec::new());
+    for line in NICKNAMES.lines().skip(1) {
+        let Some((formal, nickname)) = line.split_once(',') else {
+            continue;
+        };
+        let (formal, nickname) = (folded(formal), folded(nickname));
+        let Ok(next) = u16::try_from(numbers.len()) else {
+            break;
+        };
+        let number = *numbers.entry(formal.clone()).or_insert_with(|| {
+            formal_names.push(formal.clone());
+            next
+        });
+        for name in [formal, nickname] {
+            let stands_for = stand_for.entry(name).or_default();
+            if let Err(at) = stands_for.binary_search(&number) {
+                stands_for.insert(at, number);
+            }
+        }
+    }
+    Nicknames { stand_for, formal: formal_names }
+});
+
+/// Endings that follow any name, and those that follow a name in `a`.
+static ENDING_SETS: LazyLock<(HashSet<&str>, HashSet<&str>)> = LazyLock::new(|| {
+    let lines = || ENDINGS.lines().skip(1).filter_map(|line| line.split_once(','));
+    (
+        lines().filter(|(_, of)| *of != BEHIND_A).map(|(ending, _)| ending).collect(),
+        lines().filter(|(_, of)| *of == BEHIND_A).map(|(ending, _)| ending).collect(),
+    )
+});
+
+static OWN_NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| NAMES.lines().skip(1).map(folded).collect());
+
+/// Has the tables made.
+pub(super) fn warm_up() {
+    LazyLock::force(&FORMAL_NAMES);
+    LazyLock::force(&ENDING_SETS);
+    LazyLock::force(&OWN_NAMES);
+}
+
+pub(super) fn folded(name: &str) -> String {
+    let mut key = String::new();
+    fold_onto(name, &mut key);
+    key
+}
+
+/// Why two keys of given names, as `given_key` makes them, may be one person's; `None` where they contradict.
+pub(super) fn likeness(a: &str, b: &str) -> Option<Likeness> {
+    if a == b {
+        return Some(Likeness::Equal);
+    }
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if short.is_empty() || (short.len() == 1 && long.starts_with(short)) {
+        return Some(Likeness::Initial);
+    }
+    if are_nicknames(short, long) {
+        return Some(Likeness::Nickname);
+    }
+    if let Some(rest) = long.strip_prefix(short) {
+        let likely = short.len() >= SHORTEST_BEGINNING && !is_ending(short, rest) && !is_form_of(short, long);
+        return likely.then_some(Likeness::Beginning);
+    }
+    is_slip(short.as_bytes(), long.as_bytes())
+        .then_some(Likeness::Slip)
+        .filter(|_| !(is_own_name(short) && is_own_name(long)))
+}
+
+/// Whether what follows a name makes another person's name of it.
+fn is_ending(name: &str, rest: &str) -> bool {
+    let (any, behind_a) = &*ENDING_SETS;
+    any.contains(rest) || (name.ends_with('a') && behind_a.contains(rest))
+}
+
+/// Whether the long name is a form of a name that the short one stands for: Rob is Robert, and Roberta is not.
+fn is_form_of(short: &str, long: &str) -> bool {
+    FORMAL_NAMES.stand_for.get(short).is_some_and(|numbers| {
+        let formal = numbers.iter().filter_map(|number| FORMAL_NAMES.formal.get(usize::from(*number)));
+        formal
+            .into_iter()
+            .any(|formal| long.strip_prefix(formal.as_str()).is_some_and(|rest| is_ending(formal, rest)))
+    })
+}
+
+fn are_nicknames(a: &str, b: &str) -> bool {
+    let table = &FORMAL_NAMES.stand_for;
+    let (Some(a), Some(b)) = (table.get(a), table.get(b)) else {
+        return false;
+    };
+    a.iter().any(|number| b.contains(number))
+}
+
+/// A name that people have, by itself or as a short form.
+fn is_own_name(name: &str) -> bool {
+    OWN_NAMES.contains(name) || FORMAL_NAMES.stand_for.contains_key(name)
+}
+
+/// One letter left out, put in, exchanged, or two that follow each other swapped. What changes the last letter to or from
+/// a vowel is a form of the name rather than a slip: Mario and Maria.
+fn is_slip(short: &[u8], long: &[u8]) -> bool {
+    if short.len() < SHORTEST_SLIP || long.len() - short.len() > 1 {
+        return false;
+    }
+    let same = short.iter().zip(long).take_while(|(a, b)| a == b).count();
+    let (short_rest, long_rest) = (&short[same..], &long[same..]);
+    let is_one_edit = match (short_rest, long_rest) {
+        _ if long.len() > short.len() => short_rest == &long_rest[1..],
+        ([_, a @ ..], [_, b @ ..]) if a == b => true,
+        ([a, b, rest_a @ ..], [c, d, rest_b @ ..]) => a == d && b == c && rest_a == rest_b,
+        _ => false,
+    };
+    is_one_edit && !(short.last() != long.last() && (ends_in_vowel(short) || ends_in_vowel(long)))
+}
+
+fn ends_in_vowel(name: &[u8]) -> bool {
+    matches!(name.last(), Some(b'a' | b'e' | b'i' | b'o' | b'u' | b'y'))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn like(a: &str, b: &str) -> Option<Likeness> {
+        let (a, b) = (folded(a), folded(b));
+        assert_eq!(likeness(&a, &b), likeness(&b, &a), "{a} {b}");
+        likeness(&a, &b)
+    }
+
+    #[test]
+    fn names_of_one_person() {
+        for (a, b, why) in [
+            ("Anna", "ANNA", Likeness::Equal),
+            ("J", "Jane", Likeness::Initial),
+            ("Bob", "Robert", Likeness::Nickname),
+            ("Alex", "Alexander", Likeness::Nickname),
+            ("Alex", "Alexandra", Likeness::Nickname),
+            ("Tom", "Tommy", Likeness::Nickname),
+            ("Anna", "Anna-Maria", Likeness::Beginning),
+            ("Hans", "Hans-Peter", Likeness::Beginning),
+            ("Sara", "Sarah", Likeness::Nickname),
+            ("Johnathan", "Jonathan", Likeness::Slip),
+            ("Jessica", "Jesscia", Likeness::Slip),
+            ("Wolfgang", "Wolgang", Likeness::Slip),
+        ] {
+            assert_eq!(like(a, b), Some(why), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn names_of_two_people() {
+        for (a, b) in [
+            ("Martin", "Martina"),
+            ("Paul", "Paula"),
+            ("Paul", "Pauline"),
+            ("Christian", "Christiane"),
+            ("Christian", "Christina"),
+            ("Jan", "Jana"),
+            ("Daniel", "Daniela"),
+            ("Daniel", "Danielle"),
+            ("Dan", "Daniela"),
+            ("Rob", "Roberta"),
+            ("Andrea", "Andreas"),
+            ("Julia", "Julian"),
+            ("Simon", "Simone"),
+            ("Mario", "Maria"),
+            ("Stefan", "Stefanie"),
+            ("Michael", "Michaela"),
+            ("Gabriele", "Gabriela"),
+            ("Frances", "Francis"),
+            ("Marion", "Marian"),
+            ("Alexander", "Alexandra"),
+            ("Carl", "Carlotta"),
+            ("Joseph", "Josephine"),
+            ("Nicola", "Nicolas"),
+            ("Mary", "Mark"),
+            ("Jo", "John"),
+            ("Jane", "Peter"),
+        ] {
+            assert_eq!(like(a, b), None, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn the_nicknames_are_in_order() {
+        let lines: Vec<_> = NICKNAMES.lines().skip(1).collect();
+        assert!(lines.len() > 1_000);
+        for line in lines {
+            let (formal, nickname) = line.split_once(',').unwrap();
+            assert!(!folded(formal).is_empty() && !folded(nickname).is_empty(), "{line}");
+            assert!(!formal.contains([' ', '-']) && !nickname.contains([' ', ',']), "{line}");
+            assert_eq!(like(formal, nickname), Some(Likeness::Nickname), "{line}");
+        }
+    }
+
+    #[test]
+    fn no_name_is_a_slip_or_a_beginning_of_its_other_form() {
+        for name in NAMES.lines().skip(1).map(folded).filter(|name| name.len() >= SHORTEST_SLIP) {
+            for ending in ["a", "e", "ina", "ine", "ette"] {
+                let form = format!("{name}{ending}");
+                let found = likeness(&name, &form);
+                assert!(found.is_none() || found == Some(Likeness::Nickname), "{name} {form} {found:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_letter_more_in_a_long_name_is_a_slip(name in "[b-df-hj-np-tv-z]{6,9}", at in 1_usize..5, letter in "[b-df-hj-np-tv-z]") {
+            let mut mistyped = name.clone();
+            mistyped.insert_str(at, &letter);
+            prop_assume!(!mistyped.starts_with(&name));
+            prop_assert_eq!(like(&name, &mistyped), Some(Likeness::Slip));
+        }
+
+        #[test]
+        fn two_letters_more_are_none(name in "[b-df-hj-np-tv-z]{6,9}") {
+            let other = format!("qq{name}");
+            prop_assume!(!name.starts_with('q'));
+            prop_assert_eq!(like(&name, &other), None);
+        }
+
+        #[test]
+        fn never_panics(a in any::<String>(), b in any::<String>()) {
+            like(&a, &b);
+        }
+    }
+}

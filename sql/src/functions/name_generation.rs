@@ -1,0 +1,168 @@
+//! `name_generation`: which of several bearers of one name, by what stands behind it.
+
+use std::sync::Arc;
+
+use arrow::array::Int64Array;
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_macros::user_doc;
+
+use super::arguments::{evaluate, text_signature};
+use super::personal_name::{bare_word, clean_name, split_suffixes};
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"The generation that stands behind a name: 1 for `Sr.`, `senior`, `d. Ä.`, `père`; 2 for `Jr.`, `junior`, `II`, `d. J.`, `fils`; 3 for `III`, `3rd`, and so on. NULL when none is written. Two generations of one name are two people."#,
+    syntax_example = "name_generation(text)",
+    sql_example = r#"```sql
+> SELECT name_generation('Smith Jr.'), name_generation('Brand d. Ä.'), name_generation('Smith');
+2  1  NULL
+```"#,
+    argument(name = "text", description = "A family name, a full name, or a given name."),
+    related_udf(name = "name_suffix"),
+    related_udf(name = "family_key"),
+    related_udf(name = "person_evidence")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct NameGeneration {
+    signature: Signature,
+}
+
+impl NameGeneration {
+    pub(super) fn new() -> Self {
+        Self { signature: text_signature(1) }
+    }
+}
+
+impl ScalarUDFImpl for NameGeneration {
+    fn name(&self) -> &str {
+        "name_generation"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Int64)
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate(self.name(), &args, |[text], rows| {
+            Ok(Arc::new((0..rows).map(|row| text.get(row).and_then(generation)).collect::<Int64Array>()))
+        })
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}
+
+/// The generation behind a name.
+fn generation(text: &str) -> Option<i64> {
+    // Most names are one word; nothing stands behind them.
+    if !text.bytes().any(|byte| byte == b' ' || byte == b',' || !byte.is_ascii()) {
+        return None;
+    }
+    let mut scratch = String::new();
+    let (_, suffixes) = split_suffixes(clean_name(text, &mut scratch)?);
+    if suffixes.is_empty() {
+        return None;
+    }
+    let words: Vec<&str> = suffixes.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    (0..words.len()).find_map(|at| {
+        let pair = words.get(at..at + 2).and_then(|pair| age_of_pair(pair[0], pair[1]));
+        pair.or_else(|| age_of_word(words[at]))
+    })
+}
+
+/// What one word says: `Jr.`, `III`, `d.Ä.`.
+fn age_of_word(word: &str) -> Option<i64> {
+    let mut bare = [0; 16];
+    match bare_word(word, &mut bare)? {
+        "sr" | "sen" | "snr" | "senior" | "dä" | "dÄ" | "père" => Some(1),
+        "jr" | "jun" | "jnr" | "junior" | "dj" | "fils" | "ii" | "2nd" => Some(2),
+        "iii" | "3rd" => Some(3),
+        "iv" | "4th" => Some(4),
+        "v" => Some(5),
+        "vi" => Some(6),
+        "vii" => Some(7),
+        "viii" => Some(8),
+        _ => None,
+    }
+}
+
+/// What two words say: `d. Ä.`, `der Jüngere`.
+fn age_of_pair(first: &str, second: &str) -> Option<i64> {
+    let (mut one, mut two) = ([0; 16], [0; 16]);
+    let (first, second) = (bare_word(first, &mut one)?, bare_word(second, &mut two)?);
+    match (first, second) {
+        ("d" | "der" | "die", "ä" | "Ä" | "ältere" | "Ältere" | "aeltere") | ("the", "elder") => Some(1),
+        ("d" | "der" | "die", "j" | "jüngere" | "juengere") | ("the", "younger") => Some(2),
+        _ => None,
+    }
+}
+
+/// Whether two words behind a name say which of its bearers is meant.
+pub(super) fn is_generation_pair(first: &str, second: &str) -> bool {
+    // "d. J." with full stops: without them they may be initials.
+    (first.ends_with('.') || second.len() > 3) && age_of_pair(first, second).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::generation;
+
+    #[test]
+    fn reads_what_stands_behind_a_name() {
+        for (given, wanted) in [
+            ("Smith Jr.", Some(2)),
+            ("Smith, Jr.", Some(2)),
+            ("Smith JR", Some(2)),
+            ("Smith Junior", Some(2)),
+            ("Smith Sr.", Some(1)),
+            ("Smith senior", Some(1)),
+            ("Smith II", Some(2)),
+            ("Smith III", Some(3)),
+            ("Smith 3rd", Some(3)),
+            ("Smith Jr., PhD", Some(2)),
+            ("Smith (Jr.)", Some(2)),
+            ("Brand d. \u{c4}.", Some(1)),
+            ("Brand d.\u{c4}.", Some(1)),
+            ("Brand d. J.", Some(2)),
+            ("Brand der J\u{fc}ngere", Some(2)),
+            ("Brand the Elder", Some(1)),
+            ("Dupont fils", Some(2)),
+            ("Dupont p\u{e8}re", Some(1)),
+            ("Smith", None),
+            ("Smith PhD", None),
+            ("de la Cruz", None),
+            ("Junior", None),
+            ("M\u{fc}ller", None),
+            ("Akira Ii", None),
+            ("", None),
+        ] {
+            assert_eq!(generation(given), wanted, "{given:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in any::<String>()) {
+            generation(&text);
+        }
+
+        #[test]
+        fn a_name_of_plain_words_has_none(text in "[A-Z][a-z]{3,8}( [A-Z][a-z]{5,8}){0,2}") {
+            prop_assume!(!text.to_lowercase().contains("nior"));
+            prop_assert_eq!(generation(&text), None);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+-- Rows of one key that bear one name, each with the first of them.
+SELECT m.seq AS left_seq, s.rep AS right_seq, m.key_type, m.is_primary,
+       m.weak OR c.idle IS NOT NULL AS weak,
+       'equal' AS evidence,
+       m.family_key IS NOT NULL AS same_family,
+       m.given_key IS NOT NULL AND m.family_key IS NOT NULL AS same_name,
+       m.born IS NOT NULL AS same_birth,
+       coalesce(m.has_id AND m.id <> s.first_id, false) AS two_ids,
+       false AS may_rename
+FROM members m
+JOIN signatures s
+  ON s.key_type = m.key_type AND s.key = m.key AND s.is_primary = m.is_primary
+ AND s.system = m.system AND s.has_id = m.has_id
+ AND (s.given_key IS NOT DISTINCT FROM m.given_key)
+ AND (s.family_key IS NOT DISTINCT FROM m.family_key)
+ AND (s.generation IS NOT DISTINCT FROM m.generation)
+ AND (s.born IS NOT DISTINCT FROM m.born)
+LEFT JOIN key_crowds c ON c.key_hash = m.key_hash AND c.key_type = m.key_type AND c.key = m.key
+WHERE m.seq <> s.rep AND m.key_type <> 'link' AND NOT coalesce(c.idle, false)

@@ -1,0 +1,21 @@
+-- Different people behind one key, two by two. Keys of more than $max_key_group different names (a school's switchboard)
+-- say nothing about identity and give no pair. In one list, two rows with other given names are two people even where
+-- birth dates are equal: twins.
+SELECT a.key_type, a.key, a.rep AS left_seq, b.rep AS right_seq, a.is_primary OR b.is_primary AS is_primary,
+       a.weak OR a.crowd AS weak,
+       person_evidence(a.given_key, a.generation, a.born, b.given_key, b.generation, b.born) AS evidence,
+       coalesce(a.family_key = b.family_key, false) AS same_family,
+       coalesce(a.given_key = b.given_key AND a.family_key = b.family_key, false) AND a.generation IS NOT DISTINCT FROM b.generation AS same_name,
+       coalesce(a.born = b.born, false) AS same_birth,
+       a.has_id AND b.has_id AND a.system = b.system
+         AND NOT (a.first_id = a.last_id AND b.first_id = b.last_id AND a.first_id = b.first_id) AS two_ids,
+       a.has_id AND b.has_id AND a.system = b.system
+         AND a.first_id = a.last_id AND b.first_id = b.last_id AND a.first_id = b.first_id AS one_id,
+       a.system <> b.system AS may_rename
+FROM (
+  SELECT s.*, c.idle IS NOT NULL AS crowd
+  FROM signatures s
+  LEFT JOIN key_crowds c ON c.key_hash = s.key_hash AND c.key_type = s.key_type AND c.key = s.key
+  WHERE s.key_type <> 'link' AND NOT coalesce(c.idle, false)
+) a
+JOIN signatures b ON b.key_type = a.key_type AND b.key = a.key AND b.rep > a.rep

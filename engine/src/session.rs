@@ -58,6 +58,9 @@ pub fn session(limits: &Limits, lake: &Lake) -> Result<SessionContext> {
     for function in importer_sql::functions::all() {
         context.register_udf(function);
     }
+    for function in importer_sql::functions::aggregates() {
+        context.register_udaf(function);
+    }
     context.register_object_store(&lake_url()?, Arc::clone(lake.object_store()));
     Ok(context)
 }

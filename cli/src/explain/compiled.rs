@@ -9,6 +9,7 @@ use importer_plans::compile::load::{
     Image, change_log_sql, children_before_sql, links_sql, provenance_sql, resolved_sql,
 };
 use importer_plans::compile::stage::{landed_sql, stage_sql};
+use importer_plans::compile::texts::{FileTexts, TextPolicy, survey_sql};
 use importer_plans::compile::{Keep, Query, Shape, check, matching, resolve};
 use importer_plans::header::{HeaderChoices, match_headers};
 use importer_plans::project::{Entity, ExternalIdPolicy, Project, Rule, RulePolicy, Source, Ties};
@@ -43,12 +44,15 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
     let borrowed: Vec<(&str, Vec<&str>)> =
         columns.fields.iter().map(|(f, c)| (f.as_str(), c.iter().map(String::as_str).collect())).collect();
     let unmapped: Vec<&str> = columns.unmapped.iter().map(String::as_str).collect();
-    let canonical = landed_sql(&shape, RAW, &borrowed, &unmapped);
+    let texts = FileTexts::default();
+    let canonical = landed_sql(&shape, RAW, &borrowed, &unmapped, &texts);
+    let policy = TextPolicy::of(source, source.date_order.as_str());
+    let survey = survey_sql(&shape, RAW, &borrowed, &policy);
     let stage = vec![
         Query::new(CANONICAL, Keep::View, canonical.as_str()),
-        Query::new("staged", Keep::DataSet, stage_sql(&shape, &mapping.sql.text, &canonical)),
+        Query::new("staged", Keep::DataSet, stage_sql(&shape, &mapping.sql.text, &canonical, &texts)),
     ];
-    let file = check::LandedFile { view: CANONICAL.to_owned(), number: 1, columns: &borrowed };
+    let file = check::LandedFile { view: CANONICAL.to_owned(), number: 1, columns: &borrowed, texts: &texts };
     let checks = check::check_queries(&shape, &entity.rules, |rule| enforced(source, rule), &[file]);
     let matches = [
         matching::incoming(&shape, false),
@@ -70,8 +74,8 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
     Ok(vec![
         step(
             Step::Land,
-            "No SQL: files are split into records, text as it stands, with sequence_number and line_number.\nlanded_1 is the first file; rejects and findings stand beside it.",
-            Vec::new(),
+            "Files are split into records, text as it stands, with sequence_number and line_number.\nlanded_1 is the first file; rejects and findings stand beside it. Then its columns are looked at as a whole: what they\nshow (words for nothing, damaged letters, the order of dates) is put where stage reads their cells.",
+            survey.into_iter().map(|sql| Query::new("survey_1", Keep::Memory, sql)).collect(),
         ),
         step(
             Step::Stage,

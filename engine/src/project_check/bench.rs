@@ -12,6 +12,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use importer_plans::compile::check::LandedFile;
 use importer_plans::compile::stage::{Columns, landed_sql, stage_sql};
+use importer_plans::compile::texts::FileTexts;
 use importer_plans::compile::{Keep, Query, Shape};
 use importer_plans::project::{Entity, Mapping, Source};
 
@@ -83,18 +84,26 @@ impl<'a> Bench<'a> {
     }
 
     /// The compiled SQL of stage over the landed table, and the SQL of its canonical view.
-    pub fn stage(&self, mapping: &Mapping, columns: &Columns<'_>, unmapped: &[&str]) -> (String, String) {
-        let canonical = landed_sql(&self.shape, LANDED, columns, unmapped);
-        (stage_sql(&self.shape, &mapping.sql.text, &canonical), canonical)
+    pub fn stage(
+        &self,
+        mapping: &Mapping,
+        columns: &Columns<'_>,
+        unmapped: &[&str],
+        texts: &FileTexts,
+    ) -> (String, String) {
+        let canonical = |texts| landed_sql(&self.shape, LANDED, columns, unmapped, texts);
+        let staged = stage_sql(&self.shape, &mapping.sql.text, &canonical(texts), texts);
+        (staged, canonical(&FileTexts::default()))
     }
 
     /// The queries of check over the landed table.
     pub fn check(
         &self,
         columns: &Columns<'_>,
+        texts: &FileTexts,
         enforced: impl Fn(&importer_plans::project::Rule) -> bool,
     ) -> Vec<Query> {
-        let file = LandedFile { view: CANONICAL.to_owned(), number: 1, columns };
+        let file = LandedFile { view: CANONICAL.to_owned(), number: 1, columns, texts };
         importer_plans::compile::check::check_queries(&self.shape, &self.entity.rules, enforced, &[file])
     }
 

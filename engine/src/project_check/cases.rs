@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use importer_plans::compile::stage::Columns;
+use importer_plans::compile::texts::{FileTexts, TextPolicy, decide, survey_sql};
 use importer_plans::compile::{FieldShape, ident};
 use importer_plans::project::{Entity, ExpectedRow, ExternalIdPolicy, Project, RulePolicy, Source, TestCase};
 
 use super::bench::{Bench, CANONICAL, CaseError, LANDED};
 use crate::error::Result;
+use crate::steps::texts::surveys_of;
 use crate::tables;
 
 /// How one case went.
@@ -70,7 +73,8 @@ async fn run_case(
     let (known, unmapped): (Vec<&str>, Vec<&str>) =
         given.into_iter().partition(|name| bench.shape.field(name).is_some());
     let columns: Vec<(&str, Vec<&str>)> = known.into_iter().map(|name| (name, vec![name])).collect();
-    let (stage, canonical) = bench.stage(mapping, &columns, &unmapped);
+    let texts = looked_at(&bench, source, &columns).await?;
+    let (stage, canonical) = bench.stage(mapping, &columns, &unmapped, &texts);
     let view = bench.frame(&canonical).await?;
     tables::register_view(&bench.session, CANONICAL, view)?;
     bench.keep("staged", &stage).await?;
@@ -80,7 +84,7 @@ async fn run_case(
         Some(RulePolicy::ExternalId) => policy == ExternalIdPolicy::Required,
         None => true,
     };
-    for query in bench.check(&columns, enforced) {
+    for query in bench.check(&columns, &texts, enforced) {
         bench.run(&query).await?;
     }
     let violations = violations(&bench).await?;
@@ -90,6 +94,21 @@ async fn run_case(
         compare_fields(&bench, expected, &mut differences).await?;
     }
     Ok(differences)
+}
+
+/// What the columns of the given rows show as a whole, as in a run.
+async fn looked_at(
+    bench: &Bench<'_>,
+    source: &Source,
+    columns: &Columns<'_>,
+) -> Result<FileTexts, CaseError> {
+    let policy = TextPolicy::of(source, source.date_order.as_str());
+    let Some(sql) = survey_sql(&bench.shape, LANDED, columns, &policy) else {
+        return Ok(FileTexts::default());
+    };
+    let (_, rows) = tables::collect_compact(bench.frame(&sql).await?).await?;
+    let surveys = surveys_of(&bench.shape, columns, &rows)?;
+    Ok(decide(&bench.shape, columns, &surveys, &policy))
 }
 
 /// The given rows as a landed file; an empty cell is NULL, as in a file.

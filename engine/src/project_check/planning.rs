@@ -3,6 +3,7 @@
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use importer_plans::compile::load::{Image, resolved_sql};
 use importer_plans::compile::resolve::apart_queries;
+use importer_plans::compile::texts::FileTexts;
 use importer_plans::project::{Entity, Mapping, Project, Source, SqlFile};
 
 use super::bench::{Bench, CANONICAL, LANDED};
@@ -106,7 +107,7 @@ async fn plan_stage(
     let fields: Vec<(&str, Vec<&str>)> =
         bench.shape.fields.iter().map(|f| (f.name.as_str(), vec![f.name.as_str()])).collect();
     let unmapped: Vec<&str> = extra.iter().map(String::as_str).collect();
-    let (stage, canonical) = bench.stage(mapping, &fields, &unmapped);
+    let (stage, canonical) = bench.stage(mapping, &fields, &unmapped, &FileTexts::default());
     match bench.columns(&stage).await {
         Ok(schema) => {
             if let Ok(schema) = bench.columns(&canonical).await {
@@ -142,7 +143,7 @@ async fn plan_rules(bench: &Bench<'_>, found: &mut Vec<Finding>) -> Result<()> {
         return Ok(());
     }
     bench.empty_findings()?;
-    for query in bench.check(&[], |_| true) {
+    for query in bench.check(&[], &FileTexts::default(), |_| true) {
         match bench.columns(&query.sql).await {
             Ok(schema) => bench.empty(&query.name, &schema)?,
             Err(error) => {

@@ -49,6 +49,9 @@ impl Road<'_> {
             )
             .with_help(self.without_them("fix the rows in the error report")));
         }
+        // Lines that were never meant as records say nothing about the others.
+        let bad = bad.saturating_sub(checked.set_aside);
+        let all = all.saturating_sub(checked.set_aside);
         // Divided and not multiplied: 29 of 100 is exactly the number that 0.29 is read as.
         if landed.rejected() > 0 && self.cx.source.contract.bad_rows == BadRows::Freeze {
             return Err(Error::new(
@@ -57,7 +60,7 @@ impl Road<'_> {
             )
             .with_help("look at the error report, or write bad_rows: discard_row in the source file"));
         }
-        if self.cx.settings.accept_bad || bad as f64 / all as f64 <= self.cx.settings.max_bad {
+        if self.cx.settings.accept_bad || bad == 0 || bad as f64 / all as f64 <= self.cx.settings.max_bad {
             return Ok(());
         }
         let top = checked

@@ -26,6 +26,7 @@ use crate::steps::load::register_all_created;
 use crate::steps::reconcile::reconcile;
 use crate::steps::resolve::{CoreCounts, Resolved, final_counts};
 use crate::steps::stage::{register_landed, stage};
+use crate::steps::texts::survey;
 use crate::store::{RunStatus, StepRecord, StepStatus};
 
 /// Runs what was prepared to its end. The summary says how it went; an error means that no run was made.
@@ -166,7 +167,7 @@ impl<'a> Road<'a> {
             return self.again(Step::Land, &manifest).await;
         }
         let progress = cx.progress(Step::Land, None);
-        let landed = match start {
+        let mut landed = match start {
             Start::Files(files) => cx.unless_stopped(Box::pin(land(cx, files, &progress))).await?,
             Start::Rows(rows) | Start::Again(_, Some(rows)) => {
                 cx.unless_stopped(rows.land(cx, &progress)).await?
@@ -178,6 +179,9 @@ impl<'a> Road<'a> {
         };
         cx.has_landed(landed.records());
         self.unmapped = unmapped(cx, &landed).await?;
+        for sentence in cx.unless_stopped(Box::pin(survey(cx, &mut landed))).await? {
+            self.warn(sentence);
+        }
         let note = note([(landed.rejected(), "rejected"), (landed.blank(), "blank")]);
         let lines = landed.records() + landed.rejected() + landed.blank();
         for (file, note) in landed.files.iter().flat_map(|f| f.notes.iter().map(move |note| (f, note))) {

@@ -3,7 +3,7 @@
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::check::{LandedFile as CheckedFile, check_queries};
-use importer_plans::compile::{BadValue, Shape};
+use importer_plans::compile::{BadValue, Shape, literal};
 use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy, Source};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,9 @@ pub struct Checked {
     pub violations: DataSet,
     pub evaluated: u64,
     pub quarantined: u64,
+    /// Quarantined rows that do not speak against the file: the rules that hold them have `breaker: false`.
+    #[serde(default)]
+    pub set_aside: u64,
     /// Violations per rule, rejects included.
     pub rules: Vec<RuleCount>,
 }
@@ -79,10 +82,15 @@ pub async fn check(
     progress: &StepProgress,
 ) -> Result<Checked> {
     register_rejected(cx, landed).await?;
-    let columns: Vec<_> = landed.files.iter().map(|f| (f.number, borrowed(f))).collect();
+    let columns: Vec<_> = landed.files.iter().map(|f| (f, borrowed(f))).collect();
     let files: Vec<CheckedFile<'_>> = columns
         .iter()
-        .map(|(number, columns)| CheckedFile { view: landed_view(*number), number: *number, columns })
+        .map(|(file, columns)| CheckedFile {
+            view: landed_view(file.number),
+            number: file.number,
+            columns,
+            texts: &file.texts,
+        })
         .collect();
     let shape = lenient(&cx.shape, &cx.source);
     let mut queries = check_queries(&shape, &cx.entity.rules, |rule| enforced(&cx.source, rule), &files);
@@ -97,7 +105,8 @@ pub async fn check(
         .remove("dq_violations")
         .ok_or_else(|| Error::internal("check gave no violations data set"))?;
     let (quarantined, rules) = futures::try_join!(count(cx, QUARANTINED), rule_counts(cx, landed))?;
-    Ok(Checked { violations, evaluated: staged.rows(), quarantined, rules })
+    let set_aside = set_aside(cx, &rules).await?;
+    Ok(Checked { violations, evaluated: staged.rows(), quarantined, set_aside, rules })
 }
 
 /// Makes known what land could not read, and what it read after a repair.
@@ -107,6 +116,17 @@ pub async fn register_rejected(cx: &RunContext, landed: &Landed) -> Result<()> {
 }
 
 const QUARANTINED: &str = "SELECT count(DISTINCT sequence_number) AS n FROM dq_violations WHERE severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL";
+
+/// Counts the rows that rules with `breaker: false` hold; most runs have none.
+async fn set_aside(cx: &RunContext, counts: &[RuleCount]) -> Result<u64> {
+    let spoke =
+        |rule: &&Rule| !rule.breaker && rule.quarantines() && counts.iter().any(|c| c.rule_code == rule.code);
+    let codes: Vec<String> = cx.entity.rules.iter().filter(spoke).map(|rule| literal(&rule.code)).collect();
+    if codes.is_empty() {
+        return Ok(0);
+    }
+    count(cx, &format!("{QUARANTINED} AND rule_code IN ({})", codes.join(", "))).await
+}
 
 const RULE_COUNTS: &str = include_str!("../../../sql/steps/check/rule_counts.sql");
 

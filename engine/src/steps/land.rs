@@ -13,6 +13,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use importer_connectors::csv::{
     Confidence, Counts, CsvBatch, CsvCode, CsvOptions, CsvReader, Dialect, KnownNames, Note,
 };
+use importer_plans::compile::texts::FileTexts;
 use importer_plans::header::{HeaderChoices, HeaderError, HeaderMatch, KnownHeaders, match_headers};
 use importer_plans::project::Contract;
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,14 @@ pub struct LandedFile {
     /// What there is to say about the file as a whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<FileNote>,
+    /// How its cells are read, decided from its columns as a whole.
+    #[serde(default, skip_serializing_if = "nothing_decided")]
+    pub texts: FileTexts,
     pub data_set: DataSet,
+}
+
+fn nothing_decided(texts: &FileTexts) -> bool {
+    *texts == FileTexts::default()
 }
 
 /// Something worth knowing about a file as a whole.
@@ -383,6 +391,7 @@ async fn land_file(
                 bytes: counts.bytes_in,
             },
             notes: notes.iter().map(FileNote::of).collect(),
+            texts: FileTexts::default(),
             data_set,
         },
         sequence,

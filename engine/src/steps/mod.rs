@@ -10,6 +10,8 @@
 //! | [`load`] | core, the id map, provenance, logs, a ledger row per chunk |
 //! | [`reconcile`] | suggestions, freshness, parity, the error report |
 //!
+//! Between land and stage [`texts`] looks at the columns of each file as a whole.
+//!
 //! Between them: [`lookup`] asks core by keys, [`core_rows`] reads core rows whole, [`statistics`] has the database look at
 //! its tables anew.
 
@@ -25,6 +27,7 @@ mod report;
 pub mod resolve;
 pub mod stage;
 pub mod statistics;
+pub mod texts;
 mod violations;
 
 pub use report::{can_report, write_reports};

@@ -1,6 +1,7 @@
 //! stage: canonical typed columns, normalised keys and the row checksum, from the landed text.
 
 use importer_plans::compile::stage::{landed_sql, stage_sql};
+use importer_plans::compile::texts::FileTexts;
 use importer_plans::compile::{Keep, Query};
 use importer_plans::project::{Mapping, NewColumns};
 
@@ -38,23 +39,24 @@ pub async fn register_landed(cx: &RunContext, landed: &Landed) -> Result<Vec<Que
     }
     for file in &landed.files {
         tables::register_files(&cx.session, &raw_table(file.number), &file.data_set).await?;
-        let query = Query::new(landed_view(file.number), Keep::View, canonical_sql(cx, file));
+        let query =
+            Query::new(landed_view(file.number), Keep::View, canonical_sql(cx, file, &FileTexts::default()));
         tables::register_view(&cx.session, &query.name, cx.plan(&query.sql).await?)?;
         views.push(query);
     }
     Ok(views)
 }
 
-fn raw_table(number: i32) -> String {
+pub(super) fn raw_table(number: i32) -> String {
     format!("landed_{number}")
 }
 
-fn canonical_sql(cx: &RunContext, file: &LandedFile) -> String {
+fn canonical_sql(cx: &RunContext, file: &LandedFile, texts: &FileTexts) -> String {
     let unmapped: Vec<&str> = match cx.source.contract.new_columns {
         NewColumns::DiscardValue => Vec::new(),
         NewColumns::Evolve | NewColumns::Freeze => file.unmapped.iter().map(String::as_str).collect(),
     };
-    landed_sql(&cx.shape, &raw_table(file.number), &borrowed(file), &unmapped)
+    landed_sql(&cx.shape, &raw_table(file.number), &borrowed(file), &unmapped, texts)
 }
 
 /// The assignments of a file as the compiler takes them.
@@ -69,7 +71,8 @@ pub async fn stage(cx: &RunContext, landed: &Landed, progress: &StepProgress) ->
     let mut staged = DataSet::default();
     let name = DataSetName::Staging(cx.entity.name.clone());
     for file in &landed.files {
-        let sql = stage_sql(&cx.shape, &mapping.sql.text, &canonical_sql(cx, file));
+        let canonical = canonical_sql(cx, file, &file.texts);
+        let sql = stage_sql(&cx.shape, &mapping.sql.text, &canonical, &file.texts);
         let query = format!("staged_{}", file.number);
         let progress = progress.clone();
         let part = u32::try_from(file.number).unwrap_or(0);

@@ -58,7 +58,7 @@ async fn again(asker: &Asker, pinned: &Pinned, file: &LandedFile, row: i64) -> R
         &pinned.shape,
         &mapping.sql.text,
         &borrowed(file),
-        &unmapped,
+        (&unmapped, &file.texts),
         pinned.place,
         row,
         &params,

@@ -7,7 +7,8 @@
 use super::ident::{ident, literal};
 use super::query::{Keep, Query};
 use super::shape::{BadValue, FieldKind, FieldShape, Shape};
-use super::stage::{Columns, told_column};
+use super::stage::{Columns, LATEST_DAY, told_column};
+use super::texts::FileTexts;
 use crate::project::{Rule, RuleMode, Severity};
 
 /// One landed file, as the check sees it to name the original values.
@@ -18,6 +19,8 @@ pub struct LandedFile<'a> {
     pub number: i32,
     /// The source columns per field.
     pub columns: &'a Columns<'a>,
+    /// How its cells were read.
+    pub texts: &'a FileTexts,
 }
 
 /// A filter over staged rows that gives one violation per row.
@@ -70,7 +73,7 @@ pub fn check_queries(
     }
     vec![
         Query::new("flagged", Keep::Memory, flagged_sql(&filters)),
-        Query::new("failed", Keep::Memory, failed_sql(&filters, &own)),
+        Query::new("failed", Keep::Memory, failed_sql(shape, &filters, &own, files)),
         Query::new("dq_violations", Keep::DataSet, violations_sql(shape, files)),
     ]
 }
@@ -92,12 +95,19 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
         if !field.kind.can_fail() {
             continue;
         }
-        let dated = matches!(field.kind, FieldKind::Date | FieldKind::Timestamp);
-        let ambiguous = format!("$date_order = 'auto' AND date_ambiguous({unparsed})");
-        let plain = if dated {
-            format!("{unparsed} IS NOT NULL AND NOT ({ambiguous})")
-        } else {
-            format!("{unparsed} IS NOT NULL")
+        let dated = field.kind.is_dated();
+        let latest = if field.past { format!(", {LATEST_DAY}") } else { String::new() };
+        let problem = format!("date_problem({unparsed}, $date_order{latest})");
+        let ambiguous = match field.kind {
+            FieldKind::Date => format!("coalesce({problem}, '') = 'ambiguous'"),
+            _ => format!("$date_order = 'auto' AND date_ambiguous({unparsed})"),
+        };
+        let plain = match field.kind {
+            FieldKind::Date => format!(
+                "{unparsed} IS NOT NULL AND NOT ({ambiguous}) AND coalesce({problem}, '') NOT IN ('order', 'serial', 'future')"
+            ),
+            FieldKind::Timestamp => format!("{unparsed} IS NOT NULL AND NOT ({ambiguous})"),
+            _ => format!("{unparsed} IS NOT NULL"),
         };
         let mut add = |code: &str, predicate: String, message: String, hint: &str| {
             filters.push(Filter {
@@ -118,6 +128,28 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
             format!("{} cannot be read as {}", field.name, kind_word(field.kind)),
             kind_hint(field.kind),
         );
+        if field.kind == FieldKind::Date {
+            add(
+                "STG_DATE_ORDER",
+                format!("{unparsed} IS NOT NULL AND {problem} = 'order'"),
+                format!("{} is a date, but not in the order in which this run reads dates", field.name),
+                "write YYYY-MM-DD; if most dates of the column are so, name their order: --date-order (date_order in the source file)",
+            );
+            add(
+                "STG_DATE_SERIAL",
+                format!("{unparsed} IS NOT NULL AND {problem} = 'serial'"),
+                format!("{} is the count of days by which a spreadsheet keeps a date", field.name),
+                "give the column the format of a date in the spreadsheet (YYYY-MM-DD) and export it again; 32874 is 1990-01-01",
+            );
+        }
+        if field.past {
+            add(
+                "STG_FUTURE_DATE",
+                format!("{unparsed} IS NOT NULL AND {problem} = 'future'"),
+                format!("{} lies in the future and is left out", field.name),
+                "check the year",
+            );
+        }
         if dated {
             add(
                 "STG_AMBIGUOUS_DATE",
@@ -341,7 +373,7 @@ fn flagged_sql(filters: &[Filter]) -> String {
     )
 }
 
-fn failed_sql(filters: &[Filter], own: &[&Rule]) -> String {
+fn failed_sql(shape: &Shape, filters: &[Filter], own: &[&Rule], files: &[LandedFile<'_>]) -> String {
     let row = |code: &str, severity: Severity, mode: RuleMode, message: &str, hint: &str, from: String| {
         format!(
             "SELECT sequence_number, {} AS rule_code, {} AS severity, {} AS mode, {from}, {} AS message, {} AS hint",
@@ -389,6 +421,21 @@ fn failed_sql(filters: &[Filter], own: &[&Rule]) -> String {
         };
         parts.push(format!("{select} FROM (\n{}\n) r{deletes}", rule.sql.text.trim().trim_end_matches(';')));
     }
+    for of_text in files.iter().flat_map(|file| of_texts(shape, file)) {
+        let select = row(
+            of_text.code,
+            of_text.severity,
+            RuleMode::Enforce,
+            &literal(&of_text.message),
+            &literal(of_text.hint),
+            format!("{} AS field, l.{} AS value", literal(of_text.field), ident(of_text.field)),
+        );
+        parts.push(format!(
+            "{select} FROM {} l\nWHERE {}\n  AND l.sequence_number NOT IN (SELECT sequence_number FROM staged WHERE is_delete)",
+            ident(of_text.view),
+            of_text.predicate
+        ));
+    }
     if parts.is_empty() {
         parts.push(format!(
             "{} FROM staged WHERE false",
@@ -408,6 +455,51 @@ fn failed_sql(filters: &[Filter], own: &[&Rule]) -> String {
 /// What a rule says of a row, else what it says in general.
 fn words_or_usual(words: Option<String>, usual: &str) -> String {
     words.map_or_else(|| literal(usual), |words| format!("coalesce({words}, {})", literal(usual)))
+}
+
+/// A finding about the text of a file that only its landed cells show.
+struct OfText<'a> {
+    code: &'static str,
+    severity: Severity,
+    field: &'a str,
+    view: &'a str,
+    predicate: String,
+    message: String,
+    hint: &'static str,
+}
+
+/// What the columns of a file have shown to be wrong with some of their cells.
+fn of_texts<'a>(shape: &'a Shape, file: &'a LandedFile<'a>) -> Vec<OfText<'a>> {
+    let mut found = Vec::new();
+    for (name, columns) in file.columns {
+        let Some(field) = shape.field(name) else { continue };
+        let cell = format!("l.{}", ident(name));
+        if let Some(test) = columns.iter().find_map(|column| file.texts.damage_test(column, &cell)) {
+            let is_name = field.kind == FieldKind::Name;
+            let left = if is_name { "" } else { " and is left out" };
+            found.push(OfText {
+                code: "STG_TEXT_DAMAGED",
+                severity: if is_name { Severity::Error } else { Severity::Warn },
+                field: name,
+                view: &file.view,
+                predicate: test,
+                message: format!("{name} has lost letters on its way here, or may have{left}"),
+                hint: "correct it, or export the list as UTF-8; if the whole file is so, name its encoding with --encoding",
+            });
+        }
+        for (reader, how) in file.texts.orders.get(*name).into_iter().flat_map(|order| order.foreign()) {
+            found.push(OfText {
+                code: "STG_DATE_ORDER",
+                severity: Severity::Warn,
+                field: name,
+                view: &file.view,
+                predicate: format!("date_problem({cell}, '{reader}') = 'order'"),
+                message: format!("{name} is written {how}"),
+                hint: "check it; write YYYY-MM-DD, or name the order of the column with --date-order",
+            });
+        }
+    }
+    found
 }
 
 /// Records that could not be read, and those that were read after a repair.

@@ -7,6 +7,7 @@
 //! | step | module | gives |
 //! | --- | --- | --- |
 //! | stage | [`stage`] | mapping, types, keys, checksum |
+//! | | [`texts`] | how the cells of a file are read, decided from its columns as a whole |
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
 //! | resolve | [`resolve`] | the changes; who wins a field is [`survivorship`] |
@@ -27,6 +28,7 @@ pub mod resolve;
 mod shape;
 pub mod stage;
 mod survivorship;
+pub mod texts;
 mod typed;
 pub mod undo;
 pub mod why;

@@ -2,7 +2,8 @@
 
 use super::ident::literal;
 use crate::project::{
-    Entity, Field, FieldType, Guard, KeyPatterns, KeyValues, LoadFile, LoadMode, MatchKey, OnBadValue, Role,
+    Entity, Field, FieldType, Guard, KeyPatterns, KeyValues, LoadFile, LoadMode, MatchKey, NullWords,
+    OnBadValue, Role,
 };
 
 /// How the text of a field is read.
@@ -36,6 +37,11 @@ impl FieldKind {
     pub fn is_contact(self) -> bool {
         matches!(self, Self::Email | Self::EmailList | Self::Phone | Self::PhoneList)
     }
+
+    /// A day, with or without a time.
+    pub fn is_dated(self) -> bool {
+        matches!(self, Self::Date | Self::Timestamp)
+    }
 }
 
 /// How the keys of a set are made.
@@ -68,6 +74,10 @@ pub struct FieldShape {
     pub sensitive: bool,
     /// This field, when the file has it, gives the value (a full name that the mapping splits).
     pub satisfied_by: Option<String>,
+    /// A date that never lies in the future.
+    pub past: bool,
+    /// Words for nothing beside the shipped ones.
+    pub null_words: NullWords,
 }
 
 impl FieldShape {
@@ -285,6 +295,8 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
         locked: entity.resolve.locks.contains(&field.name),
         sensitive: field.sensitive,
         satisfied_by: field.satisfied_by.clone(),
+        past: field.past,
+        null_words: field.null_words.clone(),
     }
 }
 

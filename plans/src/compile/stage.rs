@@ -9,17 +9,29 @@ use std::fmt::Write as _;
 use super::ident::{ident, literal};
 use super::matching::{generation, strength};
 use super::shape::{FieldKind, FieldShape, SetKind, Shape};
+use super::texts::FileTexts;
 
 /// Where the text of a contract field comes from in one file: the columns of `landed`, first one first.
 pub type Columns<'a> = [(&'a str, Vec<&'a str>)];
 
-/// The canonical text view of one landed file: every contract field by its name, unmatched columns by their own.
-pub fn landed_sql(shape: &Shape, table: &str, columns: &Columns<'_>, unmapped: &[&str]) -> String {
+/// The canonical text view of one landed file: every contract field by its name, unmatched columns by their own. The cells
+/// are read as `texts` says; as they stand in the file where it says nothing.
+pub fn landed_sql(
+    shape: &Shape,
+    table: &str,
+    columns: &Columns<'_>,
+    unmapped: &[&str],
+    texts: &FileTexts,
+) -> String {
     let mut parts = vec!["l.sequence_number".to_owned(), "l.line_number".to_owned()];
     for field in &shape.fields {
         let sources =
             columns.iter().find(|(name, _)| *name == field.name).map(|(_, c)| c.as_slice()).unwrap_or(&[]);
-        parts.push(format!("{} AS {}", source_text(shape, field, columns, sources), ident(&field.name)));
+        parts.push(format!(
+            "{} AS {}",
+            source_text(shape, field, columns, sources, texts),
+            ident(&field.name)
+        ));
     }
     for column in unmapped {
         if shape.field(column).is_none() {
@@ -31,9 +43,15 @@ pub fn landed_sql(shape: &Shape, table: &str, columns: &Columns<'_>, unmapped: &
 
 /// One column is taken as it is. Several columns of one single value field: the first that is not blank. The others
 /// go to the list field of the same set (`E-Mail`, `E-Mail 2` → `email`, `alternate_emails`).
-fn source_text(shape: &Shape, field: &FieldShape, columns: &Columns<'_>, sources: &[&str]) -> String {
+fn source_text(
+    shape: &Shape,
+    field: &FieldShape,
+    columns: &Columns<'_>,
+    sources: &[&str],
+    texts: &FileTexts,
+) -> String {
     let cell = |c: &&str| {
-        let cell = format!("l.{}", ident(c));
+        let cell = texts.cell(field, c);
         // What is no sign stays as it is, and is told.
         if field.kind == FieldKind::Country && holds_signs(c) {
             format!("coalesce(country_of_sign({cell}), {cell})")
@@ -86,27 +104,31 @@ fn holds_signs(header: &str) -> bool {
 }
 
 /// The whole of stage for one landed file.
-pub fn stage_sql(shape: &Shape, mapping: &str, landed: &str) -> String {
+pub fn stage_sql(shape: &Shape, mapping: &str, landed: &str, texts: &FileTexts) -> String {
     let mut sql = String::new();
     let _ = write!(
         sql,
         "WITH landed AS (\n  {landed}\n), mapped AS (\n{}\n), typed AS (\n  SELECT {}\n  FROM mapped m\n), keyed AS (\n  SELECT {}\n  FROM typed t\n)\nSELECT {}\nFROM keyed",
         mapping.trim().trim_end_matches(';'),
-        typed_columns(shape).join(",\n         "),
+        typed_columns(shape, texts).join(",\n         "),
         keyed_columns(shape).join(",\n         "),
         staged_columns(shape).join(",\n       "),
     );
     sql
 }
 
+/// Behind it lies the future, wherever on earth the list was made.
+pub(super) const LATEST_DAY: &str = "CAST($latest_at AS DATE)";
+
 /// How text becomes the contract's type.
-fn typed(shape: &Shape, field: &FieldShape) -> String {
+fn typed(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> String {
     let mut text = format!("m.{}", ident(&field.name));
     // Cells for numbers and addresses, and ids, have functions that know what spreadsheets put around them.
     if !field.kind.is_contact() && shape.roles.external_id.as_ref() != Some(&field.name) {
         text = format!("spreadsheet_unguard({text})");
     }
     let region = || mapped_region(shape, field);
+    let order = || texts.orders.get(&field.name).and_then(|order| order.argument()).unwrap_or("$date_order");
     match field.kind {
         FieldKind::Text => format!("clean_text({text})"),
         FieldKind::Name => format!("name_clean({text})"),
@@ -117,8 +139,9 @@ fn typed(shape: &Shape, field: &FieldShape) -> String {
         FieldKind::EmailList => format!("email_list({text})"),
         FieldKind::Phone => format!("phone_e164({text}, {})", region()),
         FieldKind::PhoneList => format!("phone_list({text}, {})", region()),
-        FieldKind::Date => format!("parse_date({text}, $date_order)"),
-        FieldKind::Timestamp => format!("parse_timestamp({text}, $date_order, $time_zone)"),
+        FieldKind::Date if field.past => format!("parse_date({text}, {}, {LATEST_DAY})", order()),
+        FieldKind::Date => format!("parse_date({text}, {})", order()),
+        FieldKind::Timestamp => format!("parse_timestamp({text}, {}, $time_zone)", order()),
         FieldKind::Integer => format!("parse_integer({text})"),
         FieldKind::Boolean => format!("parse_boolean({text})"),
         FieldKind::Country => format!("country_code({text})"),
@@ -162,10 +185,10 @@ fn further_column(set: &str) -> String {
     format!("{set}_further")
 }
 
-fn typed_columns(shape: &Shape) -> Vec<String> {
+fn typed_columns(shape: &Shape, texts: &FileTexts) -> Vec<String> {
     let mut columns = vec!["m.sequence_number".to_owned()];
     for field in &shape.fields {
-        columns.push(format!("{} AS {}", typed(shape, field), ident(&field.name)));
+        columns.push(format!("{} AS {}", typed(shape, field, texts), ident(&field.name)));
         if field.kind.can_fail() || field.kind.is_contact() {
             columns.push(format!("m.{} AS {}", ident(&field.name), ident(&format!("{}_text", field.name))));
         }

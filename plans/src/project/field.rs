@@ -26,12 +26,50 @@ pub struct Field {
     /// The field that holds the country of this row's phone numbers.
     pub region: Option<String>,
     pub on_bad_value: OnBadValue,
+    /// A date that never lies in the future, as that of a birth.
+    pub past: bool,
+    /// Words for nothing beside the shipped ones.
+    pub null_words: NullWords,
     /// Other headers for it.
     pub aliases: Vec<String>,
     /// Headers that may also mean one part of this field.
     pub stands_in: Option<StandsIn>,
     pub sample: Option<String>,
     pub description: Option<String>,
+}
+
+/// What cells may hold instead of nothing, beside the shipped words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NullWords {
+    /// No word stands for nothing, the shipped ones neither.
+    pub off: bool,
+    pub further: Vec<String>,
+}
+
+impl NullWords {
+    /// `null_words: off`, or a list of words.
+    pub(super) fn read(map: &Reader<'_>) -> Self {
+        let mut words = Self::default();
+        for (word, span) in map.texts("null_words") {
+            match word.trim() {
+                "off" => words.off = true,
+                word if word.is_empty() || word.contains('|') => map.report(
+                    map.error(span, "PRJ0004", "a word for nothing is not empty and has no `|`").help(
+                        "write `null_words: off`, or a list such as `null_words: [fehlt, \"not yet\"]`",
+                    ),
+                ),
+                word => words.further.push(word.to_owned()),
+            }
+        }
+        words
+    }
+
+    /// These and those of another place; switched off in either, they are off.
+    pub(super) fn and(mut self, other: &Self) -> Self {
+        self.off |= other.off;
+        self.further.extend(other.further.iter().cloned());
+        self
+    }
 }
 
 words! {
@@ -125,11 +163,19 @@ impl Field {
             primary: map.flag("primary").unwrap_or(false),
             region: map.text("region"),
             on_bad_value: map.word("on_bad_value", OnBadValue::WORDS).unwrap_or(OnBadValue::Error),
+            past: map.flag("past").unwrap_or(false),
+            null_words: NullWords::read(&map),
             aliases: map.texts("aliases").into_iter().map(|(alias, _)| alias).collect(),
             stands_in: map.map("stands_in", "`stands_in`").map(StandsIn::read),
             sample: map.text("sample"),
             description: map.text("description"),
         };
+        if field.past && field.field_type != FieldType::Date {
+            map.report(
+                map.error(map.span_of("past"), "PRJ0013", "only a date can lie in the past")
+                    .help("leave out `past`, or write `type: date`"),
+            );
+        }
         if field.role.is_some() && field.core {
             map.report(
                 map.error(

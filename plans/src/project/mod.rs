@@ -49,7 +49,7 @@ pub use contract::{Contract, CoreTable, StandsIn, ValueSet};
 pub(crate) use diagnostics::nearest;
 pub use diagnostics::{ProjectError, ProjectErrors};
 pub use entity::Entity;
-pub use field::{Field, FieldType, OnBadValue, Role};
+pub use field::{Field, FieldType, NullWords, OnBadValue, Role};
 pub use files::FileSet;
 pub use filter::FilterRule;
 pub use front_matter::SqlFile;

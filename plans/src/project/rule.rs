@@ -23,6 +23,8 @@ pub struct Rule {
     pub deletes: bool,
     /// Enforced only where a source's policy asks for it.
     pub policy: Option<RulePolicy>,
+    /// Its rows count as bad ones where too many of them stop a run. Not so for what was never meant as a record.
+    pub breaker: bool,
     pub sql: SqlFile,
     pub(super) columns: Vec<String>,
     pub(super) filter: Option<FilterRule>,
@@ -110,6 +112,7 @@ impl Rule {
             fields: fields.into_iter().map(|(field, _)| field).collect(),
             deletes: map.flag("deletes").unwrap_or(false),
             policy: map.word("policy", RulePolicy::WORDS),
+            breaker: map.flag("breaker").unwrap_or(true),
             sql: SqlFile::of(file),
             columns: Vec::new(),
             filter: None,

@@ -1,6 +1,7 @@
 //! `project.yml`: the project's name and what holds for every source that says nothing else.
 
 use super::decode::Reader;
+use super::field::NullWords;
 
 /// What `project.yml` says.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,10 @@ pub struct Defaults {
     pub date_order: DateOrder,
     /// Zone of times without offset, an IANA name.
     pub time_zone: String,
+    /// Words for nothing beside the shipped ones.
+    pub null_words: NullWords,
+    /// Damaged text is mended, and what cannot be is pointed out.
+    pub mend_text: bool,
     /// Violations of one rule and run that the store keeps; the lake keeps all.
     pub max_violations_per_rule: u64,
     /// Rows of one run held to be one record, above which the cluster goes to review.
@@ -36,6 +41,8 @@ impl Default for Defaults {
             default_region: None,
             date_order: DateOrder::Auto,
             time_zone: "UTC".to_owned(),
+            null_words: NullWords::default(),
+            mend_text: true,
             max_violations_per_rule: 10_000,
             max_cluster: 50,
             max_key_group: 50,
@@ -78,6 +85,8 @@ impl Settings {
                     default_region: read_region(&inner),
                     date_order: read_date_order(&inner).unwrap_or(fallback.date_order),
                     time_zone: inner.text("time_zone").unwrap_or(fallback.time_zone),
+                    null_words: NullWords::read(&inner),
+                    mend_text: read_mend_text(&inner).unwrap_or(fallback.mend_text),
                     max_violations_per_rule: inner
                         .whole("max_violations_per_rule", 1)
                         .unwrap_or(fallback.max_violations_per_rule),
@@ -104,6 +113,11 @@ pub(super) fn read_region(map: &Reader<'_>) -> Option<String> {
             .help("write the two capital letters of a country, such as `US`, `GB` or `DE` (quote `\"NO\"`)"),
     );
     None
+}
+
+/// `mend_text`: on or off.
+pub(super) fn read_mend_text(map: &Reader<'_>) -> Option<bool> {
+    map.word("mend_text", &[("on", true), ("off", false)])
 }
 
 pub(super) fn read_date_order(map: &Reader<'_>) -> Option<DateOrder> {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::decode::Reader;
 use super::diagnostics::suggestion;
 use super::entity::Entity;
-use super::settings::{DateOrder, Defaults, read_date_order, read_region};
+use super::field::NullWords;
+use super::settings::{DateOrder, Defaults, read_date_order, read_mend_text, read_region};
 
 /// A named origin of records.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,10 @@ pub struct Source {
     pub default_region: Option<String>,
     pub date_order: DateOrder,
     pub time_zone: String,
+    /// Words for nothing beside the shipped ones, those of the project among them.
+    pub null_words: NullWords,
+    /// Damaged text is mended, and what cannot be is pointed out.
+    pub mend_text: bool,
     pub policy: DuplicatePolicy,
     pub ties: Ties,
     pub mode: ImportMode,
@@ -189,6 +194,8 @@ impl Source {
             default_region: read_region(&map).or_else(|| defaults.default_region.clone()),
             date_order: read_date_order(&map).unwrap_or(defaults.date_order),
             time_zone: map.text("time_zone").unwrap_or_else(|| defaults.time_zone.clone()),
+            null_words: NullWords::read(&map).and(&defaults.null_words),
+            mend_text: read_mend_text(&map).unwrap_or(defaults.mend_text),
             policy: map.word("policy", DuplicatePolicy::WORDS).unwrap_or(DuplicatePolicy::Upsert),
             ties: map.word("ties", Ties::WORDS).unwrap_or(Ties::Core),
             mode: map.word("mode", ImportMode::WORDS).unwrap_or(ImportMode::ValidOnly),

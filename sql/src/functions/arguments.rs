@@ -58,6 +58,11 @@ impl<'a> TextReader<'a> {
         Self::try_new(array, false)
     }
 
+    /// The values of an argument that is a column or a constant.
+    pub(super) fn of(argument: &'a (ArrayRef, bool)) -> Result<Self> {
+        Self::try_new(&argument.0, argument.1)
+    }
+
     /// The text of a row; `None` is NULL.
     #[inline]
     pub(super) fn get(&self, row: usize) -> Option<&'a str> {

@@ -5,9 +5,10 @@
 //! - [`is_ambiguous`]: whether the order decides.
 //!
 //! The grammar, in words: an optional weekday; a date of three numbers, or of two numbers and the name of a month, or
-//! eight digits; optionally a time of day and an offset. Years of two digits are 1969 to 2068. What does not exist in
-//! the calendar is no date. Ten digits are seconds since 1970, thirteen are milliseconds; other plain numbers are not
-//! dates, as nobody can tell a spreadsheet's day count from a house number.
+//! eight digits; optionally a time of day and an offset. Years of two digits are 1969 to 2068, or the last ones before a
+//! day that is known to be the latest. What does not exist in the calendar is no date. Ten digits are seconds since 1970,
+//! thirteen are milliseconds; other plain numbers are no dates of themselves, as nobody can tell a spreadsheet's day
+//! count from a house number: [`serial`] reads them for those who know.
 
 use chrono::{DateTime, NaiveDate, NaiveTime};
 
@@ -53,17 +54,84 @@ const PIVOT: i32 = 1969;
 
 /// Reads a date with an optional time of day and offset; `None` when it is none, or ambiguous.
 pub(super) fn parse_moment(text: &str, order: DateOrder) -> Option<Moment> {
+    parse_moment_until(text, order, None)
+}
+
+/// [`parse_moment`] where no date lies behind a day: years of two digits are the last ones that do not, and what lies
+/// behind it all the same is `None`.
+pub(super) fn parse_moment_until(text: &str, order: DateOrder, latest: Option<NaiveDate>) -> Option<Moment> {
     let text = text.trim();
     if text.len() > LONGEST_TEXT {
         return None;
     }
     if let Some(moment) = epoch(text) {
-        return Some(moment);
+        return Some(moment).filter(|moment| latest.is_none_or(|latest| moment.date <= latest));
     }
-    let (date, rest) = written_date(text)?;
-    let date = date.resolve(order)?;
+    let (written, rest) = written_date(text)?;
+    let date = written.resolve(order)?;
     let (time, offset) = time_and_offset(rest)?;
+    let date = match latest.filter(|latest| date > *latest) {
+        None => date,
+        Some(latest) => written.a_century_earlier(text, date).filter(|earlier| *earlier <= latest)?,
+    };
     Some(Moment { date, time, offset })
+}
+
+/// The order that a date itself shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// It can only be day, month, year.
+    DayFirst,
+    /// It can only be month, day, year.
+    MonthFirst,
+    /// It can be read in more than one order, with different results.
+    Either,
+    /// The order makes no difference.
+    Nothing,
+}
+
+/// What a date shows of its order; `None` when it is no date.
+pub(super) fn shown_order(text: &str) -> Option<Shown> {
+    let text = text.trim();
+    if text.len() > LONGEST_TEXT {
+        return None;
+    }
+    if epoch(text).is_some() {
+        return Some(Shown::Nothing);
+    }
+    let (written, rest) = written_date(text)?;
+    time_and_offset(rest)?;
+    let WrittenDate::Numbers(_, separator) = written else { return Some(Shown::Nothing) };
+    if written.is_ambiguous() {
+        return Some(Shown::Either);
+    }
+    let day = written.resolve(DateOrder::DayMonthYear);
+    let month = written.resolve(DateOrder::MonthDayYear);
+    let year = (separator == b'-').then(|| written.resolve(DateOrder::YearMonthDay)).flatten();
+    match (day, month, year) {
+        (Some(_), Some(_), _) | (None, None, Some(_)) => Some(Shown::Nothing),
+        (Some(_), None, _) => Some(Shown::DayFirst),
+        (None, Some(_), _) => Some(Shown::MonthFirst),
+        (None, None, None) => None,
+    }
+}
+
+/// The day that a spreadsheet means by a count of days, as `32874` or `32874.0`; five digits, from 1927 on. Two days of
+/// 1900 are counted wrongly by all of them, which such counts lie behind.
+pub(super) fn serial(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() != 5
+        || whole.starts_with('0')
+        || fraction.len() > 12
+        || !digits(whole)
+        || !digits(fraction)
+    {
+        return None;
+    }
+    let first = NaiveDate::from_ymd_opt(1899, 12, 30)?;
+    first.checked_add_days(chrono::Days::new(u64::from(number(whole)?)))
 }
 
 /// Whether a text is a date that is read differently in different orders.
@@ -123,6 +191,18 @@ impl WrittenDate<'_> {
                 }
             },
         }
+    }
+
+    /// The date of the century before, where the text has two digits of the year only.
+    fn a_century_earlier(self, text: &str, date: NaiveDate) -> Option<NaiveDate> {
+        let short = match self {
+            Self::Numbers(parts, _) => parts.iter().all(|part| part.len() < 3),
+            Self::Named(_, _, last) => last.len() < 3,
+            // A month by its name in front: `Dec 31, 24`.
+            Self::Certain(_) => !text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit)),
+        };
+        let year = short.then(|| chrono::Datelike::year(&date).checked_sub(100)).flatten()?;
+        chrono::Datelike::with_year(&date, year)
     }
 
     fn is_ambiguous(self) -> bool {

@@ -6,13 +6,15 @@
 //!
 //! Shared by several functions:
 //! - `arguments`: Arrow's string layouts and constants, in one place.
-//! - `calendar`, `calendar_words`: the grammar and the words of dates.
+//! - `calendar`, `calendar_words`, `dated`: the grammar and the words of dates, and arguments that are dates.
 //! - `contact_text`: the characters of telephone numbers and addresses.
 //! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_number`, `phone_words`: its parts.
 //! - `given_names`: what two given names have to do with each other.
+//! - `null_words`: words for nothing, by the kind of the cell.
 //! - `personal_name`: the parts of a name.
 //! - `provenance_json`: where a value came from, as JSON.
 //! - `row_format`: rows as bytes that sort as the rows do.
+//! - `text_damage`: signs of damaged letters, and how to undo them.
 //! - `value_encoding`: values as bytes, for hashing.
 //! - `winner`: the winner of a field, as survivorship gives it.
 //!
@@ -23,11 +25,15 @@ mod arguments;
 mod calendar;
 mod calendar_words;
 mod clean_text;
+mod column_survey;
 mod contact_set;
 mod contact_text;
 mod country_code;
 mod country_of_sign;
 mod date_ambiguous;
+mod date_of_serial;
+mod date_problem;
+mod dated;
 mod edited_since;
 mod email_cell;
 mod email_clean;
@@ -47,16 +53,20 @@ mod given_names;
 mod is_email;
 mod key_strength;
 mod mask;
+mod mend_text;
 mod name_clean;
 mod name_family;
 mod name_generation;
 mod name_given;
+mod name_holds;
 mod name_key;
 mod name_split_doubtful;
 mod name_suffix;
 mod name_title;
 mod name_without_title;
 mod names_compatible;
+mod null_if_word;
+mod null_words;
 mod parse_boolean;
 mod parse_date;
 mod parse_integer;
@@ -90,12 +100,15 @@ mod set_keys;
 mod spreadsheet_restore;
 mod spreadsheet_safe;
 mod spreadsheet_unguard;
+mod text_damage;
+mod text_damaged;
 mod value_encoding;
 mod winner;
 mod won_by;
 
-use datafusion_expr::ScalarUDF;
+use datafusion_expr::{AggregateUDF, ScalarUDF};
 
+pub use column_survey::{ColumnSurvey, Seen};
 pub use mask::mask_str;
 pub use names_compatible::keys_compatible;
 pub use reference::reference_markdown;
@@ -110,10 +123,18 @@ pub fn warm_up() {
     key_strength::warm_up();
 }
 
+/// Every aggregate function.
+pub fn aggregates() -> Vec<AggregateUDF> {
+    vec![AggregateUDF::from(column_survey::ColumnSurveyFunction::new())]
+}
+
 /// Every function, in the order of the reference.
 pub fn all() -> Vec<ScalarUDF> {
     vec![
         ScalarUDF::from(clean_text::CleanText::new()),
+        ScalarUDF::from(null_if_word::NullIfWord::new()),
+        ScalarUDF::from(mend_text::MendText::new()),
+        ScalarUDF::from(text_damaged::TextDamaged::new()),
         ScalarUDF::from(fold::Fold::new()),
         ScalarUDF::from(mask::Mask::new()),
         ScalarUDF::from(spreadsheet_safe::SpreadsheetSafe::new()),
@@ -133,6 +154,7 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(name_given::NameGiven::new()),
         ScalarUDF::from(name_family::NameFamily::new()),
         ScalarUDF::from(name_split_doubtful::NameSplitDoubtful::new()),
+        ScalarUDF::from(name_holds::NameHolds::new()),
         ScalarUDF::from(name_key::NameKey::new()),
         ScalarUDF::from(given_key::GivenKey::new()),
         ScalarUDF::from(family_key::FamilyKey::new()),
@@ -143,6 +165,8 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(parse_date::ParseDate::new()),
         ScalarUDF::from(parse_timestamp::ParseTimestamp::new()),
         ScalarUDF::from(date_ambiguous::DateAmbiguous::new()),
+        ScalarUDF::from(date_problem::DateProblem::new()),
+        ScalarUDF::from(date_of_serial::DateOfSerial::new()),
         ScalarUDF::from(parse_boolean::ParseBoolean::new()),
         ScalarUDF::from(parse_integer::ParseInteger::new()),
         ScalarUDF::from(parse_list::ParseList::new()),

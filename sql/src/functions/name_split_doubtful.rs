@@ -11,6 +11,7 @@ use human_name::Name;
 
 use super::arguments::{evaluate_boolean, text_signature};
 use super::fold::fold_onto;
+use super::name_holds::is_company;
 use super::personal_name::{FullName, clean_name, is_particle};
 
 #[user_doc(
@@ -92,6 +93,10 @@ fn looks_unlike_one_name(text: &str) -> bool {
 
 fn is_doubtful(name: &FullName<'_>) -> bool {
     let given_count = name.given.split_whitespace().count();
+    // Suffixes of a person have no company among them.
+    if name.suffixes.iter().any(|suffix| is_company(suffix)) {
+        return true;
+    }
     if name.family.is_empty() || name.given.is_empty() || given_count > 2 || name.given.contains(',') {
         return true;
     }

@@ -10,19 +10,21 @@ use datafusion_common::exec_err;
 use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
-use super::arguments::{TextReader, evaluate, text_signature};
-use super::calendar::{DateOrder, parse_moment};
+use super::arguments::{TextReader, finish};
+use super::calendar::{DateOrder, parse_moment_until};
+use super::dated::{dated_arguments, dated_signature};
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
-    description = r#"Reads a date: ISO 8601, three numbers with full stops, slashes, hyphens or blanks, or a month by name in English, German, French or Spanish; a time of day behind it is ignored. `order` says what `01/02/2024` means: 'dmy', 'mdy', 'ymd', or 'auto' (also NULL), with which a date that can be read in two ways is NULL; see `date_ambiguous`. A year of four digits in front is always ISO. Years of two digits are 1969 to 2068. Ten digits are seconds and thirteen milliseconds since 1970; other plain numbers, spreadsheet day counts among them, are NULL, and so is a date that does not exist."#,
-    syntax_example = "parse_date(text, order)",
+    description = r#"Reads a date: ISO 8601, three numbers with full stops, slashes, hyphens or blanks, or a month by name in English, German, French or Spanish; a time of day behind it is ignored. `order` says what `01/02/2024` means: 'dmy', 'mdy', 'ymd', or 'auto' (also NULL), with which a date that can be read in two ways is NULL; see `date_ambiguous`. A year of four digits in front is always ISO. Years of two digits are 1969 to 2068. With `latest` no date lies behind that day: years of two digits are the last ones that do not (`01/02/27` is 1927), and what lies behind it all the same is NULL. Ten digits are seconds and thirteen milliseconds since 1970; other plain numbers, spreadsheet day counts among them, are NULL, and so is a date that does not exist."#,
+    syntax_example = "parse_date(text, order[, latest])",
     sql_example = r#"```sql
 > SELECT parse_date('31.12.2024', 'auto'), parse_date('01/02/2024', 'mdy'), parse_date('01/02/2024', 'auto');
 2024-12-31  2024-01-02  NULL
 ```"#,
     argument(name = "text", description = "A date."),
     argument(name = "order", description = "'dmy', 'mdy', 'ymd' or 'auto'."),
+    argument(name = "latest", description = "The day behind which no date lies."),
     related_udf(name = "parse_timestamp"),
     related_udf(name = "date_ambiguous")
 )]
@@ -33,7 +35,7 @@ pub(super) struct ParseDate {
 
 impl ParseDate {
     pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
+        Self { signature: dated_signature(2) }
     }
 }
 
@@ -51,14 +53,17 @@ impl ScalarUDFImpl for ParseDate {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text, order], rows| {
-            let mut dates = Date32Builder::with_capacity(rows);
-            for row in 0..rows {
-                let order = order_of(&order, row)?;
-                dates.append_option(text.get(row).and_then(|text| parse_date(text, order)));
-            }
-            Ok(Arc::new(dates.finish()) as ArrayRef)
-        })
+        let (text, order, latest) = dated_arguments(self.name(), &args)?;
+        let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        let rows = if constant { 1 } else { args.number_rows };
+        let (text, order) = (TextReader::of(&text)?, TextReader::of(&order)?);
+        let mut dates = Date32Builder::with_capacity(rows);
+        for row in 0..rows {
+            let order = order_of(&order, row)?;
+            let latest = latest.day(row);
+            dates.append_option(text.get(row).and_then(|text| parse_date(text, order, latest)));
+        }
+        finish(Arc::new(dates.finish()) as ArrayRef, constant)
     }
 
     fn documentation(&self) -> Option<&Documentation> {
@@ -78,8 +83,8 @@ pub(super) fn order_of(order: &TextReader<'_>, row: usize) -> Result<DateOrder> 
 }
 
 /// Days since 1970.
-fn parse_date(text: &str, order: DateOrder) -> Option<i32> {
-    let date = parse_moment(text, order)?.date;
+fn parse_date(text: &str, order: DateOrder, latest: Option<NaiveDate>) -> Option<i32> {
+    let date = parse_moment_until(text, order, latest)?.date;
     i32::try_from(date.signed_duration_since(NaiveDate::default()).num_days()).ok()
 }
 
@@ -89,7 +94,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn date(text: &str, order: &str) -> Option<String> {
-        let days = parse_date(text, DateOrder::from_name(order).unwrap())?;
+        until(text, order, None)
+    }
+
+    fn until(text: &str, order: &str, latest: Option<&str>) -> Option<String> {
+        let latest = latest.map(|day| day.parse().unwrap());
+        let days = parse_date(text, DateOrder::from_name(order).unwrap(), latest)?;
         let date = NaiveDate::default() + chrono::Duration::days(days.into());
         Some(date.to_string())
     }
@@ -166,6 +176,25 @@ mod tests {
     }
 
     #[test]
+    fn nothing_lies_behind_the_latest_day() {
+        for (text, order, wanted) in [
+            ("01/02/27", "dmy", Some("1927-02-01")),
+            ("01/02/26", "dmy", Some("2026-02-01")),
+            ("31.12.68", "auto", Some("1968-12-31")),
+            ("31.12.69", "auto", Some("1969-12-31")),
+            ("31-Dec-45", "auto", Some("1945-12-31")),
+            ("Dec 31, 45", "auto", Some("1945-12-31")),
+            ("Dec 31, 2045", "auto", None),
+            ("2030-01-01", "auto", None),
+            ("31.12.2030", "dmy", None),
+            ("2026-11-29", "auto", Some("2026-11-29")),
+            ("29.02.28", "dmy", Some("1928-02-29")),
+        ] {
+            assert_eq!(until(text, order, Some("2026-11-29")).as_deref(), wanted, "{text:?} {order}");
+        }
+    }
+
+    #[test]
     fn refuses_what_is_no_date() {
         for text in [
             "",
@@ -209,10 +238,19 @@ mod tests {
         }
 
         #[test]
+        fn short_years_never_lie_ahead(day in 1_u8..=28, month in 1_u8..=12, year in 0_u8..=99, latest in 0_i32..40_000) {
+            let latest = NaiveDate::default() + chrono::Duration::days(latest.into());
+            let found = parse_date(&format!("{day:02}.{month:02}.{year:02}"), DateOrder::DayMonthYear, Some(latest));
+            let found = NaiveDate::default() + chrono::Duration::days(found.unwrap().into());
+            prop_assert!(found <= latest);
+            prop_assert_eq!(chrono::Datelike::year(&found).rem_euclid(100), i32::from(year));
+        }
+
+        #[test]
         fn every_date_comes_back(days in -700_000..2_900_000_i32) {
             let day = NaiveDate::default() + chrono::Duration::days(days.into());
             for format in ["%Y-%m-%d", "%Y%m%d", "%d.%m.%Y", "%d %B %Y", "%b %d, %Y"] {
-                prop_assert_eq!(parse_date(&day.format(format).to_string(), DateOrder::DayMonthYear), Some(days));
+                prop_assert_eq!(parse_date(&day.format(format).to_string(), DateOrder::DayMonthYear, None), Some(days));
             }
         }
     }

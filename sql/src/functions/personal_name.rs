@@ -8,6 +8,7 @@
 
 use super::clean_text::clean_text;
 use super::name_generation::is_generation_pair;
+use super::name_holds::is_company;
 
 /// Words that are titles wherever a name begins; full stops and case do not matter.
 const TITLES: [&str; 20] = [
@@ -16,10 +17,10 @@ const TITLES: [&str; 20] = [
 ];
 
 /// Words that are titles only when written with a full stop: without it they may be names.
-const DOTTED_TITLES: [&str; 32] = [
+const DOTTED_TITLES: [&str; 33] = [
     "adm", "capt", "cmdr", "col", "cpl", "dipl", "fr", "gen", "gov", "habil", "hc", "hon", "hr", "ing",
-    "jur", "lt", "mag", "maj", "med", "nat", "phil", "pol", "pvt", "rep", "rer", "rev", "sen", "sgt", "soc",
-    "sr", "theol", "univ",
+    "jur", "lt", "mag", "maj", "med", "mult", "nat", "phil", "pol", "pvt", "rep", "rer", "rev", "sen", "sgt",
+    "soc", "sr", "theol", "univ",
 ];
 
 /// Words that are titles only when a name follows.
@@ -120,12 +121,12 @@ impl<'a> FullName<'a> {
     }
 }
 
-/// Cuts `Smith, Jr., PhD` before its first comma when only suffixes follow it.
+/// Cuts `Smith, Jr., PhD` before its first comma when only suffixes follow it, or a company: `T. J. Watts, IBM Corp.`
 fn split_comma_suffixes(text: &str) -> (&str, &str) {
     let mut cut = text.len();
     while let Some(comma) = text[..cut].rfind(',') {
         let part = text[comma + 1..cut].trim();
-        if part.is_empty() || !part.split(' ').all(is_suffix) {
+        if part.is_empty() || !(part.split(' ').all(is_suffix) || is_company(part)) {
             break;
         }
         cut = comma;

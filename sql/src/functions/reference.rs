@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use datafusion_expr::{Documentation, ScalarUDF};
 
-use super::all;
+use super::{aggregates, all};
 
 /// Heads the page.
 const INTRODUCTION: &str = "\
@@ -19,14 +19,12 @@ otherwise below.
 
 /// The page in Markdown, sections and functions in alphabetical order.
 pub fn reference_markdown() -> String {
-    let functions = all();
+    let (functions, aggregates) = (all(), aggregates());
     let mut sections: BTreeMap<&str, BTreeMap<&str, &Documentation>> = BTreeMap::new();
-    for function in &functions {
-        if let Some(documentation) = function.documentation() {
-            sections
-                .entry(documentation.doc_section.label)
-                .or_default()
-                .insert(ScalarUDF::name(function), documentation);
+    let documented = functions.iter().map(|f| (ScalarUDF::name(f), f.documentation()));
+    for (name, documentation) in documented.chain(aggregates.iter().map(|f| (f.name(), f.documentation()))) {
+        if let Some(documentation) = documentation {
+            sections.entry(documentation.doc_section.label).or_default().insert(name, documentation);
         }
     }
     let mut page = INTRODUCTION.to_owned();

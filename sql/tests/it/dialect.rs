@@ -29,6 +29,9 @@ impl Dialect {
         for function in importer_sql::functions::all() {
             context.register_udf(function);
         }
+        for function in importer_sql::functions::aggregates() {
+            context.register_udaf(function);
+        }
         Self { context, runtime: Runtime::new().expect("a runtime for the test") }
     }
 }
@@ -130,10 +133,10 @@ fn files_hold() {
 #[test]
 fn every_function_has_a_file_and_documentation() {
     let mut expected = BTreeSet::new();
-    for function in importer_sql::functions::all() {
-        let name = function.name();
+    let (functions, aggregates) = (importer_sql::functions::all(), importer_sql::functions::aggregates());
+    let documented = functions.iter().map(|f| (f.name(), f.documentation()));
+    for (name, documentation) in documented.chain(aggregates.iter().map(|f| (f.name(), f.documentation()))) {
         expected.insert(folder().join(format!("{name}.slt")));
-        let documentation = function.documentation();
         assert!(documentation.is_some_and(|doc| !doc.description.is_empty()), "{name}");
 
         let text = fs::read_to_string(folder().join(format!("{name}.slt")))

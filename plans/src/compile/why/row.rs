@@ -6,6 +6,7 @@ use super::super::ident::{ident, literal};
 use super::super::matching::key_sets;
 use super::super::shape::{FieldKind, FieldShape, Shape};
 use super::super::stage::{Columns, landed_sql, main_column, stage_sql};
+use super::super::texts::FileTexts;
 use super::Place;
 use crate::project::{Rule, RuleMode, Severity};
 
@@ -51,13 +52,14 @@ pub fn mapped_again_sql(
     shape: &Shape,
     mapping: &str,
     columns: &Columns<'_>,
-    unmapped: &[&str],
+    (unmapped, texts): (&[&str], &FileTexts),
     place: Place,
     row: i64,
     params: &[Bound],
 ) -> String {
     const RAW: &str = "landed_row";
-    let staged = stage_sql(shape, without_front_matter(mapping), &landed_sql(shape, RAW, columns, unmapped));
+    let landed = landed_sql(shape, RAW, columns, unmapped, texts);
+    let staged = stage_sql(shape, without_front_matter(mapping), &landed, texts);
     let items: Vec<String> = shape
         .fields
         .iter()

@@ -1,0 +1,459 @@
+//! What the cells of a landed file are read as, where a cell alone cannot tell: its columns are looked at as a whole first.
+//!
+//! [`survey_sql`] counts what each column shows, [`decide`] draws the conclusions, which are kept with the file, and
+//! [`told`] puts them into words. Stage reads the cells as was decided; a file that shows nothing out of the ordinary costs
+//! it nothing.
+
+use std::collections::BTreeMap;
+
+use importer_sql::functions::{ColumnSurvey, Seen};
+use serde::{Deserialize, Serialize};
+
+use super::ident::{ident, literal};
+use super::shape::{FieldKind, FieldShape, Shape};
+use super::stage::Columns;
+use crate::project::{DateOrder, NullWords, Source};
+
+/// What was decided for one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FileTexts {
+    /// By column; most have nothing out of the ordinary and are not listed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, ColumnTexts>,
+    /// By contract field: the order of its dates, where its columns show one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub orders: BTreeMap<String, FoundOrder>,
+}
+
+/// How the cells of a column are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ColumnTexts {
+    /// Some say that there is nothing: the words beside the shipped ones, separated by `|`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub null_words: Option<String>,
+    /// What `mend_text` is to undo.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub mend: String,
+    /// They hold day counts of a spreadsheet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub serials: bool,
+    /// Some have lost letters.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
+    /// Some may be Mac Roman and may be whole, and the file does not tell which.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful: bool,
+}
+
+/// The order of day and month in the dates of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundOrder {
+    DayFirst,
+    MonthFirst,
+    /// Both, day first more often.
+    MixedDayFirst,
+    /// Both, month first more often.
+    MixedMonthFirst,
+    /// Both, equally often.
+    Mixed,
+}
+
+impl FoundOrder {
+    /// The argument of `parse_date`.
+    pub(super) fn argument(self) -> Option<&'static str> {
+        match self {
+            Self::DayFirst => Some("'dmy'"),
+            Self::MonthFirst => Some("'mdy'"),
+            _ => None,
+        }
+    }
+
+    /// In a column of both orders: those whose dates are pointed out, as what their readers would be.
+    pub(super) fn foreign(self) -> &'static [(&'static str, &'static str)] {
+        const DAY: (&str, &str) = ("mdy", "day first, and other dates of the column month first");
+        const MONTH: (&str, &str) = ("dmy", "month first, and other dates of the column day first");
+        match self {
+            Self::DayFirst | Self::MonthFirst => &[],
+            Self::MixedDayFirst => &[MONTH],
+            Self::MixedMonthFirst => &[DAY],
+            Self::Mixed => &[DAY, MONTH],
+        }
+    }
+}
+
+/// What a source lets the columns of a file decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextPolicy {
+    pub null_words: NullWords,
+    pub mend: bool,
+    /// Nobody said in which order dates are.
+    pub date_order_open: bool,
+}
+
+impl TextPolicy {
+    /// As a source says, with the order of dates that its run agreed on.
+    pub fn of(source: &Source, date_order: &str) -> Self {
+        Self {
+            null_words: source.null_words.clone(),
+            mend: source.mend_text,
+            date_order_open: date_order == DateOrder::Auto.as_str(),
+        }
+    }
+
+    /// The words for nothing of a field beside the shipped ones; `None` where it has none at all.
+    fn further(&self, field: &FieldShape) -> Option<String> {
+        let words = [&self.null_words, &field.null_words];
+        if words.iter().any(|words| words.off) {
+            return None;
+        }
+        Some(words.iter().flat_map(|words| words.further.iter().cloned()).collect::<Vec<_>>().join("|"))
+    }
+}
+
+/// The kind of a field's cells, as the functions over cells know it.
+fn cell_kind(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::Name => "name",
+        FieldKind::Email | FieldKind::EmailList => "email",
+        FieldKind::Phone | FieldKind::PhoneList => "phone",
+        FieldKind::Date => "date",
+        FieldKind::Timestamp => "timestamp",
+        FieldKind::Integer => "integer",
+        FieldKind::Boolean => "boolean",
+        FieldKind::Country => "country",
+    }
+}
+
+/// Every column that a field takes, with the field.
+fn taken<'a>(shape: &'a Shape, columns: &'a Columns<'a>) -> impl Iterator<Item = (&'a FieldShape, &'a str)> {
+    columns
+        .iter()
+        .filter_map(|(name, columns)| Some((shape.field(name)?, columns)))
+        .flat_map(|(field, columns)| columns.iter().map(move |column| (field, *column)))
+}
+
+/// The columns of a survey, in the order of its columns.
+pub fn surveyed<'a>(shape: &'a Shape, columns: &'a Columns<'a>) -> Vec<&'a str> {
+    taken(shape, columns).map(|(_, column)| column).collect()
+}
+
+/// One row: what each column shows, as JSON. Nothing where no field takes a column.
+pub fn survey_sql(shape: &Shape, table: &str, columns: &Columns<'_>, policy: &TextPolicy) -> Option<String> {
+    let asked: Vec<String> = (1..)
+        .zip(taken(shape, columns))
+        .map(|(n, (field, column))| {
+            let further = policy.further(field).filter(|words| !words.is_empty());
+            let further = further.map_or(String::new(), |words| format!(", {}", literal(&words)));
+            format!(
+                "column_survey(l.line_number, l.{}, {}{further}) AS column_{n}",
+                ident(column),
+                literal(cell_kind(field.kind))
+            )
+        })
+        .collect();
+    (!asked.is_empty()).then(|| format!("SELECT {}\nFROM {} l", asked.join(",\n       "), ident(table)))
+}
+
+/// What the surveys of a file's columns show together.
+#[derive(Default)]
+struct Whole {
+    utf8: u64,
+    mac: u64,
+    /// Letters that a file has only where it is whole: with accents, or of languages with š and ž.
+    whole_letters: u64,
+}
+
+impl Whole {
+    /// All of the file was read as the wrong thing.
+    fn is_mac(&self) -> bool {
+        self.mac > 0 && self.whole_letters == 0
+    }
+}
+
+/// Decides how the cells of a file are read.
+pub fn decide(
+    shape: &Shape,
+    columns: &Columns<'_>,
+    surveys: &BTreeMap<String, ColumnSurvey>,
+    policy: &TextPolicy,
+) -> FileTexts {
+    let mut whole = Whole::default();
+    for survey in surveys.values() {
+        whole.utf8 += survey.utf8.count;
+        whole.mac += survey.mac.count;
+        whole.whole_letters += survey.accents.count + survey.carons.count;
+    }
+    let mut texts = FileTexts::default();
+    for (field, column) in taken(shape, columns) {
+        let Some(survey) = surveys.get(column) else { continue };
+        let decided = ColumnTexts {
+            null_words: policy.further(field).filter(|_| !survey.null_words.is_empty()),
+            mend: if policy.mend { mends(survey, &whole) } else { String::new() },
+            serials: field.kind == FieldKind::Date && is_of_serials(survey),
+            lost: policy.mend && survey.lost.count > 0,
+            doubtful: policy.mend
+                && whole.mac > 0
+                && !whole.is_mac()
+                && survey.mac_perhaps.count > 0
+                && matches!(field.kind, FieldKind::Name | FieldKind::Text),
+        };
+        if decided != ColumnTexts::default() {
+            texts.columns.insert(column.to_owned(), decided);
+        }
+    }
+    if policy.date_order_open {
+        texts.orders = columns
+            .iter()
+            .filter_map(|(name, columns)| Some((*name, order(&dates_of(columns, surveys))?)))
+            .map(|(name, order)| (name.to_owned(), order))
+            .collect();
+    }
+    texts
+}
+
+fn mends(survey: &ColumnSurvey, whole: &Whole) -> String {
+    let mut words = Vec::new();
+    if survey.entities.count > 0 {
+        words.push("entities");
+    }
+    if whole.utf8 > 0 && survey.utf8_perhaps.count > 0 {
+        words.push("utf8_all");
+    } else if survey.utf8.count > 0 {
+        words.push("utf8");
+    }
+    if whole.is_mac() && survey.mac.count + survey.mac_perhaps.count > 0 {
+        words.push("mac_all");
+    } else if survey.mac.count > 0 {
+        words.push("mac");
+    }
+    words.join(" ")
+}
+
+/// Three counts and hardly anything else: one alone may be any number.
+fn is_of_serials(survey: &ColumnSurvey) -> bool {
+    let nothing: u64 = survey.null_words.values().map(|seen| seen.count).sum();
+    let cells = survey.cells.saturating_sub(nothing);
+    survey.serials.count >= 3 && survey.serials.count.saturating_mul(10) >= cells.saturating_mul(9)
+}
+
+/// What the dates of a field's columns show together.
+#[derive(Default)]
+struct Dates {
+    day_first: Seen,
+    month_first: Seen,
+    either: Seen,
+    plain: u64,
+}
+
+impl Dates {
+    fn all(&self) -> u64 {
+        self.day_first.count + self.month_first.count + self.either.count + self.plain
+    }
+}
+
+fn dates_of(columns: &[&str], surveys: &BTreeMap<String, ColumnSurvey>) -> Dates {
+    let mut dates = Dates::default();
+    for survey in columns.iter().filter_map(|column| surveys.get(*column)) {
+        dates.day_first.add(survey.day_first);
+        dates.month_first.add(survey.month_first);
+        dates.either.add(survey.either);
+        dates.plain += survey.plain_dates;
+    }
+    dates
+}
+
+/// One date in ten that shows the order is few: of real dates six in ten do. Below that it is a slip rather than a sign.
+fn shows_enough(shown: Seen, either: Seen) -> bool {
+    shown.count.saturating_mul(10) >= either.count
+}
+
+fn order(dates: &Dates) -> Option<FoundOrder> {
+    let (day, month) = (dates.day_first.count, dates.month_first.count);
+    match (day, month) {
+        (0, 0) => None,
+        (_, 0) if dates.either.count == 0 || !shows_enough(dates.day_first, dates.either) => None,
+        (0, _) if dates.either.count == 0 || !shows_enough(dates.month_first, dates.either) => None,
+        (_, 0) => Some(FoundOrder::DayFirst),
+        (0, _) => Some(FoundOrder::MonthFirst),
+        _ => Some(match day.cmp(&month) {
+            std::cmp::Ordering::Greater => FoundOrder::MixedDayFirst,
+            std::cmp::Ordering::Less => FoundOrder::MixedMonthFirst,
+            std::cmp::Ordering::Equal => FoundOrder::Mixed,
+        }),
+    }
+}
+
+impl FileTexts {
+    /// A cell of `landed` as it is read.
+    pub(super) fn cell(&self, field: &FieldShape, column: &str) -> String {
+        let mut cell = format!("l.{}", ident(column));
+        let Some(texts) = self.columns.get(column) else { return cell };
+        if !texts.mend.is_empty() {
+            cell = format!("mend_text({cell}, {})", literal(&texts.mend));
+        }
+        if let Some(further) = &texts.null_words {
+            let further = if further.is_empty() { String::new() } else { format!(", {}", literal(further)) };
+            cell = format!("null_if_word({cell}, {}{further})", literal(cell_kind(field.kind)));
+        }
+        if texts.serials {
+            cell = format!("date_of_serial({cell})");
+        }
+        // A name is held with its row; another text is left out, so that it never takes the place of a whole one.
+        if field.kind == FieldKind::Text
+            && let Some(test) = self.damage_test(column, &format!("l.{}", ident(column)))
+        {
+            cell = format!("CASE WHEN {test} THEN NULL ELSE {cell} END");
+        }
+        cell
+    }
+
+    /// Whether a landed cell stays damaged, or may be: a condition, for columns that have such cells.
+    pub(super) fn damage_test(&self, column: &str, cell: &str) -> Option<String> {
+        let texts = self.columns.get(column)?;
+        let mended = |more: &str| {
+            let words = [texts.mend.as_str(), more].join(" ");
+            match words.trim() {
+                "" => cell.to_owned(),
+                words => format!("mend_text({cell}, {})", literal(words)),
+            }
+        };
+        let lost = texts.lost.then(|| format!("text_damaged({})", mended("")));
+        let doubtful = texts.doubtful.then(|| format!("{} <> {}", mended("mac_all"), mended("")));
+        match (lost, doubtful) {
+            (None, one) | (one, None) => one,
+            (Some(lost), Some(doubtful)) => Some(format!("({lost} OR {doubtful})")),
+        }
+    }
+
+    /// Takes in what rows of the same file show that were written anew; what dates mean stays as it was decided.
+    pub fn take_in(&mut self, rows: Self) {
+        for (column, theirs) in rows.columns {
+            let mine = self.columns.entry(column).or_default();
+            mine.null_words = mine.null_words.take().or(theirs.null_words);
+            if mine.mend.is_empty() {
+                mine.mend = theirs.mend;
+            }
+            mine.lost |= theirs.lost;
+            mine.doubtful |= theirs.doubtful;
+        }
+    }
+}
+
+/// Columns that one sentence lists; the others are counted.
+const LISTED: usize = 20;
+
+/// What was decided for a file, in sentences.
+pub fn told(
+    file: &str,
+    shape: &Shape,
+    columns: &Columns<'_>,
+    surveys: &BTreeMap<String, ColumnSurvey>,
+    (texts, policy): (&FileTexts, &TextPolicy),
+) -> Vec<String> {
+    let mut told = Vec::new();
+    let mut list = |what: &str, found: Vec<String>, then: &str| {
+        if !found.is_empty() {
+            let more = found.len().saturating_sub(LISTED);
+            let more = if more > 0 { format!(", and {more} more columns") } else { String::new() };
+            let shown: Vec<String> = found.into_iter().take(LISTED).collect();
+            told.push(format!("{file}: {what}: {}{more}{then}", shown.join("; ")));
+        }
+    };
+    let each = |text: &dyn Fn(&str, &ColumnSurvey, &ColumnTexts) -> Option<String>| -> Vec<String> {
+        taken(shape, columns)
+            .filter_map(|(_, column)| text(column, surveys.get(column)?, texts.columns.get(column)?))
+            .collect()
+    };
+    list("cells that say that there is nothing are read as empty", each(&nothing), "");
+    list("damaged text was mended", each(&mended), "");
+    list(
+        "text that has lost letters, or may have",
+        each(&|column, survey, texts| {
+            let mut all = if texts.lost { survey.lost } else { Seen::default() };
+            all.add(if texts.doubtful { survey.mac_perhaps } else { Seen::default() });
+            (!all.is_none()).then(|| counted(column, all, ""))
+        }),
+        "; names so damaged hold their row, other texts are left out. Export the list as UTF-8, or name its encoding with --encoding",
+    );
+    list(
+        "day counts of a spreadsheet are read as dates (32874 is 1990-01-01)",
+        each(&|column, survey, texts| texts.serials.then(|| counted(column, survey.serials, ""))),
+        "; workbooks that count from 1904 would be four years later",
+    );
+    let dated = |name: &str| policy.date_order_open && shape.field(name).is_some_and(|f| f.kind.is_dated());
+    for (field, columns) in columns.iter().filter(|(field, _)| dated(field)) {
+        let dates = dates_of(columns, surveys);
+        told.extend(told_order(file, &columns.join(", "), &dates, texts.orders.get(*field).copied()));
+    }
+    told
+}
+
+fn counted(column: &str, seen: Seen, what: &str) -> String {
+    let what = if what.is_empty() { String::new() } else { format!("{what}; ") };
+    format!("{column} {} ({what}first in line {})", seen.count, seen.line)
+}
+
+fn nothing(column: &str, survey: &ColumnSurvey, texts: &ColumnTexts) -> Option<String> {
+    texts.null_words.as_ref()?;
+    let mut all = Seen::default();
+    survey.null_words.values().for_each(|seen| all.add(*seen));
+    let words: Vec<&str> = survey.null_words.keys().map(String::as_str).take(8).collect();
+    Some(counted(column, all, &words.join(", ")))
+}
+
+fn mended(column: &str, survey: &ColumnSurvey, texts: &ColumnTexts) -> Option<String> {
+    let mut parts = Vec::new();
+    let mut all = Seen::default();
+    for word in texts.mend.split(' ').filter(|word| !word.is_empty()) {
+        let (what, perhaps, sure) = match word {
+            "entities" => ("HTML entities", Seen::default(), survey.entities),
+            "utf8" => ("UTF-8 encoded twice", Seen::default(), survey.utf8),
+            "utf8_all" => ("UTF-8 encoded twice", survey.utf8_perhaps, survey.utf8),
+            "mac" => ("Mac Roman read as Windows-1252", Seen::default(), survey.mac),
+            _ => ("Mac Roman read as Windows-1252", survey.mac_perhaps, survey.mac),
+        };
+        parts.push(what);
+        all.add(sure);
+        all.add(perhaps);
+    }
+    (!parts.is_empty()).then(|| counted(column, all, &parts.join(", ")))
+}
+
+fn told_order(file: &str, column: &str, dates: &Dates, order: Option<FoundOrder>) -> Option<String> {
+    let (day, month, either) = (dates.day_first, dates.month_first, dates.either);
+    let read = |shown: Seen, this: &str, other: &str| {
+        format!(
+            "{file}: column {column}: {} of {} dates can only be {this} (first in line {}) and none {other}, so the {} that could be either are read as {this}",
+            shown.count,
+            dates.all(),
+            shown.line,
+            either.count
+        )
+    };
+    const DAY: &str = "day-month-year";
+    const MONTH: &str = "month-day-year";
+    match order {
+        Some(FoundOrder::DayFirst) => Some(read(day, DAY, MONTH)),
+        Some(FoundOrder::MonthFirst) => Some(read(month, MONTH, DAY)),
+        Some(_) => Some(format!(
+            "{file}: column {column} mixes orders: {} of {} dates can only be {DAY} (first in line {}), {} only {MONTH} (first in line {}); what could be either is not read. Name the order with --date-order, and mend the others",
+            day.count,
+            dates.all(),
+            day.line,
+            month.count,
+            month.line
+        )),
+        None if either.count > 0 && day.count + month.count > 0 => {
+            let (shown, order) = if day.count > 0 { (day, DAY) } else { (month, MONTH) };
+            Some(format!(
+                "{file}: column {column}: {} dates could be either {DAY} or {MONTH}, and only {} can only be {order} (line {}), too few to decide by; name the order with --date-order",
+                either.count, shown.count, shown.line
+            ))
+        }
+        None => None,
+    }
+}

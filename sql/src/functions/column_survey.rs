@@ -1,0 +1,388 @@
+//! `column_survey`: what a column of a file shows as a whole, counted in one pass before its cells are read.
+//!
+//! An aggregate over the landed text. Each cell costs a look at its length and bytes; only what is out of the ordinary is
+//! looked at closely. The counts do not depend on the order of rows or on how they are spread.
+
+use std::collections::BTreeMap;
+use std::mem::size_of_val;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Int64Type};
+use datafusion_common::types::{logical_int64, logical_string};
+use datafusion_common::{Result, ScalarValue, exec_datafusion_err, exec_err};
+use datafusion_expr::function::AccumulatorArgs;
+use datafusion_expr::{
+    Accumulator, AggregateUDFImpl, Coercion, Documentation, Signature, TypeSignature, TypeSignatureClass,
+    Volatility,
+};
+use datafusion_macros::user_doc;
+use serde::{Deserialize, Serialize};
+
+use super::arguments::TextReader;
+use super::calendar::{Shown, serial, shown_order};
+use super::null_words::{CellKind, NullWords, zero_date};
+use super::text_damage::{Strength, may_be_damaged, signs};
+
+/// Something that was seen in a column: how often, and in which line first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub count: u64,
+    pub line: i64,
+}
+
+impl Seen {
+    fn see(&mut self, line: i64) {
+        self.add(Self { count: 1, line });
+    }
+
+    /// Takes in what was seen elsewhere.
+    pub fn add(&mut self, other: Self) {
+        if other.count > 0 {
+            self.line = if self.count == 0 { other.line } else { self.line.min(other.line) };
+            self.count = self.count.saturating_add(other.count);
+        }
+    }
+
+    /// Never seen.
+    pub fn is_none(&self) -> bool {
+        self.count == 0
+    }
+}
+
+/// What a column shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ColumnSurvey {
+    /// Cells that are not empty.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cells: u64,
+    /// Words for nothing, by word.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub null_words: BTreeMap<String, Seen>,
+    /// Texts with HTML entities.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub entities: Seen,
+    /// Texts in which UTF-8 was read as something else, for sure and perhaps.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub utf8: Seen,
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub utf8_perhaps: Seen,
+    /// Texts in which Mac Roman was read as Windows-1252, for sure and perhaps.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub mac: Seen,
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub mac_perhaps: Seen,
+    /// Texts with small accented letters where they belong.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub accents: Seen,
+    /// Texts with letters of languages that have š and ž.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub carons: Seen,
+    /// Texts with letters that are lost.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub lost: Seen,
+    /// Dates that can only be day, month, year; only month, day, year; either.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub day_first: Seen,
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub month_first: Seen,
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub either: Seen,
+    /// Dates of which the order makes no difference.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub plain_dates: u64,
+    /// Day counts of a spreadsheet that lie before the latest day.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub serials: Seen,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+impl ColumnSurvey {
+    /// Reads what `column_survey` gives.
+    pub fn from_json(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    fn see(&mut self, line: i64, cell: &str, kind: CellKind, words: &NullWords) {
+        self.cells += 1;
+        if let Some(word) = words.find(cell) {
+            match self.null_words.get_mut(word.as_ref()) {
+                Some(seen) => seen.see(line),
+                None => self.null_words.entry(word.into_owned()).or_default().see(line),
+            }
+            return;
+        }
+        if kind.is_dated() {
+            self.see_date(line, cell);
+        }
+        if kind.is_written() && may_be_damaged(cell) {
+            self.see_damage(line, cell, kind);
+        }
+    }
+
+    fn see_date(&mut self, line: i64, cell: &str) {
+        // ISO 8601, the most frequent form by far.
+        if let [y1, y2, y3, y4, b'-', ..] = cell.as_bytes()
+            && [y1, y2, y3, y4].iter().all(|byte| byte.is_ascii_digit())
+            && !cell.starts_with("0000")
+            && !cell.starts_with("1900-01-00")
+        {
+            self.plain_dates += 1;
+            return;
+        }
+        if let Some(zero) = zero_date(cell) {
+            self.null_words.entry(zero.to_owned()).or_default().see(line);
+            return;
+        }
+        match shown_order(cell) {
+            Some(Shown::DayFirst) => self.day_first.see(line),
+            Some(Shown::MonthFirst) => self.month_first.see(line),
+            Some(Shown::Either) => self.either.see(line),
+            Some(Shown::Nothing) => self.plain_dates += 1,
+            None if serial(cell).is_some() => self.serials.see(line),
+            None => {}
+        }
+    }
+
+    fn see_damage(&mut self, line: i64, cell: &str, kind: CellKind) {
+        let signs = signs(cell);
+        if signs.entities {
+            self.entities.see(line);
+        }
+        match signs.utf8 {
+            Strength::Never => {}
+            Strength::Strong => self.utf8.see(line),
+            Strength::Weak => self.utf8_perhaps.see(line),
+        }
+        match signs.mac {
+            Strength::Never => {}
+            Strength::Strong => self.mac.see(line),
+            Strength::Weak => self.mac_perhaps.see(line),
+        }
+        if signs.accents {
+            self.accents.see(line);
+        }
+        if signs.carons {
+            self.carons.see(line);
+        }
+        if signs.lost && matches!(kind, CellKind::Name | CellKind::Text) {
+            self.lost.see(line);
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.cells += other.cells;
+        self.plain_dates += other.plain_dates;
+        for (word, seen) in other.null_words {
+            self.null_words.entry(word).or_default().add(seen);
+        }
+        for (mine, theirs) in [
+            (&mut self.entities, other.entities),
+            (&mut self.utf8, other.utf8),
+            (&mut self.utf8_perhaps, other.utf8_perhaps),
+            (&mut self.mac, other.mac),
+            (&mut self.mac_perhaps, other.mac_perhaps),
+            (&mut self.accents, other.accents),
+            (&mut self.carons, other.carons),
+            (&mut self.lost, other.lost),
+            (&mut self.day_first, other.day_first),
+            (&mut self.month_first, other.month_first),
+            (&mut self.either, other.either),
+            (&mut self.serials, other.serials),
+        ] {
+            mine.add(theirs);
+        }
+    }
+}
+
+#[user_doc(
+    doc_section(label = "Aggregate Functions"),
+    description = r#"What a column of a file shows as a whole, as JSON: words for nothing, damaged letters, the order of its dates, day counts of a spreadsheet; each with its count and the first line. `kind` and `further` are those of `null_if_word`. A run asks it of every column that a field takes, before it reads the cells."#,
+    syntax_example = "column_survey(line_number, text, kind[, further])",
+    sql_example = r#"```sql
+> SELECT column_survey(line, cell, 'date') FROM (VALUES (2, '13/02/1990'), (3, '03/04/1990')) t(line, cell);
+{"cells":2,"day_first":{"count":1,"line":2},"either":{"count":1,"line":3}}
+```"#,
+    argument(name = "line_number", description = "The line of the cell."),
+    argument(name = "text", description = "The cell."),
+    argument(name = "kind", description = "What the cell is to hold."),
+    argument(name = "further", description = "Further words for nothing, separated by `|`.")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct ColumnSurveyFunction {
+    signature: Signature,
+}
+
+impl ColumnSurveyFunction {
+    pub(super) fn new() -> Self {
+        let line = Coercion::new_exact(TypeSignatureClass::Native(logical_int64()));
+        let text = Coercion::new_exact(TypeSignatureClass::Native(logical_string()));
+        let shapes = [2, 3].map(|texts| {
+            TypeSignature::Coercible(std::iter::once(line.clone()).chain(vec![text.clone(); texts]).collect())
+        });
+        Self { signature: Signature::one_of(shapes.to_vec(), Volatility::Immutable) }
+    }
+}
+
+impl AggregateUDFImpl for ColumnSurveyFunction {
+    fn name(&self) -> &str {
+        "column_survey"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn accumulator(&self, _args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
+        Ok(Box::new(Survey::default()))
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}
+
+/// A column while it is looked at.
+#[derive(Default)]
+struct Survey {
+    found: ColumnSurvey,
+    /// What is looked for, once the first cells have come.
+    how: Option<(CellKind, Option<NullWords>)>,
+}
+
+impl std::fmt::Debug for Survey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.found.fmt(f)
+    }
+}
+
+impl Survey {
+    fn how(values: &[ArrayRef]) -> Result<(CellKind, Option<NullWords>)> {
+        let word = |n: usize| -> Result<Option<String>> {
+            let Some(array) = values.get(n).filter(|array| !array.is_empty()) else { return Ok(None) };
+            Ok(TextReader::try_new(array, false)?.get(0).map(str::to_owned))
+        };
+        let name = word(2)?;
+        let Some(kind) = name.as_deref().and_then(CellKind::from_name) else {
+            return exec_err!("column_survey knows no kind of cell {name:?}");
+        };
+        let further = word(3)?.filter(|further| !further.is_empty());
+        Ok((kind, further.map(|further| NullWords::new(kind, &further))))
+    }
+}
+
+impl Accumulator for Survey {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let [lines, cells, ..] = values else { return exec_err!("column_survey takes a line and a text") };
+        if cells.is_empty() || *cells.data_type() == DataType::Null {
+            return Ok(());
+        }
+        if self.how.is_none() {
+            self.how = Some(Self::how(values)?);
+        }
+        let Some((kind, further)) = &self.how else { return Ok(()) };
+        let words = further.as_ref().unwrap_or_else(|| NullWords::shipped(*kind));
+        let lines = lines.as_primitive_opt::<Int64Type>();
+        let reader = TextReader::try_new(cells, false)?;
+        for row in 0..cells.len() {
+            if let Some(cell) = reader.get(row).filter(|cell| !cell.is_empty()) {
+                let line = lines.map_or(0, |lines| lines.value(row));
+                self.found.see(line, cell, *kind, words);
+            }
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        let text = serde_json::to_string(&self.found).map_err(|e| exec_datafusion_err!("{e}"))?;
+        Ok(ScalarValue::Utf8(Some(text)))
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self) + self.found.null_words.len() * 64
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        Ok(vec![self.evaluate()?])
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        let Some(states) = states.first() else { return Ok(()) };
+        let reader = TextReader::try_new(states, false)?;
+        for row in 0..states.len() {
+            let Some(text) = reader.get(row) else { continue };
+            let Some(other) = ColumnSurvey::from_json(text) else {
+                return exec_err!("a survey in pieces cannot be read");
+            };
+            self.found.add(other);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn survey(kind: CellKind, cells: &[&str]) -> ColumnSurvey {
+        let mut found = ColumnSurvey::default();
+        for (line, cell) in (2..).zip(cells) {
+            found.see(line, cell, kind, NullWords::shipped(kind));
+        }
+        found
+    }
+
+    #[test]
+    fn counts_what_a_column_shows() {
+        let dates = [
+            "13/02/1990",
+            "02/13/1990",
+            "03/04/1990",
+            "25/12/1990",
+            "1990-02-03",
+            "0/0/00",
+            "32874",
+            "May 1990",
+            "-",
+        ];
+        let found = survey(CellKind::Date, &dates);
+        assert_eq!(found.cells, 9);
+        assert_eq!(found.day_first, Seen { count: 2, line: 2 });
+        assert_eq!(found.month_first, Seen { count: 1, line: 3 });
+        assert_eq!(found.either, Seen { count: 1, line: 4 });
+        assert_eq!(found.plain_dates, 1);
+        assert_eq!(found.serials, Seen { count: 1, line: 8 });
+        assert_eq!(found.null_words.keys().collect::<Vec<_>>(), ["-", "0000-00-00"]);
+
+        let names = ["Jörg", "MÃ¼ller", "Ada", "O&#039;Brien", "Null", "J?rg", "n/a", "MŸller", "Dušan"];
+        let found = survey(CellKind::Name, &names);
+        assert_eq!((found.accents.count, found.utf8.count, found.entities.line), (1, 1, 5));
+        assert_eq!((found.lost.line, found.mac.count, found.mac_perhaps.count), (7, 1, 1));
+        assert_eq!(found.null_words["n/a"], Seen { count: 1, line: 8 });
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_give_the_whole(cells in prop::collection::vec("(Anna|MÃ¼ller|n/a|O&amp;B|13.02.90|1.2.90||-|Jörg|J\\?rg)", 0..40), cut in 0_usize..40, kind in prop::sample::select(vec![CellKind::Name, CellKind::Date, CellKind::Email])) {
+            let numbered: Vec<(i64, &str)> = (2_i64..).zip(cells.iter().map(String::as_str)).collect();
+            let of = |part: &[(i64, &str)]| {
+                let mut found = ColumnSurvey::default();
+                part.iter().for_each(|(line, cell)| found.see(*line, cell, kind, NullWords::shipped(kind)));
+                found
+            };
+            let (left, right) = numbered.split_at(cut.min(numbered.len()));
+            let mut whole = of(right);
+            let read_again = ColumnSurvey::from_json(&serde_json::to_string(&of(left)).unwrap()).unwrap();
+            whole.add(read_again);
+            prop_assert_eq!(whole, of(&numbered));
+        }
+    }
+}

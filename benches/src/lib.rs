@@ -8,6 +8,7 @@
 //! - [`person`]: what is true about a person: name, addresses, numbers, household.
 //! - [`record`]: what a list says about a person: spelling, gaps, typing errors, planted defects.
 //! - `contacts`: the e-mail and phone columns of a record.
+//! - [`shapes`]: lists in which many rows share one key.
 //!
 //! About 8 % of the rows are another record of a person who came before; 5 % of the people live in a household with the
 //! person before them (same family name and address, sometimes one phone, rarely one e-mail address): they look like
@@ -18,3 +19,4 @@ pub mod draw;
 pub mod lists;
 pub mod person;
 pub mod record;
+pub mod shapes;

@@ -163,9 +163,15 @@ fn words(settings: &Settings, run: &Run, steps: &[StepRecord], summary: Option<&
     text
 }
 
+/// Entries of a list on the screen; of more, their number is told.
+const MOST: usize = 20;
+
 fn files(params: &Value) -> String {
-    let paths = params["file_paths"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    paths.collect::<Vec<_>>().join(", ")
+    let paths: Vec<&str> =
+        params["file_paths"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let more = paths.len().saturating_sub(MOST);
+    let rest = if more > 0 { format!(" and {} more", count(more as u64)) } else { String::new() };
+    format!("{}{rest}", paths.iter().take(MOST).copied().collect::<Vec<_>>().join(", "))
 }
 
 fn step_table(text: &mut String, steps: &[StepRecord]) {
@@ -213,8 +219,11 @@ fn findings(text: &mut String, summary: &RunSummary) {
     for (title, lines) in [("Warnings", &summary.warnings), ("Anomalies", &summary.anomalies)] {
         if !lines.is_empty() {
             let _ = writeln!(text, "\n{title}");
-            for line in lines {
+            for line in lines.iter().take(MOST) {
                 let _ = writeln!(text, "  {}", screen::line(line));
+            }
+            if lines.len() > MOST {
+                let _ = writeln!(text, "  and {} more, with --json", count((lines.len() - MOST) as u64));
             }
         }
     }

@@ -61,9 +61,49 @@ pub async fn read_files(session: &SessionContext, data_set: &DataSet) -> Result<
         && let Some(schema) = parts.iter().flatten().map(RecordBatch::schema).next()
         && parts.iter().flatten().all(|batch| batch.schema() == schema)
     {
+        let config = session.copied_config();
+        let parts = fewer_parts(parts, config.target_partitions(), config.batch_size())?;
         return Ok(session.read_table(Arc::new(MemTable::try_new(schema, parts)?))?);
     }
     read_stored(session, data_set).await
+}
+
+/// Parts above which rows at hand are dealt out anew: each part is a task of every query over them.
+const MANY_PARTS: usize = 64;
+
+/// The same rows in few parts, where thousands of small files have left as many.
+fn fewer_parts(
+    parts: Vec<Vec<RecordBatch>>,
+    wanted: usize,
+    batch_rows: usize,
+) -> Result<Vec<Vec<RecordBatch>>> {
+    if parts.len() <= MANY_PARTS {
+        return Ok(parts);
+    }
+    let per_part = parts.len().div_ceil(wanted.max(1));
+    parts.chunks(per_part).map(|chunk| fuller_batches(chunk.iter().flatten(), batch_rows)).collect()
+}
+
+/// The same rows in batches of the usual size, or a little more.
+fn fuller_batches<'a>(
+    batches: impl Iterator<Item = &'a RecordBatch>,
+    batch_rows: usize,
+) -> Result<Vec<RecordBatch>> {
+    let (mut full, mut waiting, mut rows) = (Vec::new(), Vec::new(), 0);
+    let joined = |waiting: &mut Vec<RecordBatch>| -> Result<Option<RecordBatch>> {
+        let some = std::mem::take(waiting);
+        Ok(some.first().map(|first| concat_batches(&first.schema(), &some)).transpose()?)
+    };
+    for batch in batches {
+        rows += batch.num_rows();
+        waiting.push(batch.clone());
+        if rows >= batch_rows {
+            full.extend(joined(&mut waiting)?);
+            rows = 0;
+        }
+    }
+    full.extend(joined(&mut waiting)?);
+    Ok(full)
 }
 
 /// The files of a data set as a frame, read from where they lie.

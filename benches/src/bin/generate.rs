@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use importer_benches::record::{COLUMNS, Defect, Records, TRUTH_COLUMNS};
+use importer_benches::shapes::Shape;
 
 #[derive(Debug, Parser)]
 #[command(about = "A volunteer list of any size with a hidden truth; the same seed gives the same bytes")]
@@ -31,6 +32,9 @@ struct Arguments {
     /// Part of the rows with a planted defect.
     #[arg(long, default_value_t = 0.05)]
     invalid: f64,
+    /// Rows that share a key, instead of an ordinary list.
+    #[arg(long)]
+    shape: Option<Shape>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,7 +45,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     line(&mut truth, &TRUTH_COLUMNS)?;
     let mut records = Records::new(arguments.seed, arguments.dup, arguments.invalid);
     let (mut repeated, mut defects) = (0_u64, 0_u64);
-    for record in records.by_ref().take(arguments.rows) {
+    for (row, mut record) in (0..).zip(records.by_ref().take(arguments.rows)) {
+        if let Some(shape) = arguments.shape {
+            shape.apply(row, &mut record.cells);
+        }
         line(&mut list, &record.cells)?;
         line(&mut truth, &record.truth)?;
         repeated += u64::from(record.repeated);

@@ -52,13 +52,20 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
         Query::new(CANONICAL, Keep::View, canonical.as_str()),
         Query::new("staged", Keep::DataSet, stage_sql(&shape, &mapping.sql.text, &canonical, &texts)),
     ];
-    let file = check::LandedFile { view: CANONICAL.to_owned(), number: 1, columns: &borrowed, texts: &texts };
+    let file = check::LandedFile {
+        view: CANONICAL.to_owned(),
+        number: "CAST(1 AS INT)".to_owned(),
+        columns: &borrowed,
+        texts: &texts,
+    };
     let checks = check::check_queries(&shape, &entity.rules, |rule| enforced(source, rule), &[file]);
     let matches = [
         matching::incoming(&shape, false),
+        matching::new_ids(),
         matching::keys(&shape),
         matching::meetings(),
         matching::edges(&shape),
+        matching::similar_ids(),
         matching::decisions(&shape),
     ];
     let weighing = resolve::Weighing {
@@ -89,7 +96,7 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
         ),
         step(
             Step::Match,
-            "link_hits and key_hits come from the database, joined there with the rows' links and keys;\nrow_clusters and core_clusters are the connected components of edges and core_edges.",
+            "link_hits, found_similar and key_hits come from the database, joined there with the rows' links, new ids and keys;\nrow_clusters and core_clusters are the connected components of edges and core_edges.",
             matches.concat(),
         ),
         step(

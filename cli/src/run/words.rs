@@ -19,6 +19,9 @@ const FATES: [(&str, &str); 8] = [
     ("rows_review", "waiting for review"),
 ];
 
+/// Entries of a list on the screen; of more, their number is told.
+const MOST: usize = 20;
+
 /// The whole text.
 pub fn of(settings: &Settings, engine: &Engine, again: Option<&str>, summary: &RunSummary) -> String {
     let mut text = String::new();
@@ -178,10 +181,11 @@ fn unmapped(text: &mut String, summary: &RunSummary) {
         "\nColumns that no field takes (kept in landed; take one with --map \"Column=field\")"
     );
     let mut table = Table::new(["file", "column", "samples, masked"]);
-    for column in &summary.unmapped {
+    for column in summary.unmapped.iter().take(MOST) {
         table.row([column.file.clone(), column.column.clone(), column.samples.join(", ")]);
     }
     text.push_str(&table.text());
+    more(text, summary.unmapped.len(), "columns; all of them with --summary-json");
 }
 
 fn warnings(text: &mut String, summary: &RunSummary) {
@@ -189,8 +193,16 @@ fn warnings(text: &mut String, summary: &RunSummary) {
         return;
     }
     let _ = writeln!(text, "\nWarnings");
-    for warning in &summary.warnings {
+    for warning in summary.warnings.iter().take(MOST) {
         let _ = writeln!(text, "  {}", screen::line(warning));
+    }
+    more(text, summary.warnings.len(), "warnings; all of them with --summary-json");
+}
+
+/// Says how many entries of a list are not shown.
+fn more(text: &mut String, all: usize, what: &str) {
+    if all > MOST {
+        let _ = writeln!(text, "  and {} more {what}", count((all - MOST) as u64));
     }
 }
 
@@ -198,9 +210,10 @@ fn places(text: &mut String, engine: &Engine, summary: &RunSummary) {
     let _ = writeln!(text, "\nWhere it lies");
     let _ = writeln!(text, "  store    {}", engine.store.url());
     let _ = writeln!(text, "  lake     {}", summary.lake);
-    for report in &summary.reports {
+    for report in summary.reports.iter().take(MOST) {
         let _ = writeln!(text, "  report   {report}");
     }
+    more(text, summary.reports.len(), "reports, in the same folder");
 }
 
 fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &RunSummary) {

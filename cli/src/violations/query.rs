@@ -122,15 +122,13 @@ pub fn findings_sql(
     let (mut joins, mut raw) = (promoted.to_owned(), "CAST(NULL AS VARCHAR)");
     let mut cells = String::new();
     if !columns.landed.is_empty() {
-        let list: String = columns.landed.iter().map(|c| format!(", {}", ident(c))).collect();
+        // Under names of their own from the start: a file may have a column `status`, `message` or `landed_number`.
+        let list: String =
+            columns.landed.iter().enumerate().map(|(n, c)| format!(", {} AS cell_{n}", ident(c))).collect();
         joins.push_str(&format!(
             "\nLEFT JOIN (SELECT sequence_number AS landed_number{list} FROM {own}landed WHERE run_id = {id}) l ON l.landed_number = coalesce(v.own_number, s.sequence_number)"
         ));
-        // Under names of their own: a file may have a column `status` or `message`.
-        cells = (0..)
-            .zip(&columns.landed)
-            .map(|(n, c): (usize, _)| format!(", l.{} AS cell_{n}", ident(c)))
-            .collect();
+        cells = (0..columns.landed.len()).map(|n| format!(", l.cell_{n}")).collect();
     }
     if with_raw {
         joins.push_str(&format!(

@@ -198,7 +198,7 @@ impl Lake {
     }
 
     /// [`Lake::sync`] of a data file, beside what goes on where nobody has to wait.
-    async fn sync_data(&self, path: &Path) -> Result<()> {
+    pub async fn sync_data(&self, path: &Path) -> Result<()> {
         match (&self.later, &self.root) {
             (Some(later), Some(root)) => {
                 later.begin(root.clone(), root.join(path.as_ref())).await;

@@ -103,7 +103,8 @@ impl<'a> Bench<'a> {
         texts: &FileTexts,
         enforced: impl Fn(&importer_plans::project::Rule) -> bool,
     ) -> Vec<Query> {
-        let file = LandedFile { view: CANONICAL.to_owned(), number: 1, columns, texts };
+        let file =
+            LandedFile { view: CANONICAL.to_owned(), number: "CAST(1 AS INT)".to_owned(), columns, texts };
         importer_plans::compile::check::check_queries(&self.shape, &self.entity.rules, enforced, &[file])
     }
 

@@ -62,9 +62,9 @@ impl RunContext {
         Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// Writes down a namespace that nobody had met before.
-    pub async fn audit_namespace(&self, system: &str) -> Result<()> {
-        let details = json!({ "before": null, "after": { "status": "seen" } });
+    /// Writes down a namespace that nobody had met before, and how many this run has met.
+    pub async fn audit_namespace(&self, system: &str, met: u64) -> Result<()> {
+        let details = json!({ "before": null, "after": { "status": "seen" }, "new_namespaces": met });
         self.audit("NAMESPACE_SEEN", "namespace", system, details).await
     }
 

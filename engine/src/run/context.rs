@@ -265,7 +265,7 @@ impl RunContext {
         let matching = &self.entity.matching;
         let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
         let instant = |micros: i64| ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()));
-        let values: [(&str, ScalarValue); 17] = [
+        let values: [(&str, ScalarValue); 18] = [
             ("landed_at", instant(settings.landed_at)),
             // A clock that runs more than a day ahead is wrong.
             ("latest_at", instant(settings.landed_at.saturating_add(24 * 3600 * 1_000_000))),
@@ -280,6 +280,7 @@ impl RunContext {
             ("id_reused", text(matching.id_reused.as_str())),
             ("incompatible", text(matching.incompatible.as_str())),
             ("no_key", text(matching.no_key.as_str())),
+            ("similar_id", text(matching.similar_id.as_str())),
             ("policy", text(settings.policy.as_str())),
             ("max_key_people", limit(matching.max_key_people)),
             ("max_key_group", limit(matching.max_key_group)),

@@ -12,10 +12,12 @@ use super::road::Road;
 use super::summary::{RunSummary, UnmappedColumn};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::steps::alike::alike;
 use crate::steps::check::Checked;
 use crate::steps::land::Landed;
 use crate::steps::load::loaded_rows;
 use crate::steps::resolve::CoreCounts;
+use crate::steps::stage::raw_table;
 use crate::store::{RunOutcome, RunStatus};
 
 impl Road<'_> {
@@ -239,12 +241,13 @@ fn told(error: Error, run_id: i64, status: RunStatus, committed: Committed) -> E
 /// Columns that no field takes, with three masked samples each.
 pub(super) async fn unmapped(cx: &RunContext, landed: &Landed) -> Result<Vec<UnmappedColumn>> {
     let mut found = Vec::new();
-    for file in &landed.files {
+    for files in alike(landed) {
+        let file = files.first();
         if file.unmapped.is_empty() {
             continue;
         }
-        let table = format!("landed_{}", file.number);
-        crate::tables::register_files(&cx.session, &table, &file.data_set).await?;
+        let table = raw_table(file.number);
+        crate::tables::register_files(&cx.session, &table, &files.data_set()).await?;
         let mut samples = samples(cx, &table, &file.unmapped, FIRST_ROWS).await?;
         // A column that is empty at the beginning is looked for a value further down; of very many, only some are.
         let late = samples.iter_mut().zip(&file.unmapped).filter(|(found, _)| found.is_empty());
@@ -252,7 +255,7 @@ pub(super) async fn unmapped(cx: &RunContext, landed: &Landed) -> Result<Vec<Unm
             *found = late_samples(cx, &table, column).await?;
         }
         found.extend(file.unmapped.iter().zip(samples).map(|(column, samples)| UnmappedColumn {
-            file: file.name.clone(),
+            file: files.name(),
             column: column.clone(),
             samples,
         }));

@@ -1,37 +1,72 @@
 //! What makes a run stop before the load, and what it warns of.
 
-use datafusion::arrow::array::AsArray;
+use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
-use importer_plans::project::{BadRows, ImportMode, Ties};
+use importer_plans::project::{BadRows, ImportMode, SimilarId, Ties};
 
 use super::road::Road;
 use crate::error::{Error, ErrorKind, Result};
+use crate::steps::alike::{alike, rows_of_files};
 use crate::steps::resolve::Resolved;
+use crate::steps::similar;
+use crate::steps::stage::landed_view;
+
+/// What does not tell two ids apart.
+const SPELLING: &str = "only by leading zeros, case, \".0\" or the 15 and 18 characters of Salesforce";
+
+const NAMESPACES: &str = include_str!("../../../sql/steps/check/namespaces.sql");
+/// New namespaces that are named; of more, their number is told.
+const NAMED: usize = 20;
 
 impl Road<'_> {
-    /// A namespace that nobody has seen before is flagged: ids of two systems in one namespace would meet.
+    /// A namespace that nobody has seen before is flagged, whether or not its rows have ids: ids of two systems in one
+    /// namespace would meet, and those of one system in two would not.
     pub(super) async fn namespaces(&mut self, by_default: bool) -> Result<()> {
         let cx = self.cx;
-        let sql = "SELECT DISTINCT link_system FROM staged WHERE NOT is_synthetic ORDER BY link_system";
-        let (_, batches) = crate::tables::collect_compact(cx.plan(sql).await?).await?;
-        for batch in &batches {
-            for system in batch.column(0).as_string::<i32>().iter().flatten() {
-                if by_default && system == cx.settings.external_system {
-                    self.warn(format!(
-                        "the file has external ids and nothing says whose they are; they go into the namespace {system:?} (name one with --external-system)"
-                    ));
-                }
-                if !cx.settings.dry_run && cx.store.see_namespace(&cx.tenant, system, Some(cx.run_id)).await?
-                {
-                    self.warn(format!("the namespace {system:?} is new"));
-                    self.anomalies.push(format!("new_namespace:{system}"));
-                    if cx.paths.attempt() == 1 {
-                        cx.audit_namespace(system).await?;
-                    }
-                }
+        let (schema, batches) = crate::tables::collect_compact(cx.plan(NAMESPACES).await?).await?;
+        if by_default && self.has_ids(&batches) {
+            self.warn(format!(
+                "the file has external ids and nothing says whose they are; they go into the namespace {:?} (name one with --external-system)",
+                cx.settings.external_system
+            ));
+        }
+        if cx.settings.dry_run {
+            return Ok(());
+        }
+        let new = cx.store.see_namespaces(&cx.tenant, cx.run_id, (&schema, &batches), NAMED).await?;
+        for system in &new.named {
+            self.anomalies.push(format!("new_namespace:{system}"));
+        }
+        let more = new.count.saturating_sub(new.named.len() as u64);
+        if more == 0 {
+            for system in &new.named {
+                self.warn(format!("the namespace {system:?} is new"));
+            }
+        } else {
+            let named: Vec<String> = new.named.iter().map(|system| format!("{system:?}")).collect();
+            self.warn(format!(
+                "{} namespaces are new: {} and {more} more; look whether the column that names them is the right one",
+                new.count,
+                named.join(", ")
+            ));
+            self.anomalies.push(format!("new_namespaces:{}", new.count));
+        }
+        if cx.paths.attempt() == 1 {
+            for system in &new.named {
+                cx.audit_namespace(system, new.count).await?;
             }
         }
         Ok(())
+    }
+
+    /// Whether rows with ids of their own are in the namespace that nobody named.
+    fn has_ids(&self, batches: &[RecordBatch]) -> bool {
+        batches.iter().any(|batch| {
+            let (systems, ids) = (batch.column(0).as_string::<i32>(), batch.column(1).as_boolean());
+            systems.iter().zip(ids).any(|(system, ids)| {
+                system == Some(self.cx.settings.external_system.as_str()) && ids == Some(true)
+            })
+        })
     }
 
     /// Too many bad rows are a bad file, not bad rows.
@@ -146,17 +181,51 @@ impl Road<'_> {
         let Some(first) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
         let row = first.column(0).as_primitive::<Int64Type>().value(0);
         let fields = first.column(1).as_string::<i32>().value(0).to_owned();
-        let mut before = 0;
-        for file in self.parts.landed.iter().flat_map(|landed| &landed.files) {
-            before += i64::try_from(file.counts.records).unwrap_or(i64::MAX);
-            if row <= before {
-                let view = importer_plans::compile::ident(&crate::steps::stage::landed_view(file.number));
-                let sql = format!("SELECT line_number FROM {view} WHERE sequence_number = {row}");
-                let line = crate::steps::check::count(cx, &sql).await?;
-                return Ok(Some((format!("{} line {line}", file.name), fields)));
-            }
+        let Some(landed) = &self.parts.landed else { return Ok(None) };
+        let number =
+            rows_of_files(landed).into_iter().find(|(_, first, last)| (*first..=*last).contains(&row));
+        for files in alike(landed) {
+            let own =
+                files.files.iter().find(|file| number.is_some_and(|(number, ..)| number == file.number));
+            let Some(file) = own else { continue };
+            let view = importer_plans::compile::ident(&landed_view(files.first().number));
+            let sql = format!("SELECT line_number FROM {view} WHERE sequence_number = {row}");
+            let line = crate::steps::check::count(cx, &sql).await?;
+            return Ok(Some((format!("{} line {line}", file.name), fields)));
         }
         Ok(Some((format!("row {row}"), fields)))
+    }
+
+    /// New ids that are others but for their spelling make nobody in silence.
+    pub(super) async fn warn_of_similar_ids(&mut self, round: u32) -> Result<()> {
+        if round > 0 {
+            return Ok(());
+        }
+        let create = self.cx.entity.matching.similar_id == SimilarId::Create;
+        let known = similar::known(self.cx).await?;
+        if known.pairs > 0 {
+            let then = if create {
+                "match.yml says `similar_id: create`, so each is taken as it is"
+            } else {
+                "a row that no other key ties to a known record waits for review: write the id as it is known, or set `similar_id: create` in match.yml where they are two"
+            };
+            self.warn(format!(
+                "new external ids differ from known ones {SPELLING} ({}): {}; {then}",
+                known.pairs,
+                known.words()
+            ));
+            self.anomalies.push("similar_ids".to_owned());
+        }
+        let in_run = similar::in_run(self.cx).await?;
+        if in_run.pairs > 0 {
+            let then = if create { "" } else { "; where the names agree too, the rows wait for review" };
+            self.warn(format!(
+                "new external ids differ from each other {SPELLING} ({}): {}{then}",
+                in_run.pairs,
+                in_run.words()
+            ));
+        }
+        Ok(())
     }
 
     /// Data that is older than the source promises.

@@ -71,6 +71,7 @@ impl Road<'_> {
         let links = matched.links.rows();
         let report = progress.finish(links, links, note([(matched.pairs.rows(), "pairs to know of")]));
         let facts = serde_json::to_value(&matched)?;
+        self.warn_of_similar_ids(round).await?;
         let sets = [
             ("links", matched.links),
             ("dedupe_pairs", matched.pairs),

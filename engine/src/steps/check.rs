@@ -2,15 +2,16 @@
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
-use importer_plans::compile::check::{LandedFile as CheckedFile, check_queries};
-use importer_plans::compile::{BadValue, Shape, literal};
+use importer_plans::compile::check::{LandedFile as CheckedFile, VIOLATIONS, check_queries};
+use importer_plans::compile::{BadValue, Query, Shape, literal};
 use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy, Source};
 use serde::{Deserialize, Serialize};
 
+use super::alike::alike;
 use super::land::Landed;
 use super::stage::{borrowed, landed_view};
 use crate::error::{Error, Result};
-use crate::lake::DataSet;
+use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
 use crate::tables;
@@ -82,14 +83,16 @@ pub async fn check(
     progress: &StepProgress,
 ) -> Result<Checked> {
     register_rejected(cx, landed).await?;
-    let columns: Vec<_> = landed.files.iter().map(|f| (f, borrowed(f))).collect();
-    let files: Vec<CheckedFile<'_>> = columns
+    let tables = alike(landed);
+    let columns: Vec<_> = tables.iter().map(|files| borrowed(files.first())).collect();
+    let files: Vec<CheckedFile<'_>> = tables
         .iter()
-        .map(|(file, columns)| CheckedFile {
-            view: landed_view(file.number),
-            number: file.number,
+        .zip(&columns)
+        .map(|(files, columns)| CheckedFile {
+            view: landed_view(files.first().number),
+            number: files.file_number(),
             columns,
-            texts: &file.texts,
+            texts: &files.first().texts,
         })
         .collect();
     let shape = lenient(&cx.shape, &cx.source);
@@ -100,13 +103,24 @@ pub async fn check(
             query.sql = crate::remedy::without_suppressed(&query.sql);
         }
     }
-    let mut data_sets = cx.run_queries_of_project(&queries, 0, progress).await?;
-    let violations = data_sets
-        .remove("dq_violations")
-        .ok_or_else(|| Error::internal("check gave no violations data set"))?;
+    let (parts, queries): (Vec<Query>, Vec<Query>) = queries.into_iter().partition(|q| q.name == VIOLATIONS);
+    cx.run_queries_of_project(&queries, 0, progress).await?;
+    let violations = violations(cx, &parts).await?;
     let (quarantined, rules) = futures::try_join!(count(cx, QUARANTINED), rule_counts(cx, landed))?;
     let set_aside = set_aside(cx, &rules).await?;
     Ok(Checked { violations, evaluated: staged.rows(), quarantined, set_aside, rules })
+}
+
+/// The data set of findings, part by part.
+async fn violations(cx: &RunContext, parts: &[Query]) -> Result<DataSet> {
+    let mut violations = DataSet::default();
+    for (number, part) in (0..).zip(parts) {
+        let named = (part.name.as_str(), part.sql.as_str());
+        let written = cx.write_query_read_as(None, named, &DataSetName::Violations, number, |_| ()).await;
+        violations.extend(written.map_err(|e| e.context(format!("query {}", part.name)))?);
+    }
+    tables::register_files(&cx.session, VIOLATIONS, &violations).await?;
+    Ok(violations)
 }
 
 /// Makes known what land could not read, and what it read after a repair.

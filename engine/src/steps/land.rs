@@ -33,10 +33,39 @@ const RUN_OF_ROWS: usize = 8192;
 /// An input that was opened and whose header fits the contract.
 pub struct OpenedFile {
     pub name: String,
-    reader: CsvReader,
-    /// The beginning of the file, read to know that there is something below the header.
-    first: CsvBatch,
+    content: Content,
     pub matched: HeaderMatch,
+}
+
+/// What is at hand of an input until its turn comes.
+enum Content {
+    /// The reader, and the beginning of the file, read to know that there is something below the header.
+    Open(Box<CsvReader>, CsvBatch),
+    /// Of thousands of files few are open at a time: what to open again, and the header that was found.
+    Closed { input: Input, options: Box<CsvOptions>, header: Vec<String> },
+}
+
+/// Files that stay open between the look at their headers and their turn.
+const OPEN_FILES: usize = 64;
+
+impl Content {
+    /// The reader and what it has read.
+    fn open(self, name: &str) -> Result<(CsvReader, CsvBatch)> {
+        let (input, options, header) = match self {
+            Self::Open(reader, first) => return Ok((*reader, first)),
+            Self::Closed { input, options, header } => (input, options, header),
+        };
+        let mut reader = open_reader(&input, &options)?;
+        let first = reader.next_batch().map_err(csv_error)?;
+        match first.filter(|_| reader.headers().original == header) {
+            Some(first) => Ok((reader, first)),
+            None => {
+                Err(Error::new(ErrorKind::Input, format!("{name}: the file has changed since the run began"))
+                    .with_help("run the files again")
+                    .with_code("INPUT_CHANGED"))
+            }
+        }
+    }
 }
 
 /// What land knows of one file afterwards; part of the manifest.
@@ -98,7 +127,7 @@ impl FileNote {
 }
 
 /// What the texts of a file mean, as the run that first landed them agreed on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reading {
     pub landed_at: i64,
     pub external_system: String,
@@ -215,13 +244,31 @@ pub fn open(
             .with_help("name one with --file, or - for standard input"));
     }
     let options = CsvOptions { names: Some(known_names(contract, choices)), ..options.clone() };
-    inputs.iter().map(|input| open_one(input, &options, contract, choices)).collect()
+    let opened = inputs.iter().enumerate().map(|(n, input)| {
+        let file = open_one(input, &options, contract, choices)?;
+        Ok(if n < OPEN_FILES { file } else { file.closed(input, &options) })
+    });
+    opened.collect()
 }
 
 /// The headers that a contract knows, so that the header line is found among what stands around it.
 pub fn known_names(contract: &Contract, choices: &HeaderChoices) -> KnownNames {
     let known = KnownHeaders::of(contract, choices);
     KnownNames::new(move |cells| known.count(cells))
+}
+
+impl OpenedFile {
+    /// The same file, to be opened again; standard input can be read once only.
+    fn closed(self, input: &Input, options: &CsvOptions) -> Self {
+        match (self.content, input) {
+            (Content::Open(reader, _), Input::File(_)) => {
+                let header = reader.headers().original.clone();
+                let (input, options) = (input.clone(), Box::new(options.clone()));
+                Self { content: Content::Closed { input, options, header }, ..self }
+            }
+            (content, _) => Self { content, ..self },
+        }
+    }
 }
 
 fn open_one(
@@ -242,7 +289,7 @@ fn open_one(
         }));
     }
     match reader.next_batch().map_err(csv_error)? {
-        Some(first) => Ok(OpenedFile { name, reader, first, matched }),
+        Some(first) => Ok(OpenedFile { name, content: Content::Open(Box::new(reader), first), matched }),
         None => Err(Error::new(ErrorKind::Input, format!("{name}: there is nothing below the header"))
             .with_help("check that the export is complete; if the first row is data, say --no-header")),
     }
@@ -347,7 +394,8 @@ async fn land_file(
     findings: &mut RejectRows,
     progress: &StepProgress,
 ) -> Result<(LandedFile, i64)> {
-    let OpenedFile { name, reader, first: start, matched } = file;
+    let OpenedFile { name, content, matched } = file;
+    let (reader, start) = content.open(&name)?;
     let (headers, columns) = (reader.headers().original.clone(), landed_columns(&reader.headers().unique));
     let encoding = reader.dialect().encoding.to_string();
     let schema = landed_schema(&columns);

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::count;
 use super::lookup::{self, Question, column, schema, time};
+use super::similar;
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
@@ -40,12 +41,14 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
     cx.run_queries(&compiled::incoming(&cx.shape, round > 0), round, progress).await?;
     let empty = lookup::core_is_empty(cx).await?;
     let found_links = link_hits(cx, empty, round, progress).await?;
+    similar::ask(cx, empty, round, progress).await?;
     cx.run_queries(&compiled::keys(&cx.shape), round, progress).await?;
     key_hits(cx, empty, round, progress).await?;
     cx.run_queries(&compiled::meetings(), round, progress).await?;
     core_systems(cx, empty, round).await?;
     cx.run_queries(&compiled::edges(&cx.shape), round, progress).await?;
     clusters(cx).await?;
+    similar::decide(cx, round, progress).await?;
     let mut data_sets = cx.run_queries(&compiled::decisions(&cx.shape), round, progress).await?;
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("match gave no data set {name}")))

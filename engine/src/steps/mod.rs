@@ -12,9 +12,11 @@
 //!
 //! Between land and stage [`texts`] looks at the columns of each file as a whole.
 //!
-//! Between them: [`lookup`] asks core by keys, [`core_rows`] reads core rows whole, [`statistics`] has the database look at
-//! its tables anew.
+//! Between them: [`lookup`] asks core by keys, [`similar`] whether new ids are known ones in another spelling, [`core_rows`]
+//! reads core rows whole, [`statistics`] has the database look at its tables anew, [`alike`] makes one table of files that are
+//! read alike.
 
+pub mod alike;
 pub mod check;
 pub mod core_rows;
 pub mod land;
@@ -25,6 +27,7 @@ pub mod reconcile;
 pub mod rejects;
 mod report;
 pub mod resolve;
+pub mod similar;
 pub mod stage;
 pub mod statistics;
 pub mod texts;

@@ -4,10 +4,12 @@
 //!
 //! Every run writes one report per input file, clean or not.
 
+use std::collections::BTreeMap;
 use std::io::Write;
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::Int32Type;
 use futures::StreamExt;
 use importer_connectors::csv::{CsvWriter, Dialect};
 use importer_plans::compile::ident;
@@ -16,28 +18,67 @@ use importer_sql::functions::spreadsheet_safe_str;
 use object_store::ObjectStoreExt;
 use object_store::WriteMultipart;
 
+use super::alike::{Alike, alike, rows_of_files};
 use super::land::{Landed, LandedFile};
+use super::stage::raw_table;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::RunContext;
+use crate::tables;
 
 /// Writes the reports of all files and gives their paths.
 pub async fn write_reports(cx: &RunContext, landed: &Landed) -> Result<Vec<String>> {
-    let mut written = Vec::new();
     fail::fail_point!("run::before_report", |_| Err(Error::internal("failpoint run::before_report")));
-    for file in &landed.files {
-        written.push(write_report(cx, file).await?);
+    let rows = rows_of_files(landed);
+    let mut written = BTreeMap::new();
+    for files in alike(landed) {
+        let table = raw_table(files.first().number);
+        for batch in batches(&files.files) {
+            match batch {
+                [file] => {
+                    written.insert(file.number, write_report(cx, &table, file).await?);
+                }
+                several => {
+                    let own = |number: i32| rows.iter().find(|(file, ..)| *file == number);
+                    let first =
+                        several.first().and_then(|file| own(file.number)).map_or(0, |(_, first, _)| *first);
+                    let last =
+                        several.last().and_then(|file| own(file.number)).map_or(-1, |(.., last)| *last);
+                    written.extend(write_together(cx, several, first..=last).await?);
+                }
+            }
+        }
     }
-    Ok(written)
+    Ok(written.into_values().collect())
 }
 
 /// Lines of a file that are sorted at a time: the refused among them fit into memory, however large the file is.
 const WINDOW: usize = 500_000;
+/// Files, and lines of them, whose refused rows are read by one query: thousands of small files do not mean thousands of
+/// queries over all of them.
+const FILES_TOGETHER: usize = 500;
+const LINES_TOGETHER: u64 = 50_000;
+
+/// Files that are reported on together.
+fn batches<'f, 'a>(files: &'f [&'a LandedFile]) -> Vec<&'f [&'a LandedFile]> {
+    let mut batches = Vec::new();
+    let (mut from, mut lines) = (0, 0_u64);
+    for (n, file) in files.iter().enumerate() {
+        let own = file.counts.records.saturating_add(file.counts.rejected);
+        if n > from && (n - from >= FILES_TOGETHER || lines.saturating_add(own) > LINES_TOGETHER) {
+            batches.push(&files[from..n]);
+            (from, lines) = (n, 0);
+        }
+        lines = lines.saturating_add(own);
+    }
+    batches.push(&files[from..]);
+    batches
+}
 
 /// The last line of a file that has a record or a reject.
-async fn last_line(cx: &RunContext, file: &LandedFile) -> Result<i64> {
+async fn last_line(cx: &RunContext, table: &str, file: &LandedFile) -> Result<i64> {
     let sql = format!(
         "SELECT coalesce(max(line), 0) AS n FROM (SELECT max(line_number) AS line FROM {} UNION ALL SELECT max(line_number) FROM rejects WHERE file_number = {})",
-        ident(&format!("landed_{}", file.number)),
+        ident(table),
         file.number
     );
     Ok(i64::try_from(super::check::count(cx, &sql).await?).unwrap_or(i64::MAX))
@@ -56,31 +97,136 @@ fn report_name(file: &LandedFile) -> String {
     format!("errors-{}-{}.csv", file.number, if stem.is_empty() { "file" } else { stem })
 }
 
-async fn write_report(cx: &RunContext, file: &LandedFile) -> Result<String> {
+/// The table of files that are reported on together.
+const REPORTED: &str = "landed_reported";
+
+/// The report of a file that has its table for itself.
+async fn write_report(cx: &RunContext, table: &str, file: &LandedFile) -> Result<String> {
     let path = cx.paths.report(&report_name(file));
-    let dialect = file.style.dialect();
     let upload = cx.lake.object_store().put_multipart(&path).await?;
     let mut sink = WriteMultipart::new(upload);
-    let mut writer = CsvWriter::new(Vec::new(), &dialect);
-    let kept = kept_columns(file);
-    let header: Vec<&str> =
-        kept.iter().map(|&c| file.headers.get(c).map_or("", String::as_str)).chain(REPORT_COLUMNS).collect();
-    writer.write_record(header.iter().map(|h| Some(*h))).map_err(failed)?;
-    let mut rows = ReportRows { own: kept.len(), waiting: None };
-    let last = last_line(cx, file).await?;
+    let mut report = Report::new(file)?;
+    let last = last_line(cx, table, file).await?;
     for first in (0..=last).step_by(WINDOW) {
-        let lines = first..first.saturating_add_unsigned(WINDOW as u64);
-        let mut stream = cx.plan(&report_sql(file, &kept, &lines)).await?.execute_stream().await?;
+        let end = first.saturating_add_unsigned(WINDOW as u64);
+        let rows = format!("l.line_number >= {first} AND l.line_number < {end}");
+        let rejects =
+            format!("r.file_number = {} AND r.line_number >= {first} AND r.line_number < {end}", file.number);
+        let sql = report_sql(file, table, &rows, &rejects);
+        let mut stream = cx.plan(&sql).await?.execute_stream().await?;
         while let Some(batch) = stream.next().await {
-            rows.add(&mut writer, &batch?)?;
-            sink.write(&take_bytes(&mut writer, &dialect)?);
+            report.add(&batch?)?;
+            sink.write(&report.take_bytes()?);
         }
     }
-    rows.write(&mut writer)?;
-    sink.write(&take_bytes(&mut writer, &dialect)?);
+    sink.write(&report.finish()?);
     sink.finish().await?;
     cx.lake.sync(&path).await?;
     Ok(cx.lake.display(&path))
+}
+
+/// The reports of files that are read alike, whose rows are these. Only their own part files are looked at: all of those that
+/// share a table may be thousands.
+async fn write_together(
+    cx: &RunContext,
+    files: &[&LandedFile],
+    rows: RangeInclusive<i64>,
+) -> Result<Vec<(i32, String)>> {
+    let Some(first) = files.first() else { return Ok(Vec::new()) };
+    let own = Alike { files: files.to_vec() };
+    tables::register_files(&cx.session, REPORTED, &own.data_set()).await?;
+    let numbers: Vec<String> = files.iter().map(|file| file.number.to_string()).collect();
+    let rows = format!("l.sequence_number >= {} AND l.sequence_number <= {}", rows.start(), rows.end());
+    let rejects = format!("r.file_number IN ({})", numbers.join(", "));
+    let own = kept_columns(first).len();
+    let mut stream = cx.plan(&report_sql(first, REPORTED, &rows, &rejects)).await?.execute_stream().await?;
+    let mut waiting = files.iter().copied();
+    let mut written = Vec::with_capacity(files.len());
+    let mut current: Option<(&LandedFile, Report)> = None;
+    while let Some(batch) = stream.next().await {
+        let batch = batch?;
+        for (number, part) in by_file(&batch, own + REASONS)? {
+            while current.as_ref().is_none_or(|(file, _)| file.number != number) {
+                if let Some((file, report)) = current.take() {
+                    written.push((file.number, put(cx, file, report).await?));
+                }
+                let next = waiting.next().ok_or_else(|| Error::internal("a refused row is of no file"))?;
+                current = Some((next, Report::new(next)?));
+            }
+            if let Some((_, report)) = &mut current {
+                report.add(&part)?;
+            }
+        }
+    }
+    if let Some((file, report)) = current {
+        written.push((file.number, put(cx, file, report).await?));
+    }
+    for file in waiting {
+        written.push((file.number, put(cx, file, Report::new(file)?).await?));
+    }
+    Ok(written)
+}
+
+/// Writes a finished report. It is durable before what is written down next.
+async fn put(cx: &RunContext, file: &LandedFile, report: Report) -> Result<String> {
+    let path = cx.paths.report(&report_name(file));
+    cx.lake.object_store().put(&path, report.finish()?.into()).await?;
+    cx.lake.sync_data(&path).await?;
+    Ok(cx.lake.display(&path))
+}
+
+/// The rows of a batch, file by file, in their order.
+fn by_file(batch: &RecordBatch, column: usize) -> Result<Vec<(i32, RecordBatch)>> {
+    let numbers = batch
+        .columns()
+        .get(column)
+        .and_then(|numbers| numbers.as_primitive_opt::<Int32Type>())
+        .ok_or_else(|| Error::internal("the refused rows have an unexpected shape"))?;
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for row in 1..=batch.num_rows() {
+        if row == batch.num_rows() || numbers.value(row) != numbers.value(from) {
+            parts.push((numbers.value(from), batch.slice(from, row - from)));
+            from = row;
+        }
+    }
+    Ok(parts)
+}
+
+/// A report under way.
+struct Report {
+    writer: CsvWriter<Vec<u8>>,
+    dialect: Dialect,
+    rows: ReportRows,
+}
+
+impl Report {
+    fn new(file: &LandedFile) -> Result<Self> {
+        let dialect = file.style.dialect();
+        let mut writer = CsvWriter::new(Vec::new(), &dialect);
+        let kept = kept_columns(file);
+        let names = kept.iter().map(|&c| file.headers.get(c).map_or("", String::as_str));
+        writer.write_record(names.chain(REPORT_COLUMNS).map(Some)).map_err(failed)?;
+        Ok(Self { writer, dialect, rows: ReportRows { own: kept.len(), waiting: None } })
+    }
+
+    fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows.add(&mut self.writer, batch)
+    }
+
+    /// What the writer has so far; it goes on with an empty buffer, and without a second byte order mark.
+    fn take_bytes(&mut self) -> Result<Vec<u8>> {
+        let mut next = self.dialect.clone();
+        next.bom = false;
+        let full = std::mem::replace(&mut self.writer, CsvWriter::new(Vec::new(), &next));
+        full.finish().map_err(failed)
+    }
+
+    /// The rest, with the row that waits.
+    fn finish(mut self) -> Result<Vec<u8>> {
+        self.rows.write(&mut self.writer)?;
+        self.take_bytes()
+    }
 }
 
 /// An error report that is sent again does not keep the columns of the one before.
@@ -96,37 +242,29 @@ fn kept_columns(file: &LandedFile) -> Vec<usize> {
         .collect()
 }
 
-/// What the writer has so far; it goes on with an empty buffer, and without a second byte order mark.
-fn take_bytes(writer: &mut CsvWriter<Vec<u8>>, dialect: &Dialect) -> Result<Vec<u8>> {
-    let mut next = dialect.clone();
-    next.bom = false;
-    let full = std::mem::replace(writer, CsvWriter::new(Vec::new(), &next));
-    full.finish().map_err(failed)
-}
-
 fn failed(error: std::io::Error) -> Error {
     Error::new(ErrorKind::Lake, format!("the error report cannot be written: {error}")).with_source(error)
 }
 
-/// Refused rows and rejects of some lines, in their order. A reject stands raw in the first column: nobody can say
+/// Columns of a refused row beside the cells of its file: its place, and its reasons.
+const REASONS: usize = 6;
+
+/// Refused rows and rejects, in the order of their lines. A reject stands raw in the first column: nobody can say
 /// which of its parts belongs to which column, and sent again unchanged it is refused again.
-fn report_sql(file: &LandedFile, kept: &[usize], lines: &Range<i64>) -> String {
-    let table = ident(&format!("landed_{}", file.number));
-    let names: Vec<String> = kept.iter().filter_map(|&c| file.columns.get(c)).map(|c| ident(c)).collect();
-    let cells: String = names.iter().map(|c| format!("l.{c}, ")).collect();
-    let raw: String = names
-        .iter()
-        .enumerate()
-        .map(|(n, c)| {
+fn report_sql(file: &LandedFile, table: &str, rows: &str, rejects: &str) -> String {
+    let table = ident(table);
+    let names: Vec<String> =
+        kept_columns(file).iter().filter_map(|&c| file.columns.get(c)).map(|c| ident(c)).collect();
+    // Every column gets a name of ours: a file may have a column `_row`, or any other.
+    let cells: String = names.iter().enumerate().map(|(n, c)| format!("l.{c} AS cell_{n}, ")).collect();
+    let raw: String = (0..names.len())
+        .map(|n| {
             let value = if n == 0 { "raw_text(r.raw, r.encoding)" } else { "CAST(NULL AS VARCHAR)" };
-            format!("{value} AS {c}, ")
+            format!("{value} AS cell_{n}, ")
         })
         .collect();
     format!(
-        "SELECT * FROM (\n  SELECT {cells}CAST(l.sequence_number AS VARCHAR) AS _row, l.line_number AS _line, v.rule_code AS _rule,\n         coalesce(concat(v.field, ': '), '') || v.message AS _message, v.hint AS _hint, v.field AS _field, CAST(NULL AS BYTEA) AS _raw\n  FROM {table} l\n  JOIN dq_violations v ON v.sequence_number = l.sequence_number\n  WHERE v.severity = 'error' AND v.mode = 'enforce' AND l.line_number >= {first} AND l.line_number < {end}\n  UNION ALL\n  SELECT {raw}CAST(NULL AS VARCHAR), r.line_number, r.code, r.reason, r.hint, CAST(NULL AS VARCHAR), r.raw\n  FROM rejects r WHERE r.file_number = {number} AND r.line_number >= {first} AND r.line_number < {end}\n) ORDER BY _line, _rule, _field",
-        number = file.number,
-        first = lines.start,
-        end = lines.end,
+        "SELECT * FROM (\n  SELECT {cells}CAST(l.sequence_number AS VARCHAR) AS own_row, l.line_number AS own_line, v.rule_code AS own_rule,\n         coalesce(concat(v.field, ': '), '') || v.message AS own_message, v.hint AS own_hint, v.field AS own_field, v.file_number AS own_file, CAST(NULL AS BYTEA) AS own_raw\n  FROM {table} l\n  JOIN dq_violations v ON v.sequence_number = l.sequence_number\n  WHERE v.severity = 'error' AND v.mode = 'enforce' AND {rows}\n  UNION ALL\n  SELECT {raw}CAST(NULL AS VARCHAR), r.line_number, r.code, r.reason, r.hint, CAST(NULL AS VARCHAR), r.file_number, r.raw\n  FROM rejects r WHERE {rejects}\n) ORDER BY own_file, own_line, own_rule, own_field"
     )
 }
 

@@ -5,6 +5,7 @@ use importer_plans::compile::texts::FileTexts;
 use importer_plans::compile::{Keep, Query};
 use importer_plans::project::{Mapping, NewColumns};
 
+use super::alike::{alike, file_function};
 use super::land::{Landed, LandedFile};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName};
@@ -26,19 +27,24 @@ pub fn mapping(cx: &RunContext) -> Result<&Mapping> {
     })
 }
 
-/// The name of the canonical view of one landed file.
+/// The name of the canonical view of a landed file, and of those like it.
 pub fn landed_view(number: i32) -> String {
     format!("landed_{number}_canonical")
 }
 
-/// Registers the landed files, raw (`landed_<n>`) and under canonical names.
+/// Registers the landed files, raw (`landed_<n>`) and under canonical names; files that are read alike together, under the
+/// number of the first.
 pub async fn register_landed(cx: &RunContext, landed: &Landed) -> Result<Vec<Query>> {
     let mut views = Vec::new();
     if let Some(origins) = &landed.origins {
         tables::register_files(&cx.session, "origins", origins).await?;
     }
-    for file in &landed.files {
-        tables::register_files(&cx.session, &raw_table(file.number), &file.data_set).await?;
+    for session in [&cx.session, &cx.quick] {
+        session.register_udf(file_function(landed));
+    }
+    for files in alike(landed) {
+        let file = files.first();
+        tables::register_files(&cx.session, &raw_table(file.number), &files.data_set()).await?;
         let query =
             Query::new(landed_view(file.number), Keep::View, canonical_sql(cx, file, &FileTexts::default()));
         tables::register_view(&cx.session, &query.name, cx.plan(&query.sql).await?)?;
@@ -47,7 +53,8 @@ pub async fn register_landed(cx: &RunContext, landed: &Landed) -> Result<Vec<Que
     Ok(views)
 }
 
-pub(super) fn raw_table(number: i32) -> String {
+/// The name of the table of a landed file, and of those like it.
+pub fn raw_table(number: i32) -> String {
     format!("landed_{number}")
 }
 
@@ -70,7 +77,8 @@ pub async fn stage(cx: &RunContext, landed: &Landed, progress: &StepProgress) ->
     let mapping = mapping(cx)?;
     let mut staged = DataSet::default();
     let name = DataSetName::Staging(cx.entity.name.clone());
-    for file in &landed.files {
+    for files in alike(landed) {
+        let file = files.first();
         let canonical = canonical_sql(cx, file, &file.texts);
         let sql = stage_sql(&cx.shape, &mapping.sql.text, &canonical, &file.texts);
         let query = format!("staged_{}", file.number);

@@ -19,7 +19,7 @@
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `cells` and `columns`
 //!   (Arrow both ways)
 //! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `ids`, `violations`, `remedy`,
-//!   `suggestions`, `namespace`, `undo`
+//!   `suggestions`, `namespace`, `undo`, `spelling` (of external ids)
 //!
 //! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
 //! (`ident`), never of input; parameters are `$1`, `$2`, … in both dialects; times are microseconds since 1970 UTC;
@@ -50,6 +50,7 @@ pub(crate) mod remedy;
 mod retry;
 mod run;
 mod session;
+mod spelling;
 mod statement;
 mod status;
 mod step;
@@ -72,13 +73,14 @@ pub use ident::{Space, Table, ident, ident_list};
 pub use ids::{IdRange, IdRequest};
 pub use lease::{LeaseOptions, RunLease};
 pub use migrate::{MigrationStatus, UpgradeOptions};
-pub use namespace::{Namespace, StoreInfo};
+pub use namespace::{Namespace, NewNamespaces, StoreInfo};
 pub use open::{Dialect, Durability, Store, StoreOptions};
 pub use operate::Restart;
 pub use read::{BatchStream, Reader};
 pub use remedy::{FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter};
 pub use run::{NewRun, Run, RunFilter, RunOutcome};
 pub use session::Session;
+pub use spelling::{id_form, id_spelt};
 pub use status::{
     Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus, StopRequest,
 };

@@ -1,9 +1,13 @@
 //! Namespaces of external ids, and what the store knows of itself.
 
-use super::status::NamespaceStatus;
-use super::{AuditEntry, Result, Row, Statement, Store, StoreError, StoreErrorKind, retry, statement};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 
-const SEEN: Statement = statement!("namespace_seen");
+use super::status::NamespaceStatus;
+use super::{AuditEntry, Result, Row, Statement, Store, StoreError, StoreErrorKind, ident, retry, statement};
+
+const SEEN: Statement = statement!("namespaces_seen");
+const NEW: Statement = statement!("namespaces_new");
 const GET: Statement = statement!("namespace_get");
 const LIST: Statement = statement!("namespace_list");
 const DECIDE: Statement = statement!("namespace_decide");
@@ -26,6 +30,15 @@ pub struct Namespace {
     pub decided_by: Option<String>,
 }
 
+/// Namespaces that a run was the first to meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewNamespaces {
+    /// How many.
+    pub count: u64,
+    /// The first of them, in the order of their names.
+    pub named: Vec<String>,
+}
+
 /// What a lake is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreInfo {
@@ -36,21 +49,30 @@ pub struct StoreInfo {
 }
 
 impl Store {
-    /// Writes a namespace down; true when it was never seen before, or by this run first.
-    pub async fn see_namespace(
+    /// Writes the namespaces of a run down, the first column of these rows, and gives those that were never seen before, or
+    /// by this run first: so many of them by name.
+    pub async fn see_namespaces(
         &self,
         tenant: &str,
-        external_system: &str,
-        run_id: Option<i64>,
-    ) -> Result<bool> {
+        run_id: i64,
+        (schema, batches): (&SchemaRef, &[RecordBatch]),
+        named: usize,
+    ) -> Result<NewNamespaces> {
         retry::transient(|| async {
             let mut session = self.begin().await?;
-            let added = session.run(&SEEN, &[tenant.into(), external_system.into(), run_id.into()]).await?;
+            let dialect = session.dialect();
+            let keys = session.temp_from_batches("importer_namespaces", schema, batches).await?.sql(dialect);
+            let column = ident(schema.field(0).name());
+            let text = |statement: Statement| {
+                statement.text(dialect).replace("{keys}", &keys).replace("{column}", &column)
+            };
+            let params = [tenant.into(), run_id.into()];
+            session.execute(&text(SEEN), &params).await?;
             // A run that is taken up again says the same as before.
-            let rows = session.rows(&GET, &[tenant.into(), external_system.into()]).await?;
-            let first = rows.first().map(Namespace::from_row).transpose()?.and_then(|n| n.first_run_id);
+            let rows = session.fetch(&text(NEW), &params).await?;
             session.commit().await?;
-            Ok(added == 1 || (run_id.is_some() && first == run_id))
+            let names = rows.iter().take(named).map(|row| Ok(row.text(0)?.to_owned()));
+            Ok(NewNamespaces { count: rows.len() as u64, named: names.collect::<Result<_>>()? })
         })
         .await
     }

@@ -117,6 +117,9 @@ fn because(
         }
         ("review", Some("cluster_too_large")) => "too many different people share its keys".to_owned(),
         ("review", Some("no_key")) => "it has no external id, and nothing else to be known by".to_owned(),
+        ("review", Some("similar_id")) => {
+            "its external id is new, and differs from a known one or from another one of the run by its spelling only".to_owned()
+        }
         ("review", Some("same_key_other_person")) => "somebody else has the same key".to_owned(),
         ("review", Some("moved")) => "core was changed by others in every round".to_owned(),
         (other, reason) => format!("{other} {}", reason.unwrap_or_default()).trim_end().to_owned(),

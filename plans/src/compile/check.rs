@@ -7,16 +7,16 @@
 use super::ident::{ident, literal};
 use super::query::{Keep, Query};
 use super::shape::{BadValue, FieldKind, FieldShape, Shape};
-use super::stage::{Columns, LATEST_DAY, told_column};
+use super::stage::{Columns, LATEST_DAY, guarded_column, told_column};
 use super::texts::FileTexts;
 use crate::project::{Rule, RuleMode, Severity};
 
-/// One landed file, as the check sees it to name the original values.
+/// One landed file, or several that are read alike, as the check sees them to name the original values.
 pub struct LandedFile<'a> {
-    /// The name of its canonical view.
+    /// The name of the canonical view.
     pub view: String,
-    /// Its number in the run.
-    pub number: i32,
+    /// The number of the file of the row `l`, as SQL.
+    pub number: String,
     /// The source columns per field.
     pub columns: &'a Columns<'a>,
     /// How its cells were read.
@@ -37,7 +37,13 @@ pub(super) struct Filter {
     pub(super) words: [Option<String>; 2],
 }
 
-/// The queries of check, in order; the last one is the data set `dq_violations`.
+/// Views of landed files that one query reads at most: a union of thousands would be planned level by level.
+const VIEWS: usize = 32;
+
+/// The name of the queries that give the data set of findings; where there are many, each gives a part of it.
+pub const VIOLATIONS: &str = "dq_violations";
+
+/// The queries of check, in order; the last ones, all of the name [`VIOLATIONS`], are parts of the data set of findings.
 pub fn check_queries(
     shape: &Shape,
     rules: &[Rule],
@@ -71,11 +77,17 @@ pub fn check_queries(
             None => own.push(rule),
         }
     }
-    vec![
+    let mut queries = vec![
         Query::new("flagged", Keep::Memory, flagged_sql(&filters)),
         Query::new("failed", Keep::Memory, failed_sql(shape, &filters, &own, files)),
-        Query::new("dq_violations", Keep::DataSet, violations_sql(shape, files)),
-    ]
+    ];
+    // Rejects, which belong to no view, go with the last part.
+    let parts = files.len().div_ceil(VIEWS).max(1);
+    queries.extend((1..=parts).map(|part| {
+        let views = files.chunks(VIEWS).nth(part - 1).unwrap_or(&[]);
+        Query::new(VIOLATIONS, Keep::DataSet, violations_sql(shape, views, part == parts))
+    }));
+    queries
 }
 
 fn default_field(rule: &Rule) -> String {
@@ -95,6 +107,9 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
         if !field.kind.can_fail() {
             continue;
         }
+        if field.kind == FieldKind::Id {
+            filters.push(spreadsheet_ids(field, severity));
+        }
         let dated = field.kind.is_dated();
         let latest = if field.past { format!(", {LATEST_DAY}") } else { String::new() };
         let problem = format!("date_problem({unparsed}, $date_order{latest})");
@@ -107,6 +122,7 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
                 "{unparsed} IS NOT NULL AND NOT ({ambiguous}) AND coalesce({problem}, '') NOT IN ('order', 'serial', 'future')"
             ),
             FieldKind::Timestamp => format!("{unparsed} IS NOT NULL AND NOT ({ambiguous})"),
+            FieldKind::Id => format!("{unparsed} IS NOT NULL AND NOT scientific_notation({unparsed})"),
             _ => format!("{unparsed} IS NOT NULL"),
         };
         let mut add = |code: &str, predicate: String, message: String, hint: &str| {
@@ -175,6 +191,36 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
     }
     filters.extend(shape.fields.iter().filter(|field| field.kind.is_contact()).flat_map(beside));
     filters
+}
+
+/// An id that a spreadsheet has turned into a number and shows in scientific notation: its last digits are lost.
+fn spreadsheet_ids(field: &FieldShape, severity: Severity) -> Filter {
+    let unparsed = ident(&format!("{}_unparsed", field.name));
+    Filter {
+        code: "STG_ID_SCIENTIFIC".to_owned(),
+        severity,
+        mode: RuleMode::Enforce,
+        predicate: format!("{unparsed} IS NOT NULL AND scientific_notation({unparsed})"),
+        field: literal(&field.name),
+        value: unparsed,
+        message: format!(
+            "{} stands in scientific notation, as a spreadsheet shows long numbers: its last digits are lost, and it is taken for no id",
+            field.name
+        ),
+        hint: "export the list again and do not open it in a spreadsheet program, or give the column the format Text before the ids go in".to_owned(),
+        words: [None, None],
+    }
+}
+
+/// What was taken off external ids, told once: with how many there are, and the first of them.
+fn guarded_ids(shape: &Shape) -> Option<String> {
+    let field = shape.fields.iter().find(|field| field.kind == FieldKind::Id)?;
+    let (name, guarded) = (ident(&field.name), ident(&guarded_column(&field.name)));
+    Some(format!(
+        "SELECT min(sequence_number) AS sequence_number, 'STG_ID_GUARD' AS rule_code, 'info' AS severity, 'enforce' AS mode, {field} AS field,\n       first_value({name} ORDER BY sequence_number) AS value,\n       concat('In ', CAST(count(*) AS VARCHAR), ' cells of {plain}, what spreadsheets and exports wrap around an id was taken off (blanks, an apostrophe, =\"…\", .0)') AS message,\n       'nothing to do if the value is the id of the record; leading zeros are kept' AS hint\nFROM staged\nWHERE {guarded} IS NOT NULL\nHAVING count(*) > 0",
+        field = literal(&field.name),
+        plain = field.name,
+    ))
 }
 
 /// A full name that was split, but may be split wrongly.
@@ -336,6 +382,7 @@ fn kind_word(kind: FieldKind) -> &'static str {
         FieldKind::Phone => "a phone number",
         FieldKind::PhoneList => "a list of phone numbers",
         FieldKind::EmailList => "a list of e-mail addresses",
+        FieldKind::Id => "an id",
         FieldKind::Text | FieldKind::Name | FieldKind::Email => "text",
     }
 }
@@ -351,6 +398,7 @@ fn kind_hint(kind: FieldKind) -> &'static str {
             "write numbers with their country code, such as +49 30 901820"
         }
         FieldKind::EmailList => "write addresses like anna@example.org, with commas between",
+        FieldKind::Id => "write the id as its source has it, or leave the cell empty",
         FieldKind::Text | FieldKind::Name | FieldKind::Email => "check the value",
     }
 }
@@ -436,6 +484,7 @@ fn failed_sql(shape: &Shape, filters: &[Filter], own: &[&Rule], files: &[LandedF
             of_text.predicate
         ));
     }
+    parts.extend(guarded_ids(shape));
     if parts.is_empty() {
         parts.push(format!(
             "{} FROM staged WHERE false",
@@ -507,7 +556,7 @@ const OF_LAND: &str = include_str!("../../../sql/steps/check/of_land.sql");
 const OF_FILE: &str = include_str!("../../../sql/steps/check/findings_of_file.sql");
 
 /// Beside what the rule saw stands what the file said: the row's line and the cell as it was.
-fn violations_sql(shape: &Shape, files: &[LandedFile<'_>]) -> String {
+fn violations_sql(shape: &Shape, files: &[LandedFile<'_>], with_rejects: bool) -> String {
     let parts: Vec<String> = files
         .iter()
         .map(|file| {
@@ -529,14 +578,18 @@ fn violations_sql(shape: &Shape, files: &[LandedFile<'_>]) -> String {
                 format!("CASE v.field{cases} END")
             };
             format!(
-                "SELECT v.sequence_number, CAST({} AS INT) AS file_number, l.line_number, v.rule_code, v.severity, v.mode, v.field,\n       {original} AS original_value, v.value AS normalised_value, v.message, v.hint\nFROM failed v JOIN {} l ON l.sequence_number = v.sequence_number",
+                "SELECT v.sequence_number, {} AS file_number, l.line_number, v.rule_code, v.severity, v.mode, v.field,\n       {original} AS original_value, v.value AS normalised_value, v.message, v.hint\nFROM failed v JOIN {} l ON l.sequence_number = v.sequence_number",
                 file.number,
                 ident(&file.view)
             )
         })
         .collect();
-    let findings = files
-        .iter()
-        .map(|f| OF_FILE.replace("{landed}", &ident(&f.view)).replace("{number}", &f.number.to_string()));
-    parts.into_iter().chain(findings).chain([OF_LAND.to_owned()]).collect::<Vec<_>>().join("\nUNION ALL\n")
+    let findings =
+        files.iter().map(|f| OF_FILE.replace("{landed}", &ident(&f.view)).replace("{number}", &f.number));
+    parts
+        .into_iter()
+        .chain(findings)
+        .chain(with_rejects.then(|| OF_LAND.to_owned()))
+        .collect::<Vec<_>>()
+        .join("\nUNION ALL\n")
 }

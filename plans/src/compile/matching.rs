@@ -141,6 +141,29 @@ pub fn meetings() -> Vec<Query> {
     ]
 }
 
+/// External ids that are new, and which of them stand under one form.
+pub fn new_ids() -> Vec<Query> {
+    vec![
+        step("new_ids", Keep::View, include_str!("../../../sql/steps/match/new_ids.sql")),
+        step("similar_forms", Keep::Memory, include_str!("../../../sql/steps/match/similar_forms.sql")),
+    ]
+}
+
+/// The forms that the store is asked for.
+pub const WANTED_FORMS: &str = include_str!("../../../sql/steps/match/wanted_forms.sql");
+
+/// The namespaces of new ids.
+pub const NEW_SYSTEMS: &str = "SELECT DISTINCT link_system FROM new_ids";
+
+/// New ids that may be others in another spelling, once the store was asked and the clusters are known.
+pub fn similar_ids() -> Vec<Query> {
+    vec![
+        step("similar_known", Keep::Memory, include_str!("../../../sql/steps/match/similar_known.sql")),
+        step("similar_in_run", Keep::Memory, include_str!("../../../sql/steps/match/similar_in_run.sql")),
+        step("similar_ids", Keep::Memory, include_str!("../../../sql/steps/match/similar_ids.sql")),
+    ]
+}
+
 /// Edges between rows, and from rows to core rows.
 pub fn edges(shape: &Shape) -> Vec<Query> {
     let hits = judged(shape, include_str!("../../../sql/steps/match/hits_met.sql"));

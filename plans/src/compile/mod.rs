@@ -2,7 +2,7 @@
 //!
 //! Pure: nothing here reads a file, a clock or a table. Values that are known only when a run starts are parameters
 //! (`$landed_at`, `$latest_at` (24 hours later), `$external_system`, `$default_region`, `$date_order`, `$time_zone`, `$policy`, `$id_reused`,
-//! `$incompatible`, `$no_key`, `$max_key_people`, `$max_key_group`, `$max_cluster`), bound by the engine and never pasted into text.
+//! `$incompatible`, `$no_key`, `$similar_id`, `$max_key_people`, `$max_key_group`, `$max_cluster`), bound by the engine and never pasted into text.
 //!
 //! | step | module | gives |
 //! | --- | --- | --- |

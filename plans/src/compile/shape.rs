@@ -10,6 +10,8 @@ use crate::project::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
     Text,
+    /// The external id, without what spreadsheets wrap around it.
+    Id,
     Name,
     Email,
     EmailList,
@@ -270,6 +272,7 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
     FieldShape {
         name: field.name.clone(),
         kind: match field.field_type {
+            FieldType::Text if field.role == Some(Role::ExternalId) => FieldKind::Id,
             FieldType::Text => FieldKind::Text,
             FieldType::Name => FieldKind::Name,
             FieldType::Email => FieldKind::Email,

@@ -131,6 +131,7 @@ fn typed(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> String {
     let order = || texts.orders.get(&field.name).and_then(|order| order.argument()).unwrap_or("$date_order");
     match field.kind {
         FieldKind::Text => format!("clean_text({text})"),
+        FieldKind::Id => format!("external_id_clean({text})"),
         FieldKind::Name => format!("name_clean({text})"),
         FieldKind::Email => format!("email_clean({text})"),
         FieldKind::EmailList | FieldKind::PhoneList if main_of(shape, field).is_some() => {
@@ -240,6 +241,15 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
         if let Some(told) = told(shape, field) {
             columns.push(format!("{told} AS {}", ident(&told_column(&field.name))));
         }
+        if field.kind == FieldKind::Id {
+            // Compared with the cell itself: nearly all ids are as they stand there.
+            let (value, text) =
+                (format!("t.{name}"), format!("t.{}", ident(&format!("{}_text", field.name))));
+            columns.push(format!(
+                "CASE WHEN {value} <> {text} THEN {text} END AS {}",
+                ident(&guarded_column(&field.name))
+            ));
+        }
     }
     columns.extend(shape.sets.iter().map(|set| {
         let primary =
@@ -290,6 +300,11 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
 /// The column that says whether the main cell of a set was filled: a key that stands in for it matches more carefully.
 pub(super) fn main_column(set: &str) -> String {
     format!("{set}_main")
+}
+
+/// The column with an external id as it stood in the cell, where something was taken off it.
+pub(super) fn guarded_column(field: &str) -> String {
+    format!("{field}_guarded")
 }
 
 /// Where the main cell of a set is empty, the first of the others is the main value.
@@ -343,6 +358,9 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
         }
         if field.kind.is_contact() {
             columns.push(ident(&told_column(&field.name)));
+        }
+        if field.kind == FieldKind::Id {
+            columns.push(ident(&guarded_column(&field.name)));
         }
     }
     columns.extend(shape.sets.iter().flat_map(|s| [ident(&s.name), ident(&main_column(&s.name))]));

@@ -116,7 +116,7 @@ impl TextPolicy {
 /// The kind of a field's cells, as the functions over cells know it.
 fn cell_kind(kind: FieldKind) -> &'static str {
     match kind {
-        FieldKind::Text => "text",
+        FieldKind::Text | FieldKind::Id => "text",
         FieldKind::Name => "name",
         FieldKind::Email | FieldKind::EmailList => "email",
         FieldKind::Phone | FieldKind::PhoneList => "phone",

@@ -162,7 +162,11 @@ impl Field {
             set: map.text("set"),
             primary: map.flag("primary").unwrap_or(false),
             region: map.text("region"),
-            on_bad_value: map.word("on_bad_value", OnBadValue::WORDS).unwrap_or(OnBadValue::Error),
+            on_bad_value: map.word("on_bad_value", OnBadValue::WORDS).unwrap_or(match role {
+                // A row is more than its id: without one it is still somebody.
+                Some(Role::ExternalId) => OnBadValue::Warn,
+                _ => OnBadValue::Error,
+            }),
             past: map.flag("past").unwrap_or(false),
             null_words: NullWords::read(&map),
             aliases: map.texts("aliases").into_iter().map(|(alias, _)| alias).collect(),

@@ -22,6 +22,8 @@ pub struct MatchSpec {
     pub id_reused: IdReused,
     /// A row without any key, link or external id.
     pub no_key: NoKey,
+    /// A new external id that a known one differs from by its spelling only.
+    pub similar_id: SimilarId,
     /// Values that are no keys, besides the seeded ones: patterns per set.
     pub placeholders: Vec<KeyPatterns>,
     /// Values that count only with equal full names, besides the seeded ones: patterns per set.
@@ -109,6 +111,14 @@ words! {
     }
 }
 
+words! {
+    /// What a row becomes whose new external id may be a known one in another spelling.
+    SimilarId {
+        Review = "review",
+        Create = "create",
+    }
+}
+
 impl MatchSpec {
     /// For an entity without `match.yml`: only external ids match.
     pub(super) fn without_keys(defaults: &Defaults) -> Self {
@@ -118,6 +128,7 @@ impl MatchSpec {
             incompatible: Incompatible::Household,
             id_reused: IdReused::Review,
             no_key: NoKey::Review,
+            similar_id: SimilarId::Review,
             placeholders: Vec::new(),
             weak_keys: Vec::new(),
             max_key_people: MAX_KEY_PEOPLE,
@@ -179,6 +190,7 @@ impl MatchSpec {
             incompatible: map.word("incompatible", Incompatible::WORDS).unwrap_or(Incompatible::Household),
             id_reused: map.word("id_reused", IdReused::WORDS).unwrap_or(IdReused::Review),
             no_key: map.word("no_key", NoKey::WORDS).unwrap_or(NoKey::Review),
+            similar_id: map.word("similar_id", SimilarId::WORDS).unwrap_or(SimilarId::Review),
             placeholders: KeyPatterns::read(&map, "placeholders", contract),
             weak_keys: KeyPatterns::read(&map, "weak_keys", contract),
             max_key_people: map.whole("max_key_people", 1).unwrap_or(MAX_KEY_PEOPLE),

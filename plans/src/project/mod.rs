@@ -57,7 +57,7 @@ pub use load_file::{LoadFile, LoadMode};
 pub use loader::Project;
 pub use mapping::Mapping;
 pub use matching::{
-    Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey,
+    Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
 pub use rule::{Rule, RuleMode, RulePolicy, Severity};
 pub use settings::{DateOrder, Defaults, Settings};

@@ -44,6 +44,9 @@ mod email_list;
 mod email_list_unparsed;
 mod email_note;
 mod email_set;
+mod external_id_clean;
+mod external_id_form;
+mod external_ids_alike;
 mod family_key;
 mod fingerprint;
 mod fingerprint_differs;
@@ -96,6 +99,7 @@ mod row_hash;
 mod row_pack;
 mod row_unpack;
 mod row_unpack_list;
+mod scientific_notation;
 mod set_keys;
 mod spreadsheet_restore;
 mod spreadsheet_safe;
@@ -140,6 +144,10 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(spreadsheet_safe::SpreadsheetSafe::new()),
         ScalarUDF::from(spreadsheet_restore::SpreadsheetRestore::new()),
         ScalarUDF::from(spreadsheet_unguard::SpreadsheetUnguard::new()),
+        ScalarUDF::from(external_id_clean::ExternalIdClean::new()),
+        ScalarUDF::from(external_id_form::ExternalIdForm::new()),
+        ScalarUDF::from(external_ids_alike::ExternalIdsAlike::new()),
+        ScalarUDF::from(scientific_notation::ScientificNotation::new()),
         ScalarUDF::from(email_clean::EmailClean::new()),
         ScalarUDF::from(email_key::EmailKey::new()),
         ScalarUDF::from(is_email::IsEmail::new()),

@@ -9,7 +9,8 @@ WITH people AS (
   LEFT JOIN link_hits h ON h.seq = c.seq
   LEFT JOIN (
     SELECT m.seq, min(s.rep) AS rep
-    FROM members m JOIN signatures s ON s.key_type = 'link' AND s.key = m.key
+    FROM members m
+    JOIN (SELECT key, min(rep) AS rep FROM signatures WHERE key_type = 'link' GROUP BY key) s ON s.key = m.key
     WHERE m.key_type = 'link'
     GROUP BY m.seq
   ) l ON l.seq = c.seq

@@ -36,11 +36,22 @@ WITH excused AS (
   LEFT JOIN (SELECT cluster_id, max(people) AS people FROM cluster_people GROUP BY cluster_id) p
     ON p.cluster_id = c.cluster_id
   GROUP BY c.cluster_id
+), large AS (
+  SELECT cluster_id FROM row_clusters GROUP BY cluster_id HAVING count(*) > $max_cluster
+), chains AS (
+  -- Rows that repeat another one to the letter are not counted.
+  SELECT c.cluster_id
+  FROM large l
+  JOIN row_clusters c ON c.cluster_id = l.cluster_id
+  JOIN active a ON a.seq = c.seq
+  GROUP BY c.cluster_id
+  HAVING count(DISTINCT row_hash(a.link_system, a.link_id, a.checksum)) > $max_cluster
 )
 SELECT s.cluster_id, s.row_count, r.core_id,
        CASE WHEN r.cores > 1 THEN 'ambiguous'
-            WHEN s.people > $max_cluster THEN 'cluster_too_large'
+            WHEN s.people > $max_cluster OR h.cluster_id IS NOT NULL THEN 'cluster_too_large'
             WHEN t.cluster_id IS NOT NULL THEN 'incompatible_cluster' END AS reason
 FROM sizes s
 LEFT JOIN reached r ON r.cluster_id = s.cluster_id
+LEFT JOIN chains h ON h.cluster_id = s.cluster_id
 LEFT JOIN torn t ON t.cluster_id = s.cluster_id

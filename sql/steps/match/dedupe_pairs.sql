@@ -29,7 +29,12 @@ FROM (
 ) h
 GROUP BY h.seq, h.core_id, h.match_rank
 UNION ALL
-SELECT l.sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT),
-       CASE WHEN l.reason = 'id_reused' THEN 'external_id' ELSE coalesce(l.match_type, 'none') END, CAST(NULL AS VARCHAR), 'pending', l.reason, l.evidence, CAST(NULL AS DOUBLE)
+SELECT l.sequence_number, CAST(NULL AS BIGINT), k.core_id,
+       CASE WHEN l.reason IN ('id_reused', 'similar_id') THEN 'external_id' ELSE coalesce(l.match_type, 'none') END, CAST(NULL AS VARCHAR), 'pending', l.reason, l.evidence, CAST(NULL AS DOUBLE)
 FROM links l
+LEFT JOIN (
+  SELECT n.seq, min(s.core_id) AS core_id
+  FROM new_ids n JOIN similar_known s ON s.link_system = n.link_system AND s.link_id = n.link_id
+  GROUP BY n.seq
+) k ON k.seq = l.sequence_number AND l.reason = 'similar_id'
 WHERE l.outcome = 'review'

@@ -10,7 +10,8 @@ SELECT seq AS sequence_number, outcome,
        CASE outcome
          WHEN 'review' THEN CASE WHEN reuse = 1 OR in_run_reuse = 1 THEN 'id_reused'
                                  WHEN cluster_reason IS NOT NULL THEN cluster_reason
-                                 WHEN household = 1 THEN 'same_key_other_person'
+                                 WHEN household = 1 AND $incompatible = 'review' THEN 'same_key_other_person'
+                                 WHEN respelt = 1 THEN 'similar_id'
                                  ELSE 'no_key' END
          WHEN 'unchanged' THEN CASE WHEN gone = 1 THEN 'deleted_later_in_run'
                                     WHEN stale = 1 THEN 'older_than_loaded'
@@ -25,7 +26,7 @@ FROM (
               ELSE decided END AS outcome
   FROM (
     SELECT i.seq, e.link_core, e.cluster_core, e.cluster_id, e.cluster_rows,
-           e.cluster_reason, e.household, e.match_rank, e.reuse, e.in_run_reuse, e.reuse_evidence, e.stale, e.gone,
+           e.cluster_reason, e.household, e.match_rank, e.reuse, e.in_run_reuse, e.reuse_evidence, e.stale, e.gone, e.respelt,
            CASE WHEN i.is_delete AND e.link_core IS NULL THEN 'unchanged'
                 WHEN e.link_core IS NOT NULL AND (e.unchanged = 1 OR e.stale = 1) THEN 'unchanged'
                 WHEN i.is_delete THEN 'deleted'
@@ -37,6 +38,7 @@ FROM (
                 WHEN e.cluster_core IS NOT NULL THEN 'matched'
                 WHEN e.household = 1 AND $incompatible = 'review' THEN 'review'
                 WHEN i.link_id IS NULL AND $no_key = 'review' THEN 'review'
+                WHEN e.respelt = 1 AND $similar_id = 'review' THEN 'review'
                 ELSE 'new' END AS decided
     FROM exceptions e
     RIGHT JOIN incoming i ON i.seq = e.seq

@@ -23,6 +23,7 @@ mod plan;
 mod questions;
 mod report;
 mod resume;
+mod shapes;
 mod sightings;
 mod versions;
 mod why;

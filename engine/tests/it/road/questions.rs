@@ -42,6 +42,7 @@ fn starts_from_keys(plan: &[String]) -> bool {
             line.starts_with("COMPOUND") || line.starts_with("LEFT-MOST") || line.starts_with("UNION");
         let fits = match (heading, begins) {
             (true, _) => true,
+            (false, false) if line.starts_with("CORRELATED") => true,
             (false, true) => line == "SCAN k",
             (false, false) => {
                 let searched = line.split_once(" (").map_or("", |(_, columns)| columns.trim_end_matches(')'));
@@ -66,6 +67,8 @@ async fn keys_stand_first(test: &TestStore) {
     let names: Vec<&str> = questions.iter().map(|(name, _)| name.as_str()).collect();
     let asks = [
         "found_links",
+        "spelt_systems",
+        "found_similar",
         "found_emails",
         "found_phones",
         "core_images",
@@ -79,11 +82,14 @@ async fn keys_stand_first(test: &TestStore) {
     let mut session = ground.store().session().await.expect("a session");
     for (name, sql) in questions {
         let keys = format!(
-            "CREATE TEMPORARY TABLE \"{name}\" (seq, link_system, link_id, checksum, is_delete, effective_at, key_type, key, core_id)"
+            "CREATE TEMPORARY TABLE \"{name}\" (seq, link_system, link_id, checksum, is_delete, effective_at, key_type, key, core_id, form)"
         );
         session.execute_script(&keys).await.expect("the keys");
         let plan = plan(&mut session, &sql).await;
         assert!(starts_from_keys(&plan), "{name}: {plan:#?}\n{sql}");
+        let by_form =
+            plan.iter().any(|line| line.contains("external_id_map_form (external_system=? AND <expr>=?)"));
+        assert!(name != "found_similar" || by_form, "{name}: {plan:#?}\n{sql}");
     }
 }
 

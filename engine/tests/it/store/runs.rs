@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use importer_engine::store::{
     AuditEntry, AuditFilter, LedgerEntry, NamespaceStatus, NewRun, RunFilter, RunKind, RunOutcome, RunStatus,
     StepRecord, StepStatus, StoreErrorKind, Table, Value,
@@ -202,13 +203,26 @@ async fn a_chunk_is_committed_once(test: &TestStore) {
 
 async fn namespaces_are_new_once(test: &TestStore) {
     let store = test.upgraded().await;
-    assert!(store.see_namespace("t", "crm", Some(1)).await.unwrap());
-    assert!(!store.see_namespace("t", "crm", Some(2)).await.unwrap());
-    assert!(store.see_namespace("u", "crm", None).await.unwrap());
+    let seen = async |tenant: &str, run: i64, names: &[&str]| {
+        let column: ArrayRef = Arc::new(StringArray::from(names.to_vec()));
+        let batch = RecordBatch::try_from_iter([("link_system", column)]).unwrap();
+        let schema = batch.schema();
+        let new = store.see_namespaces(tenant, run, (&schema, &[batch]), 2).await.unwrap();
+        (new.count, new.named)
+    };
+    let all = ["hr", "crm", "events"];
+    let (crm, both): (Vec<String>, Vec<String>) = (vec!["crm".into()], vec!["events".into(), "hr".into()]);
+    assert_eq!(seen("t", 1, &["crm"]).await, (1, crm.clone()));
+    assert_eq!(seen("t", 1, &["crm"]).await, (1, crm.clone()), "a run that is taken up says the same again");
+    assert_eq!(seen("t", 2, &all).await, (2, both.clone()));
+    assert_eq!(seen("t", 3, &all).await, (0, Vec::new()));
+    assert_eq!(seen("u", 4, &all).await, (3, vec!["crm".into(), "events".into()]), "two are named");
+    assert_eq!(seen("v", 5, &[]).await, (0, Vec::new()));
     store.decide_namespace("t", "crm", NamespaceStatus::Approved, "anna").await.unwrap();
     let found = store.get_namespace("t", "crm").await.unwrap().unwrap();
     assert_eq!((found.status, found.first_run_id), (NamespaceStatus::Approved, Some(1)));
-    assert_eq!(store.list_namespaces("t").await.unwrap(), [found]);
+    let listed = store.list_namespaces("t").await.unwrap();
+    assert_eq!((listed.len(), &listed[0]), (3, &found));
     let missing = store.decide_namespace("t", "none", NamespaceStatus::Refused, "anna").await.unwrap_err();
     assert_eq!(missing.kind(), StoreErrorKind::NotFound);
     let entry = AuditEntry {

@@ -22,7 +22,8 @@ pub fn staged_fields_sql(shape: &Shape, place: Place, row: i64) -> String {
         .fields
         .iter()
         .map(|field| {
-            let unparsed = if field.kind.can_fail() {
+            // Runs of older versions have no such column of their ids; a finding has the text.
+            let unparsed = if field.kind.can_fail() && field.kind != FieldKind::Id {
                 ident(&format!("{}_unparsed", field.name))
             } else {
                 NO_TEXT.to_owned()

@@ -1,4 +1,4 @@
--- Writes a namespace down the first time it is seen.
+-- Writes namespaces down the first time they are seen.
 INSERT INTO namespaces (tenant_id, external_system, first_run_id)
-VALUES ($1, $2, $3)
+SELECT $1, k.{column}, $2 FROM {keys} k WHERE true
 ON CONFLICT (tenant_id, external_system) DO NOTHING

@@ -1,0 +1,143 @@
+//! `external_id_form`: what spellings of one external id have in common.
+//!
+//! The store finds ids by the same form, with an expression of its own (`sql/store/<dialect>/id_form.sql`): it can tell no
+//! more than ASCII letters from each other, so neither does this.
+
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_macros::user_doc;
+
+use super::arguments::{evaluate_text, text_signature};
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"What spellings of one external id have in common: small letters, no leading zeros, no `.0` at the end, and of an 18-character Salesforce id the 15 characters that it was made from. Ids of one form need not be one id: see `external_ids_alike`."#,
+    syntax_example = "external_id_form(text)",
+    sql_example = r#"```sql
+> SELECT external_id_form('000101');
+101
+```"#,
+    argument(name = "text", description = "An external id."),
+    related_udf(name = "external_id_clean"),
+    related_udf(name = "external_ids_alike")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct ExternalIdForm {
+    signature: Signature,
+}
+
+impl ExternalIdForm {
+    pub(super) fn new() -> Self {
+        Self { signature: text_signature(1) }
+    }
+}
+
+impl ScalarUDFImpl for ExternalIdForm {
+    fn name(&self) -> &str {
+        "external_id_form"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate_text(self.name(), &args, external_id_form)
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}
+
+/// Characters of a Salesforce id whose case counts, and of one that says the case besides.
+pub(super) const SHORT: usize = 15;
+const LONG: usize = 18;
+/// The place of a character that is zero in all of them.
+const RESERVED: usize = 5;
+
+/// The form of an id.
+pub(super) fn external_id_form<'a>(id: &'a str, buffer: &'a mut String) -> Option<&'a str> {
+    let kept = match id.strip_suffix(".0") {
+        Some(whole) if !whole.is_empty() => whole,
+        _ => long_parts(id).map_or(id, |(short, _)| short),
+    };
+    if !kept.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Some(kept.trim_start_matches('0'));
+    }
+    buffer.clear();
+    buffer.extend(kept.trim_start_matches('0').chars().map(|character| character.to_ascii_lowercase()));
+    Some(buffer)
+}
+
+/// The 15 characters of an 18-character Salesforce id, and the three that say which of them are capitals.
+pub(super) fn long_parts(id: &str) -> Option<(&str, &str)> {
+    let bytes = id.as_bytes();
+    if bytes.len() != LONG || bytes[RESERVED] != b'0' || !bytes.iter().all(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let tail = &bytes[SHORT..];
+    let in_alphabet = tail.iter().all(|byte| byte.is_ascii_alphabetic() || *byte <= b'5');
+    // Numbers of 18 digits are none of them.
+    (in_alphabet && tail.iter().any(u8::is_ascii_alphabetic)).then(|| id.split_at(SHORT))
+}
+
+/// Whether an id looks like the 15 characters that Salesforce shows people.
+pub(super) fn is_short(id: &str) -> bool {
+    let bytes = id.as_bytes();
+    bytes.len() == SHORT
+        && bytes[RESERVED] == b'0'
+        && bytes.iter().all(u8::is_ascii_alphanumeric)
+        && bytes.iter().any(u8::is_ascii_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    fn form(id: &str) -> String {
+        super::external_id_form(id, &mut "left over".to_owned()).map(str::to_owned).unwrap()
+    }
+
+    #[test]
+    fn spellings_of_one_id_have_one_form() {
+        for (given, wanted) in [
+            ("101", "101"),
+            ("000101", "101"),
+            ("1001.0", "1001"),
+            ("V-1001", "v-1001"),
+            ("00A1", "a1"),
+            ("0", ""),
+            (".0", ".0"),
+            ("001D000000IRt53", "1d000000irt53"),
+            ("001D000000IRt53IAD", "1d000000irt53"),
+            ("001d000000irt53iad", "1d000000irt53"),
+            ("100000000000000001", "100000000000000001"),
+            ("ABCDEFGHIJKLMNOPQR", "abcdefghijklmnopqr"),
+            ("\u{c9}A-1", "\u{c9}a-1"),
+        ] {
+            assert_eq!(form(given), wanted, "{given}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(id in any::<String>()) {
+            form(&id);
+        }
+
+        #[test]
+        fn zeros_case_and_decimals_make_no_difference(id in "[A-Z]{0,2}[1-9][0-9]{0,8}", zeros in "0{0,5}", decimals in "(\\.0)?") {
+            prop_assert_eq!(form(&format!("{zeros}{}{decimals}", id.to_lowercase())), form(&id));
+        }
+    }
+}

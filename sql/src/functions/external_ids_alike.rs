@@ -1,0 +1,184 @@
+//! `external_ids_alike`: two ids that may be one id in two spellings.
+
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
+use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_macros::user_doc;
+
+use super::arguments::{booleans, evaluate, text_signature};
+use super::external_id_form::{SHORT, external_id_form, is_short, long_parts};
+
+#[user_doc(
+    doc_section(label = "String Functions"),
+    description = r#"Whether two external ids differ, and only by leading zeros, case, `.0` at the end, or as the 15- and the 18-character form of a Salesforce id. In the 15-character form case counts, unless one of the two has lost it altogether."#,
+    syntax_example = "external_ids_alike(a, b)",
+    sql_example = r#"```sql
+> SELECT external_ids_alike('000101', '101');
+true
+```"#,
+    argument(name = "a", description = "An external id."),
+    argument(name = "b", description = "Another one of the same namespace."),
+    related_udf(name = "external_id_form")
+)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct ExternalIdsAlike {
+    signature: Signature,
+}
+
+impl ExternalIdsAlike {
+    pub(super) fn new() -> Self {
+        Self { signature: text_signature(2) }
+    }
+}
+
+impl ScalarUDFImpl for ExternalIdsAlike {
+    fn name(&self) -> &str {
+        "external_ids_alike"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate(self.name(), &args, |[a, b], rows| {
+            let (mut form_a, mut form_b) = (String::new(), String::new());
+            Ok(booleans(rows, |row| Some(alike(a.get(row)?, b.get(row)?, &mut form_a, &mut form_b))))
+        })
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}
+
+fn alike(a: &str, b: &str, form_a: &mut String, form_b: &mut String) -> bool {
+    if a == b || external_id_form(a, form_a) != external_id_form(b, form_b) {
+        return false;
+    }
+    match (long_parts(a), long_parts(b)) {
+        (Some((_, a)), Some((_, b))) => a.eq_ignore_ascii_case(b),
+        (Some((short, tail)), None) => is_long_of(short, tail, b),
+        (None, Some((short, tail))) => is_long_of(short, tail, a),
+        (None, None) => !(is_short(a) && is_short(b)) || is_folded(a) || is_folded(b),
+    }
+}
+
+/// Whether the 18-character form, in its two parts, may be made from these 15 characters.
+fn is_long_of(short: &str, tail: &str, id: &str) -> bool {
+    short == id
+        || is_folded(id)
+        || (is_folded(short) && capitals(tail).is_none_or(|set| set == capitals_of(id)))
+}
+
+/// An id in capitals only, or in small letters only, has lost its case on the way, or never had any.
+fn is_folded(id: &str) -> bool {
+    !id.bytes().any(|byte| byte.is_ascii_lowercase()) || !id.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Which of the 15 characters are capitals, one bit each, as the last three say: five bits in each, the first one lowest.
+fn capitals(tail: &str) -> Option<u32> {
+    tail.bytes().enumerate().try_fold(0, |set, (n, byte)| {
+        let five = match byte.to_ascii_uppercase() {
+            letter @ b'A'..=b'Z' => letter - b'A',
+            digit @ b'0'..=b'5' => digit - b'0' + 26,
+            _ => return None,
+        };
+        Some(set | u32::from(five) << (5 * n))
+    })
+}
+
+fn capitals_of(id: &str) -> u32 {
+    let bits = id.bytes().take(SHORT).enumerate();
+    bits.fold(0, |set, (n, byte)| set | u32::from(byte.is_ascii_uppercase()) << n)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    fn alike(a: &str, b: &str) -> bool {
+        super::alike(a, b, &mut "left".to_owned(), &mut "over".to_owned())
+    }
+
+    #[test]
+    fn spellings_of_one_id() {
+        for (a, b) in [
+            ("000101", "101"),
+            ("v-1001", "V-1001"),
+            ("1001.0", "1001"),
+            ("0001001.0", "1001"),
+            ("001D000000IRt53", "001D000000IRt53IAD"),
+            ("001D000000IRt53", "001D000000IRt53AAA"),
+            ("001D000000IRt53IAD", "001d000000irt53iad"),
+            ("001D000000IRt53", "001d000000irt53"),
+            ("001D000000IRt53", "001D000000IRT53"),
+            ("001D000000IRt53", "001d000000irt53iad"),
+        ] {
+            assert!(alike(a, b) && alike(b, a), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn two_ids() {
+        for (a, b) in [
+            ("101", "101"),
+            ("101", "1010"),
+            ("A-101", "A-0101"),
+            ("101", "102"),
+            ("10.10", "10.1"),
+            ("001D000000IRt53", "001D000000IrT53"),
+            ("001D000000IRt53IAD", "001D000000IrT53"),
+            ("001D000000IRt53IAD", "001D000000IRt54IAD"),
+            ("001d000000irt53iad", "001D000000IrT53"),
+        ] {
+            assert!(!alike(a, b) && !alike(b, a), "{a} {b}");
+        }
+    }
+
+    /// The 18-character form of 15 characters.
+    fn long(id: &str) -> String {
+        let set = super::capitals_of(id);
+        let letter = |n: u32| {
+            let five = u8::try_from(set >> (5 * n) & 31).unwrap();
+            char::from(if five < 26 { b'A' + five } else { b'0' + five - 26 })
+        };
+        format!("{id}{}{}{}", letter(0), letter(1), letter(2))
+    }
+
+    #[test]
+    fn the_known_long_form() {
+        assert_eq!(long("001D000000IRt53"), "001D000000IRt53IAD");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(a in any::<String>(), b in any::<String>()) {
+            alike(&a, &b);
+        }
+
+        #[test]
+        fn only_the_own_long_form_is_alike(id in "00[13Q][0-9a-zA-Z]{2}0[0-9A-Za-z]{9}", other in "00[13Q][0-9a-zA-Z]{2}0[0-9A-Za-z]{9}") {
+            let all = long(&id);
+            if super::long_parts(&all).is_some() {
+                prop_assert!(alike(&id, &all));
+                prop_assert!(alike(&id, &all.to_lowercase()));
+                prop_assert_eq!(alike(&other, &all), other == id);
+            }
+        }
+
+        #[test]
+        fn ids_that_count_up_are_never_alike(first in 1_u64..1_000_000_000, step in 1_u64..1000) {
+            prop_assert!(!alike(&first.to_string(), &(first + step).to_string()));
+            prop_assert!(!alike(&format!("{first:012}"), &format!("{:012}", first + step)));
+        }
+    }
+}

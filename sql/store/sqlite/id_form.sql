@@ -1,0 +1,1 @@
+ltrim(lower(CASE WHEN substr({id}, -2) = '.0' AND length({id}) > 2 THEN substr({id}, 1, length({id}) - 2) WHEN length({id}) = 18 AND substr({id}, 6, 1) = '0' AND {id} NOT GLOB '*[^0-9A-Za-z]*' AND substr({id}, 16) NOT GLOB '*[^0-5A-Za-z]*' AND substr({id}, 16) GLOB '*[A-Za-z]*' THEN substr({id}, 1, 15) ELSE {id} END), '0')

@@ -1,0 +1,1 @@
+(substr({id}, 1, 1) = '0' OR {id} GLOB '*[A-Z]*' OR length({id}) = 18 OR substr({id}, -2) = '.0')

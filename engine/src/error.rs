@@ -143,6 +143,18 @@ impl From<datafusion::error::DataFusionError> for Error {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as D;
         let root = error.find_root();
+        if let D::External(inner) = root
+            && let Some(ours) = inner.downcast_ref::<Error>()
+        {
+            let (kind, message) = (ours.kind, ours.message.clone());
+            return Self {
+                kind,
+                message,
+                help: ours.help.clone(),
+                code: ours.code,
+                source: Some(error.into()),
+            };
+        }
         let (kind, help) = match root {
             D::ResourcesExhausted(_) => {
                 (ErrorKind::Refused, Some("give the run more memory with --memory, or more temporary disk"))

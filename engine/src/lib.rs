@@ -13,8 +13,9 @@
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`why`]: the life of one record, told from what runs left
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
-//! - [`session`], [`tables`], [`project`]: DataFusion sessions, query results as tables, the project's files
+//! - [`session`], [`bounded`], [`tables`], [`project`]: DataFusion sessions, their bounds, query results as tables, the project's files
 
+mod bounded;
 pub mod catalogue;
 mod engine;
 mod error;

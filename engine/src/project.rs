@@ -1,10 +1,12 @@
 //! The project of a run: the shipped files, a folder laid over them, pinned in the lake as a bundle.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use importer_plans::project::{FileSet, Project, ProjectErrors};
+use importer_plans::project::{FileSet, Project, ProjectError, ProjectErrors};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::request::csv_options;
 
 /// What a project cannot be loaded for.
 #[derive(Debug)]
@@ -31,31 +33,68 @@ pub fn load_project(folder: Option<&Path>) -> std::result::Result<Project, Proje
         }
         None => shipped,
     };
-    Project::load(&files).map_err(ProjectFailure::Files)
+    let project = Project::load(&files).map_err(ProjectFailure::Files)?;
+    let wrong = wrong_options(&project);
+    if wrong.is_empty() { Ok(project) } else { Err(ProjectFailure::Files(ProjectErrors::new(wrong))) }
+}
+
+/// Words for the connector that it does not know, such as an encoding: they are read when a file is opened, and an error of
+/// the project before that.
+fn wrong_options(project: &Project) -> Vec<ProjectError> {
+    let mut found = Vec::new();
+    for source in project.sources.values() {
+        for (key, value) in &source.options {
+            let one: BTreeMap<&str, &str> = [(key.as_str(), value.as_str())].into();
+            if let Err(error) = csv_options(one) {
+                let path = format!("sources/{}.yml", source.name);
+                let key = format!("{key}:");
+                found.push(project.error_at(
+                    &path,
+                    &["options:", &key, value],
+                    "PRJ0005",
+                    error.to_string(),
+                    "see `importer run --help` for the words that each option takes",
+                ));
+            }
+        }
+    }
+    found
 }
 
 fn read_folder(folder: &Path) -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     let mut waiting: Vec<PathBuf> = vec![folder.to_owned()];
+    // A link that leads upwards would be followed for ever.
+    let mut seen: HashSet<PathBuf> = HashSet::new();
     while let Some(next) = waiting.pop() {
         let entries = std::fs::read_dir(&next).map_err(|e| unreadable(&next, &e))?;
         for entry in entries {
             let entry = entry.map_err(|e| unreadable(&next, &e))?;
-            let (path, kind) = (entry.path(), entry.file_type().map_err(|e| unreadable(&next, &e))?);
+            let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
-            if kind.is_dir() && !SKIPPED.contains(&name.as_str()) {
-                waiting.push(path);
-            } else if kind.is_file() && is_project_file(&path) {
-                files.push((relative(folder, &path), read_text(&path)?));
+            if name.starts_with('.') || SKIPPED.contains(&name.as_str()) {
+                continue;
+            }
+            let relative = relative(folder, &path);
+            // A link is what it leads to; one that leads nowhere is an error only where a file of ours should be.
+            let Ok(kind) = std::fs::metadata(&path) else {
+                if Project::reads(&relative) {
+                    return Err(unreadable(&path, &std::io::Error::from(std::io::ErrorKind::NotFound)));
+                }
+                continue;
+            };
+            if kind.is_dir() {
+                let real = path.canonicalize().map_err(|e| unreadable(&path, &e))?;
+                if seen.insert(real) {
+                    waiting.push(path);
+                }
+            } else if kind.is_file() && Project::reads(&relative) {
+                files.push((relative, read_text(&path)?));
             }
         }
     }
     files.sort();
     Ok(files)
-}
-
-fn is_project_file(path: &Path) -> bool {
-    matches!(path.extension().and_then(|e| e.to_str()), Some("yml" | "yaml" | "sql" | "csv"))
 }
 
 fn relative(folder: &Path, path: &Path) -> String {

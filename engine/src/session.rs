@@ -61,6 +61,7 @@ pub fn session(limits: &Limits, lake: &Lake) -> Result<SessionContext> {
     for function in importer_sql::functions::aggregates() {
         context.register_udaf(function);
     }
+    crate::bounded::bound(&context, limits.memory)?;
     context.register_object_store(&lake_url()?, Arc::clone(lake.object_store()));
     Ok(context)
 }

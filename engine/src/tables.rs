@@ -1,6 +1,7 @@
 //! How the rows of a query become a table for the queries after it: a view, rows in memory, or files of the lake.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::compute::{cast, concat_batches};
@@ -10,6 +11,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool};
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::physical_expr::PhysicalSortExpr;
 use datafusion::physical_plan::expressions::col as physical_column;
@@ -18,7 +20,7 @@ use datafusion::physical_plan::{execute_stream_partitioned, stream::RecordBatchS
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use futures::StreamExt;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, Scratch};
 use crate::session::lake_url;
 
@@ -155,6 +157,53 @@ pub async fn collect_compact(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordB
     }
     Ok((schema, batches))
 }
+
+/// [`collect_compact`] of a frame that may give any number of rows: they are counted against the memory of the session.
+pub async fn collect_within(
+    frame: DataFrame,
+    pool: &Arc<dyn MemoryPool>,
+    what: &str,
+) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let held = MemoryConsumer::new(format!("rows of {what}")).register(pool);
+    let schema = compact_schema(frame.schema().as_arrow());
+    let mut stream = frame.execute_stream().await?;
+    let mut batches = Vec::new();
+    while let Some(batch) = stream.next().await {
+        let batch = batch?;
+        if batch.num_rows() > 0 {
+            let batch = conform(&batch, &schema)?;
+            held.try_grow(batch.get_array_memory_size())?;
+            batches.push(batch);
+        }
+    }
+    Ok((schema, batches))
+}
+
+/// Streams that fail together when they give more rows than this.
+pub fn no_more_than(streams: Vec<SendableRecordBatchStream>, most: u64) -> Vec<SendableRecordBatchStream> {
+    let seen = Arc::new(AtomicU64::new(0));
+    streams
+        .into_iter()
+        .map(|stream| {
+            let (schema, seen) = (stream.schema(), Arc::clone(&seen));
+            let counted = stream.map(move |batch| {
+                let batch = batch?;
+                let rows = batch.num_rows() as u64;
+                if seen.fetch_add(rows, Ordering::Relaxed).saturating_add(rows) > most {
+                    return Err(DataFusionError::External(Box::new(
+                        Error::new(ErrorKind::Project, format!("more than {most} rows come out"))
+                            .with_code(TOO_MANY_ROWS),
+                    )));
+                }
+                Ok(batch)
+            });
+            Box::pin(RecordBatchStreamAdapter::new(schema, counted)) as SendableRecordBatchStream
+        })
+        .collect()
+}
+
+/// The code of an error of [`no_more_than`].
+pub const TOO_MANY_ROWS: &str = "SQL0010";
 
 /// Runs a frame partition by partition, with every column nullable and plain text, so that all files of one data set
 /// have one schema, whatever the queries behind them.

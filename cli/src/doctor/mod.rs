@@ -9,7 +9,9 @@ mod orphans;
 
 use std::time::Duration;
 
+use importer_engine::project_check::compare_tables;
 use importer_engine::store::{Dialect, RunStatus, Store};
+use importer_plans::project::Project;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -74,6 +76,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     if let (Some(store), Ok(project)) = (&store, settings.project())
         && looks.iter().all(|look| look.verdict == Verdict::Ok)
     {
+        load_files(&project, store, &mut looks).await;
         orphans::look(&project, store, &mut looks).await;
     }
     lake::look(settings, store.as_ref(), &mut looks).await;
@@ -88,6 +91,33 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
         screen::print(&words(&looks))?;
     }
     Ok(u8::from(failed))
+}
+
+/// Load files that do not fit their tables let no run begin.
+async fn load_files(project: &Project, store: &Store, looks: &mut Vec<Look>) {
+    if store.migration_status().await.is_ok_and(|all| all.iter().any(|m| m.applied_at.is_none())) {
+        return;
+    }
+    let found = match compare_tables(project, store).await {
+        Ok(found) => found,
+        Err(error) => {
+            looks.push(Look::fail("load files", error.to_string(), error.help().unwrap_or_default()));
+            return;
+        }
+    };
+    for finding in &found {
+        let (text, help) =
+            (format!("{}: {}", finding.path, finding.error.message), finding.error.help.clone());
+        let help = help.unwrap_or_default();
+        looks.push(match finding.is_warning {
+            true => Look::warn("load files", text, help),
+            false => Look::fail("load files", text, help),
+        });
+    }
+    if found.is_empty() {
+        let files: usize = project.entities.values().map(|entity| entity.loads.len()).sum();
+        looks.push(Look::ok("load files", format!("{files} fit their tables")));
+    }
 }
 
 /// Runs whose process died, and rollbacks that broke off: those leave their run half taken back until they go on.

@@ -58,7 +58,13 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
         columns: &borrowed,
         texts: &texts,
     };
-    let checks = check::check_queries(&shape, &entity.rules, |rule| enforced(source, rule), &[file]);
+    let checks = check::check_queries(
+        &shape,
+        &entity.rules,
+        |rule| enforced(source, rule),
+        source.external_id == ExternalIdPolicy::Required,
+        &[file],
+    );
     let matches = [
         matching::incoming(&shape, false),
         matching::new_ids(),

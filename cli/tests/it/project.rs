@@ -37,11 +37,13 @@ fn names_and_types_that_are_wrong_are_found_at_their_place() {
     };
     rule("MY_COLUMN", "SELECT sequence_number, emial AS value\nFROM staged\nWHERE email IS NOT NULL\n");
     rule("MY_TYPE", "SELECT sequence_number FROM staged WHERE abs(email) > 1\n");
+    rule("MY_TABLE", "SELECT sequence_number FROM landed\n");
     let said = folder.importer(&["project", "check", "--project", "p"]);
     assert_eq!(said.code, 2, "{}", said.out);
     assert!(said.err.contains("entities/volunteers/check/MY_COLUMN.sql:8:25"), "{}", said.err);
     assert!(said.err.contains("did you mean `email`?"), "{}", said.err);
     assert!(said.err.contains("MY_TYPE.sql"), "{}", said.err);
+    assert!(said.err.contains("MY_TABLE.sql:8:29"), "{}", said.err);
 }
 
 #[test]
@@ -89,4 +91,55 @@ fn a_column_that_only_one_source_has_is_a_warning() {
         said.out,
         said.err
     );
+}
+
+#[test]
+fn load_files_are_compared_with_the_tables_of_the_store() {
+    let folder = Folder::new();
+    assert_eq!(folder.importer(&["db", "upgrade"]).code, 0);
+    let said = folder.importer(&["project", "check"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(!said.out.contains("not compared"), "{}", said.out);
+    folder.write(
+        "p/entities/volunteers/load/volunteers.sql",
+        "/*---\ntable: volunteers\nmode: row\nkey: [tenant_id, id]\nafter: [contacts]\ninsert_only: [contact_id, created_at]\n---*/\nSELECT tenant_id, core_id AS id, core_id AS contact_id, is_active,\n       deleted_reason AS delete_reason, loaded_at AS created_at FROM resolved\n",
+    );
+    let said = folder.importer(&["project", "check", "--project", "p"]);
+    assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+    assert!(said.err.contains("PRJ0015") && said.err.contains("load/volunteers.sql:9:26"), "{}", said.err);
+    assert!(said.err.contains("did you mean `deleted_reason`?"), "{}", said.err);
+    let doctor = folder.importer(&["doctor", "--project", "p"]);
+    assert_eq!(doctor.code, 1);
+    assert!(doctor.out.contains("load files"), "{}", doctor.out);
+    folder.write("a.csv", "first_name,last_name,email\nAnna,Lee,anna@example.org\n");
+    let run = folder.importer(&["run", "--project", "p", "--file", "a.csv"]);
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert!(
+        folder.importer(&["runs"]).out.contains("no run")
+            || !folder.importer(&["runs"]).out.contains("failed")
+    );
+}
+
+#[test]
+fn encodings_that_nobody_knows_are_errors_of_the_project() {
+    let folder = Folder::new();
+    folder.write(
+        "p/sources/crm.yml",
+        "source: crm\nconnector: csv\nentity: volunteers\nmapping: csv\noptions:\n  encoding: klingon-8\n",
+    );
+    let said = folder.importer(&["project", "check", "--project", "p"]);
+    assert_eq!(said.code, 2, "{}", said.out);
+    assert!(said.err.contains("sources/crm.yml:6:13") && said.err.contains("klingon-8"), "{}", said.err);
+}
+
+#[test]
+fn queries_end_at_the_limit_of_memory() {
+    let folder = Folder::new();
+    folder.write("a.csv", "first_name,last_name,email\nAnna,Lee,anna@example.org\n");
+    assert_eq!(folder.importer(&["run", "--file", "a.csv"]).code, 0);
+    for query in ["SELECT repeat('x', 2000000000)", "SELECT range(1, 100000000000)"] {
+        let said = folder.importer(&["sql", query]);
+        assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+        assert!(said.err.contains("memory limit") && said.err.contains("in one piece"), "{}", said.err);
+    }
 }

@@ -145,7 +145,7 @@ fn syntax(text: &str, sql: &str) -> QueryError {
     error
 }
 
-fn word_at(sql: &str, offset: usize) -> usize {
+pub(super) fn word_at(sql: &str, offset: usize) -> usize {
     let rest = sql.get(offset..).unwrap_or_default();
     let word: usize = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum();
     word.max(rest.chars().next().map_or(0, char::len_utf8))
@@ -241,7 +241,7 @@ fn function_names(context: &SessionContext) -> Vec<String> {
 }
 
 /// Lines and columns of the parser as bytes of the text.
-fn bytes_of(sql: &str, span: SqlSpan) -> Option<Span> {
+pub(super) fn bytes_of(sql: &str, span: SqlSpan) -> Option<Span> {
     let start = offset_of(sql, span.start.line, span.start.column)?;
     let end = offset_of(sql, span.end.line, span.end.column).unwrap_or(start);
     Some(Span { offset: start, length: end.saturating_sub(start) })

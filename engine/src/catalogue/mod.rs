@@ -15,13 +15,14 @@
 //! - `tables`: which names there are; `data_set`: files of many runs as one table; `merge`: their columns as one schema
 //! - `staging`: the view with status; `store_table`, `filter`: tables of the database
 //! - `cells`: the cells of an answer as text and JSON
-//! - `failure`, `nearest`: what is wrong with a query, and what was meant
+//! - `failure`, `nearest`: what is wrong with a query, and what was meant; `locate`: where in it something failed that ran
 
 mod answer;
 mod cells;
 mod data_set;
 mod failure;
 mod filter;
+pub(crate) mod locate;
 mod merge;
 mod nearest;
 mod staging;

@@ -10,7 +10,7 @@ use datafusion::common::ScalarValue;
 use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
-use importer_plans::compile::check::LandedFile;
+use importer_plans::compile::check::{LandedFile, check_queries};
 use importer_plans::compile::stage::{Columns, landed_sql, stage_sql};
 use importer_plans::compile::texts::FileTexts;
 use importer_plans::compile::{Keep, Query, Shape};
@@ -102,10 +102,11 @@ impl<'a> Bench<'a> {
         columns: &Columns<'_>,
         texts: &FileTexts,
         enforced: impl Fn(&importer_plans::project::Rule) -> bool,
+        ids_required: bool,
     ) -> Vec<Query> {
         let file =
             LandedFile { view: CANONICAL.to_owned(), number: "CAST(1 AS INT)".to_owned(), columns, texts };
-        importer_plans::compile::check::check_queries(&self.shape, &self.entity.rules, enforced, &[file])
+        check_queries(&self.shape, &self.entity.rules, enforced, ids_required, &[file])
     }
 
     /// Runs a statement and keeps its rows as a table.

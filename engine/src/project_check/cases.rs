@@ -84,7 +84,7 @@ async fn run_case(
         Some(RulePolicy::ExternalId) => policy == ExternalIdPolicy::Required,
         None => true,
     };
-    for query in bench.check(&columns, &texts, enforced) {
+    for query in bench.check(&columns, &texts, enforced, policy == ExternalIdPolicy::Required) {
         bench.run(&query).await?;
     }
     let violations = violations(&bench).await?;

@@ -2,11 +2,14 @@
 //!
 //! - [`plan`] plans every mapping, rule and load file physically against empty tables of the right columns, so that
 //!   wrong names and wrong types are found with their place
+//! - [`compare_tables`] holds every load file against the table that it writes
 //! - [`run_cases`] runs the engineer's own cases (`tests/*.yml`) through mapping, stage and check
 
 mod bench;
 mod cases;
 mod planning;
+mod target;
 
 pub use cases::{CaseReport, run_cases};
 pub use planning::{Finding, plan};
+pub use target::{compare_tables, require_tables};

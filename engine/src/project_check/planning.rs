@@ -49,6 +49,8 @@ async fn plan_entity(entity: &Entity, source: Option<&Source>, found: &mut Vec<F
     // Without a mapping that can be planned there is nothing to hold the rules against.
     let Some(staged) = staged else { return Ok(()) };
     bench.empty("staged", &staged)?;
+    // Rules do not see it in a run either.
+    bench.session.deregister_table("landed")?;
     plan_rules(&bench, found).await?;
     plan_loads(&bench, found).await
 }
@@ -143,7 +145,7 @@ async fn plan_rules(bench: &Bench<'_>, found: &mut Vec<Finding>) -> Result<()> {
         return Ok(());
     }
     bench.empty_findings()?;
-    for query in bench.check(&[], &FileTexts::default(), |_| true) {
+    for query in bench.check(&[], &FileTexts::default(), |_| true, false) {
         match bench.columns(&query.sql).await {
             Ok(schema) => bench.empty(&query.name, &schema)?,
             Err(error) => {

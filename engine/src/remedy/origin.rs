@@ -10,6 +10,7 @@ use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 use importer_plans::compile::ident;
 
+use super::select::held_findings;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Manifest, RunPaths};
@@ -116,15 +117,16 @@ impl Origin {
 
     /// Which of the wanted rows an enforced rule of severity error held.
     async fn held(&self, engine: &Engine, context: &SessionContext) -> Result<Vec<i64>> {
-        let manifest = Manifest::read(&engine.lake, &self.paths, "check").await?;
-        let Some(manifest) = manifest else { return Ok(Vec::new()) };
-        tables::register_files(context, "dq_violations", manifest.data_set("dq_violations")?).await?;
         let mut held = Vec::new();
-        for batch in context.sql(HELD).await?.collect().await? {
-            let numbers = batch.column(0).as_primitive_opt::<Int64Type>();
-            held.extend(numbers.into_iter().flatten().flatten());
+        for findings in held_findings(engine, &self.paths).await? {
+            tables::register_files(context, "dq_violations", &findings).await?;
+            for batch in context.sql(HELD).await?.collect().await? {
+                let numbers = batch.column(0).as_primitive_opt::<Int64Type>();
+                held.extend(numbers.into_iter().flatten().flatten());
+            }
         }
         held.sort_unstable();
+        held.dedup();
         Ok(held)
     }
 }

@@ -13,7 +13,9 @@ use super::origin::Origin;
 use crate::catalogue::StoreTable;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::lake::{Manifest, RunPaths};
+use crate::lake::{DataSet, Manifest, RunPaths};
+use crate::progress::Step;
+use crate::run::manifest_name;
 use crate::steps::lookup::{column, schema, send_frame, time};
 use crate::store::remedy as stored;
 use crate::store::{Place, Table};
@@ -100,19 +102,19 @@ async fn lake_tables(engine: &Engine, context: &SessionContext, origins: &[Origi
         let run = origin.run.id;
         let attempt = i32::try_from(origin.run.attempt).unwrap_or(i32::MAX);
         let paths = RunPaths::new(&engine.tenant, run, attempt, origin.run.dry_run);
-        let steps = [("check", "dq_violations", "found"), ("stage", "staged", "staged")];
-        for (step, set, name) in steps {
-            let Some(manifest) = Manifest::read(&engine.lake, &paths, step).await? else { continue };
-            let table = format!("{name}_{run}");
-            tables::register_files(context, &table, manifest.data_set(set)?).await?;
-            match step {
-                "check" => found.push(format!(
-                    "SELECT CAST({run} AS BIGINT) AS run_id, CAST(file_number AS BIGINT) AS file_number, line_number, sequence_number, rule_code, coalesce(field, '') AS field FROM {table} WHERE severity = 'error' AND mode = 'enforce'"
-                )),
-                _ => links.push(format!(
-                    "SELECT CAST({run} AS BIGINT) AS run_id, sequence_number, link_system, link_id, effective_at FROM {table} WHERE link_id IS NOT NULL"
-                )),
-            }
+        for (n, findings) in held_findings(engine, &paths).await?.into_iter().enumerate() {
+            let table = format!("found_{run}_{n}");
+            tables::register_files(context, &table, &findings).await?;
+            found.push(format!(
+                "SELECT CAST({run} AS BIGINT) AS run_id, CAST(file_number AS BIGINT) AS file_number, line_number, sequence_number, rule_code, coalesce(field, '') AS field FROM {table} WHERE severity = 'error' AND mode = 'enforce'"
+            ));
+        }
+        if let Some(manifest) = Manifest::read(&engine.lake, &paths, "stage").await? {
+            let table = format!("staged_{run}");
+            tables::register_files(context, &table, manifest.data_set("staged")?).await?;
+            links.push(format!(
+                "SELECT CAST({run} AS BIGINT) AS run_id, sequence_number, link_system, link_id, effective_at FROM {table} WHERE link_id IS NOT NULL"
+            ));
         }
         runs.push(run.to_string());
     }
@@ -123,6 +125,20 @@ async fn lake_tables(engine: &Engine, context: &SessionContext, origins: &[Origi
     view(context, "links_of_all", &links.join("\nUNION ALL\n"), None).await?;
     let stored = format!("SELECT * FROM stored_all WHERE run_id IN ({})", runs.join(", "));
     view(context, "stored", &stored, None).await
+}
+
+/// The findings of a run that may hold rows: of its rules, and of the target tables in every round of its load.
+pub async fn held_findings(engine: &Engine, paths: &RunPaths) -> Result<Vec<DataSet>> {
+    let mut all = Vec::new();
+    if let Some(manifest) = Manifest::read(&engine.lake, paths, "check").await? {
+        all.push(manifest.data_set("dq_violations")?.clone());
+    }
+    for round in 0.. {
+        let name = manifest_name(Step::Load, round);
+        let Some(manifest) = Manifest::read(&engine.lake, paths, &name).await? else { break };
+        all.extend(manifest.data_sets.get("refused").cloned());
+    }
+    Ok(all)
 }
 
 async fn number(context: &SessionContext, sql: &str) -> Result<u64> {

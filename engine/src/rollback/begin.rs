@@ -90,6 +90,7 @@ pub fn bare_context(
             loaded_at: None,
         },
         max_violations: admitted.pinned.max_violations,
+        max_query_time: admitted.pinned.max_query_time,
         kind: RunKind::Rollback,
         plan_run_id: None,
         actor: identity.actor.clone(),

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataFile, DataSet, Lake, Manifest, RunPaths};
 use crate::progress::Step;
 use crate::run::{RunContext, manifest_name};
-use crate::steps::load::{Chunk, ChunkReader, with_ids};
+use crate::steps::load::{Chunk, ChunkReader, refused_of, with_ids};
 use crate::store::{IdRange, IdRequest, LedgerEntry, Run, RunKind, Store};
 
 /// What a run wrote, by round, the last one first.
@@ -199,6 +199,7 @@ fn refused(run: &Run, entries: &[LedgerEntry]) -> Result<HashSet<i64>> {
             )
         })?;
         refused.extend(serde_json::from_value::<Vec<i64>>(moved.clone())?);
+        refused.extend(refused_of(entry)?.iter().map(|refusal| refusal.lead));
     }
     Ok(refused)
 }

@@ -26,6 +26,7 @@ pub struct Begun {
 pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listener>) -> Result<Begun> {
     engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
     let Prepared { kind, plan_run_id, parent_run_id, pinned, params, actor, start } = prepared;
+    crate::project_check::require_tables(&pinned.entity, &engine.store).await?;
     let bundle = &pinned.bundle;
     pin(engine, bundle).await?;
     let mapping = pinned.entity.mappings.get(&pinned.source.mapping);
@@ -128,6 +129,7 @@ pub fn context(
         shape: pinned.shape,
         settings,
         max_violations: pinned.max_violations,
+        max_query_time: pinned.max_query_time,
         kind: at.kind,
         plan_run_id: at.plan_run_id,
         actor: at.actor.unwrap_or_else(|| engine.actor.clone()),

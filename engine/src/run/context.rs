@@ -38,6 +38,8 @@ pub struct RunContext {
     pub settings: Settings,
     /// Findings per rule that the store keeps.
     pub max_violations: u64,
+    /// How long one query of the project may take.
+    pub max_query_time: std::time::Duration,
     /// What sort of run it is.
     pub kind: RunKind,
     /// The dry run whose plan this run applies: nothing may have moved.

@@ -1,7 +1,7 @@
 //! One run from request to reconciled.
 //!
 //! - [`context`]: what every step gets; [`queries`]: the SQL of a step at work; [`memory`]: how much the process held;
-//!   [`audit`]: what is written down of it
+//!   [`audit`]: what is written down of it; [`blame`]: whose fault an error is
 //! - [`prepare`]: the request, the source and the project agree on settings; files are opened, nothing is written
 //! - [`params`]: what of it is stored, so that the run can be taken up again; [`start`]: where its road begins
 //! - [`begin`]: the run exists: project pinned, row in the store, lease taken
@@ -13,6 +13,7 @@
 
 mod audit;
 mod begin;
+pub(crate) mod blame;
 mod context;
 mod finish;
 mod guards;

@@ -38,6 +38,8 @@ pub struct Pinned {
     pub shape: Shape,
     /// Findings per rule that the store keeps.
     pub max_violations: u64,
+    /// How long one query of the project may take.
+    pub max_query_time: std::time::Duration,
 }
 
 impl Pinned {
@@ -49,6 +51,7 @@ impl Pinned {
             source: source.clone(),
             shape: Shape::of(entity),
             max_violations: project.settings.defaults.max_violations_per_rule,
+            max_query_time: project.settings.defaults.max_query_time,
         }
     }
 }
@@ -89,7 +92,7 @@ pub fn prepare(
         external_system: request.external_system.clone().unwrap_or_else(|| usual.external_system.clone()),
         default_region: region(request.default_region.as_deref().or(usual.default_region.as_deref()))?,
         date_order: request.date_order.unwrap_or(source.date_order).as_str().to_owned(),
-        time_zone: request.time_zone.clone().unwrap_or_else(|| usual.time_zone.clone()),
+        time_zone: time_zone(request.time_zone.as_deref().unwrap_or(&usual.time_zone))?,
         ..usual
     };
     let mut params = RunParams::new(settings, &request.inputs);
@@ -220,10 +223,19 @@ pub fn share(value: f64) -> Result<f64> {
         .with_help("write 0.2 for 20 %"))
 }
 
+/// A time zone that times can be read in.
+pub fn time_zone(name: &str) -> Result<String> {
+    if importer_sql::functions::is_time_zone(name) {
+        return Ok(name.to_owned());
+    }
+    Err(Error::new(ErrorKind::Usage, format!("{name:?} is no time zone"))
+        .with_help("write a name such as Europe/Berlin or America/New_York, or an offset such as +02:00"))
+}
+
 fn region(code: Option<&str>) -> Result<Option<String>> {
     match code.map(str::trim).filter(|c| !c.is_empty()) {
         None => Ok(None),
-        Some(c) if c.len() == 2 && c.bytes().all(|b| b.is_ascii_alphabetic()) => {
+        Some(c) if importer_sql::functions::is_region(&c.to_ascii_uppercase()) => {
             Ok(Some(c.to_ascii_uppercase()))
         }
         Some(c) => Err(Error::new(ErrorKind::Usage, format!("{c:?} is not a region"))

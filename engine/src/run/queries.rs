@@ -4,6 +4,7 @@
 //! they do not: there planning is most of the work, and planning one query is work for one core.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::dataframe::DataFrame;
@@ -12,7 +13,9 @@ use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use importer_plans::compile::check::own_table;
 use importer_plans::compile::{Keep, Query};
+use importer_plans::project::Rule;
 
 use super::context::{RunContext, Settings, plan_statement, plan_with, planning};
 use crate::error::{Error, Result};
@@ -144,12 +147,39 @@ impl RunContext {
     ) -> Result<Option<DataSet>> {
         let begun = self.trace.begin_at(place);
         let query = parsed.query;
-        let (rows, kept) = self
-            .keep_rows(parsed, round, progress)
-            .await
-            .map_err(|e| e.context(format!("query {}", query.name)))?;
+        let (rows, kept) = match self.rule_of(&query.name) {
+            None => self
+                .keep_rows(parsed, round, progress)
+                .await
+                .map_err(|e| e.context(format!("query {}", query.name)))?,
+            Some(rule) => {
+                let work = self.keep_rows_of_rule(parsed, rule);
+                (self.in_time(&rule.sql, Box::pin(work)).await?, None)
+            }
+        };
         self.trace.end(&begun, &query.name, &query.sql, rows);
         Ok(kept)
+    }
+
+    /// The rule whose own query has this name.
+    fn rule_of(&self, name: &str) -> Option<&Rule> {
+        name.starts_with("rule_").then_some(())?;
+        self.entity.rules.iter().find(|rule| rule.as_filter().is_none() && own_table(rule) == name)
+    }
+
+    /// What a rule gives, as long as there is memory for it: nobody knows how much that will be.
+    async fn keep_rows_of_rule(&self, parsed: &Parsed<'_>, rule: &Rule) -> Result<u64> {
+        let (planned, pool) = (parsed.plan(self), Arc::clone(&self.session.runtime_env().memory_pool));
+        let kept = async {
+            let (schema, batches) = tables::collect_within(planned.await?, &pool, &rule.code).await?;
+            let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
+            tables::register_rows(&self.session, &parsed.query.name, schema, batches)?;
+            Ok(rows)
+        };
+        match kept.await {
+            Ok(rows) => Ok(rows),
+            Err(error) => Err(self.blame_file(error, &rule.sql, &self.settings).await),
+        }
     }
 
     async fn keep_rows(
@@ -204,39 +234,45 @@ impl RunContext {
         round: u32,
         progress: impl Fn(u64) + Clone + Send + 'static,
     ) -> Result<DataSet> {
-        self.write_query_read_as(None, (name, sql), data_set, round, progress).await
+        self.write_query_read_as(None, (name, sql), data_set, (round, None), progress).await
     }
 
-    /// [`RunContext::write_query`] of a named statement over texts that mean what another run agreed on.
+    /// [`RunContext::write_query`] of a named statement over texts that mean what another run agreed on, with no more
+    /// rows than this.
     pub async fn write_query_read_as(
         &self,
         reading: Option<&Reading>,
         (name, sql): (&str, &str),
         data_set: &DataSetName,
-        round: u32,
+        (round, most): (u32, Option<u64>),
         progress: impl Fn(u64) + Clone + Send + 'static,
     ) -> Result<DataSet> {
         let begun = self.trace.begin();
-        let frame = match reading {
-            None => self.plan_in(&self.session, sql).await?,
-            Some(reading) => {
-                let settings = Settings {
-                    landed_at: reading.landed_at,
-                    external_system: reading.external_system.clone(),
-                    default_region: reading.default_region.clone(),
-                    time_zone: reading.time_zone.clone(),
-                    loaded_at: Some(self.settings.loaded_at.unwrap_or(self.settings.landed_at)),
-                    ..self.settings.clone()
-                };
-                plan_with(&self.session, sql, self.params_of(&settings)).await?
-            }
-        };
+        let settings = self.settings_of(reading);
+        let frame = plan_with(&self.session, sql, self.params_of(&settings)).await?;
         let streams = tables::nullable_streams(frame).await?;
+        let streams = match most {
+            Some(most) => tables::no_more_than(streams, most),
+            None => streams,
+        };
         let order = Order::SideBySide;
         let written =
             DataSet::write(&self.lake, &self.paths, data_set, round, streams, order, progress).await?;
         self.trace.end(&begun, name, sql, written.rows());
         Ok(written)
+    }
+
+    /// What the texts of a file mean: as this run says, or as another run agreed on.
+    pub fn settings_of(&self, reading: Option<&Reading>) -> Settings {
+        let Some(reading) = reading else { return self.settings.clone() };
+        Settings {
+            landed_at: reading.landed_at,
+            external_system: reading.external_system.clone(),
+            default_region: reading.default_region.clone(),
+            time_zone: reading.time_zone.clone(),
+            loaded_at: Some(self.settings.loaded_at.unwrap_or(self.settings.landed_at)),
+            ..self.settings.clone()
+        }
     }
 }
 

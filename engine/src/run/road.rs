@@ -279,7 +279,7 @@ impl<'a> Road<'a> {
         Ok(())
     }
 
-    fn landed(&self) -> Result<Landed> {
+    pub(super) fn landed(&self) -> Result<Landed> {
         self.parts.landed.clone().ok_or_else(|| Error::internal("a step before land"))
     }
 

@@ -3,10 +3,12 @@
 use super::road::{Left, Road, tell_findings};
 use super::words::{describe, note};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lake::DataSet;
 use crate::progress::Step;
 use crate::steps::check::Checked;
 use crate::steps::load::{Loaded, OwnIds, load, register_created, stands};
 use crate::steps::matching::{Matched, matching, register_matched};
+use crate::steps::refused::{find_refused, hold_refused};
 use crate::steps::resolve::{Resolved, keep_round, register_resolved, register_retry, resolve};
 
 /// How often rows that moved are resolved again before a person has to look.
@@ -128,6 +130,9 @@ impl Road<'_> {
                 own.ids.extend(&loaded.ids);
                 register_created(cx, &loaded, round).await?;
                 self.again(Step::Load, &manifest).await?;
+                if let Some(found) = manifest.data_sets.get("refused") {
+                    self.hold(&loaded, found, false).await?;
+                }
                 return Ok(loaded);
             }
             self.forget(Step::Load, round).await?;
@@ -141,10 +146,41 @@ impl Road<'_> {
         if cx.plan_run_id.is_some() && !loaded.moved.is_empty() {
             return Ok(loaded);
         }
-        let report = progress.finish(changes, loaded.applied, note([(loaded.refused, "moved")]));
+        let held = loaded.held.len() as u64;
+        let said = note([(loaded.refused, "moved"), (held, "refused by the target")]);
+        let report = progress.finish(changes, loaded.applied, said);
         let facts = serde_json::to_value(&loaded)?;
-        let sets = [("created_ids", loaded.created.clone())];
+        let created = ("created_ids", loaded.created.clone());
+        if loaded.held.is_empty() {
+            self.keep(Step::Load, round, Left { sets: [created], facts, report }).await?;
+            return Ok(loaded);
+        }
+        let landed = self.landed()?;
+        let found = find_refused(cx, &landed, &loaded.held, round).await?;
+        fail::fail_point!("run::refused_found", |_| Err(Error::internal("failpoint run::refused_found")));
+        let sets = [created, ("refused", found.clone())];
         self.keep(Step::Load, round, Left { sets, facts, report }).await?;
+        // What is told to the store is listed in the lake.
+        self.settled().await?;
+        self.hold(&loaded, &found, true).await?;
         Ok(loaded)
+    }
+
+    /// Rows that the target tables did not take are held, and told like all findings.
+    async fn hold(&mut self, loaded: &Loaded, found: &DataSet, news: bool) -> Result<()> {
+        let cx = self.cx;
+        let landed = self.landed()?;
+        if let Some(checked) = &mut self.parts.checked {
+            hold_refused(cx, &landed, checked, found).await?;
+        }
+        tell_findings(cx).await?;
+        if news && let Some(first) = loaded.held.first() {
+            self.warn(format!(
+                "{} changes are refused by the target tables and held; {}",
+                loaded.held.len(),
+                first.message
+            ));
+        }
+        Ok(())
     }
 }

@@ -1,19 +1,20 @@
 //! check: the rules of the entity over the staged rows, the rejects and findings of land beside them.
 
-use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
-use importer_plans::compile::check::{LandedFile as CheckedFile, VIOLATIONS, check_queries};
-use importer_plans::compile::{BadValue, Query, Shape, literal};
+use importer_plans::compile::check::{LandedFile as CheckedFile, VIOLATIONS, check_queries, own_table};
+use importer_plans::compile::{BadValue, Query, Shape, ident, literal};
 use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy, Source};
 use serde::{Deserialize, Serialize};
 
 use super::alike::alike;
 use super::land::Landed;
 use super::stage::{borrowed, landed_view};
+use crate::catalogue::locate;
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
-use crate::run::RunContext;
+use crate::run::{RunContext, blame};
 use crate::tables;
 
 /// What check gives.
@@ -96,7 +97,9 @@ pub async fn check(
         })
         .collect();
     let shape = lenient(&cx.shape, &cx.source);
-    let mut queries = check_queries(&shape, &cx.entity.rules, |rule| enforced(&cx.source, rule), &files);
+    let asked = |rule: &Rule| enforced(&cx.source, rule);
+    let ids_required = cx.source.external_id == ExternalIdPolicy::Required;
+    let mut queries = check_queries(&shape, &cx.entity.rules, asked, ids_required, &files);
     if crate::remedy::at_work(cx) {
         crate::remedy::register_suppressed(cx).await?;
         for query in queries.iter_mut().filter(|q| q.name == "failed") {
@@ -104,7 +107,13 @@ pub async fn check(
         }
     }
     let (parts, queries): (Vec<Query>, Vec<Query>) = queries.into_iter().partition(|q| q.name == VIOLATIONS);
-    cx.run_queries_of_project(&queries, 0, progress).await?;
+    let rules = || cx.entity.rules.iter().filter(|rule| asked(rule));
+    if let Err(error) = cx.run_queries_of_project(&queries, 0, progress).await {
+        return Err(cx.blame_rules(error, rules()).await);
+    }
+    for rule in rules().filter(|rule| rule.as_filter().is_none()) {
+        of_this_run(cx, rule).await?;
+    }
     let violations = violations(cx, &parts).await?;
     let (quarantined, rules) = futures::try_join!(count(cx, QUARANTINED), rule_counts(cx, landed))?;
     let set_aside = set_aside(cx, &rules).await?;
@@ -116,11 +125,66 @@ async fn violations(cx: &RunContext, parts: &[Query]) -> Result<DataSet> {
     let mut violations = DataSet::default();
     for (number, part) in (0..).zip(parts) {
         let named = (part.name.as_str(), part.sql.as_str());
-        let written = cx.write_query_read_as(None, named, &DataSetName::Violations, number, |_| ()).await;
+        let written =
+            cx.write_query_read_as(None, named, &DataSetName::Violations, (number, None), |_| ()).await;
         violations.extend(written.map_err(|e| e.context(format!("query {}", part.name)))?);
     }
     tables::register_files(&cx.session, VIOLATIONS, &violations).await?;
     Ok(violations)
+}
+
+const STRANGERS: &str = include_str!("../../../sql/steps/check/strangers.sql");
+
+/// A finding about a row that is not in this run, or about no field of the contract, would be lost further on.
+async fn of_this_run(cx: &RunContext, rule: &Rule) -> Result<()> {
+    let table = ident(&own_table(rule));
+    let batches = cx.plan(&STRANGERS.replace("{rule}", &table)).await?.collect().await?;
+    let number = |n: usize| {
+        let column = batches.iter().find(|b| b.num_rows() > 0)?.column(n).as_primitive_opt::<Int64Type>()?;
+        column.is_valid(0).then(|| column.value(0))
+    };
+    let strangers = number(0).unwrap_or(0);
+    if strangers > 0 {
+        let example = match number(1) {
+            Some(row) => format!("such as sequence_number {row}"),
+            None => "without a sequence_number".to_owned(),
+        };
+        let message =
+            format!("the rule gives {strangers} findings for rows that are not in this run ({example})");
+        let span = locate::word(&rule.sql.text, "sequence_number");
+        return Err(blame::at(&rule.sql, span, &message)
+            .with_help("give the sequence_number of a row of `staged` as it is; it is no line number"));
+    }
+    if !rule.columns().iter().any(|column| column == "field") {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT DISTINCT CAST(field AS VARCHAR) AS field FROM {table} WHERE field IS NOT NULL ORDER BY field"
+    );
+    let (_, batches) = tables::collect_compact(cx.plan(&sql).await?).await?;
+    let names = cx.entity.contract.names();
+    let fields = batches.iter().flat_map(|b| b.column(0).as_string::<i32>().iter().flatten());
+    match fields.into_iter().find(|field| !names.contains(field)) {
+        None => Ok(()),
+        Some(field) => {
+            let near = crate::catalogue::nearest(field, names.iter().copied());
+            let help = near.map_or_else(
+                || format!("fields are {}", names.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let message =
+                format!("the rule speaks about a field `{field}`, which the contract does not have");
+            Err(blame::at(&rule.sql, locate::word(&rule.sql.text, "field"), &message).with_help(help))
+        }
+    }
+}
+
+/// Counts anew what is held and what each rule found, after findings were added.
+pub async fn recount(cx: &RunContext, landed: &Landed, checked: &mut Checked) -> Result<()> {
+    (checked.quarantined, checked.rules) =
+        futures::try_join!(count(cx, QUARANTINED), rule_counts(cx, landed))?;
+    checked.set_aside = set_aside(cx, &checked.rules).await?;
+    Ok(())
 }
 
 /// Makes known what land could not read, and what it read after a repair.
@@ -165,7 +229,6 @@ async fn rule_counts(cx: &RunContext, landed: &Landed) -> Result<Vec<RuleCount>>
 }
 
 fn read_counts(batch: &RecordBatch, landed: &Landed, counts: &mut Vec<RuleCount>) -> Result<()> {
-    use datafusion::arrow::array::Array;
     use datafusion::arrow::datatypes::Int32Type;
     let shape = || Error::internal("the rule counts have an unexpected shape");
     let text = |n: usize| batch.column(n).as_string_opt::<i32>().ok_or_else(shape);

@@ -12,7 +12,7 @@
 //!
 //! Between land and stage [`texts`] looks at the columns of each file as a whole.
 //!
-//! Between them: [`lookup`] asks core by keys, [`similar`] whether new ids are known ones in another spelling, [`core_rows`]
+//! Between them: [`refused`] holds the rows that the target tables did not take, [`lookup`] asks core by keys, [`similar`] whether new ids are known ones in another spelling, [`core_rows`]
 //! reads core rows whole, [`statistics`] has the database look at its tables anew, [`alike`] makes one table of files that are
 //! read alike.
 
@@ -24,6 +24,7 @@ pub mod load;
 pub mod lookup;
 pub mod matching;
 pub mod reconcile;
+pub mod refused;
 pub mod rejects;
 mod report;
 pub mod resolve;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::core_rows::core_rows;
 use super::lookup::{column, schema};
+use super::refused::REFUSED_ROWS;
 use crate::error::{Error, Result};
 use crate::lake::DataSet;
 use crate::progress::StepProgress;
@@ -255,9 +256,17 @@ const RETRY: &str = include_str!("../../../sql/steps/resolve/retry.sql");
 /// The decisions and counts of all rounds together: every row counts as the last round that looked at it decided.
 /// Rows that moved in every round (`waiting`) wait for a person.
 pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result<CoreCounts> {
+    let refused = cx.session.table_exist(REFUSED_ROWS)?;
     for name in ROUND_TABLES {
         let parts: Vec<String> = (0..=rounds).map(|r| last_word(name, r, rounds)).collect();
-        let all = parts.join("\nUNION ALL\n");
+        let mut all = parts.join("\nUNION ALL\n");
+        if refused {
+            // Rows that the target tables did not take are held: they are none of those that were processed.
+            all = format!(
+                "SELECT x.* FROM ({all}) x LEFT ANTI JOIN {REFUSED_ROWS} f ON f.sequence_number = x.{}",
+                row_column(name)
+            );
+        }
         let sql = match (waiting, name) {
             (false, _) | (true, "manual_kept" | "tied") => all,
             (true, "links") => WAITING_LINKS.replace("{all}", &all),
@@ -280,13 +289,18 @@ FROM ({all}) l LEFT JOIN (SELECT sequence_number AS moved FROM retry) r ON r.mov
 const WAITING_PAIRS: &str = "SELECT * FROM ({all}) UNION ALL
 SELECT sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), 'none', CAST(NULL AS VARCHAR), 'pending', 'moved', CAST(NULL AS DOUBLE) FROM retry";
 
-/// The rows of one round that no later round decided again.
-fn last_word(name: &str, round: u32, rounds: u32) -> String {
-    let column = match name {
+/// The column with the row that decisions of a kind are about.
+fn row_column(name: &str) -> &'static str {
+    match name {
         "links" | "manual_kept" | "tied" => "sequence_number",
         "dedupe_pairs" => "left_seq",
         _ => "lead_sequence_number",
-    };
+    }
+}
+
+/// The rows of one round that no later round decided again.
+fn last_word(name: &str, round: u32, rounds: u32) -> String {
+    let column = row_column(name);
     let mut sql = format!("SELECT x.* FROM {name}_{round} x");
     for later in round + 1..=rounds {
         sql.push_str(&format!(

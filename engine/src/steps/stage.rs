@@ -1,16 +1,19 @@
 //! stage: canonical typed columns, normalised keys and the row checksum, from the landed text.
 
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::stage::{landed_sql, stage_sql};
 use importer_plans::compile::texts::FileTexts;
-use importer_plans::compile::{Keep, Query};
+use importer_plans::compile::{Keep, Query, ident};
 use importer_plans::project::{Mapping, NewColumns};
 
 use super::alike::{alike, file_function};
 use super::land::{Landed, LandedFile};
+use crate::catalogue::locate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
-use crate::run::RunContext;
+use crate::run::{RunContext, blame};
 use crate::tables;
 
 /// The mapping that a source uses: its own, else its connector's.
@@ -84,30 +87,90 @@ pub async fn stage(cx: &RunContext, landed: &Landed, progress: &StepProgress) ->
         let query = format!("staged_{}", file.number);
         let progress = progress.clone();
         let part = u32::try_from(file.number).unwrap_or(0);
-        let written = cx
-            .write_query_read_as(
+        // A mapping that multiplies rows is told with examples, one that never ends is ended.
+        let most = files.data_set().rows().saturating_mul(8).saturating_add(100_000);
+        let written = cx.in_time(
+            &mapping.sql,
+            Box::pin(cx.write_query_read_as(
                 file.reading.as_ref(),
                 (query.as_str(), sql.as_str()),
                 &name,
-                part,
+                (part, Some(most)),
                 move |n| progress.advance(n),
-            )
-            .await
-            .map_err(|e| e.context(format!("mapping {}", mapping.sql.path)))?;
-        staged.extend(written);
+            )),
+        );
+        match written.await {
+            Ok(written) => staged.extend(written),
+            Err(error) => return Err(blamed(cx, error, mapping, file).await),
+        }
     }
     tables::register_files(&cx.session, "staged", &staged).await?;
-    if staged.rows() != landed.records() {
-        return Err(Error::new(
-            ErrorKind::Project,
-            format!(
-                "the mapping {} gives {} rows for {} landed records",
-                mapping.sql.path,
-                staged.rows(),
-                landed.records()
-            ),
-        )
-        .with_help("a mapping gives exactly one row per landed row: no filter, no join that multiplies or drops rows"));
+    if staged.rows() != landed.records() || !mapping.row_by_row {
+        row_by_row(cx, mapping, landed, staged.rows()).await?;
     }
     Ok(staged)
+}
+
+/// An error of stage, with the place in the mapping where it comes from there.
+async fn blamed(cx: &RunContext, error: Error, mapping: &Mapping, file: &LandedFile) -> Error {
+    if error.code() == Some(tables::TOO_MANY_ROWS) {
+        let message =
+            format!("the mapping gives more than 8 rows for each of {} landed rows", file.data_set.rows());
+        return blame::at(&mapping.sql, None, &message)
+            .with_code(tables::TOO_MANY_ROWS)
+            .with_help(ROW_BY_ROW);
+    }
+    let settings = cx.settings_of(file.reading.as_ref());
+    let landed = async {
+        let frame = cx.plan_in(&cx.session, &canonical_sql(cx, file, &file.texts)).await?;
+        tables::register_view(&cx.session, "landed", frame)
+    };
+    match landed.await {
+        Ok(()) => cx.blame_file(error, &mapping.sql, &settings).await,
+        Err(_) => error,
+    }
+}
+
+const ROW_BY_ROW: &str = "a mapping gives exactly one row per landed row, under its own sequence_number: no filter, no join that multiplies or drops rows";
+const NUMBERS: &str = include_str!("../../../sql/steps/stage/numbers.sql");
+
+/// Every landed row must have come out once, under its own number: findings, links and reports speak of rows by it.
+async fn row_by_row(cx: &RunContext, mapping: &Mapping, landed: &Landed, rows: u64) -> Result<()> {
+    let parts: Vec<String> = alike(landed)
+        .iter()
+        .map(|files| {
+            let table = ident(&raw_table(files.first().number));
+            format!("SELECT sequence_number, line_number FROM {table}")
+        })
+        .collect();
+    let sql = NUMBERS.replace("{landed}", &parts.join("\nUNION ALL\n"));
+    let (_, batches) = tables::collect_compact(cx.plan(&sql).await?).await?;
+    let number = |name: &str| -> Result<Option<i64>> {
+        let row = batches.iter().find(|b| b.num_rows() > 0);
+        let column = row.and_then(|b| b.column_by_name(name)?.as_primitive_opt::<Int64Type>());
+        let column = column.ok_or_else(|| Error::internal("the numbers of rows have an unexpected shape"))?;
+        Ok(column.is_valid(0).then(|| column.value(0)))
+    };
+    let mut wrong = Vec::new();
+    for (count, example, what) in [
+        ("missing", "missing_line", "left out (such as line"),
+        ("doubled", "doubled_line", "there several times (such as line"),
+        ("strange", "strange_number", "under numbers of no landed row (such as"),
+    ] {
+        let rows = number(count)?.unwrap_or(0);
+        if rows > 0 {
+            let example = number(example)?.map_or_else(|| "one without any".to_owned(), |n| n.to_string());
+            wrong.push(format!("{rows} are {what} {example})"));
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "the mapping gives {rows} rows for {} landed records: {}",
+        landed.records(),
+        wrong.join(", ")
+    );
+    Err(blame::at(&mapping.sql, locate::word(&mapping.sql.text, "sequence_number"), &message)
+        .with_help(ROW_BY_ROW))
 }

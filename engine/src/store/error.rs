@@ -49,6 +49,8 @@ pub enum StoreErrorKind {
     Migration,
     /// A table of that name exists and Importer did not make it.
     NotOurs,
+    /// The same in an SQLite file, which has one place for all tables.
+    NotOurFile,
     /// Somebody else works on that run.
     LeaseHeld,
     /// Our lease was taken over: stop at once.
@@ -73,12 +75,36 @@ struct Inner {
     message: Cow<'static, str>,
     code: Option<String>,
     object: Option<String>,
+    table: Option<String>,
+    column: Option<String>,
+    /// The table is one of Importer's own.
+    ours: bool,
 }
+
+/// Importer's own tables that a load writes: a constraint of theirs is no word about a row.
+const OURS: [&str; 7] = [
+    "external_id_map",
+    "core_provenance",
+    "change_log",
+    "load_ledger",
+    "id_ranges",
+    "import_runs",
+    "row_promotions",
+];
 
 impl StoreError {
     /// An error of this kind with a sentence for the operator.
     pub fn new(kind: StoreErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), code: None, object: None }))
+        let message = message.into();
+        Self(Box::new(Inner {
+            kind,
+            message,
+            code: None,
+            object: None,
+            table: None,
+            column: None,
+            ours: false,
+        }))
     }
 
     /// What sort of failure it was.
@@ -94,6 +120,43 @@ impl StoreError {
     /// The constraint or table the database named.
     pub fn object(&self) -> Option<&str> {
         self.0.object.as_deref()
+    }
+
+    /// The constraint that the database named.
+    pub fn constraint(&self) -> Option<&str> {
+        self.0.object.as_deref().filter(|object| Some(*object) != self.0.table.as_deref())
+    }
+
+    /// The table that the database named, or that was written.
+    pub fn table(&self) -> Option<&str> {
+        self.0.table.as_deref()
+    }
+
+    /// The column that the database named.
+    pub fn column(&self) -> Option<&str> {
+        self.0.column.as_deref()
+    }
+
+    /// The sentence without code and names.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Whether a trigger said no, in its own words.
+    pub fn is_trigger(&self) -> bool {
+        matches!(self.code(), Some("P0001" | "1811"))
+    }
+
+    /// Whether it is about one of Importer's own tables.
+    pub fn is_of_ours(&self) -> bool {
+        self.0.ours
+    }
+
+    /// Says which table was written, where the database does not.
+    #[must_use]
+    pub fn of_table(mut self, table: &str) -> Self {
+        self.0.table.get_or_insert_with(|| table.to_owned());
+        self
     }
 
     /// Whether the same transaction, tried again from its start, may succeed.
@@ -116,10 +179,13 @@ impl StoreError {
             Serialization | Deadlock => "nothing was lost; run it again",
             LockTimeout => "another transaction holds the rows; wait for it or end it, then run again",
             StatementTimeout => "raise the statement timeout, or look for a missing index or a blocked query",
-            UniqueViolation => {
+            UniqueViolation if self.0.ours => {
                 "another program wrote the same key meanwhile; run again to take it into account"
             }
-            ForeignKeyViolation => "the row referred to was deleted meanwhile; run again",
+            UniqueViolation => "look at the named constraint of the target table: the value is there already",
+            ForeignKeyViolation => {
+                "look at the named constraint of the target table: what is referred to is not there"
+            }
             ConstraintViolation => "look at the named constraint of the target table",
             Schema => "run `importer db upgrade`, or compare the table with the project's load files",
             Permission => "grant the database user rights on the schema and its tables",
@@ -129,7 +195,12 @@ impl StoreError {
             }
             Memory => "give the database more memory, or the run fewer --partitions and --chunk-rows",
             Migration => "run `importer db upgrade` with the program version that matches the store",
-            NotOurs => "choose another core schema, or take the table over with --adopt",
+            NotOurs => {
+                "put the core tables into a schema of their own, here and in every later command: --core-schema importer_core"
+            }
+            NotOurFile => {
+                "give the store a file of its own, here and in every later command: --store sqlite://importer.db"
+            }
             LeaseHeld => "wait for the other process, or stop it; a dead one is noticed by itself",
             LeaseLost => "another process took the run over; look at `importer show` for its state",
             IllegalTransition => "look at the run's status with `importer show`",
@@ -207,12 +278,62 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> StoreError {
     let postgres = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
     let kind = if postgres.is_some() { postgres_kind(&code) } else { sqlite_kind(&code) };
     let message: Cow<'static, str> = match kind {
-        // The message of a data exception quotes the value.
-        StoreErrorKind::Value => "a value does not fit the column's type".into(),
+        // The message of a data exception quotes the value, but for lengths and ranges.
+        StoreErrorKind::Value if !matches!(code.as_str(), "22001" | "22003") => {
+            "a value does not fit the column's type".into()
+        }
         _ => error.message().to_owned().into(),
     };
-    let object = postgres.and_then(|e| e.constraint().or_else(|| e.table())).map(str::to_owned);
-    StoreError(Box::new(Inner { kind, message, code: Some(code), object }))
+    let named = postgres.map_or_else(
+        || sqlite_names(error.message()),
+        |e| Named {
+            object: e.constraint().or_else(|| e.table()).map(str::to_owned),
+            table: e.table().map(str::to_owned),
+            column: e.column().map(str::to_owned).or_else(|| copy_column(e.r#where().unwrap_or_default())),
+        },
+    );
+    let ours = match postgres {
+        Some(e) => e.schema() == Some("importer"),
+        None => named.table.as_deref().is_some_and(|table| OURS.contains(&table)),
+    };
+    let Named { object, table, column } = named;
+    StoreError(Box::new(Inner { kind, message, code: Some(code), object, table, column, ours }))
+}
+
+/// What a database names in an error.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Named {
+    object: Option<String>,
+    table: Option<String>,
+    column: Option<String>,
+}
+
+/// `UNIQUE constraint failed: contacts.tenant_id, contacts.email`
+fn sqlite_names(message: &str) -> Named {
+    let Some((kind, names)) = message.split_once(" constraint failed: ") else {
+        // `cannot store TEXT value in INTEGER column contacts.birth_date`
+        let place = message.split_once(" column ").map(|(_, place)| place).and_then(|p| p.split_once('.'));
+        let (table, column) = place.unzip();
+        return Named { object: None, table: table.map(str::to_owned), column: column.map(str::to_owned) };
+    };
+    if kind == "CHECK" {
+        return Named { object: Some(names.to_owned()), ..Named::default() };
+    }
+    let pairs: Vec<(&str, &str)> = names.split(", ").filter_map(|name| name.split_once('.')).collect();
+    let columns: Vec<&str> = pairs.iter().map(|(_, column)| *column).filter(|c| *c != "tenant_id").collect();
+    Named {
+        // Constraints have no names here; their columns say which one it is.
+        object: (kind == "UNIQUE").then(|| format!("({})", columns.join(", "))),
+        table: pairs.first().map(|(table, _)| (*table).to_owned()),
+        column: columns.first().map(|column| (*column).to_owned()),
+    }
+}
+
+/// `COPY contacts, line 3, column first_name`; what may stand behind it is the value.
+fn copy_column(place: &str) -> Option<String> {
+    let rest = place.lines().find_map(|line| line.strip_prefix("COPY ")?.split_once(", column "))?.1;
+    let column = rest.split([':', ',', ' ']).next()?;
+    (!column.is_empty()).then(|| column.to_owned())
 }
 
 fn postgres_kind(code: &str) -> StoreErrorKind {
@@ -226,6 +347,8 @@ fn postgres_kind(code: &str) -> StoreErrorKind {
         "57P03" | "53300" | "28000" | "28P01" | "3D000" => Connect,
         "23505" => UniqueViolation,
         "23503" => ForeignKeyViolation,
+        // A trigger that raises, and a view with check option.
+        "P0001" | "44000" => ConstraintViolation,
         "42501" => Permission,
         "53100" => Storage,
         "53200" => Memory,
@@ -255,5 +378,25 @@ fn sqlite_kind(code: &str) -> StoreErrorKind {
         (_, 7) => Memory,
         (_, 1) => Schema,
         _ => Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_out_of_messages() {
+        let unique = sqlite_names("UNIQUE constraint failed: people.tenant_id, people.email");
+        assert_eq!(unique.object.as_deref(), Some("(email)"));
+        assert_eq!((unique.table.as_deref(), unique.column.as_deref()), (Some("people"), Some("email")));
+        let missing = sqlite_names("NOT NULL constraint failed: people.name");
+        assert_eq!((missing.object, missing.column.as_deref()), (None, Some("name")));
+        assert_eq!(sqlite_names("CHECK constraint failed: adult").object.as_deref(), Some("adult"));
+        assert_eq!(sqlite_names("FOREIGN KEY constraint failed"), Named::default());
+        let typed = sqlite_names("cannot store TEXT value in INTEGER column people.age");
+        assert_eq!((typed.table.as_deref(), typed.column.as_deref()), (Some("people"), Some("age")));
+        assert_eq!(copy_column("COPY people, line 3, column name: \"Anna\"").as_deref(), Some("name"));
+        assert_eq!(copy_column("SQL statement"), None);
     }
 }

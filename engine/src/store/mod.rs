@@ -14,7 +14,7 @@
 //! Where to look:
 //!
 //! - opening it: `address` (URL), `open` ([`Store`], pools), `error` (kinds, retry, advice), `retry`
-//! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas)
+//! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas), `shape` (what they take)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `cells` and `columns`
 //!   (Arrow both ways)
@@ -50,6 +50,7 @@ pub(crate) mod remedy;
 mod retry;
 mod run;
 mod session;
+mod shape;
 mod spelling;
 mod statement;
 mod status;
@@ -80,6 +81,7 @@ pub use read::{BatchStream, Reader};
 pub use remedy::{FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter};
 pub use run::{NewRun, Run, RunFilter, RunOutcome};
 pub use session::Session;
+pub use shape::{TableColumn, TableIndex, TableShape};
 pub use spelling::{id_form, id_spelt};
 pub use status::{
     Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus, StopRequest,

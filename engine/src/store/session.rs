@@ -35,6 +35,7 @@ pub struct Session {
     /// Names and columns of all temporary tables this session ever made.
     pub(super) temp_history: Vec<(String, String)>,
     transaction: bool,
+    deferred: bool,
     writer: Arc<Semaphore>,
     permit: Option<OwnedSemaphorePermit>,
 }
@@ -46,6 +47,7 @@ impl Session {
             temp_tables: Vec::new(),
             temp_history: Vec::new(),
             transaction: false,
+            deferred: false,
             writer,
             permit: None,
         }
@@ -106,6 +108,31 @@ impl Session {
             "failpoint store::after_commit"
         )));
         Ok(())
+    }
+
+    /// Marks a place in the transaction that can be gone back to.
+    pub async fn savepoint(&mut self) -> Result<()> {
+        self.execute_script("SAVEPOINT importer_part").await
+    }
+
+    /// What was written since the last savepoint stays.
+    pub async fn release(&mut self) -> Result<()> {
+        self.execute_script("RELEASE SAVEPOINT importer_part").await
+    }
+
+    /// Nothing stays of what was written since the last savepoint. Temporary tables made since are gone with it.
+    pub async fn rollback_to_savepoint(&mut self) -> Result<()> {
+        self.execute_script("ROLLBACK TO SAVEPOINT importer_part; RELEASE SAVEPOINT importer_part").await
+    }
+
+    /// Remembers whether something was found only at a commit.
+    pub fn defer(&mut self, found: bool) {
+        self.deferred = found;
+    }
+
+    /// Whether something was found only at a commit before.
+    pub fn defers(&self) -> bool {
+        self.deferred
     }
 
     /// Rolls back; nothing happens when no transaction is open.

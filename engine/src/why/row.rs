@@ -116,9 +116,11 @@ impl Told {
         self.check = Some(checked);
         if quarantined {
             self.stage = Some(staged);
-            return Ok(Some(
-                "an enforced rule of severity error failed, so the row is quarantined".to_owned(),
-            ));
+            let by_target = self.check.as_ref().is_some_and(|c| failed_rules(c).starts_with("LOAD_"));
+            return Ok(Some(match by_target {
+                true => "the target tables did not take it, so the row is quarantined".to_owned(),
+                false => "an enforced rule of severity error failed, so the row is quarantined".to_owned(),
+            }));
         }
         if !pinned.finished("match") {
             self.stage = Some(staged);

@@ -9,7 +9,7 @@ use super::query::{Keep, Query};
 use super::shape::{BadValue, FieldKind, FieldShape, Shape};
 use super::stage::{Columns, LATEST_DAY, guarded_column, told_column};
 use super::texts::FileTexts;
-use crate::project::{Rule, RuleMode, Severity};
+use crate::project::{Rule, RuleMode, RulePolicy, Severity};
 
 /// One landed file, or several that are read alike, as the check sees them to name the original values.
 pub struct LandedFile<'a> {
@@ -48,9 +48,14 @@ pub fn check_queries(
     shape: &Shape,
     rules: &[Rule],
     enforced: impl Fn(&Rule) -> bool,
+    ids_required: bool,
     files: &[LandedFile<'_>],
 ) -> Vec<Query> {
     let mut filters = built_in(shape);
+    // An entity whose project has no rule of its own about it is held to its source's word all the same.
+    if ids_required && !rules.iter().any(|rule| rule.policy == Some(RulePolicy::ExternalId)) {
+        filters.extend(without_id(shape));
+    }
     let mut own = Vec::new();
     for rule in rules.iter().filter(|r| enforced(r)) {
         match rule.as_filter() {
@@ -77,10 +82,9 @@ pub fn check_queries(
             None => own.push(rule),
         }
     }
-    let mut queries = vec![
-        Query::new("flagged", Keep::Memory, flagged_sql(&filters)),
-        Query::new("failed", Keep::Memory, failed_sql(shape, &filters, &own, files)),
-    ];
+    let mut queries = vec![Query::new("flagged", Keep::Memory, flagged_sql(&filters))];
+    queries.extend(own.iter().map(|rule| Query::new(own_table(rule), Keep::Memory, own_sql(rule))));
+    queries.push(Query::new("failed", Keep::Memory, failed_sql(shape, &filters, &own, files)));
     // Rejects, which belong to no view, go with the last part.
     let parts = files.len().div_ceil(VIEWS).max(1);
     queries.extend((1..=parts).map(|part| {
@@ -88,6 +92,32 @@ pub fn check_queries(
         Query::new(VIOLATIONS, Keep::DataSet, violations_sql(shape, views, part == parts))
     }));
     queries
+}
+
+/// The table with what a rule gives that runs on its own.
+pub fn own_table(rule: &Rule) -> String {
+    format!("rule_{}", rule.code.to_lowercase())
+}
+
+/// The findings of `refused`, rows that the target tables did not take, as a part of `dq_violations`.
+pub fn refused_sql(shape: &Shape, files: &[LandedFile<'_>]) -> String {
+    of_rows(shape, files, "refused").join("\nUNION ALL\n")
+}
+
+/// A row without an external id, where the source requires one.
+fn without_id(shape: &Shape) -> Option<Filter> {
+    let id = shape.roles.external_id.as_ref()?;
+    Some(Filter {
+        code: "STG_EXTERNAL_ID_REQUIRED".to_owned(),
+        severity: Severity::Error,
+        mode: RuleMode::Enforce,
+        predicate: format!("{} IS NULL", ident(id)),
+        field: literal(id),
+        value: "NULL".to_owned(),
+        message: "The row has no external id, and this source requires one".to_owned(),
+        hint: "fill in the id that the record has in the source system, or write external_id: optional in the source file".to_owned(),
+        words: [None, None],
+    })
 }
 
 fn default_field(rule: &Rule) -> String {
@@ -462,12 +492,7 @@ fn failed_sql(shape: &Shape, filters: &[Filter], own: &[&Rule], files: &[LandedF
             &hint,
             format!("{field} AS field, {value} AS value"),
         );
-        let deletes = if rule.deletes {
-            String::new()
-        } else {
-            "\nWHERE sequence_number NOT IN (SELECT sequence_number FROM staged WHERE is_delete)".to_owned()
-        };
-        parts.push(format!("{select} FROM (\n{}\n) r{deletes}", rule.sql.text.trim().trim_end_matches(';')));
+        parts.push(format!("{select} FROM {}", ident(&own_table(rule))));
     }
     for of_text in files.iter().flat_map(|file| of_texts(shape, file)) {
         let select = row(
@@ -551,13 +576,32 @@ fn of_texts<'a>(shape: &'a Shape, file: &'a LandedFile<'a>) -> Vec<OfText<'a>> {
     found
 }
 
+/// What a rule gives that runs on its own. Whether its rows are of this run is looked at afterwards.
+fn own_sql(rule: &Rule) -> String {
+    let text = rule.sql.text.trim().trim_end_matches(';');
+    if rule.deletes {
+        return text.to_owned();
+    }
+    format!(
+        "SELECT r.* FROM (\n{text}\n) r\nLEFT ANTI JOIN (SELECT sequence_number FROM staged WHERE is_delete) d ON d.sequence_number = r.sequence_number"
+    )
+}
+
 /// Records that could not be read, and those that were read after a repair.
 const OF_LAND: &str = include_str!("../../../sql/steps/check/of_land.sql");
 const OF_FILE: &str = include_str!("../../../sql/steps/check/findings_of_file.sql");
 
 /// Beside what the rule saw stands what the file said: the row's line and the cell as it was.
 fn violations_sql(shape: &Shape, files: &[LandedFile<'_>], with_rejects: bool) -> String {
-    let parts: Vec<String> = files
+    let findings =
+        files.iter().map(|f| OF_FILE.replace("{landed}", &ident(&f.view)).replace("{number}", &f.number));
+    let rows = of_rows(shape, files, "failed").into_iter();
+    let all = rows.chain(findings).chain(with_rejects.then(|| OF_LAND.to_owned()));
+    all.collect::<Vec<_>>().join("\nUNION ALL\n")
+}
+
+fn of_rows(shape: &Shape, files: &[LandedFile<'_>], from: &str) -> Vec<String> {
+    files
         .iter()
         .map(|file| {
             let mut cases = String::new();
@@ -578,18 +622,10 @@ fn violations_sql(shape: &Shape, files: &[LandedFile<'_>], with_rejects: bool) -
                 format!("CASE v.field{cases} END")
             };
             format!(
-                "SELECT v.sequence_number, {} AS file_number, l.line_number, v.rule_code, v.severity, v.mode, v.field,\n       {original} AS original_value, v.value AS normalised_value, v.message, v.hint\nFROM failed v JOIN {} l ON l.sequence_number = v.sequence_number",
+                "SELECT v.sequence_number, {} AS file_number, l.line_number, v.rule_code, v.severity, v.mode, v.field,\n       {original} AS original_value, v.value AS normalised_value, v.message, v.hint\nFROM {from} v JOIN {} l ON l.sequence_number = v.sequence_number",
                 file.number,
                 ident(&file.view)
             )
         })
-        .collect();
-    let findings =
-        files.iter().map(|f| OF_FILE.replace("{landed}", &ident(&f.view)).replace("{number}", &f.number));
-    parts
-        .into_iter()
-        .chain(findings)
-        .chain(with_rejects.then(|| OF_LAND.to_owned()))
-        .collect::<Vec<_>>()
-        .join("\nUNION ALL\n")
+        .collect()
 }

@@ -60,7 +60,7 @@ impl Project {
                 document.format
             )));
         }
-        Self::load(&FileSet::from(document.files))
+        Self::load_pinned(&FileSet::from(document.files))
     }
 }
 

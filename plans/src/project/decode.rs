@@ -80,6 +80,12 @@ impl<'a> Reader<'a> {
             .filter(|node| node.value != Value::Null)
     }
 
+    /// Whether a key is there and says nothing: `key:` or `key: null`.
+    pub(super) fn is_empty(&self, key: &'static str) -> bool {
+        self.asked.borrow_mut().push(key);
+        self.entries.iter().any(|(k, node)| k.name == key && node.value == Value::Null)
+    }
+
     /// All entries, for maps whose keys are names.
     pub(super) fn entries(&self) -> &'a [(Key, Node)] {
         self.entries

@@ -15,6 +15,7 @@
 //! | `PRJ0011` | the name inside the file is not the name of the file |
 //! | `PRJ0012` | a file is missing |
 //! | `PRJ0013` | settings that contradict each other |
+//! | `PRJ0014` | a comparison of values of different kinds |
 //! | `PRJ01xx` | warnings of `project check`, see `lint` |
 
 use std::fmt;
@@ -52,6 +53,7 @@ struct Finding {
     column: usize,
     source: Option<NamedSource<Arc<String>>>,
     span: Option<SourceSpan>,
+    lately: bool,
 }
 
 impl ProjectError {
@@ -79,6 +81,7 @@ impl ProjectError {
             column: 0,
             source: None,
             span: None,
+            lately: false,
         }))
     }
 
@@ -90,6 +93,18 @@ impl ProjectError {
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
+    }
+
+    /// An error that was none when older runs were pinned to their project: those can still be read, resumed and taken
+    /// back.
+    pub(super) fn lately(mut self) -> Self {
+        self.0.lately = true;
+        self
+    }
+
+    /// Whether a project that a run is pinned to may have it.
+    pub(super) fn is_lately(&self) -> bool {
+        self.0.lately
     }
 
     pub(super) fn warning(mut self) -> Self {
@@ -182,7 +197,8 @@ pub struct ProjectErrors {
 }
 
 impl ProjectErrors {
-    pub(super) fn new(mut errors: Vec<ProjectError>) -> Self {
+    /// Errors of a project, at least one.
+    pub fn new(mut errors: Vec<ProjectError>) -> Self {
         errors.sort_by(|a, b| (&a.0.path, a.0.line, a.0.column).cmp(&(&b.0.path, b.0.line, b.0.column)));
         Self { errors }
     }

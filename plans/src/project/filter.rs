@@ -36,7 +36,7 @@ pub(super) const STAGED: &str = "staged";
 pub(super) const RULE_COLUMNS: [&str; 6] =
     ["sequence_number", "field", "value", "suggestion", "message", "hint"];
 
-const AGGREGATES: [&str; 21] = [
+pub(super) const AGGREGATES: [&str; 21] = [
     "count",
     "sum",
     "min",

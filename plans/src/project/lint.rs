@@ -9,6 +9,8 @@
 //! | `PRJ0105` | a test case gives a column that nothing reads |
 //! | `PRJ0106` | SQL reads the clock |
 //! | `PRJ0107` | a test case expects a code that no rule has |
+//!
+//! What is read and has no effect: `without_effect`.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -28,7 +30,7 @@ const CLOCK: [&str; 6] =
     ["now", "current_date", "current_time", "current_timestamp", "today", "localtimestamp"];
 
 /// Findings of the importer itself, which have no rule file.
-const BUILT_IN: [&str; 3] = ["CSV_", "STG_", "REF-"];
+const BUILT_IN: [&str; 4] = ["CSV_", "STG_", "LOAD_", "REF-"];
 
 impl Project {
     /// Warnings about what is valid and still doubtful; planning the SQL is not done here.
@@ -39,15 +41,17 @@ impl Project {
             mappings_are_whole(entity, &mut found);
             bad_values_are_seen(entity, &mut found);
             cases_are_real(self, entity, &mut found);
-            let sql =
-                entity.rules.iter().map(|rule| &rule.sql).chain(entity.mappings.values().map(|map| &map.sql));
-            for file in sql {
+            // What is landed is text, whatever it will be read as.
+            let rules = entity.rules.iter().map(|rule| (&rule.sql, false));
+            let mappings = entity.mappings.values().map(|map| (&map.sql, true));
+            for (file, all_text) in rules.chain(mappings) {
                 let source = source_of(file);
                 let Ok(query) = sql_text::query(&source) else { continue };
-                numbers_meet_numbers(&query, &source, &entity.contract, &mut found);
+                numbers_meet_numbers(&query, &source, &entity.contract, all_text, &mut found);
                 clocks_are_not_read(&query, &source, &mut found);
             }
         }
+        self.without_effect(&mut found);
         found
     }
 }
@@ -161,13 +165,14 @@ fn numbers_meet_numbers(
     query: &Query,
     file: &SourceFile,
     contract: &Contract,
+    all_text: bool,
     found: &mut Vec<ProjectError>,
 ) {
     let _: ControlFlow<()> = visit_expressions(query, |expr| {
         if let Expr::BinaryOp { left, op, right } = expr
             && compares(op)
             && let Some(field) = text_beside_number(left, right).or_else(|| text_beside_number(right, left))
-            && contract.field(&name_of(field)).is_some_and(|field| is_text(field.field_type))
+            && contract.field(&name_of(field)).is_some_and(|field| all_text || is_text(field.field_type))
         {
             let name = name_of(field);
             let place = usize::try_from(field.span.start.line)

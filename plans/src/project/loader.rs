@@ -15,7 +15,8 @@ use super::front_matter;
 use super::load_file::{LoadFile, LoadMode};
 use super::mapping::Mapping;
 use super::matching::MatchSpec;
-use super::place::{PLACES, Place, entity_of};
+use super::place::{PLACES, Place, better, entity_of};
+use super::refuse;
 use super::rule::Rule;
 use super::settings::{Defaults, Settings};
 use super::source::Source;
@@ -37,10 +38,25 @@ pub struct Project {
 impl Project {
     /// Reads a project; errors of all files are collected.
     pub fn load(files: &FileSet) -> Result<Self, ProjectErrors> {
+        Self::load_unless(files, |_| true)
+    }
+
+    /// Reads the project that a run was pinned to: what is refused today and was not then stays as it was.
+    pub(super) fn load_pinned(files: &FileSet) -> Result<Self, ProjectErrors> {
+        Self::load_unless(files, |error| !error.is_lately())
+    }
+
+    fn load_unless(files: &FileSet, counts: impl Fn(&ProjectError) -> bool) -> Result<Self, ProjectErrors> {
         let loader = Loader { files, errors: RefCell::default() };
         let project = loader.project();
-        let errors = loader.errors.into_inner();
+        let mut errors = loader.errors.into_inner();
+        errors.retain(counts);
         if errors.is_empty() { Ok(project) } else { Err(ProjectErrors::new(errors)) }
+    }
+
+    /// Whether a file of a project's folder is one of the project, or was meant to be. All others are nobody's business.
+    pub fn reads(path: &str) -> bool {
+        !matches!(Place::of(path), Place::Other)
     }
 
     /// The files that the project was read from.
@@ -57,6 +73,26 @@ impl Project {
     /// The mapping that a source uses.
     pub fn mapping_of(&self, source: &Source) -> Option<&Mapping> {
         self.entities.get(&source.entity)?.mappings.get(&source.mapping)
+    }
+
+    /// An error at a word of one of the project's files, for checks that need more than the files: the last of these
+    /// words, each looked for behind the one before.
+    pub fn error_at(
+        &self,
+        path: &str,
+        words: &[&str],
+        code: &'static str,
+        message: String,
+        help: &str,
+    ) -> ProjectError {
+        let error = match self.files.shared(path) {
+            Some(text) => {
+                let span = sql_text::behind_each_other(&text, words);
+                ProjectError::at(&SourceFile { path: path.to_owned(), text }, span, code, message)
+            }
+            None => ProjectError::about(path, code, message),
+        };
+        error.help(help)
     }
 
     /// The name most like one that does not exist, for "did you mean".
@@ -77,8 +113,11 @@ impl Loader<'_> {
 
     fn project(&self) -> Project {
         self.refuse_strays();
+        let shipped = self.shipped();
         let settings = self
-            .yaml("project.yml", |file, node| Some(Settings::read(self.reader(file, node, "project.yml")?)))
+            .yaml("project.yml", |file, node| {
+                Some(Settings::read(self.reader(file, node, "project.yml")?, &shipped))
+            })
             .unwrap_or_else(|| {
                 if self.files.get("project.yml").is_none() {
                     self.report(
@@ -96,17 +135,35 @@ impl Loader<'_> {
         let sources = self.sources(&settings.defaults, &entities);
         self.default_source(&settings, &sources);
         self.unique_rules(&entities);
+        self.whole_entities(&entities, &sources);
         Project { settings, sources, entities, files: self.files.clone() }
     }
 
     fn refuse_strays(&self) {
         for path in self.files.paths().filter(|path| matches!(Place::of(path), Place::Unknown)) {
-            let help = match path.strip_suffix(".yaml") {
-                Some(stem) => format!("rename it to `{stem}.yml`"),
+            let help = match better(path) {
+                Some(other) => format!("rename it to `{other}`"),
                 None => PLACES.to_owned(),
             };
-            self.report(ProjectError::about(path, "PRJ0006", "nothing reads this file").help(help));
+            let error = ProjectError::about(path, "PRJ0006", "nothing reads this file").help(help);
+            // Files with such endings were not seen at all, and are in no bundle.
+            self.report(error);
         }
+    }
+
+    /// What the shipped `project.yml` says: it holds where the project's own says nothing else.
+    fn shipped(&self) -> Settings {
+        let nothing = Settings { name: String::new(), source: None, defaults: Defaults::default() };
+        let text = importer_sql::project::files().into_iter().find(|(path, _)| *path == "project.yml");
+        let Some((path, text)) = text else { return nothing };
+        let file = SourceFile { path: path.to_owned(), text: Arc::new(text.to_owned()) };
+        let Ok(node) = yaml::parse(&file, 0, file.text.len()) else { return nothing };
+        let settings =
+            self.reader(&file, &node, "project.yml").map(|reader| Settings::read(reader, &nothing));
+        let mut settings = settings.unwrap_or(nothing);
+        let is_there = |name: &String| self.files.get(&format!("sources/{name}.yml")).is_some();
+        settings.source = settings.source.filter(is_there);
+        settings
     }
 
     fn file(&self, path: &str) -> Option<SourceFile> {
@@ -176,6 +233,7 @@ impl Loader<'_> {
                 ),
                 Place::Match(_) => {
                     matching = self.yaml(path, |file, node| {
+                        refuse::no_keys(file, node).into_iter().for_each(|error| self.report(error));
                         Some(MatchSpec::read(self.reader(file, node, "match.yml")?, known, defaults))
                     });
                 }
@@ -207,7 +265,12 @@ impl Loader<'_> {
             if let Some(columns) = &columns {
                 self.output(file, columns, contract.map(Contract::names), "sequence_number");
             }
-            Some(Mapping::read(self.reader(file, node, "a mapping")?, file, stem, columns))
+            let mut mapping = Mapping::read(self.reader(file, node, "a mapping")?, file, stem, columns);
+            if let Some(query) = &query {
+                refuse::in_mapping(query, file).into_iter().for_each(|error| self.report(error));
+                mapping.row_by_row = refuse::row_by_row(query);
+            }
+            Some(mapping)
         })
     }
 
@@ -219,14 +282,24 @@ impl Loader<'_> {
                     self.output(file, columns, Some(RULE_COLUMNS.to_vec()), "sequence_number")
                 }
                 Some(None) => {
-                    let place = sql_text::first_word(&file.text, "select");
+                    let unnamed = query.as_ref().and_then(|query| refuse::unnamed_column(query, file));
+                    let (place, help) = match unnamed {
+                        Some(place) => (place, "give it a name: `… AS value`"),
+                        None => (
+                            sql_text::first_word(&file.text, "select"),
+                            "write `SELECT sequence_number, '…' AS field, … AS value` instead of `*`",
+                        ),
+                    };
                     let error =
                         ProjectError::at(file, place, "PRJ0013", "a rule names every column that it gives")
                             .label("here")
-                            .help("write `SELECT sequence_number, '…' AS field, … AS value` instead of `*`");
+                            .help(help);
                     self.report(error);
                 }
                 None => {}
+            }
+            if let (Some(query), Some(contract)) = (&query, contract) {
+                refuse::in_rule(query, file, contract).into_iter().for_each(|error| self.report(error));
             }
             let mut rule = Rule::read(self.reader(file, node, "a rule")?, file, stem, contract);
             rule.columns = columns.flatten().unwrap_or_default();
@@ -319,6 +392,60 @@ impl Loader<'_> {
                 .help("give one of the two another code; the code is what people search for"),
             );
         }
+    }
+
+    /// Of each entity there is what a run needs, and its cases name sources of its own.
+    fn whole_entities(&self, entities: &BTreeMap<String, Entity>, sources: &BTreeMap<String, Source>) {
+        for entity in entities.values() {
+            if entity.core_load().is_none() {
+                let table = &entity.contract.core.table;
+                let path = format!("entities/{}/load/{table}.sql", entity.name);
+                let message = format!("nothing writes the core table `{table}` of {}", entity.name);
+                self.report(
+                    ProjectError::about(&path, "PRJ0012", message)
+                        .help("write it: a SELECT from `resolved` with `mode: core` and the table's key")
+                        .lately(),
+                );
+            }
+            self.core_fields_are_written(entity);
+            for case in &entity.cases {
+                let Some(name) = &case.source else { continue };
+                if sources.get(name).is_some_and(|source| source.entity == entity.name) {
+                    continue;
+                }
+                let own = sources.values().filter(|source| source.entity == entity.name);
+                let known: Vec<&str> = own.map(|source| source.name.as_str()).collect();
+                let Some(file) = self.file(&case.path) else { continue };
+                let span = sql_text::word_from_line(&file.text, case.line, name);
+                let message = format!("{} has no source `{name}`", entity.name);
+                self.report(
+                    ProjectError::at(&file, span, "PRJ0009", message)
+                        .label("unknown source")
+                        .help(suggestion(name, &known))
+                        .lately(),
+                );
+            }
+        }
+    }
+
+    /// A core field that the core table never gets would differ at every import.
+    fn core_fields_are_written(&self, entity: &Entity) {
+        let Some(columns) = entity.core_load().and_then(|load| load.columns.as_ref()) else { return };
+        let Some(load) = entity.core_load() else { return };
+        let Some(file) = self.file(&load.sql.path) else { return };
+        let fields = entity.contract.core_fields().filter(|field| !columns.contains(&field.name));
+        let missing: Vec<String> = fields.map(|field| format!("`{}`", field.name)).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let message =
+            format!("the SELECT does not give {}, which belong to the core row", missing.join(", "));
+        self.report(
+            ProjectError::at(&file, sql_text::first_word(&file.text, "select"), "PRJ0003", message)
+                .label("here")
+                .help("add them to the SELECT, or write `core: false` in contract.yml")
+                .lately(),
+        );
     }
 
     /// Load files in the order in which they must be written.

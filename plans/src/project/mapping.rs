@@ -14,6 +14,8 @@ pub struct Mapping {
     pub sql: SqlFile,
     /// Names of the output columns, `None` when a `*` hides them.
     pub columns: Option<Vec<String>>,
+    /// Its text alone says that it gives each landed row once, under its own number.
+    pub row_by_row: bool,
 }
 
 impl Mapping {
@@ -36,6 +38,7 @@ impl Mapping {
             description: map.text("description"),
             sql: SqlFile::of(file),
             columns,
+            row_by_row: false,
             name,
         };
         map.finish();

@@ -18,7 +18,7 @@
 //!
 //! Around them: `place` (what a path is), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that tree, unknown keys
 //! refused), `front_matter` (SQL files), `sql_text` (parsing, positions), `diagnostics` (errors), `bundle` (pinning a
-//! project to a run), `lint` (what is valid and still doubtful).
+//! project to a run), `refuse` (SQL and words that could never mean anything), `lint` (what is valid and still doubtful).
 
 mod bundle;
 mod cases;
@@ -36,11 +36,13 @@ mod loader;
 mod mapping;
 mod matching;
 mod place;
+mod refuse;
 mod rule;
 mod settings;
 mod source;
 mod sql_text;
 mod survivorship;
+mod without_effect;
 mod yaml;
 
 pub use bundle::{Bundle, BundleDifferences};

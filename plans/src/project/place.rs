@@ -1,5 +1,7 @@
 //! What a file is, by its path.
 
+use super::diagnostics::nearest;
+
 /// What a path is.
 pub(super) enum Place<'p> {
     Settings,
@@ -38,9 +40,44 @@ impl<'p> Place<'p> {
             ["entities", entity, "tests", name] => yml(name).map(|_| Self::Tests(entity)),
             _ => None,
         };
-        let ours = [".yml", ".yaml", ".sql"].iter().any(|ending| path.ends_with(ending));
-        place.unwrap_or(if ours { Self::Unknown } else { Self::Other })
+        place.unwrap_or(if is_meant_for_us(path) { Self::Unknown } else { Self::Other })
     }
+}
+
+/// Endings of the files that a project is made of, also as slips of the pen and helpful programs write them.
+const ENDINGS: [&str; 6] = [".yml", ".yaml", ".sql", ".yml.txt", ".yaml.txt", ".sql.txt"];
+
+/// Whether a file that nothing reads looks like one of ours. Samples, notes and the files of other tools, in folders of
+/// their own, are nobody's business.
+fn is_meant_for_us(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    let Some((top, _)) = lower.split_once('/') else {
+        let stem = lower.split('.').next().unwrap_or_default();
+        return has_our_ending(&lower) && nearest(stem, ["project", "connections"]).is_some();
+    };
+    has_our_ending(&lower) && nearest(top, ["entities", "entity", "sources"]).is_some()
+}
+
+/// Whether a file's name ends, in any case, as those of a project do.
+pub(super) fn has_our_ending(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    ENDINGS.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// The name that a file was probably meant to have.
+pub(super) fn better(path: &str) -> Option<String> {
+    let (stem, ending) = path.trim_end_matches(".txt").trim_end_matches(".TXT").rsplit_once('.')?;
+    let ending = match ending.to_lowercase().as_str() {
+        "yaml" => "yml".to_owned(),
+        other => other.to_owned(),
+    };
+    let (folders, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+    let slash = if folders.is_empty() { "" } else { "/" };
+    let named = format!("{folders}{slash}{name}.{ending}");
+    let all_small = format!("{}{slash}{name}.{ending}", folders.to_lowercase());
+    [named, all_small, format!("{}.{ending}", stem.to_lowercase())]
+        .into_iter()
+        .find(|other| other != path && !matches!(Place::of(other), Place::Unknown | Place::Other))
 }
 
 /// Where files lie, for errors.

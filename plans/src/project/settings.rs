@@ -1,7 +1,10 @@
 //! `project.yml`: the project's name and what holds for every source that says nothing else.
 
+use std::time::Duration;
+
 use super::decode::Reader;
 use super::field::NullWords;
+use super::source::read_duration;
 
 /// What `project.yml` says.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,8 @@ pub struct Defaults {
     pub max_cluster: u64,
     /// Core rows behind one key value, above which the key is too common to decide.
     pub max_key_group: u64,
+    /// How long one query of the project may take: a rule that runs on its own, the mapping of one file.
+    pub max_query_time: Duration,
 }
 
 impl Default for Defaults {
@@ -46,6 +51,7 @@ impl Default for Defaults {
             max_violations_per_rule: 10_000,
             max_cluster: 50,
             max_key_group: 50,
+            max_query_time: Duration::from_secs(3600),
         }
     }
 }
@@ -73,25 +79,32 @@ impl DateOrder {
 }
 
 impl Settings {
-    pub(super) fn read(map: Reader<'_>) -> Self {
-        let fallback = Defaults::default();
+    /// Reads `project.yml`; what it leaves out is as in `shipped`. A key without a value says that there is none.
+    pub(super) fn read(map: Reader<'_>, shipped: &Self) -> Self {
+        let fallback = shipped.defaults.clone();
         let name = map.required_text("name").unwrap_or_default();
-        let source = map.text("source");
+        let source =
+            if map.is_empty("source") { None } else { map.text("source").or(shipped.source.clone()) };
         let defaults = match map.map("defaults", "`defaults`") {
             None => fallback,
             Some(inner) => {
                 let defaults = Defaults {
                     max_bad: inner.share("max_bad").unwrap_or(fallback.max_bad),
-                    default_region: read_region(&inner),
+                    default_region: match inner.is_empty("default_region") {
+                        true => None,
+                        false => read_region(&inner).or(fallback.default_region),
+                    },
                     date_order: read_date_order(&inner).unwrap_or(fallback.date_order),
-                    time_zone: inner.text("time_zone").unwrap_or(fallback.time_zone),
-                    null_words: NullWords::read(&inner),
+                    time_zone: read_time_zone(&inner).unwrap_or(fallback.time_zone),
+                    null_words: NullWords::read(&inner).and(&fallback.null_words),
                     mend_text: read_mend_text(&inner).unwrap_or(fallback.mend_text),
                     max_violations_per_rule: inner
                         .whole("max_violations_per_rule", 1)
                         .unwrap_or(fallback.max_violations_per_rule),
                     max_cluster: inner.whole("max_cluster", 2).unwrap_or(fallback.max_cluster),
                     max_key_group: inner.whole("max_key_group", 1).unwrap_or(fallback.max_key_group),
+                    max_query_time: read_duration(&inner, "max_query_time")
+                        .unwrap_or(fallback.max_query_time),
                 };
                 inner.finish();
                 defaults
@@ -102,11 +115,36 @@ impl Settings {
     }
 }
 
+/// `time_zone`: a name such as Europe/Berlin, or an offset.
+pub(super) fn read_time_zone(map: &Reader<'_>) -> Option<String> {
+    let (text, span) = map.spanned_text("time_zone")?;
+    if importer_sql::functions::is_time_zone(&text) {
+        return Some(text);
+    }
+    map.report(
+        map.error(span, "PRJ0005", format!("`{text}` is no time zone"))
+            .label("unknown time zone")
+            .help("write a name such as `Europe/Berlin` or `America/New_York`, or an offset such as `\"+02:00\"`")
+            .lately(),
+    );
+    None
+}
+
 /// `default_region`: two letters.
 pub(super) fn read_region(map: &Reader<'_>) -> Option<String> {
     let (text, span) = map.spanned_text("default_region")?;
-    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+    let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
+    if two && importer_sql::functions::is_region(&text) {
         return Some(text);
+    }
+    if two {
+        map.report(
+            map.error(span, "PRJ0005", format!("`{text}` is the code of no country"))
+                .label("unknown country")
+                .help("write the code of ISO 3166, such as `GB` for the United Kingdom or `DE` for Germany")
+                .lately(),
+        );
+        return None;
     }
     map.report(
         map.error(span, "PRJ0004", format!("`{text}` is not a region"))

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::decode::Reader;
 use super::diagnostics::suggestion;
 use super::entity::Entity;
-use super::field::NullWords;
-use super::settings::{DateOrder, Defaults, read_date_order, read_mend_text, read_region};
+use super::field::{NullWords, Role};
+use super::settings::{DateOrder, Defaults, read_date_order, read_mend_text, read_region, read_time_zone};
 
 /// A named origin of records.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,7 +146,10 @@ pub struct Freshness {
     pub error_after: Option<std::time::Duration>,
 }
 
-/// Options that the csv connector takes. Other connectors' options are passed on unread.
+/// The connectors that there are.
+const CONNECTORS: [&str; 1] = ["csv"];
+
+/// Options that the csv connector takes.
 const CSV_OPTIONS: [&str; 12] = [
     "delimiter",
     "quote",
@@ -180,7 +183,7 @@ impl Source {
                 .help(format!("write `source: {file_stem}` or rename the file to `{name}.yml`")),
             );
         }
-        let connector = map.required_text("connector").unwrap_or_default();
+        let connector = read_connector(&map);
         let entity = map.required_text("entity").unwrap_or_default();
         let source = Self {
             mapping: read_mapping(&map, &name, &connector, &entity, entities),
@@ -193,7 +196,7 @@ impl Source {
             options: read_options(&map, &connector),
             default_region: read_region(&map).or_else(|| defaults.default_region.clone()),
             date_order: read_date_order(&map).unwrap_or(defaults.date_order),
-            time_zone: map.text("time_zone").unwrap_or_else(|| defaults.time_zone.clone()),
+            time_zone: read_time_zone(&map).unwrap_or_else(|| defaults.time_zone.clone()),
             null_words: NullWords::read(&map).and(&defaults.null_words),
             mend_text: read_mend_text(&map).unwrap_or(defaults.mend_text),
             policy: map.word("policy", DuplicatePolicy::WORDS).unwrap_or(DuplicatePolicy::Upsert),
@@ -205,9 +208,38 @@ impl Source {
             name,
             connector,
         };
+        needs_an_id(&map, &source, entities);
         map.finish();
         source
     }
+}
+
+/// Ids can be required only where the contract has a field for them.
+fn needs_an_id(map: &Reader<'_>, source: &Source, entities: &BTreeMap<String, Entity>) {
+    let Some(entity) = entities.get(&source.entity) else { return };
+    if source.external_id == ExternalIdPolicy::Required && entity.contract.role(Role::ExternalId).is_none() {
+        let message =
+            format!("external ids are required, and the contract of {} has no field for them", entity.name);
+        map.report(
+            map.error(map.span_of("external_id"), "PRJ0013", message)
+                .help("give the field that holds the id `role: external_id` in contract.yml")
+                .lately(),
+        );
+    }
+}
+
+/// The code that reads the source; there must be such a one.
+fn read_connector(map: &Reader<'_>) -> String {
+    let connector = map.required_text("connector").unwrap_or_default();
+    if !connector.is_empty() && !CONNECTORS.contains(&connector.as_str()) {
+        map.report(
+            map.error(map.span_of("connector"), "PRJ0005", format!("there is no connector `{connector}`"))
+                .label("unknown connector")
+                .help(format!("{}; save other formats as CSV", suggestion(&connector, &CONNECTORS)))
+                .lately(),
+        );
+    }
+    connector
 }
 
 /// The mapping that the source names, else the one of its own name, else its connector's.
@@ -332,7 +364,7 @@ fn read_freshness(map: &Reader<'_>) -> Option<Freshness> {
 }
 
 /// `90m`, `26h`, `7d`.
-fn read_duration(map: &Reader<'_>, key: &'static str) -> Option<std::time::Duration> {
+pub(super) fn read_duration(map: &Reader<'_>, key: &'static str) -> Option<std::time::Duration> {
     let (text, span) = map.spanned_text(key)?;
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let seconds = match &text[digits.len()..] {

@@ -1,6 +1,6 @@
 //! Parsing of SQL files, with errors that stand at the right place.
 
-use sqlparser::ast::{Expr, Ident, Query, Select, SelectItem, SetExpr, Statement};
+use sqlparser::ast::{Expr, Ident, Query, Select, SelectItem, SetExpr, Spanned, Statement};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
@@ -10,18 +10,37 @@ use super::diagnostics::{ProjectError, SourceFile, Span};
 pub(super) fn query(file: &SourceFile) -> Result<Query, ProjectError> {
     let mut statements = Parser::parse_sql(&GenericDialect {}, &file.text)
         .map_err(|error| syntax_error(file, &error.to_string()))?;
-    let whole = Span { offset: 0, len: 0 };
-    if statements.len() > 1 {
-        return Err(ProjectError::at(file, whole, "PRJ0008", "the file holds more than one statement")
+    let body = body(&file.text);
+    if let [_, second, ..] = statements.as_slice() {
+        let place = match place_in(&file.text, second.span()) {
+            Span { offset, .. } if offset > body.offset => {
+                Span { offset, len: first_word_len(&file.text, offset) }
+            }
+            _ => body,
+        };
+        return Err(ProjectError::at(file, place, "PRJ0008", "the file holds more than one statement")
+            .label("the second one")
             .help("write one SELECT per file"));
     }
     match statements.pop() {
         Some(Statement::Query(query)) => Ok(*query),
-        Some(_) => Err(ProjectError::at(file, whole, "PRJ0008", "the file must be a SELECT")
+        Some(_) => Err(ProjectError::at(file, body, "PRJ0008", "the file must be a SELECT")
             .help("write `SELECT … FROM …`")),
-        None => Err(ProjectError::at(file, whole, "PRJ0008", "the file has front matter and no SQL")
+        None => Err(ProjectError::at(file, body, "PRJ0008", "the file has front matter and no SQL")
             .help("write `SELECT … FROM …` after the front matter")),
     }
+}
+
+/// The first word behind the front matter.
+fn body(text: &str) -> Span {
+    let start = text.find("---*/").map_or(0, |end| end + 5);
+    words(text)
+        .find(|(offset, _)| *offset >= start)
+        .map_or(Span { offset: text.trim_end().len(), len: 0 }, span_of)
+}
+
+fn first_word_len(text: &str, offset: usize) -> usize {
+    words(text).find(|(at, _)| *at >= offset).map_or(1, |(_, word)| word.len())
 }
 
 /// The SELECT of a query that is no UNION and has no WITH.
@@ -113,12 +132,44 @@ pub(super) fn last_word(text: &str, word: &str) -> Span {
         .map_or_else(Span::default, span_of)
 }
 
+/// The first place of a word at or below a line.
+pub(super) fn word_from_line(text: &str, line: usize, word: &str) -> Span {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    words(text)
+        .find(|(offset, found)| *offset >= start && found.eq_ignore_ascii_case(word))
+        .map_or_else(Span::default, span_of)
+}
+
+/// The place of the last of some words or values, each looked for behind the one before.
+pub(super) fn behind_each_other(text: &str, wanted: &[&str]) -> Span {
+    let mut found = Span::default();
+    for word in wanted {
+        let from = found.offset + found.len;
+        match text.get(from..).and_then(|rest| rest.find(word)) {
+            Some(at) => found = Span { offset: from + at, len: word.len() },
+            None => break,
+        }
+    }
+    found
+}
+
+/// The place of a part of a query.
+pub(super) fn place_in(text: &str, part: sqlparser::tokenizer::Span) -> Span {
+    let at = |place: sqlparser::tokenizer::Location| {
+        let line = usize::try_from(place.line).ok()?;
+        offset_of(text, line, usize::try_from(place.column).ok()?).map(|span| span.offset)
+    };
+    let Some(offset) = at(part.start) else { return Span::default() };
+    let end = at(part.end).unwrap_or(offset);
+    Span { offset, len: end.saturating_sub(offset).max(1) }
+}
+
 fn span_of((offset, word): (usize, &str)) -> Span {
     Span { offset, len: word.len() }
 }
 
 /// Words of letters, digits and `_` with their places.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let boundary = |c: char| !(c.is_alphanumeric() || c == '_');
     let mut rest = 0;
     std::iter::from_fn(move || {

@@ -148,3 +148,179 @@ fn rules_that_are_more_than_a_filter_run_alone() {
         assert_eq!(rule.as_filter(), None, "{sql}");
     }
 }
+
+/// What was taken in silence, and changed nothing or could never be meant.
+#[test]
+fn what_has_no_effect_is_refused() {
+    let source = "source: crm\nconnector: xlsx\nentity: volunteers\nmapping: csv\ntime_zone: Europe/Berln\ndefault_region: UK\n";
+    let settings = "name: acme\nsource: csv\ndefaults: {time_zone: Berlin, default_region: EN}\n";
+    insta::assert_snapshot!(errors_of(&[("sources/crm.yml", source), ("project.yml", settings)]));
+    insta::assert_snapshot!(errors_of(&[
+        ("entities/volunteers/check/VOL_X.SQL", ""),
+        ("entities/volunteers/check/VOL_Y.sql.txt", ""),
+        ("Entities/volunteers/check/VOL_Z.sql", ""),
+        ("entities/volunteers/Check/VOL_Q.sql", ""),
+        ("source/crm.yml", ""),
+        ("Project.yml", ""),
+        ("connection.yml", ""),
+    ]));
+    insta::assert_snapshot!(errors_of(&[(
+        "entities/volunteers/match.yml",
+        "names: {given: first_name, family: last_name}\nkeys: []\n"
+    )]));
+    let cases =
+        "cases:\n  - name: a\n    source: crn\n    given: [{first_name: A}]\n    expect: [{row: 1}]\n";
+    insta::assert_snapshot!(errors_of(&[("entities/volunteers/tests/mine.yml", cases)]));
+}
+
+#[test]
+fn samples_and_files_of_others_are_nobodys_business() {
+    let others = [
+        ("samples/crm.csv", "a,b"),
+        ("queries/look.sql", "SELECT 1"),
+        ("docker-compose.yml", "services: {}"),
+        (".github/workflows/ci.yaml", ""),
+        ("notes.md", ""),
+    ];
+    load(&others).expect("nobody reads them");
+    assert!(Project::reads("entities/volunteers/check/A.SQL") && Project::reads("sources/a.yml"));
+    assert!(!Project::reads("samples/crm.csv") && !Project::reads("queries/look.sql"));
+}
+
+#[test]
+fn rules_that_could_never_be_meant() {
+    let front = "/*---\nrule: VOL_X\nseverity: error\nmessage: m\nhint: h\n---*/\n";
+    let path = "entities/volunteers/check/VOL_X.sql";
+    let case = |sql: &str| errors_of(&[(path, &format!("{front}{sql}"))]);
+    insta::assert_snapshot!(case("SELECT sequence_number\nFROM staged\nWHERE birth_date > 5\n"));
+    insta::assert_snapshot!(case(
+        "SELECT sequence_number, CASE WHEN email IS NULL THEN 'emial' ELSE 'phone' END AS field\nFROM staged\n"
+    ));
+    for wrong in [
+        "birth_date BETWEEN 1900 AND 2000",
+        "birth_date IN (5)",
+        "email_verified_at = 'yesterday'",
+        "is_deleted = 1",
+        "emails = 'a@example.org'",
+        "ingest_version > 'many'",
+        "effective_at < -1",
+        "5 < birth_date",
+    ] {
+        let errors = case(&format!("SELECT sequence_number FROM staged WHERE {wrong}\n"));
+        assert!(errors.contains("PRJ0014"), "{wrong}: {errors}");
+    }
+    for right in [
+        "birth_date > '1900-01-31'",
+        "birth_date > DATE '1900-01-31'",
+        "email_verified_at < '2020-01-01T00:00:00Z'",
+        "ingest_version > 5",
+        "is_deleted = true",
+        "is_deleted IS NULL",
+        "postal_code = '1'",
+        "birth_date < effective_at",
+        "extract(year FROM birth_date) > 5",
+        "sequence_number > 5",
+    ] {
+        let sql = format!("{front}SELECT sequence_number FROM staged WHERE {right}\n");
+        load(&[(path, &sql)]).unwrap_or_else(|e| panic!("{right}: {e:?}"));
+    }
+}
+
+#[test]
+fn mappings_that_lose_rows() {
+    let path = "entities/volunteers/map/csv.sql";
+    let case = |sql: &str| errors_of(&[(path, &format!("/*---\nmapping: csv\n---*/\n{sql}\n"))]);
+    insta::assert_snapshot!(case(
+        "SELECT sequence_number, first_name\nFROM landed\nWHERE first_name IS NOT NULL"
+    ));
+    for wrong in [
+        "SELECT DISTINCT sequence_number, email FROM landed",
+        "SELECT sequence_number, email FROM landed LIMIT 5",
+        "SELECT sequence_number, min(email) AS email FROM landed GROUP BY sequence_number",
+        "SELECT sequence_number + 1 AS sequence_number, email FROM landed",
+        "SELECT line_number AS sequence_number, email FROM landed",
+        "SELECT sequence_number, email FROM landed UNION ALL SELECT sequence_number, phone FROM landed",
+    ] {
+        let errors = case(wrong);
+        assert!(errors.contains("PRJ0013"), "{wrong}: {errors}");
+    }
+    let plain = |sql: &str| {
+        let project = load(&[(path, &format!("/*---\nmapping: csv\n---*/\n{sql}\n"))]);
+        project.unwrap_or_else(|e| panic!("{sql}: {e:?}")).entities["volunteers"].mappings["csv"].row_by_row
+    };
+    assert!(plain("SELECT l.sequence_number, upper(first_name) AS first_name FROM landed l"));
+    for doubtful in [
+        "SELECT l.sequence_number, email FROM landed l JOIN (VALUES (1)) v (a) ON true",
+        "WITH m AS (SELECT * FROM landed) SELECT sequence_number, email FROM m",
+        "SELECT sequence_number, unnest([email, phone]) AS email FROM landed",
+    ] {
+        assert!(!plain(doubtful), "{doubtful}");
+    }
+}
+
+#[test]
+fn the_second_statement_and_the_unnamed_column_are_marked() {
+    let front = "/*---\nrule: VOL_X\nseverity: error\nmessage: m\nhint: h\n---*/\n";
+    let path = "entities/volunteers/check/VOL_X.sql";
+    let case = |sql: &str| errors_of(&[(path, &format!("{front}{sql}"))]);
+    insta::assert_snapshot!(case("SELECT sequence_number FROM staged;\nSELECT 1\n"));
+    insta::assert_snapshot!(case(
+        "SELECT sequence_number,\n       count(*)\nFROM staged GROUP BY sequence_number\n"
+    ));
+}
+
+#[test]
+fn shipped_defaults_stay() {
+    let project = load(&[("project.yml", "name: acme\n")]).expect("is valid");
+    let defaults = &project.settings.defaults;
+    assert_eq!(project.settings.source.as_deref(), Some("csv"));
+    assert_eq!((defaults.default_region.as_deref(), defaults.max_bad), (Some("US"), 0.2));
+    assert_eq!(project.sources["csv"].default_region.as_deref(), Some("US"));
+    let project =
+        load(&[("project.yml", "name: acme\nsource:\ndefaults: {default_region: , date_order: dmy}\n")]);
+    let settings = project.expect("is valid").settings;
+    assert_eq!((settings.source, settings.defaults.default_region), (None, None));
+    let project =
+        load(&[("project.yml", "name: acme\ndefaults: {max_query_time: 90s}\n")]).expect("is valid");
+    assert_eq!(project.settings.defaults.max_query_time.as_secs(), 90);
+    assert_eq!(project.settings.defaults.default_region.as_deref(), Some("US"));
+}
+
+/// A run that began under an older version can be resumed and taken back, though its project is refused today.
+#[test]
+fn projects_of_old_runs_are_still_read() {
+    let files = FileSet::new(importer_sql::project::files()).overlaid_with(FileSet::new([
+        ("entities/volunteers/match.yml", "names: {given: first_name, family: last_name}\nkeys: []\n"),
+        ("entities/volunteers/check/VOL_X.sql", "/*---\nrule: VOL_X\nseverity: error\nmessage: m\nhint: h\n---*/\nSELECT sequence_number FROM staged WHERE birth_date > 5\n"),
+        ("sources/old.yml", "source: old\nconnector: xlsx\nentity: volunteers\nmapping: csv\n"),
+    ]));
+    assert!(Project::load(&files).is_err());
+    let document = serde_json::json!({
+        "format": 1,
+        "files": files.iter().collect::<std::collections::BTreeMap<_, _>>(),
+    });
+    Project::from_bundle(&document.to_string()).unwrap_or_else(|e| panic!("{e:?}"));
+    let broken = document.to_string().replace("severity: error", "severity: eror");
+    assert!(Project::from_bundle(&broken).is_err());
+}
+
+#[test]
+fn what_is_read_and_does_nothing_is_warned_about() {
+    let source = "source: mine\nconnector: csv\nentity: volunteers\nmapping: csv\n";
+    let spare = "/*---\nmapping: spare\n---*/\nSELECT * FROM landed\n";
+    let contract = text_of("entities/volunteers/contract.yml")
+        .replace("\nsets:\n", "\nsets:\n  spare: {key: k, value: v}\n");
+    let cases = "cases:\n  - name: nothing\n    given: [{first_name: A}]\n";
+    let project = load(&[
+        ("sources/mine.yml", source),
+        ("entities/volunteers/map/spare.sql", spare),
+        ("entities/volunteers/contract.yml", &contract),
+        ("entities/volunteers/tests/more.yml", cases),
+        ("connections.yml", "a: {}\n"),
+    ])
+    .expect("is valid");
+    let codes: Vec<&str> = project.check_static().iter().map(|warning| warning.error_code()).collect();
+    for code in ["PRJ0109", "PRJ0110", "PRJ0111", "PRJ0112"] {
+        assert!(codes.contains(&code), "{code}: {codes:?}");
+    }
+}

@@ -83,6 +83,11 @@ static CODES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     codes
 });
 
+/// Whether these two capital letters are the code of a country.
+pub fn is_region(code: &str) -> bool {
+    CODES.get(&code.to_ascii_lowercase()).is_some_and(|known| *known == code)
+}
+
 /// The two-letter code of a country; `None` when unknown.
 pub(super) fn country_code<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     if let Some(code) = known(text, buffer) {

@@ -113,8 +113,10 @@ mod won_by;
 use datafusion_expr::{AggregateUDF, ScalarUDF};
 
 pub use column_survey::{ColumnSurvey, Seen};
+pub use country_code::is_region;
 pub use mask::mask_str;
 pub use names_compatible::keys_compatible;
+pub use parse_timestamp::is_time_zone;
 pub use reference::reference_markdown;
 pub use spreadsheet_restore::spreadsheet_restore_str;
 pub use spreadsheet_safe::spreadsheet_safe_str;

@@ -77,6 +77,11 @@ impl ScalarUDFImpl for ParseTimestamp {
     }
 }
 
+/// Whether `parse_timestamp` takes this as its `time_zone`.
+pub fn is_time_zone(name: &str) -> bool {
+    Zone::from_name(name).is_ok()
+}
+
 /// Where local times are local.
 #[derive(Clone, Copy, Debug)]
 enum Zone {

@@ -13,12 +13,14 @@ use tokio::sync::OnceCell;
 
 use super::beside::Beside;
 use super::chunk::{Chunk, Lane, Prepared, Rows, int_column, with_ordinal};
+use super::refusal::Refusal;
+use super::sift::sift;
 use super::statements::{self, Target};
 use super::turns::Ready;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::run::RunContext;
 use crate::steps::lookup::{column, schema, text};
-use crate::store::{Dialect, LedgerEntry, Session, Table, ident};
+use crate::store::{Dialect, LedgerEntry, Session, StoreError, Table, ident};
 
 /// What a chunk did.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,16 @@ pub struct Outcome {
     pub applied: u64,
     /// Lead rows of the changes that were refused because core had moved.
     pub moved: Vec<i64>,
+    /// Changes that the target tables did not take.
+    pub refused: Vec<Refusal>,
+}
+
+/// Changes of a committed chunk that the target tables did not take.
+pub fn refused_of(entry: &LedgerEntry) -> Result<Vec<Refusal>> {
+    match entry.detail_json.get("refused") {
+        Some(refused) => Ok(serde_json::from_value(refused.clone())?),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Lead rows that a committed chunk left out because core had moved.
@@ -161,7 +173,7 @@ pub async fn load_chunks(
     if let Some(session) = whole {
         let mut outcomes = Vec::new();
         for made in chunks {
-            outcomes.push(write_chunk(cx, session, Lock::Alone, made, round, own).await);
+            outcomes.push(write_part(cx, session, made, round, own).await);
         }
         return outcomes;
     }
@@ -185,12 +197,12 @@ pub async fn load_chunks(
 
 /// How a chunk's transaction keeps others out of its entity.
 #[derive(Debug, Clone, Copy)]
-enum Lock {
+pub enum Lock {
     Alone,
     Shared,
 }
 
-/// Loads one chunk in a transaction of its own.
+/// Loads one chunk in a transaction of its own; again without what the target tables refuse, where they refuse some of it.
 async fn load_chunk(
     cx: &RunContext,
     lock: Lock,
@@ -198,25 +210,82 @@ async fn load_chunk(
     round: u32,
     own: &OwnIds,
 ) -> Result<(Chunk, Outcome)> {
+    let (chunk, lane) = (made.0.clone(), made.1.clone());
     let mut session = cx.store.begin().await?;
-    match write_chunk(cx, &mut session, lock, made, round, own).await {
-        Ok((chunk, outcome)) if cx.plan_run_id.is_some() && !outcome.moved.is_empty() => {
-            session.rollback().await?;
-            Ok((chunk, outcome))
-        }
-        Ok((chunk, outcome)) => {
-            session.commit().await.map_err(|e| of_chunk(e.into(), &chunk))?;
-            Ok((chunk, outcome))
-        }
+    let error = match write_chunk(cx, &mut session, lock, made, round, own).await {
+        Ok((chunk, outcome)) => match end(cx, &mut session, &outcome).await {
+            Ok(()) => return Ok((chunk, outcome)),
+            Err(error) => {
+                // What is looked at only now is looked at sooner the next time.
+                let at_the_end = Refusal::is(&error);
+                let _ = session.rollback().await;
+                session.defer(at_the_end);
+                error
+            }
+        },
         Err(error) => {
             // The first error is the one to tell; a rollback that fails ends with the connection.
             let _ = session.rollback().await;
-            Err(error)
+            error
+        }
+    };
+    if !Refusal::is(&error) {
+        return Err(of_chunk(error, &chunk));
+    }
+    tracing::debug!(run_id = cx.run_id, chunk = chunk.number, "part of the chunk is refused: {error}");
+    session.begin().await?;
+    let sifted = match sift(cx, &mut session, lock, (&chunk, &lane), round, own).await {
+        Ok(outcome) => end(cx, &mut session, &outcome).await.map(|()| outcome),
+        Err(error) => Err(error),
+    };
+    match sifted {
+        Ok(outcome) => Ok((chunk, outcome)),
+        Err(error) => {
+            let _ = session.rollback().await;
+            Err(of_chunk(error, &chunk))
         }
     }
 }
 
+/// Commits a chunk; one of a plan that has moved is left out.
+async fn end(cx: &RunContext, session: &mut Session, outcome: &Outcome) -> Result<()> {
+    if cx.plan_run_id.is_some() && !outcome.moved.is_empty() {
+        session.rollback().await?;
+    } else {
+        session.commit().await?;
+    }
+    Ok(())
+}
+
+/// Writes a chunk into the transaction of the whole load; again without what the target tables refuse.
+async fn write_part(
+    cx: &RunContext,
+    session: &mut Session,
+    made: Made,
+    round: u32,
+    own: &OwnIds,
+) -> Result<(Chunk, Outcome)> {
+    let (chunk, lane) = (made.0.clone(), made.1.clone());
+    session.savepoint().await?;
+    match write_chunk(cx, session, Lock::Alone, made, round, own).await {
+        Ok(written) => {
+            session.release().await?;
+            Ok(written)
+        }
+        Err(error) if Refusal::is(&error) => {
+            session.rollback_to_savepoint().await?;
+            let outcome = sift(cx, session, Lock::Alone, (&chunk, &lane), round, own).await;
+            outcome.map_err(|e| of_chunk(e, &chunk)).map(|outcome| (chunk, outcome))
+        }
+        Err(error) => Err(of_chunk(error, &chunk)),
+    }
+}
+
 fn of_chunk(error: Error, chunk: &Chunk) -> Error {
+    if error.kind() == ErrorKind::Project {
+        // It begins with the place in the file.
+        return error;
+    }
     error.context(format!("chunk {}", chunk.number))
 }
 
@@ -233,7 +302,7 @@ async fn write_chunk(
         Ok(rows) => write_rows(cx, session, lock, (&chunk, &lane), rows, round, own).await,
         Err(error) => Err(error),
     };
-    written.map_err(|e| of_chunk(e, &chunk)).map(|outcome| (chunk, outcome))
+    written.map(|outcome| (chunk, outcome))
 }
 
 /// Lead rows of the changes of a chunk whose ground has moved. Writes nothing.
@@ -257,44 +326,89 @@ async fn write_rows(
     round: u32,
     own: &OwnIds,
 ) -> Result<Outcome> {
-    match lock {
-        Lock::Alone => session.lock_entity(&cx.tenant, &cx.entity.name).await?,
-        Lock::Shared => session.share_entity(&cx.tenant, &cx.entity.name).await?,
-    }
-    session.check_epoch(&cx.tenant, cx.run_id, cx.epoch).await?;
+    enter(cx, session, lock).await?;
     let changes = prepared.changes as u64;
     let (prepared, moved) = refuse_moved(cx, session, (chunk, lane), prepared, own).await?;
     if cx.plan_run_id.is_some() && !moved.is_empty() {
         // A plan is loaded as it is or not at all; nothing of this chunk is.
-        return Ok(Outcome { applied: 0, moved });
+        return Ok(Outcome { moved, ..Outcome::default() });
     }
     fail::fail_point!("load::before_copy", |_| Err(crate::Error::internal("failpoint load::before_copy")));
-    write_existing(session, &prepared).await?;
-    write_created(session, &prepared).await?;
+    write_changes(session, &prepared, round).await?;
+    let wrote = Wrote { changes, moved, refused: Vec::new() };
+    ledger(cx, session, chunk, round, &wrote).await?;
+    Ok(wrote.outcome())
+}
+
+/// What became of the changes of a chunk.
+pub struct Wrote {
+    pub changes: u64,
+    pub moved: Vec<i64>,
+    pub refused: Vec<Refusal>,
+}
+
+impl Wrote {
+    fn left_out(&self) -> u64 {
+        (self.moved.len() + self.refused.len()) as u64
+    }
+
+    pub fn outcome(self) -> Outcome {
+        Outcome { applied: self.changes - self.left_out(), moved: self.moved, refused: self.refused }
+    }
+}
+
+/// Keeps others out, and makes sure that the run is still ours.
+pub async fn enter(cx: &RunContext, session: &mut Session, lock: Lock) -> Result<()> {
+    match lock {
+        Lock::Alone => session.lock_entity(&cx.tenant, &cx.entity.name).await?,
+        Lock::Shared => session.share_entity(&cx.tenant, &cx.entity.name).await?,
+    }
+    Ok(session.check_epoch(&cx.tenant, cx.run_id, cx.epoch).await?)
+}
+
+/// Writes changes into the tables.
+pub async fn write_changes(session: &mut Session, prepared: &Prepared, round: u32) -> Result<()> {
+    write_existing(session, prepared).await?;
+    write_created(session, prepared).await?;
     fail::fail_point!("load::after_copy", |_| Err(crate::Error::internal("failpoint load::after_copy")));
     let log = Table::control("change_log");
     let changed = prepared.change_log.batches.iter().map(|b| with_ordinal(b, i64::from(round)));
     session.copy_batches(&log, &changed.collect::<Result<Vec<_>>>()?).await?;
+    Ok(())
+}
+
+/// Writes down that a chunk is in.
+pub async fn ledger(
+    cx: &RunContext,
+    session: &mut Session,
+    chunk: &Chunk,
+    round: u32,
+    wrote: &Wrote,
+) -> Result<()> {
+    let mut detail = serde_json::json!({ "moved": &wrote.moved });
+    if !wrote.refused.is_empty() {
+        detail["refused"] = serde_json::to_value(&wrote.refused)?;
+    }
     let row = LedgerEntry {
         entity: cx.entity.name.clone(),
         round: i64::from(round),
         chunk: chunk.number,
         attempt: i64::from(cx.paths.attempt()),
         lease_epoch: cx.epoch,
-        changes: i64::try_from(changes).unwrap_or(i64::MAX),
-        applied: i64::try_from(changes - moved.len() as u64).unwrap_or(i64::MAX),
-        refused: i64::try_from(moved.len()).unwrap_or(i64::MAX),
-        detail_json: serde_json::json!({ "moved": &moved }),
+        changes: i64::try_from(wrote.changes).unwrap_or(i64::MAX),
+        applied: i64::try_from(wrote.changes - wrote.left_out()).unwrap_or(i64::MAX),
+        refused: i64::try_from(wrote.left_out()).unwrap_or(i64::MAX),
+        detail_json: detail,
     };
     session.insert_ledger(&cx.tenant, cx.run_id, &row).await?;
     fail::fail_point!("load::ledger_written", |_| Err(crate::Error::internal(
         "failpoint load::ledger_written"
     )));
-    Ok(Outcome { applied: changes - moved.len() as u64, moved })
+    Ok(())
 }
 
 /// Takes out the changes whose ground has moved since they were computed.
-async fn refuse_moved(
+pub async fn refuse_moved(
     cx: &RunContext,
     session: &mut Session,
     (chunk, lane): (&Chunk, &Lane),
@@ -438,9 +552,11 @@ async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()
             continue;
         }
         let after = beside(session, "after", &rows.target, &rows.after).await?;
-        after.execute(session, &rows.target.update(dialect, after.sql())).await?;
+        let of_table = |e: StoreError| e.of_table(&rows.target.table);
+        after.execute(session, &rows.target.update(dialect, after.sql())).await.map_err(of_table)?;
         if rows.target.mode != LoadMode::Core {
-            after.execute(session, &rows.target.insert_missing(dialect, after.sql())).await?;
+            let missing = rows.target.insert_missing(dialect, after.sql());
+            after.execute(session, &missing).await.map_err(of_table)?;
         }
     }
     if !prepared.other_links.is_empty() {
@@ -462,7 +578,8 @@ async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()
 
 async fn write_created(session: &mut Session, prepared: &Prepared) -> Result<()> {
     for rows in &prepared.tables {
-        session.copy_batches(&rows.target.place(), &rows.created.batches).await?;
+        let written = session.copy_batches(&rows.target.place(), &rows.created.batches).await;
+        written.map_err(|e| e.of_table(&rows.target.table))?;
         fail::fail_point!("load::in_copy", |_| Err(crate::Error::internal("failpoint load::in_copy")));
     }
     let links = prepared.created_links.project(statements::link_columns())?;

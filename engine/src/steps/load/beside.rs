@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use super::chunk::{Rows, int_column};
 use crate::error::Result;
 use crate::steps::lookup::{column, schema};
-use crate::store::{Dialect, Session, rows_as_arrays};
+use crate::store::{Dialect, Session, StoreError, rows_as_arrays};
 
 /// See the text of the module.
 pub struct Beside {
@@ -39,12 +39,11 @@ impl Beside {
     }
 
     /// Runs a statement.
-    pub async fn execute(&self, session: &mut Session, sql: &str) -> Result<()> {
+    pub async fn execute(&self, session: &mut Session, sql: &str) -> Result<(), StoreError> {
         match &self.arrays {
-            Some(rows) => session.execute_about(sql, rows).await.map(|_| ())?,
-            None => session.execute_script(sql).await?,
+            Some(rows) => session.execute_about(sql, rows).await.map(|_| ()),
+            None => session.execute_script(sql).await,
         }
-        Ok(())
     }
 
     /// Reads a query whose result is small.

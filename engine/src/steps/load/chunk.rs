@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::compute::{
@@ -21,7 +22,7 @@ use importer_plans::project::{Entity, LoadMode};
 
 use super::statements::Target;
 use crate::error::{Error, Result};
-use crate::run::{RunContext, plan_with};
+use crate::run::{RunContext, blame, plan_with};
 use crate::store::Dialect;
 use crate::tables;
 
@@ -124,6 +125,7 @@ pub struct Prepared {
 }
 
 /// Changes of one chunk with their core ids.
+#[derive(Clone)]
 pub struct Chunk {
     pub number: i64,
     pub rows: RecordBatch,
@@ -224,6 +226,7 @@ pub struct Lane {
     entity: Arc<Entity>,
     shape: Arc<Shape>,
     dialect: Dialect,
+    max_query_time: Duration,
 }
 
 impl Lane {
@@ -250,6 +253,7 @@ impl Lane {
             entity: Arc::clone(&cx.entity),
             shape: Arc::new(cx.shape.clone()),
             dialect: cx.store.dialect(),
+            max_query_time: cx.max_query_time,
         }
     }
 
@@ -333,7 +337,9 @@ impl Lane {
         tables::register_view(&self.session, "resolved", frame)?;
         let mut rows = Vec::new();
         for load in &self.entity.loads {
-            rows.push(self.rows(&load.sql.text).await.map_err(|e| e.context(&load.sql.path))?);
+            let made = tokio::time::timeout(self.max_query_time, self.rows(&load.sql.text)).await;
+            let made = made.unwrap_or_else(|_| Err(blame::too_long(&load.sql, self.max_query_time)));
+            rows.push(made.map_err(|e| blame::of_file(e, &load.sql, &self.session))?);
         }
         Ok(rows)
     }
@@ -341,7 +347,8 @@ impl Lane {
     /// The rows of a query.
     pub async fn rows(&self, sql: &str) -> Result<Rows> {
         let frame = plan_with(&self.session, sql, self.params.clone()).await?;
-        let (schema, batches) = tables::collect_compact(frame).await?;
+        let pool = Arc::clone(&self.session.runtime_env().memory_pool);
+        let (schema, batches) = tables::collect_within(frame, &pool, "a chunk").await?;
         Ok(Rows { schema, batches })
     }
 }

@@ -6,6 +6,7 @@
 //! - [`statements`]: the set-based SQL, from the entity's load files
 //! - [`turns`]: the chunks of a round in turns, each made ready while the one before is written
 //! - [`apply`]: the transaction: lock, fence, guard, write, ledger
+//! - [`sift`]: what the target tables refuse of a chunk, and the rest of it; [`refusal`]: what they say
 //! - [`beside`]: rows of a chunk in the statements of its transaction
 //! - [`tally`]: the rows of a round whose chunks are in
 //! - [`suggestions`]: what a person may decide, after all chunks are in
@@ -14,13 +15,17 @@ mod apply;
 mod beside;
 mod chunk;
 mod cut;
+mod refusal;
+mod sift;
 mod statements;
 mod suggestions;
 mod tally;
 mod turns;
 
+pub(crate) use apply::refused_of;
 pub(crate) use chunk::{Chunk, Lane, Rows, with_ids, with_ordinal};
 pub(crate) use cut::Cut;
+pub use refusal::Refusal;
 pub(crate) use statements::{LINK_COLUMNS, Target, update_provenance};
 pub use suggestions::{register_all_created, write_suggestions};
 pub use tally::loaded_rows;
@@ -31,6 +36,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use importer_plans::project::ImportMode;
 use serde::{Deserialize, Serialize};
 
 pub use self::apply::OwnIds;
@@ -38,7 +44,7 @@ use self::apply::{KnownHits, Outcome, load_chunks, probe_chunk};
 use self::turns::{Cuttings, Turn, Turns};
 use super::lookup::{column, schema};
 use super::resolve::Resolved;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
@@ -54,6 +60,9 @@ pub struct Loaded {
     pub chunks: u64,
     pub applied: u64,
     pub refused: u64,
+    /// Changes that the target tables did not take.
+    #[serde(default)]
+    pub held: Vec<Refusal>,
     /// Lead rows of refused changes, to be resolved again.
     pub moved: Vec<i64>,
     /// The one transaction was rolled back: all changes have to be resolved again.
@@ -106,7 +115,9 @@ pub async fn load(
             if cx.plan_run_id.is_some() && !outcome.moved.is_empty() {
                 return Ok(Loaded { moved: outcome.moved, ..loaded });
             }
-            created.remember(&chunk.rows, &outcome.moved)?;
+            let held = outcome.refused.iter().map(|refusal| refusal.lead);
+            created.remember(&chunk.rows, outcome.moved.iter().copied().chain(held))?;
+            loaded.held.extend(outcome.refused);
             loaded.applied += outcome.applied;
             loaded.refused += outcome.moved.len() as u64;
             loaded.moved.extend(outcome.moved);
@@ -116,11 +127,18 @@ pub async fn load(
         coming = following?;
     }
     if let Some(mut session) = whole {
+        if let Some(refusal) = loaded.held.first()
+            && cx.settings.mode == ImportMode::AllOrNothing
+        {
+            session.rollback().await?;
+            return Err(nothing_of_it(&loaded.held, refusal));
+        }
         if loaded.moved.is_empty() {
             session.commit().await?;
         } else {
             // Part of it moved: nothing stays, and everything is resolved again.
             session.rollback().await?;
+            loaded.held.clear();
             loaded.applied = 0;
             loaded.undone = true;
         }
@@ -128,6 +146,17 @@ pub async fn load(
     loaded.created = if loaded.undone { CreatedIds::new(cx, round)? } else { created }.finish().await?;
     register_created(cx, &loaded, round).await?;
     Ok(loaded)
+}
+
+/// A load of all or nothing, of which the target refuses a part.
+fn nothing_of_it(held: &[Refusal], first: &Refusal) -> Error {
+    let message = format!(
+        "{} rows are refused by the target tables, and this run takes all or nothing; row {}: {}",
+        held.len(),
+        first.lead,
+        first.message
+    );
+    Error::new(ErrorKind::Refused, message).with_help(first.hint.clone())
 }
 
 /// Chunks that are loaded side by side, no more than there are partitions. SQLite has one writer; a load in one transaction and the load of a plan, which
@@ -173,7 +202,8 @@ async fn committed(cx: &RunContext, round: u32) -> Result<HashMap<i64, Outcome>>
         .filter(|entry| entry.round == i64::from(round))
         .map(|entry| {
             let applied = u64::try_from(entry.applied).unwrap_or(0);
-            Ok((entry.chunk, Outcome { applied, moved: apply::moved_of(&entry)? }))
+            let (moved, refused) = (apply::moved_of(&entry)?, apply::refused_of(&entry)?);
+            Ok((entry.chunk, Outcome { applied, moved, refused }))
         })
         .collect()
 }
@@ -205,8 +235,8 @@ impl CreatedIds {
     }
 
     /// Those of one chunk, without the ones whose change was refused.
-    fn remember(&mut self, rows: &RecordBatch, moved: &[i64]) -> Result<()> {
-        let moved: HashSet<i64> = moved.iter().copied().collect();
+    fn remember(&mut self, rows: &RecordBatch, left_out: impl Iterator<Item = i64>) -> Result<()> {
+        let moved: HashSet<i64> = left_out.collect();
         let action = datafusion::arrow::compute::cast(
             rows.column(rows.schema().index_of("action")?),
             &DataType::Utf8,

@@ -11,34 +11,10 @@ use tokio::sync::Semaphore;
 
 use super::sections::Section;
 use crate::store::session::Connection;
-use crate::store::{
-    Dialect, Result, Session, Statement, StoreError, StoreErrorKind, ident, ident_list, statement,
-};
+use crate::store::shape::{TableColumn as Column, TableIndex as Index, TableShape as Shape, shape};
+use crate::store::{Dialect, Result, Session, StoreError, StoreErrorKind, ident, ident_list};
 
-const COLUMNS: Statement = statement!("adopt_columns");
-const INDEXES: Statement = statement!("adopt_indexes");
 const SCRATCH: &str = "importer_adopt";
-
-/// A table as its catalogue describes it.
-struct Shape {
-    columns: Vec<Column>,
-    indexes: Vec<Index>,
-}
-
-struct Column {
-    name: String,
-    declared: String,
-    base: String,
-    required: bool,
-    default: Option<String>,
-    key: bool,
-}
-
-#[derive(PartialEq)]
-struct Index {
-    unique: bool,
-    columns: Vec<String>,
-}
 
 /// Checks the existing table of this section and adds what it lacks.
 pub(super) async fn table(
@@ -145,30 +121,6 @@ async fn add_column(
 
 fn refuse(section: &Section<'_>, reason: String) -> StoreError {
     StoreError::new(StoreErrorKind::NotOurs, format!("table {} cannot be adopted: {reason}", section.name))
-}
-
-async fn shape(session: &mut Session, table: &str) -> Result<Shape> {
-    let mut columns = Vec::new();
-    for row in session.rows(&COLUMNS, &[table.into()]).await? {
-        columns.push(Column {
-            name: row.text(0)?.to_owned(),
-            declared: row.text(1)?.to_owned(),
-            base: row.text(2)?.to_owned(),
-            required: row.bool(3)?,
-            default: row.opt_text(4)?.map(str::to_owned),
-            key: row.bool(5)?,
-        });
-    }
-    let mut indexes: Vec<Index> = Vec::new();
-    for row in session.rows(&INDEXES, &[table.into()]).await? {
-        let columns: Vec<String> = serde_json::from_str(row.text(1)?)
-            .map_err(|_| StoreError::internal("the catalogue gave a list that is not JSON"))?;
-        let index = Index { unique: row.bool(0)?, columns };
-        if !index.columns.is_empty() && !indexes.contains(&index) {
-            indexes.push(index);
-        }
-    }
-    Ok(Shape { columns, indexes })
 }
 
 async fn postgres_reference(

@@ -58,6 +58,7 @@ impl Store {
     /// Applies what is missing and gives the numbers of the migrations applied.
     pub async fn upgrade(&self, options: UpgradeOptions) -> Result<Vec<i64>> {
         let last = options.to.unwrap_or(i64::MAX);
+        retry::transient(|| self.look_ahead(last, options.adopt)).await?;
         let mut done = Vec::new();
         loop {
             let step = retry::transient(|| self.upgrade_one(last, options.adopt)).await?;
@@ -117,6 +118,28 @@ impl Store {
         }
     }
 
+    /// Refuses before the first migration what would stop a later one, so that a database that holds something else is left
+    /// as it is.
+    async fn look_ahead(&self, last: i64, adopt: bool) -> Result<()> {
+        let core_schema = self.options().core_schema.as_str();
+        let mut session = self.session().await?;
+        let applied = applied(&mut session, core_schema).await?;
+        let newest = applied.last().map_or(0, |entry| entry.version);
+        let missing = self.migrations().iter().filter(|m| m.version > newest && m.version <= last);
+        for migration in missing {
+            for section in sections::parse(migration.up)? {
+                let may_adopt = section.kind == Kind::Table && section.space == Space::Core;
+                if section.kind == Kind::Alter || is_adopted(&applied, &section) || (adopt && may_adopt) {
+                    continue;
+                }
+                if exists(&mut session, &section, core_schema).await? {
+                    return Err(not_ours(&section, may_adopt, self.dialect()));
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn upgrade_one(&self, last: i64, adopt: bool) -> Result<Option<i64>> {
         let core_schema = self.options().core_schema.as_str();
         let mut session = self.begin().await?;
@@ -143,7 +166,7 @@ impl Store {
             if section.kind != Kind::Alter && exists(&mut session, &section, core_schema).await? {
                 let may_adopt = section.kind == Kind::Table && section.space == Space::Core;
                 if !(adopt && may_adopt) {
-                    return Err(not_ours(&section, may_adopt));
+                    return Err(not_ours(&section, may_adopt, self.dialect()));
                 }
                 adopt::table(&mut session, migration, &section, core_schema).await?;
                 adopted.push(section.name.to_owned());
@@ -265,7 +288,8 @@ async fn applied(session: &mut Session, core_schema: &str) -> Result<Vec<Applied
                 format!("migration {:04}_{} was changed after it was applied", entry.version, entry.name),
             ));
         }
-        if entry.core_schema != core_schema {
+        // Before the core tables are made, they can still go into another schema.
+        if entry.core_schema != core_schema && touches_core(migration)? {
             return Err(StoreError::new(
                 StoreErrorKind::Migration,
                 format!("the store's core tables are in schema {}, not {core_schema}", entry.core_schema),
@@ -274,6 +298,10 @@ async fn applied(session: &mut Session, core_schema: &str) -> Result<Vec<Applied
         list.push(entry);
     }
     Ok(list)
+}
+
+fn touches_core(migration: &Migration) -> Result<bool> {
+    Ok(sections::parse(migration.up)?.iter().any(|section| section.space == Space::Core))
 }
 
 fn checksum(migration: &Migration) -> String {
@@ -296,13 +324,17 @@ async fn exists(session: &mut Session, section: &Section<'_>, core_schema: &str)
     Ok(names.iter().any(|row| row.text(0).is_ok_and(|name| name.eq_ignore_ascii_case(section.name))))
 }
 
-fn not_ours(section: &Section<'_>, may_adopt: bool) -> StoreError {
+fn not_ours(section: &Section<'_>, may_adopt: bool, dialect: Dialect) -> StoreError {
     let what = if section.kind == Kind::Table { "table" } else { "view" };
-    let advice = if may_adopt { "; --adopt would take it over" } else { "" };
+    let advice = if may_adopt { "; `importer db upgrade --adopt` would take it over" } else { "" };
+    let kind = match dialect {
+        Dialect::Postgres => StoreErrorKind::NotOurs,
+        Dialect::Sqlite => StoreErrorKind::NotOurFile,
+    };
     StoreError::new(
-        StoreErrorKind::NotOurs,
+        kind,
         format!(
-            "a table or view named {} exists already, and Importer did not make that {what}{advice}",
+            "a table or view named {} exists already, and Importer did not make that {what}; nothing was changed{advice}",
             section.name
         ),
     )

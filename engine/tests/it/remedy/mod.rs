@@ -4,7 +4,7 @@ mod again;
 mod bad_input;
 mod decisions;
 mod edits;
-mod ground;
+pub mod ground;
 mod manual;
 mod reports;
 mod requeue;

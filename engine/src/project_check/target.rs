@@ -1,0 +1,168 @@
+//! Load files beside the tables that they write: what is missing there is found before a run, not in the middle of one.
+
+use importer_plans::project::{Entity, FieldType, LoadFile, LoadMode, Project};
+
+use super::planning::Finding;
+use crate::catalogue::{QueryError, Span, locate, nearest};
+use crate::error::{Error, Result};
+use crate::run::blame;
+use crate::store::{Dialect, Store, Table, TableColumn, TableShape};
+
+/// The code of a load file that does not fit its table.
+const UNFIT: &str = "PRJ0015";
+
+/// Compares the load files of all entities with their tables.
+pub async fn compare_tables(project: &Project, store: &Store) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    for entity in project.entities.values() {
+        compare(entity, store, &mut found).await?;
+    }
+    Ok(found)
+}
+
+/// Refuses a run whose load files do not fit their tables.
+pub async fn require_tables(entity: &Entity, store: &Store) -> Result<()> {
+    let mut found = Vec::new();
+    compare(entity, store, &mut found).await?;
+    let errors: Vec<&Finding> = found.iter().filter(|finding| !finding.is_warning).collect();
+    let Some(first) = errors.first() else { return Ok(()) };
+    let load = entity.loads.iter().find(|load| load.sql.path == first.path);
+    let error = match load {
+        Some(load) => blame::at(&load.sql, first.error.span, &first.error.message),
+        None => Error::internal(first.error.message.clone()),
+    };
+    let more = match errors.len() - 1 {
+        0 => String::new(),
+        n => format!(" ({n} more: importer project check)"),
+    };
+    let help = first.error.help.clone().unwrap_or_default();
+    Err(error.with_code(UNFIT).with_help(format!("{help}{more}")))
+}
+
+async fn compare(entity: &Entity, store: &Store, found: &mut Vec<Finding>) -> Result<()> {
+    for load in &entity.loads {
+        let mut fit = Fit { entity, load, found };
+        match store.table_shape(&Table::core(load.table.as_str())).await? {
+            Some(table) => fit.look_at(&table, store.dialect()),
+            None => fit.no_table(store.dialect()),
+        }
+    }
+    Ok(())
+}
+
+/// One load file and its table.
+struct Fit<'a> {
+    entity: &'a Entity,
+    load: &'a LoadFile,
+    found: &'a mut Vec<Finding>,
+}
+
+impl Fit<'_> {
+    fn report(&mut self, word: &str, message: String, help: String) {
+        let span: Option<Span> =
+            locate::last_word(&self.load.sql.text, word).or_else(|| locate::first_word(&self.load.sql.text));
+        self.found.push(Finding {
+            path: self.load.sql.path.clone(),
+            text: self.load.sql.text.clone(),
+            error: QueryError { code: UNFIT, message, help: Some(help), span },
+            is_warning: false,
+        });
+    }
+
+    fn no_table(&mut self, dialect: Dialect) {
+        let table = &self.load.table;
+        let help = match dialect {
+            Dialect::Postgres => {
+                "make the table, with the columns that the SELECT gives, in the schema that --core-schema names"
+            }
+            Dialect::Sqlite => {
+                "make the table, with the columns that the SELECT gives, in the file of the store"
+            }
+        };
+        self.report("select", format!("the database has no table `{table}`"), help.to_owned());
+    }
+
+    fn look_at(&mut self, table: &TableShape, dialect: Dialect) {
+        let Some(given) = &self.load.columns else { return };
+        let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        for column in given {
+            match table.column(column) {
+                None => {
+                    let help = match nearest(column, names.iter().copied()) {
+                        Some(near) => format!("did you mean `{near}`? Or add the column to the table"),
+                        None => format!(
+                            "add the column to the table, or take it out; its columns: {}",
+                            names.join(", ")
+                        ),
+                    };
+                    let message = format!("the table `{}` has no column `{column}`", self.load.table);
+                    self.report(column, message, help);
+                }
+                Some(there) => self.type_of(there, dialect),
+            }
+        }
+        for column in &table.columns {
+            if column.required && column.default.is_none() && !given.contains(&column.name) {
+                let message = format!(
+                    "the table `{}` needs `{}` in every row, and the SELECT does not give it",
+                    self.load.table, column.name
+                );
+                self.report(
+                    "select",
+                    message,
+                    "add it to the SELECT, or give the column a default".to_owned(),
+                );
+            }
+        }
+        if self.load.mode == LoadMode::Core {
+            for needed in ["tenant_id", "id"] {
+                if table.column(needed).is_none() {
+                    let message = format!("the core table `{}` has no column `{needed}`", self.load.table);
+                    let help =
+                        "a core table has `tenant_id` (text) and `id` (a whole number), its key".to_owned();
+                    self.report(needed, message, help);
+                }
+            }
+        }
+        if !table.indexes.is_empty() && !table.is_unique_by(&self.load.key) {
+            let key = self.load.key.join(", ");
+            let message = format!("no key or unique index of the table `{}` is over {key}", self.load.table);
+            self.report("key", message, format!("CREATE UNIQUE INDEX … ON {} ({key})", self.load.table));
+            if let Some(last) = self.found.last_mut() {
+                last.is_warning = true;
+            }
+        }
+    }
+
+    /// A field of the contract that goes into its column as it is must be of its sort.
+    fn type_of(&mut self, column: &TableColumn, dialect: Dialect) {
+        let Some(field) = self.entity.contract.field(&column.name).filter(|field| field.core) else { return };
+        if dialect == Dialect::Sqlite || takes(&column.base, field.field_type) {
+            return;
+        }
+        let message = format!(
+            "`{}` is of type {} in the contract, and {} in the table `{}`",
+            field.name,
+            field.field_type.as_str(),
+            column.declared,
+            self.load.table
+        );
+        let help = "change the type of one of them".to_owned();
+        self.report(&field.name, message, help);
+    }
+}
+
+/// Whether a column of Postgres can take a field. Types that nobody knows here are left to the database.
+fn takes(base: &str, field: FieldType) -> bool {
+    match base {
+        "int2" | "int4" | "int8" | "float8" => field == FieldType::Integer,
+        "bool" => field == FieldType::Boolean,
+        "date" => field == FieldType::Date,
+        "timestamptz" | "timestamp" => field == FieldType::Timestamp,
+        "text" | "varchar" | "bpchar" | "citext" | "name" => {
+            !matches!(field, FieldType::Integer | FieldType::Boolean | FieldType::Date | FieldType::Timestamp)
+        }
+        "numeric" | "float4" | "uuid" | "time" | "timetz" | "interval" | "bytea" | "inet" | "money" => false,
+        _ => true,
+    }
+}

@@ -1,0 +1,132 @@
+//! Whose fault it was: an error of a query that people have written, told with the file, the line and what stands there.
+//!
+//! Rules that are plain filters run as one scan, and mappings inside a query of ours. Where such a query fails, the files
+//! behind it are tried one by one, each as it stands, until one fails in the same way.
+
+use std::time::Duration;
+
+use datafusion::common::ParamValues;
+use datafusion::error::DataFusionError;
+use datafusion::prelude::SessionContext;
+use futures::StreamExt;
+use importer_plans::project::{Rule, SqlFile};
+
+use super::context::plan_with;
+use super::{RunContext, Settings};
+use crate::catalogue::{QueryError, Span, locate};
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long one file is tried for. The error is known by then; only its place is looked for.
+const TRIED_FOR: Duration = Duration::from_secs(30);
+
+/// An error at a place of a file of the project.
+pub fn at(file: &SqlFile, span: Option<Span>, message: &str) -> Error {
+    let place = span.or_else(|| locate::first_word(&file.text));
+    let message = match place.map(|span| locate::line_of(&file.text, span.offset)) {
+        Some((line, column, text)) => {
+            format!("{}:{line}:{column}: {message}; the line is: {text}", file.path)
+        }
+        None => format!("{}: {message}", file.path),
+    };
+    Error::new(ErrorKind::Project, message)
+}
+
+/// An error of the query that a file holds.
+pub fn of_file(error: Error, file: &SqlFile, session: &SessionContext) -> Error {
+    let Some(cause) = query_failure(&error) else { return error };
+    let read = QueryError::read(cause, &file.text, session);
+    let span = read.span.or_else(|| locate::place_of(&read.message, &file.text));
+    let message = locate::without_values(&read.message, &file.text);
+    let help = match read.message.contains("no table `landed`") {
+        true => "a rule reads `staged`: what was landed, mapped and in the types of the contract".to_owned(),
+        false => read.help.unwrap_or_else(|| HELP.to_owned()),
+    };
+    at(file, span, &message).with_code(read.code).with_help(help).with_source(error)
+}
+
+const HELP: &str = "mend the file, check it with `importer project check`, and run again";
+
+/// What a query failed for; nothing where it was stopped, or something around it failed.
+fn query_failure(error: &Error) -> Option<&DataFusionError> {
+    let cause = std::error::Error::source(error)?.downcast_ref::<DataFusionError>()?;
+    let outside = matches!(error.kind(), ErrorKind::Lake | ErrorKind::Interrupted | ErrorKind::Lease);
+    (!outside && error.code().is_none()).then_some(cause)
+}
+
+/// A query of the project that took longer than it may.
+pub fn too_long(file: &SqlFile, limit: Duration) -> Error {
+    at(
+        file,
+        locate::place_of("memory limit", &file.text),
+        &format!("the query was not done after {} and was ended", told(limit)),
+    )
+    .with_code("SQL0009")
+    .with_help("look for a recursion without end or a join without a condition; `max_query_time` in project.yml sets the limit")
+}
+
+fn told(time: Duration) -> String {
+    match time.as_secs() {
+        seconds if seconds >= 120 && seconds % 60 == 0 => format!("{} minutes", seconds / 60),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+impl RunContext {
+    /// Does the work of one of the project's queries, for as long as it may take.
+    pub async fn in_time<T>(&self, file: &SqlFile, work: impl Future<Output = Result<T>>) -> Result<T> {
+        match tokio::time::timeout(self.max_query_time, work).await {
+            Ok(done) => done,
+            Err(_) => Err(too_long(file, self.max_query_time)),
+        }
+    }
+
+    /// The error of a query that holds many rules, as that of the rule that fails.
+    pub async fn blame_rules<'r>(&self, error: Error, rules: impl Iterator<Item = &'r Rule>) -> Error {
+        if query_failure(&error).is_none() {
+            return error;
+        }
+        for rule in rules {
+            if let Some(found) = self.try_file(&rule.sql, self.params()).await {
+                return found;
+            }
+        }
+        error
+    }
+
+    /// The error of a query around a file, as that of the file where it fails alone.
+    pub async fn blame_file(&self, error: Error, file: &SqlFile, settings: &Settings) -> Error {
+        if query_failure(&error).is_none() {
+            return error;
+        }
+        match self.try_file(file, self.params_of(settings)).await {
+            Some(found) => found,
+            None => {
+                let message = match query_failure(&error) {
+                    Some(cause) => QueryError::read(cause, "", &self.session).message,
+                    None => error.to_string(),
+                };
+                let message = locate::without_values(&message, "");
+                at(file, None, &format!("what it gives cannot be read on: {message}"))
+                    .with_help(HELP)
+                    .with_source(error)
+            }
+        }
+    }
+
+    /// Runs a file as it stands, for its error alone.
+    async fn try_file(&self, file: &SqlFile, params: ParamValues) -> Option<Error> {
+        let tried = async {
+            let frame = plan_with(&self.session, &file.text, params).await?;
+            let mut rows = frame.execute_stream().await?;
+            while let Some(batch) = rows.next().await {
+                batch?;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(TRIED_FOR, tried).await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(of_file(error, file, &self.session)),
+            Err(_) => Some(too_long(file, TRIED_FOR)),
+        }
+    }
+}

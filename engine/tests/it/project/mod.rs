@@ -1,0 +1,6 @@
+//! Projects of other people: an entity and tables of their own, and what they do wrong.
+
+mod mistakes;
+mod refused;
+mod students;
+mod tables;

@@ -1,0 +1,246 @@
+//! A value that the target table refuses costs its own row: a finding with the constraint's name, counts in balance, and
+//! the row goes again when it is mended.
+
+use std::sync::Arc;
+
+use importer_engine::request::RunRequest;
+use importer_engine::rollback::RollbackRequest;
+use importer_engine::why::{RowQuestion, Which};
+use importer_engine::{RunSummary, Silent};
+
+use super::students::{HEADER, figure, load, names, run, students, university};
+use crate::remedy::ground::{findings, requeue, set, violation};
+use crate::road::ground::{Ground, count};
+use crate::store::harness::{TestStore, on_both};
+
+on_both!(
+    every_constraint_is_a_finding,
+    refused_rows_go_again,
+    updates_that_are_refused_change_nothing,
+    many_refusals_and_small_chunks,
+    all_or_nothing_is_nothing,
+    one_transaction_holds_the_others,
+    a_rollback_passes_over_them,
+);
+
+/// One good row, and one for every way to be refused.
+const BAD: &str = "\
+1,Anna,Lee,anna@example.org,2001-05-04,3,Law
+2,Bob,,bob@example.org,,3,Law
+3,Cleo,Noon,anna@example.org,,3,Law
+4,Dan,Moss,dan@example.org,,-3,Law
+5,Eve,Ross,eve@example.org,,3,Alchemy
+6,Robot,Nine,robot@example.org,,3,Music
+7,Fay,Abcdefghijklmnopqrstuvwxyz,fay@example.org,,3,Music
+8,Abcdefghijklmnopqrstuvwxyz,Gil,gil@example.org,,3,Music
+9,Hal,Ivy,hal@example.org,,4,Music
+";
+
+/// Every change of the ledger is applied or refused, and every row is somewhere.
+async fn balanced(ground: &Ground, summary: &RunSummary) {
+    let sql = format!(
+        "SELECT count(*) FROM {{load_ledger}} WHERE run_id = {} AND changes <> applied + refused",
+        summary.run_id
+    );
+    assert_eq!(count(ground.store(), &sql).await, 0);
+    let n = |stage: &str, name: &str| figure(summary, stage, name);
+    assert_eq!(n("dq", "rows_evaluated"), n("dq", "rows_validated") + n("dq", "rows_quarantined"));
+    assert_eq!(n("dq", "rows_validated"), n("core", "rows_processed"), "{:?}", summary.counts);
+}
+
+fn rule<'a>(summary: &'a RunSummary, code: &str) -> Vec<&'a str> {
+    summary.rules.iter().filter(|r| r.rule_code == code).map(|r| r.message.as_str()).collect()
+}
+
+async fn every_constraint_is_a_finding(test: &TestStore) {
+    let ground = university(test).await;
+    let summary = load(&ground, "bad.csv", BAD).await;
+    assert_eq!(names(&ground).await, ["Anna", "Hal"], "{:#?}", summary.rules);
+    assert_eq!(figure(&summary, "core", "rows_created"), 2);
+    assert_eq!(figure(&summary, "dq", "rows_quarantined"), 7);
+    balanced(&ground, &summary).await;
+    let codes: Vec<(&str, u64)> =
+        summary.rules.iter().map(|r| (r.rule_code.as_str(), r.violations)).collect();
+    assert_eq!(codes.iter().map(|(_, n)| n).sum::<u64>(), 7, "{codes:?}");
+    assert!(rule(&summary, "LOAD_NOT_NULL")[0].contains("last_name"), "{:#?}", summary.rules);
+    assert!(rule(&summary, "LOAD_UNIQUE")[0].contains("email"), "{:#?}", summary.rules);
+    assert!(summary.rules.iter().any(|r| r.rule_code == "LOAD_FOREIGN_KEY"), "{:#?}", summary.rules);
+    let told = format!("{:?}", summary.rules.iter().map(|r| &r.message).collect::<Vec<_>>());
+    for name in ["semester_counts", "short_enough", "robots do not study"] {
+        assert!(told.contains(name) || codes.iter().any(|(_, n)| *n > 1), "{name}: {told}");
+    }
+    // The store, the report and the story say the same.
+    let stored = findings(ground.store(), summary.run_id).await;
+    assert_eq!(stored.len(), 7, "{stored:#?}");
+    assert!(stored.iter().any(|f| f.starts_with("LOAD_NOT_NULL last_name 2 open")), "{stored:#?}");
+    let report = std::fs::read_to_string(&summary.report).expect("the report");
+    assert_eq!(report.lines().count(), 8, "{report}");
+    assert!(report.contains("LOAD_UNIQUE"), "{report}");
+    let question = RowQuestion { run: summary.run_id, which: Which::Row(3) };
+    let story = ground.engine.why_row(&question);
+    let story = Box::pin(story).await.expect("a story");
+    assert!(story.summary.contains("quarantined by LOAD_UNIQUE"), "{}", story.summary);
+    assert!(story.stopped.is_some_and(|why| why.contains("the target tables did not take it")));
+    // Read again the file finds the same, and loads nothing twice.
+    let again = load(&ground, "bad.csv", BAD).await;
+    assert_eq!((figure(&again, "core", "rows_created"), figure(&again, "dq", "rows_quarantined")), (0, 7));
+    assert_eq!(names(&ground).await, ["Anna", "Hal"]);
+}
+
+async fn refused_rows_go_again(test: &TestStore) {
+    let ground = university(test).await;
+    let first = load(&ground, "bad.csv", "1,Anna,Lee,anna@example.org,,3,Law\n2,Bob,,bob@example.org,,3,Law\n3,Cleo,Noon,cleo@example.org,,3,Alchemy\n").await;
+    // Mended by a person.
+    let id = violation(ground.store(), first.run_id, "LOAD_NOT_NULL", 2).await;
+    let mended = set(&ground, id, &[("last_name", "Moss")]).await.expect("it goes again");
+    assert_eq!((mended.promoted, mended.held), (1, 0), "{:#?}", mended.summary);
+    // Mended wrongly: the target refuses it again, and it is still held.
+    let id = violation(ground.store(), first.run_id, "LOAD_FOREIGN_KEY", 3).await;
+    let still = set(&ground, id, &[("email", "anna@example.org")]).await.expect("it goes again");
+    assert_eq!((still.promoted, still.held), (0, 1), "{:#?}", still.summary.rules);
+    // The faculty is founded, the address is given back: the row passes by itself.
+    let found = "INSERT INTO faculties VALUES ('Alchemy')";
+    ground.store().session().await.unwrap().execute_script(found).await.expect("a faculty");
+    let ids = "UPDATE students SET email = 'a.lee@example.org' WHERE first_name = 'Anna'";
+    ground.store().session().await.unwrap().execute_script(ids).await.expect("an address");
+    let passed = requeue(&ground, None, None, false).await.expect("it goes again");
+    assert_eq!(passed.runs.iter().map(|r| r.promoted).sum::<u64>(), 1, "{passed:#?}");
+    assert_eq!(names(&ground).await, ["Anna", "Bob", "Cleo"]);
+    let open: Vec<String> =
+        findings(ground.store(), first.run_id).await.into_iter().filter(|f| f.contains(" open ")).collect();
+    assert!(open.is_empty(), "{open:?}");
+}
+
+async fn updates_that_are_refused_change_nothing(test: &TestStore) {
+    let ground = university(test).await;
+    load(&ground, "one.csv", "1,Anna,Lee,anna@example.org,,3,Law\n2,Bob,Moss,bob@example.org,,3,Law\n").await;
+    let lines = "1,Anna,Lee,bob@example.org,,4,Law\n2,Bob,Moss,bob@example.org,,5,Law\n3,Cleo,Noon,cleo@example.org,,1,Law\n";
+    let summary = load(&ground, "two.csv", lines).await;
+    balanced(&ground, &summary).await;
+    let found: Vec<String> = students(&ground).await.iter().map(|s| s["email"].clone()).collect();
+    assert_eq!(found, ["anna@example.org", "bob@example.org", "cleo@example.org"]);
+    let semesters = "SELECT sum(semester) FROM students WHERE first_name IN ('Anna', 'Bob')";
+    assert_eq!(count(ground.store(), &format!("SELECT CAST(({semesters}) AS bigint)")).await, 3 + 5);
+    assert_eq!(figure(&summary, "core", "rows_updated"), 1);
+    assert_eq!(figure(&summary, "core", "rows_created"), 1);
+    assert_eq!(figure(&summary, "dq", "rows_quarantined"), 1);
+    // Nothing counts as loaded of what was refused: the same contents go through once they fit.
+    ground
+        .store()
+        .session()
+        .await
+        .unwrap()
+        .execute_script("UPDATE students SET email = 'b@example.org' WHERE first_name = 'Bob'")
+        .await
+        .expect("an edit");
+    let later = load(&ground, "three.csv", "1,Anna,Lee,bob@example.org,,4,Law\n").await;
+    assert_eq!(figure(&later, "core", "rows_updated"), 1, "{:?}", later.counts);
+}
+
+async fn many_refusals_and_small_chunks(test: &TestStore) {
+    let ground = university(test).await;
+    let mut text = HEADER.to_owned();
+    for n in 0..60 {
+        let semester = if n % 7 == 3 { -1 } else { 2 };
+        text.push_str(&format!("{n},First{n},Last,s{n}@example.org,,{semester},Law\n"));
+    }
+    let mut options = ground.options.clone();
+    options.chunk_rows = 7;
+    let engine = crate::road::ground::open(&options).await;
+    let request = RunRequest::files([ground.file("many.csv", text)]);
+    let summary = Box::pin(engine.run(&request, Arc::new(Silent))).await.expect("a run");
+    assert_eq!(summary.status, "succeeded", "{:?}", summary.error);
+    let refused = (0..60).filter(|n| n % 7 == 3).count() as u64;
+    assert_eq!(figure(&summary, "dq", "rows_quarantined"), refused);
+    assert_eq!(figure(&summary, "core", "rows_created"), 60 - refused);
+    balanced(&ground, &summary).await;
+    // A table that refuses nearly everything does not fit: the run says so, and does not try for ever.
+    let bad: String = (0..60).map(|n| format!("x{n},First{n},Last,t{n}@example.org,,-1,Law\n")).collect();
+    let stopped = run(&ground, "all.csv", &bad).await;
+    assert_ne!(stopped.status, "succeeded");
+    assert!(
+        stopped
+            .error
+            .as_deref()
+            .is_some_and(|e| e.contains("refused by the target tables") && e.contains("semester_counts")),
+        "{:?}",
+        stopped.error
+    );
+}
+
+async fn all_or_nothing_is_nothing(test: &TestStore) {
+    let ground = university(test).await;
+    let mut request = RunRequest::files([ground.file("bad.csv", format!("{HEADER}{BAD}"))]);
+    request.mode = Some(importer_plans::project::ImportMode::AllOrNothing);
+    let summary = ground.run(&request).await;
+    assert_eq!(summary.status, "failed", "{:?}", summary.error);
+    assert!(
+        summary.error.as_deref().is_some_and(|e| e.contains("takes all or nothing")),
+        "{:?}",
+        summary.error
+    );
+    assert!(names(&ground).await.is_empty());
+}
+
+async fn one_transaction_holds_the_others(test: &TestStore) {
+    let ground = university(test).await;
+    let mut request = RunRequest::files([ground.file("bad.csv", format!("{HEADER}{BAD}"))]);
+    request.atomic = true;
+    let summary = ground.run(&request).await;
+    assert_eq!(summary.status, "succeeded", "{:?}", summary.error);
+    assert_eq!(names(&ground).await, ["Anna", "Hal"]);
+    balanced(&ground, &summary).await;
+}
+
+async fn a_rollback_passes_over_them(test: &TestStore) {
+    let ground = university(test).await;
+    let summary = load(&ground, "bad.csv", BAD).await;
+    let request = RollbackRequest { run: summary.run_id, ..RollbackRequest::default() };
+    let report =
+        Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it is taken back");
+    assert_eq!((report.error.as_deref(), report.counts.removed), (None, 2), "{report:#?}");
+    assert!(names(&ground).await.is_empty());
+}
+
+#[cfg(feature = "failpoints")]
+mod broken {
+    use super::*;
+    use crate::road::failpoints::alone_in;
+    use crate::store::harness::{on_postgres, on_sqlite};
+
+    /// Killed behind the load and before its findings are written down, the run goes on and tells them.
+    async fn goes_on(test: &TestStore) {
+        let ground = university(test).await;
+        for name in ["run::refused_found", "load::ledger_written"] {
+            fail::cfg(name, "1*return").expect("a failpoint");
+            let request = RunRequest::files([ground.file("bad.csv", format!("{HEADER}{BAD}"))]);
+            let broken = ground.run(&request).await;
+            fail::remove(name);
+            if broken.status == "succeeded" {
+                continue;
+            }
+            let options = importer_engine::ResumeOptions::default();
+            let resumed = ground.engine.resume(broken.run_id, &options, Arc::new(Silent));
+            let resumed = Box::pin(resumed).await.expect("it goes on");
+            assert_eq!(resumed.status, "succeeded", "{:?}", resumed.error);
+            assert_eq!(figure(&resumed, "dq", "rows_quarantined"), 7);
+            assert_eq!(findings(ground.store(), resumed.run_id).await.len(), 7);
+            assert_eq!(names(&ground).await, ["Anna", "Hal"]);
+            balanced(&ground, &resumed).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn on_sqlite_it_goes_on() {
+        if alone_in(module_path!(), "on_sqlite_it_goes_on") {
+            on_sqlite(|test| Box::pin(goes_on(test))).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn on_postgres_it_goes_on() {
+        if alone_in(module_path!(), "on_postgres_it_goes_on") {
+            on_postgres(|test| Box::pin(goes_on(test))).await;
+        }
+    }
+}

@@ -16,6 +16,9 @@ use crate::settings::Settings;
 pub struct Args {
     /// Number of the run
     pub run: i64,
+    /// Every column that no field takes, not the first 20
+    #[arg(long)]
+    pub all_columns: bool,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
@@ -40,7 +43,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     } else if let Some(report) = report {
         screen::print(&crate::rollback::told(settings, &report))?;
     } else {
-        screen::print(&words(settings, &run, &steps, summary.as_ref()))?;
+        screen::print(&words(settings, &run, &steps, summary.as_ref(), args.all_columns))?;
         for rollback in &rollbacks {
             let when = rollback.started_at.map(screen::time).unwrap_or_default();
             screen::print(&format!(
@@ -127,7 +130,13 @@ fn document(run: &Run, steps: &[StepRecord], summary: Option<&RunSummary>) -> Va
     })
 }
 
-fn words(settings: &Settings, run: &Run, steps: &[StepRecord], summary: Option<&RunSummary>) -> String {
+fn words(
+    settings: &Settings,
+    run: &Run,
+    steps: &[StepRecord],
+    summary: Option<&RunSummary>,
+    all_columns: bool,
+) -> String {
     let mut text = format!("Run {}: {}\n\n", run.id, run.status);
     let mut facts: Vec<(&str, String)> = Vec::new();
     let mut fact = |name: &'static str, value: Option<String>| {
@@ -157,6 +166,8 @@ fn words(settings: &Settings, run: &Run, steps: &[StepRecord], summary: Option<&
     }
     if let Some(summary) = summary {
         findings(&mut text, summary);
+        let show = settings.command(&format!("show {}", run.id));
+        crate::run::unmapped(&mut text, &show, summary, all_columns);
     }
     let _ = writeln!(text, "\nNext\n  {}", settings.command(&format!("violations --run {}", run.id)));
     let _ = writeln!(text, "  {}", settings.command(&format!("explain --run {}", run.id)));
@@ -219,11 +230,12 @@ fn findings(text: &mut String, summary: &RunSummary) {
     for (title, lines) in [("Warnings", &summary.warnings), ("Anomalies", &summary.anomalies)] {
         if !lines.is_empty() {
             let _ = writeln!(text, "\n{title}");
-            for line in lines.iter().take(MOST) {
+            let (shown, more) = screen::listed(lines, false);
+            for line in shown {
                 let _ = writeln!(text, "  {}", screen::line(line));
             }
-            if lines.len() > MOST {
-                let _ = writeln!(text, "  and {} more, with --json", count((lines.len() - MOST) as u64));
+            if more > 0 {
+                let _ = writeln!(text, "  and {} more, with --json", count(more as u64));
             }
         }
     }

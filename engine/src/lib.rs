@@ -40,7 +40,7 @@ pub use engine::{Engine, EngineOptions, OpenError, connect, warm_up};
 pub use error::{Error, ErrorKind, Result};
 pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
-pub use run::{OpenedInputs, ResumeOptions, RunSummary, Stopping, TraceEntry, UnmappedColumn};
+pub use run::{OpenedInputs, ResumeOptions, RunSummary, Stopping, Suggested, TraceEntry, UnmappedColumn};
 pub use session::Limits;
 pub use steps::check::{Example, RuleCount};
 pub use steps::land::{known_names, open_reader};

@@ -56,6 +56,8 @@ pub struct RunRequest {
     pub default_region: Option<String>,
     pub date_order: Option<DateOrder>,
     pub time_zone: Option<String>,
+    /// Take on what the data speaks for, where the request says nothing.
+    pub suggested: bool,
     /// How to read CSV where detection shall not decide; laid over the source file's options.
     pub csv: Vec<(String, String)>,
     /// Who asked.
@@ -80,6 +82,7 @@ impl RunRequest {
             default_region: None,
             date_order: None,
             time_zone: None,
+            suggested: false,
             csv: Vec::new(),
             triggered_by: None,
         }

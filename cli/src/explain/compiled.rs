@@ -11,7 +11,7 @@ use importer_plans::compile::load::{
 use importer_plans::compile::stage::{landed_sql, stage_sql};
 use importer_plans::compile::texts::{FileTexts, TextPolicy, survey_sql};
 use importer_plans::compile::{Keep, Query, Shape, check, matching, resolve};
-use importer_plans::header::{HeaderChoices, match_headers};
+use importer_plans::header::{HeaderChoices, Samples, match_columns};
 use importer_plans::project::{Entity, ExternalIdPolicy, Project, Rule, RulePolicy, Source, Ties};
 
 use super::{Args, Shown, StepSql};
@@ -171,8 +171,15 @@ fn of_file(file: &str, args: &Args, source: &Source, entity: &Entity) -> Result<
         source_file: source.headers.clone(),
     };
     options.names = Some(importer_engine::known_names(&entity.contract, &choices));
-    let reader = importer_engine::open_reader(&Input::parse(file), &options)?;
-    let matched = match_headers(&reader.headers().original, &entity.contract, &choices);
+    let mut reader = importer_engine::open_reader(&Input::parse(file), &options)?;
+    let mut samples = Samples::default();
+    while !samples.is_full()
+        && let Some(batch) = reader.next_batch().map_err(crate::preview::unreadable)?
+    {
+        samples.add(&batch.records, batch.line_numbers.values());
+    }
+    let matched =
+        match_columns(&reader.headers().original, &samples, &entity.contract, &choices, source.date_order);
     if let Some(error) = matched.errors.first() {
         return Err(Failure::Plain {
             code: error.error_code(),

@@ -76,7 +76,10 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let summary = summary?;
     let telling = Telling { json: false, strict: asked.strict, again: None };
     if summary.status != "succeeded" {
-        return run::tell(settings, &engine, &Telling { json: asked.summary_json, ..telling }, &summary);
+        let from_pipe = asked.file.iter().any(|file| file == "-");
+        let again = (!from_pipe).then(|| asked.without_dry_run().replacen("run", "plan", 1));
+        let telling = Telling { json: asked.summary_json, again, ..telling };
+        return run::tell(settings, &engine, &telling, &summary);
     }
     let stored = engine.get_run(summary.run_id).await?;
     if let Some(path) = &shown.out {

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 
 use importer_connectors::csv::{CsvEncoding, Dialect, Note, Reject};
-use importer_plans::header::{HeaderMatch, WhyUnmapped};
+use importer_plans::header::HeaderMatch;
 use serde_json::{Map, Value, json};
 
 use super::{Args, Looked, Matched};
@@ -19,6 +19,7 @@ pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
         ("dialect", dialect(looked.reader.dialect())),
         ("headers", json!(originals)),
         ("columns", json!(columns)),
+        ("suggestions", json!(looked.matched.as_ref().map(|m| &m.suggestions))),
         ("mapping", json!(looked.matched.as_ref().map(|m| mapping(m, &originals)))),
     ];
     out.write_all(b"{\n")?;
@@ -108,7 +109,7 @@ fn mapping(matched: &Matched, headers: &[String]) -> Value {
         .collect();
     let unmapped: Vec<Value> = unmapped
         .iter()
-        .map(|u| json!({"column": u.index + 1, "header": u.header, "why": why(&u.why), "near": u.near}))
+        .map(|u| json!({"column": u.index + 1, "header": u.header, "why": u.why.to_string(), "near": u.near}))
         .collect();
     let errors: Vec<Value> = errors
         .iter()
@@ -121,14 +122,6 @@ fn mapping(matched: &Matched, headers: &[String]) -> Value {
         "is_error_report": is_error_report,
         "errors": errors,
     })
-}
-
-fn why(why: &WhyUnmapped) -> String {
-    match why {
-        WhyUnmapped::Unknown => "unknown".to_owned(),
-        WhyUnmapped::Empty => "no header".to_owned(),
-        WhyUnmapped::Taken(field) => format!("{field} is taken from another column"),
-    }
 }
 
 fn reject(reject: &Reject, encoding: CsvEncoding) -> Value {

@@ -7,12 +7,13 @@ mod clean;
 mod document;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use importer_connectors::csv::{Counts, CsvReader, Reject};
+use importer_connectors::csv::{Counts, CsvBatch, CsvError, CsvReader, Reject};
 use importer_engine::request::{Input, csv_options};
-use importer_plans::header::{HeaderChoices, HeaderMatch, match_headers};
-use importer_plans::project::{Entity, Project, Source};
+use importer_plans::header::{HeaderChoices, HeaderMatch, Samples, match_columns};
+use importer_plans::project::{DateOrder, Entity, Project, Source};
+use importer_plans::suggest::{Looked as File, Suggestion, suggest};
 
 use crate::failure::Failure;
 use crate::run::Dialect;
@@ -43,6 +44,9 @@ pub struct Args {
     /// Every row and every reject, not the first 20
     #[arg(long)]
     pub all: bool,
+    /// Every column, not the first 20
+    #[arg(long)]
+    pub all_columns: bool,
     /// One JSON document on stdout
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
@@ -52,6 +56,9 @@ pub struct Args {
     /// Entity to match the header with [default: the source's]
     #[arg(long, value_name = "NAME")]
     pub entity: Option<String>,
+    /// Take on the country and the order of dates that the data speaks for, in the command below
+    #[arg(long)]
+    pub suggested: bool,
     #[command(flatten)]
     pub headers: crate::run::Headers,
     #[command(flatten)]
@@ -62,6 +69,8 @@ pub struct Args {
 pub struct Looked {
     pub name: String,
     pub reader: CsvReader,
+    /// What was read to know the values below the header.
+    ahead: VecDeque<Result<CsvBatch, CsvError>>,
     pub matched: Option<Matched>,
 }
 
@@ -69,6 +78,8 @@ pub struct Looked {
 pub struct Matched {
     pub entity: String,
     pub headers: HeaderMatch,
+    /// How the file seems to be meant.
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// What reading brought beside the rows.
@@ -119,12 +130,44 @@ fn open(settings: &Settings, args: &Args) -> Result<Looked, Failure> {
     options.names =
         chosen.map(|(source, entity)| importer_engine::known_names(&entity.contract, &choices(source)));
     let input = Input::parse(&args.file);
-    let reader = importer_engine::open_reader(&input, &options)?;
-    let matched = chosen.map(|(source, entity)| Matched {
-        entity: entity.name.clone(),
-        headers: match_headers(&reader.headers().original, &entity.contract, &choices(source)),
-    });
-    Ok(Looked { name: input.name(), reader, matched })
+    let mut reader = importer_engine::open_reader(&input, &options)?;
+    let (mut ahead, mut samples) = (VecDeque::new(), Samples::default());
+    while !samples.is_full()
+        && let Some(batch) = reader.next_batch().transpose()
+    {
+        // What stops reading is told where the rows end, below what could be seen.
+        let stops = batch.is_err();
+        if let Ok(batch) = &batch {
+            samples.add(&batch.records, batch.line_numbers.values());
+        }
+        ahead.push_back(batch);
+        if stops {
+            break;
+        }
+    }
+    let matched =
+        chosen.map(|(source, entity)| matched(args, &choices(source), source, entity, &reader, &samples));
+    Ok(Looked { name: input.name(), reader, ahead, matched })
+}
+
+fn matched(
+    args: &Args,
+    choices: &HeaderChoices,
+    source: &Source,
+    entity: &Entity,
+    reader: &CsvReader,
+    samples: &Samples,
+) -> Matched {
+    let (headers, contract) = (reader.headers().original.as_slice(), &entity.contract);
+    let as_read = |order: DateOrder| match_columns(headers, samples, contract, choices, order);
+    let mut found = as_read(source.date_order);
+    let file = File { headers, matched: &found, samples };
+    let suggestions = suggest(&[file], contract, source.default_region.as_deref(), source.date_order);
+    let order = suggestions.iter().find(|s| s.setting == "date_order" && args.suggested && !s.doubtful);
+    if let Some(order) = order {
+        found = as_read(DateOrder::of(&order.value));
+    }
+    Matched { entity: entity.name.clone(), headers: found, suggestions }
 }
 
 fn choose<'a>(project: &'a Project, args: &Args) -> Result<Option<(&'a Source, &'a Entity)>, Failure> {
@@ -160,7 +203,11 @@ impl Looked {
         use arrow::array::{Array, AsArray};
         let mut read = Read::default();
         loop {
-            let Some(batch) = self.reader.next_batch().map_err(unreadable)? else {
+            let next = match self.ahead.pop_front() {
+                Some(batch) => Some(batch.map_err(unreadable)?),
+                None => self.reader.next_batch().map_err(unreadable)?,
+            };
+            let Some(batch) = next else {
                 read.complete = true;
                 break;
             };
@@ -181,7 +228,7 @@ impl Looked {
             }
             let room = if all { usize::MAX } else { REJECTS };
             read.rejects.extend(batch.rejects.into_iter().take(room.saturating_sub(read.rejects.len())));
-            if !all && self.reader.counts().records >= READ {
+            if !all && self.ahead.is_empty() && self.reader.counts().records >= READ {
                 break;
             }
         }
@@ -190,7 +237,8 @@ impl Looked {
     }
 }
 
-fn unreadable(error: importer_connectors::csv::CsvError) -> Failure {
+/// A file that cannot be read as a table.
+pub fn unreadable(error: importer_connectors::csv::CsvError) -> Failure {
     let help = error.help().to_owned();
     Failure::Plain { code: error.code(), message: error.to_string(), help: Some(help), exit: 1 }
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use importer_connectors::csv::{Confidence, CsvEncoding, Reject};
-use importer_plans::header::WhyUnmapped;
 
 use super::{Args, Looked, Matched, Read};
 use crate::failure::Failure;
@@ -19,9 +18,10 @@ const CELL: usize = 32;
 pub fn show(mut looked: Looked, args: &Args, settings: &Settings) -> Result<(), Failure> {
     let mut text = format!("{}\n\n", screen::line(&looked.name));
     dialect(&mut text, &looked);
-    header(&mut text, &looked);
+    header(&mut text, &looked, args);
     if let Some(matched) = &looked.matched {
-        mapping(&mut text, matched, &looked.reader.headers().original);
+        mapping(&mut text, matched, &looked.reader.headers().original, args);
+        suggested(&mut text, matched, args);
     }
     screen::print(&text)?;
     let read = rows(&mut looked, args)?;
@@ -57,12 +57,17 @@ fn dialect(text: &mut String, looked: &Looked) {
     }
 }
 
-fn header(text: &mut String, looked: &Looked) {
-    let names: Vec<String> = looked.reader.headers().unique.iter().map(|h| screen::line(h)).collect();
-    let _ = writeln!(text, "\nHeader ({} columns): {}", names.len(), names.join(", "));
+fn header(text: &mut String, looked: &Looked, args: &Args) {
+    let all = &looked.reader.headers().unique;
+    let (shown, more) = screen::listed(all, args.all_columns);
+    let mut names: Vec<String> = shown.iter().map(|h| screen::line(h)).collect();
+    if more > 0 {
+        names.push(format!("and {} more", count(more as u64)));
+    }
+    let _ = writeln!(text, "\nHeader ({} columns): {}", all.len(), names.join(", "));
 }
 
-fn mapping(text: &mut String, matched: &Matched, headers: &[String]) {
+fn mapping(text: &mut String, matched: &Matched, headers: &[String], args: &Args) {
     let found = &matched.headers;
     let _ = writeln!(text, "\nAs {}", matched.entity);
     let mut table = Table::new(["field", "from"]);
@@ -77,22 +82,18 @@ fn mapping(text: &mut String, matched: &Matched, headers: &[String]) {
     if !found.unmapped.is_empty() {
         let _ = writeln!(text, "\nColumns that no field takes");
         let mut table = Table::new(["column", "why", "perhaps"]);
-        for column in &found.unmapped {
-            let name = if column.header.trim().is_empty() {
-                format!("#{}", column.index + 1)
-            } else {
-                column.header.clone()
-            };
-            let why = match &column.why {
-                WhyUnmapped::Unknown => "no field has this name".to_owned(),
-                WhyUnmapped::Empty => "it has no header".to_owned(),
-                WhyUnmapped::Taken(field) => format!("{field} is taken from another column"),
-            };
+        let (shown, more) = screen::listed(&found.unmapped, args.all_columns);
+        for column in shown {
+            let name = column.name();
+            let why = column.why.to_string();
             let perhaps =
                 column.near.as_ref().map_or(String::new(), |near| format!("--map \"{name}={near}\""));
             table.row([name, why, perhaps]);
         }
         text.push_str(&table.text());
+        if more > 0 {
+            let _ = writeln!(text, " and {} more columns, with --all-columns", count(more as u64));
+        }
     }
     for error in &found.errors {
         let _ = writeln!(
@@ -104,6 +105,18 @@ fn mapping(text: &mut String, matched: &Matched, headers: &[String]) {
         for line in error.advice().lines() {
             let _ = writeln!(text, "  {}", screen::line(line));
         }
+    }
+}
+
+fn suggested(text: &mut String, matched: &Matched, args: &Args) {
+    if matched.suggestions.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nHow the file seems to be meant");
+    for suggestion in &matched.suggestions {
+        let taken = if args.suggested && !suggestion.doubtful { " (taken on)" } else { "" };
+        let _ = writeln!(text, "  {}{taken}", suggestion.flag());
+        text.push_str(&screen::paragraph(&format!("{}.", suggestion.why), 6));
     }
 }
 
@@ -194,6 +207,14 @@ fn next(text: &mut String, looked: &Looked, args: &Args, settings: &Settings) {
     let mut command = String::from("run --dry-run");
     if let Some(source) = &args.source {
         let _ = write!(command, " --source {}", quoted(source));
+    }
+    let suggestions = looked.matched.iter().flat_map(|m| &m.suggestions).filter(|s| !s.doubtful);
+    if args.suggested {
+        suggestions.for_each(|suggestion| {
+            let _ = write!(command, " {}", suggestion.flag());
+        });
+    } else if suggestions.count() > 0 {
+        command.push_str(" --suggested");
     }
     for (header, field) in &args.headers.map {
         let _ = write!(command, " --map {}", quoted(&format!("{header}={field}")));

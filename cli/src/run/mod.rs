@@ -24,6 +24,7 @@ use crate::settings::Settings;
 pub use interrupt::{INTERRUPTED, heeded};
 pub use progress::listener;
 pub use request::{Args, Dialect, Headers, share};
+pub use words::unmapped;
 
 /// Done, but rows were left out and `--strict` was given.
 const LEFT_OUT: u8 = 3;

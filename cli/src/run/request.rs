@@ -79,6 +79,9 @@ pub struct Reading {
     /// Zone of times without offset: Europe/Berlin
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
+    /// Take on the country and the order of dates that the data speaks for, as preview and a failed run show them
+    #[arg(long)]
+    pub suggested: bool,
 }
 
 /// How the file is written. Everything left out is detected.
@@ -166,6 +169,7 @@ impl Args {
             default_region: self.reading.default_region.clone(),
             date_order: date_order(self.reading.date_order.as_deref()),
             time_zone: self.reading.time_zone.clone(),
+            suggested: self.reading.suggested,
             csv: self.dialect.words(),
             triggered_by: crate::settings::actor(),
         })
@@ -195,8 +199,12 @@ impl Args {
         for (header, field) in &self.headers.map {
             add("map", &Some(format!("{header}={field}")));
         }
-        let flags =
-            [("no-header", self.dialect.no_header), ("atomic", self.atomic), ("accept-bad", self.accept_bad)];
+        let flags = [
+            ("suggested", self.reading.suggested),
+            ("no-header", self.dialect.no_header),
+            ("atomic", self.atomic),
+            ("accept-bad", self.accept_bad),
+        ];
         for (flag, _) in flags.into_iter().filter(|(_, set)| *set) {
             text.push_str(&format!(" --{flag}"));
         }

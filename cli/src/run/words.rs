@@ -19,9 +19,6 @@ const FATES: [(&str, &str); 8] = [
     ("rows_review", "waiting for review"),
 ];
 
-/// Entries of a list on the screen; of more, their number is told.
-const MOST: usize = 20;
-
 /// The whole text.
 pub fn of(settings: &Settings, engine: &Engine, again: Option<&str>, summary: &RunSummary) -> String {
     let mut text = String::new();
@@ -29,8 +26,10 @@ pub fn of(settings: &Settings, engine: &Engine, again: Option<&str>, summary: &R
     steps(&mut text, summary);
     rows(&mut text, summary);
     rules(&mut text, summary);
-    unmapped(&mut text, summary);
-    warnings(&mut text, summary);
+    let show = settings.command(&format!("show {}", summary.run_id));
+    unmapped(&mut text, &show, summary, false);
+    suggested(&mut text, summary);
+    warnings(&mut text, &show, summary);
     places(&mut text, engine, summary);
     next(&mut text, settings, again, summary);
     text
@@ -140,7 +139,8 @@ fn rules(text: &mut String, summary: &RunSummary) {
     });
     let _ = writeln!(text, "\nWhat the rules found");
     let widest = rules.iter().map(|rule| rule.rule_code.chars().count()).max().unwrap_or(0);
-    for rule in rules {
+    let (shown, more) = screen::listed(&rules, false);
+    for rule in shown {
         let severity = if rule.mode == "warn" {
             format!("{} (only warned)", rule.severity)
         } else {
@@ -155,6 +155,9 @@ fn rules(text: &mut String, summary: &RunSummary) {
             writeln!(text, "  {:<widest$}  {severity:<5}  {found}{}", rule.rule_code, screen::line(&place));
         let message = rule.message.trim_end_matches('.');
         text.push_str(&screen::paragraph(&format!("{message}. {}", capital(&rule.hint)), 6));
+    }
+    if more > 0 {
+        let _ = writeln!(text, "  and {} more rules", count(more as u64));
     }
 }
 
@@ -172,7 +175,8 @@ fn severity_rank(severity: &str) -> u8 {
     }
 }
 
-fn unmapped(text: &mut String, summary: &RunSummary) {
+/// Columns that no field takes; `show` is the command that shows the run.
+pub fn unmapped(text: &mut String, show: &str, summary: &RunSummary, whole: bool) {
     if summary.unmapped.is_empty() {
         return;
     }
@@ -181,28 +185,40 @@ fn unmapped(text: &mut String, summary: &RunSummary) {
         "\nColumns that no field takes (kept in landed; take one with --map \"Column=field\")"
     );
     let mut table = Table::new(["file", "column", "samples, masked"]);
-    for column in summary.unmapped.iter().take(MOST) {
+    let (shown, more) = screen::listed(&summary.unmapped, whole);
+    for column in shown {
         table.row([column.file.clone(), column.column.clone(), column.samples.join(", ")]);
     }
     text.push_str(&table.text());
-    more(text, summary.unmapped.len(), "columns; all of them with --summary-json");
+    if more > 0 {
+        let _ = writeln!(text, " and {} more columns: {show} --all-columns", count(more as u64));
+    }
 }
 
-fn warnings(text: &mut String, summary: &RunSummary) {
+/// How the files seem to be meant; what the run took on stands among its warnings.
+fn suggested(text: &mut String, summary: &RunSummary) {
+    let open: Vec<_> = summary.suggestions.iter().filter(|s| !s.accepted).collect();
+    if open.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nHow the file seems to be meant");
+    for suggested in open {
+        let _ = writeln!(text, "  {}", suggested.suggestion.flag());
+        text.push_str(&screen::paragraph(&format!("{}.", capital(&suggested.suggestion.why)), 6));
+    }
+}
+
+fn warnings(text: &mut String, show: &str, summary: &RunSummary) {
     if summary.warnings.is_empty() {
         return;
     }
     let _ = writeln!(text, "\nWarnings");
-    for warning in summary.warnings.iter().take(MOST) {
+    let (shown, more) = screen::listed(&summary.warnings, false);
+    for warning in shown {
         let _ = writeln!(text, "  {}", screen::line(warning));
     }
-    more(text, summary.warnings.len(), "warnings; all of them with --summary-json");
-}
-
-/// Says how many entries of a list are not shown.
-fn more(text: &mut String, all: usize, what: &str) {
-    if all > MOST {
-        let _ = writeln!(text, "  and {} more {what}", count((all - MOST) as u64));
+    if more > 0 {
+        let _ = writeln!(text, "  and {} more: {show} --json", count(more as u64));
     }
 }
 
@@ -210,15 +226,34 @@ fn places(text: &mut String, engine: &Engine, summary: &RunSummary) {
     let _ = writeln!(text, "\nWhere it lies");
     let _ = writeln!(text, "  store    {}", engine.store.url());
     let _ = writeln!(text, "  lake     {}", summary.lake);
-    for report in summary.reports.iter().take(MOST) {
+    let (shown, more) = screen::listed(&summary.reports, false);
+    for report in shown {
         let _ = writeln!(text, "  report   {report}");
     }
-    more(text, summary.reports.len(), "reports, in the same folder");
+    if more > 0 {
+        let _ = writeln!(text, "  and {} more reports in the same folder", count(more as u64));
+    }
+}
+
+/// The command that takes on what the data speaks for; `None` where there is nothing that it would change.
+fn as_suggested(again: &str, summary: &RunSummary) -> Option<String> {
+    let is_open = |setting: &str| !again.contains(&format!("--{} ", setting.replace('_', "-")));
+    let acceptable = summary
+        .suggestions
+        .iter()
+        .any(|s| !s.accepted && !s.suggestion.doubtful && is_open(&s.suggestion.setting));
+    let (verb, rest) = again.split_once(' ')?;
+    let of_use =
+        acceptable && !rest.contains("--suggested ") && (summary.dry_run || summary.status == "failed");
+    of_use.then(|| format!("{verb} --suggested {rest}"))
 }
 
 fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &RunSummary) {
     let mut commands = Vec::new();
     let run = summary.run_id;
+    if let Some(again) = again.and_then(|again| as_suggested(again, summary)) {
+        commands.push((settings.command(&again), "read the file as it seems to be meant"));
+    }
     if !summary.rules.is_empty() {
         commands.push((settings.command(&format!("violations --run {run}")), "every finding with its row"));
     }

@@ -75,6 +75,15 @@ pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// Lines of a list on the screen; the rest is counted.
+pub const LISTED: usize = 20;
+
+/// The first lines of a list, and how many more there are.
+pub fn listed<T>(all: &[T], whole: bool) -> (&[T], usize) {
+    let shown = if whole { all.len() } else { all.len().min(LISTED) };
+    (&all[..shown], all.len() - shown)
+}
+
 /// Milliseconds as people read them.
 pub fn duration(milliseconds: u64) -> String {
     match milliseconds {

@@ -50,7 +50,7 @@ fn begin(book: &mut Workbook, headers: &[String], number: usize) -> Result<(), X
     let widths = WIDTHS.into_iter().chain(std::iter::repeat(OWN_WIDTH));
     for (column, (name, width)) in (0..).zip(headers.iter().zip(widths)) {
         sheet.set_column_width(column, width)?;
-        sheet.write_string_with_format(0, column, name, &bold)?;
+        sheet.write_string_with_format(0, column, spreadsheet_safe_str(name), &bold)?;
     }
     sheet.set_freeze_panes(1, 0)?;
     Ok(())

@@ -6,6 +6,7 @@ mod audit;
 mod chaos;
 mod explain;
 mod harness;
+mod meant;
 mod operate;
 mod postgres;
 mod preview;

@@ -84,9 +84,10 @@ async fn write(mut lines: Lines, path: &Path, format: Format) -> Result<u64> {
         }
         Format::Csv => {
             let mut writer = CsvWriter::new(BufWriter::new(file), &Dialect::default());
-            let header: Vec<&str> = lines.schema.fields().iter().map(|f| f.name().as_str()).collect();
+            let header: Vec<_> =
+                lines.schema.fields().iter().map(|f| spreadsheet_safe_str(f.name())).collect();
             let failed = |e| unwritable(path, e);
-            writer.write_record(header.into_iter().map(Some)).map_err(failed)?;
+            writer.write_record(header.iter().map(|h| Some(h.as_ref()))).map_err(failed)?;
             while let Some(batch) = lines.next().await? {
                 rows += batch.num_rows() as u64;
                 write_records(&mut writer, &batch, path)?;

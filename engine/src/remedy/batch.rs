@@ -241,6 +241,8 @@ fn like(cx: &RunContext, origin: &Origin, file: &LandedFile, number: i32, added:
         let field = match assigned(column) {
             Some((field, _)) if cx.shape.field(field).is_some() => field.clone(),
             Some(_) => return None,
+            // What its values spoke against once is not taken for its header now.
+            None if file.doubted.iter().any(|(doubted, _)| doubted == column) => String::new(),
             None if file.unmapped.contains(column) => return None,
             None => String::new(),
         };

@@ -95,6 +95,7 @@ pub fn bare_context(
         plan_run_id: None,
         actor: identity.actor.clone(),
         default_namespace: false,
+        suggestions: Vec::new(),
         stop: engine.stop.clone(),
         listener,
         trace: Trace::default(),

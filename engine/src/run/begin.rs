@@ -134,6 +134,7 @@ pub fn context(
         plan_run_id: at.plan_run_id,
         actor: at.actor.unwrap_or_else(|| engine.actor.clone()),
         default_namespace: params.default_namespace,
+        suggestions: params.suggestions.clone(),
         stop: engine.stop.clone(),
         listener,
         trace: Trace::default(),

@@ -16,6 +16,7 @@ use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, Source};
 use tokio_util::sync::CancellationToken;
 
 use super::memory::{MemoryMark, MemoryWatch};
+use super::suggested::Suggested;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, RunPaths};
 use crate::progress::{Listener, StepProgress};
@@ -48,6 +49,8 @@ pub struct RunContext {
     pub actor: String,
     /// Nobody named the namespace of the external ids.
     pub default_namespace: bool,
+    /// What the data of the files speaks for.
+    pub suggestions: Vec<Suggested>,
     /// Cancelled when this process is asked to stop.
     pub stop: CancellationToken,
     pub listener: Arc<dyn Listener>,

@@ -157,6 +157,7 @@ impl Road<'_> {
             steps: self.steps.clone(),
             rules: self.parts.checked.as_ref().map(|c| c.rules.clone()).unwrap_or_default(),
             unmapped: self.unmapped.clone(),
+            suggestions: cx.suggestions.clone(),
             warnings: self.warnings.clone(),
             anomalies: self.anomalies.clone(),
             error: error.map(ToString::to_string),

@@ -109,7 +109,10 @@ impl Road<'_> {
             ErrorKind::Refused,
             format!("{bad} of {all} rows are bad, more than {:.0} %{top}", self.cx.settings.max_bad * 100.0),
         )
-        .with_help("look at the error report; --accept-bad loads the good rows all the same, --max-bad sets the limit"))
+        .with_help(format!(
+            "{}look at the error report; --accept-bad loads the good rows all the same, --max-bad sets the limit",
+            self.perhaps()
+        )))
     }
 
     /// A row that waits for a person is not loaded, so nothing is.

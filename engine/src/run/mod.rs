@@ -3,6 +3,7 @@
 //! - [`context`]: what every step gets; [`queries`]: the SQL of a step at work; [`memory`]: how much the process held;
 //!   [`audit`]: what is written down of it; [`blame`]: whose fault an error is
 //! - [`prepare`]: the request, the source and the project agree on settings; files are opened, nothing is written
+//! - [`suggested`]: how the files seem to be meant, told or taken on
 //! - [`params`]: what of it is stored, so that the run can be taken up again; [`start`]: where its road begins
 //! - [`begin`]: the run exists: project pinned, row in the store, lease taken
 //! - [`road`]: the seven steps in order, a manifest after each, taken from it by a later attempt; [`rounds`]: match,
@@ -28,6 +29,7 @@ mod road;
 mod rounds;
 mod start;
 mod stop;
+mod suggested;
 mod summary;
 mod words;
 
@@ -41,4 +43,5 @@ pub use retry::retry;
 pub use road::{run, travel};
 pub use start::{KeptRows, LandRows, Start};
 pub use stop::{Stopping, cancel, pause};
+pub use suggested::Suggested;
 pub use summary::{RunSummary, UnmappedColumn};

@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::Settings;
 use super::start::KeptRows;
+use super::suggested::Suggested;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::Input;
 use crate::store::Run;
@@ -37,6 +38,9 @@ pub struct RunParams {
     /// The rows that the run begins with, where it reads no file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<KeptRows>,
+    /// What the data of the files speaks for.
+    #[serde(default)]
+    pub suggestions: Vec<Suggested>,
     /// Names the request: two runs of one signature would do the same. None where input cannot be read again.
     pub signature: Option<String>,
 }
@@ -113,6 +117,7 @@ impl RunParams {
             default_namespace: false,
             settings,
             rows: None,
+            suggestions: Vec::new(),
             signature: None,
         }
     }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use importer_plans::compile::Shape;
 use importer_plans::header::HeaderChoices;
-use importer_plans::project::{Bundle, Entity, NewColumns, Project, Source};
+use importer_plans::project::{Bundle, DateOrder, Entity, NewColumns, Project, Source};
 
 use super::start::{LandRows, Start};
+use super::suggested::{accepted, look};
 use super::{RunParams, Settings};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -66,7 +67,8 @@ impl OpenedInputs {
     /// Opens what a request names, as its source says.
     pub fn of(project: &Project, request: &RunRequest, batch_rows: usize) -> Self {
         Self(choose(project, request).and_then(|(source, entity)| {
-            open_files(source, entity, &request.inputs, &request.csv, &request.headers, batch_rows)
+            let order = request.date_order.unwrap_or(source.date_order);
+            open_files(source, entity, &request.inputs, &request.csv, &request.headers, order, batch_rows)
         }))
     }
 }
@@ -78,10 +80,18 @@ pub fn prepare(
     inputs: OpenedInputs,
     landed_at: i64,
 ) -> Result<Prepared> {
-    let files = inputs.0?;
+    let mut files = inputs.0?;
     let (source, entity) = choose(&engine.project, request)?;
     let pinned = Pinned::of(&engine.project, source, entity);
     let usual = Settings::of(source, engine, landed_at);
+    let given = region(request.default_region.as_deref().or(usual.default_region.as_deref()))?;
+    let order = request.date_order.unwrap_or(source.date_order);
+    let suggestions = look(&files, entity, request, given.as_deref(), order);
+    let order = accepted(&suggestions, "date_order").map_or(order, DateOrder::of);
+    if accepted(&suggestions, "date_order").is_some() {
+        let choices = choices(source, &request.headers);
+        files.iter_mut().try_for_each(|file| file.match_again(&entity.contract, &choices, order))?;
+    }
     let settings = Settings {
         dry_run: request.dry_run,
         atomic: request.atomic,
@@ -90,14 +100,15 @@ pub fn prepare(
         policy: request.policy.unwrap_or(usual.policy),
         mode: request.mode.unwrap_or(usual.mode),
         external_system: request.external_system.clone().unwrap_or_else(|| usual.external_system.clone()),
-        default_region: region(request.default_region.as_deref().or(usual.default_region.as_deref()))?,
-        date_order: request.date_order.unwrap_or(source.date_order).as_str().to_owned(),
+        default_region: accepted(&suggestions, "default_region").map(str::to_owned).or(given),
+        date_order: order.as_str().to_owned(),
         time_zone: time_zone(request.time_zone.as_deref().unwrap_or(&usual.time_zone))?,
         ..usual
     };
     let mut params = RunParams::new(settings, &request.inputs);
     params.headers = request.headers.clone();
     params.csv = request.csv.clone();
+    params.suggestions = suggestions;
     params.default_namespace = request.external_system.is_none() && source.external_system.is_none();
     params.sign(&source.name, &entity.name, &pinned.bundle.hash)?;
     Ok(Prepared {
@@ -158,6 +169,7 @@ pub fn open_files(
     inputs: &[Input],
     csv: &[(String, String)],
     headers: &[(String, String)],
+    order: DateOrder,
     batch_rows: usize,
 ) -> Result<Vec<OpenedFile>> {
     let mut words: BTreeMap<&str, &str> =
@@ -165,13 +177,13 @@ pub fn open_files(
     words.extend(csv.iter().map(|(k, v)| (k.as_str(), v.as_str())));
     let mut options = csv_options(words)?;
     options.batch_rows = batch_rows;
-    let choices = HeaderChoices {
-        command_line: headers.iter().cloned().collect(),
-        source_file: source.headers.clone(),
-    };
-    let files = open(inputs, &options, &entity.contract, &choices)?;
+    let files = open(inputs, &options, &entity.contract, &choices(source, headers), order)?;
     refuse_new_columns(source, &files)?;
     Ok(files)
+}
+
+fn choices(source: &Source, headers: &[(String, String)]) -> HeaderChoices {
+    HeaderChoices { command_line: headers.iter().cloned().collect(), source_file: source.headers.clone() }
 }
 
 fn choose<'a>(project: &'a Project, request: &RunRequest) -> Result<(&'a Source, &'a Entity)> {

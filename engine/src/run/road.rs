@@ -190,6 +190,15 @@ impl<'a> Road<'a> {
         if landed.records() == 0 {
             self.warn("no record was found below the header".to_owned());
         }
+        self.tell_accepted();
+        for file in &landed.files {
+            for (column, why) in &file.doubted {
+                self.warn(format!(
+                    "{}: the column {column:?} is left out: {why}; --map \"Column=field\" takes it all the same",
+                    file.name
+                ));
+            }
+        }
         let sets = [
             ("landed", landed.data_set()),
             ("rejects", landed.rejects.clone()),
@@ -442,5 +451,6 @@ fn reopen(cx: &RunContext, params: &super::RunParams) -> Result<Vec<OpenedFile>>
     params.require_same_inputs()?;
     let inputs: Vec<_> = params.inputs.iter().map(super::params::InputFile::input).collect();
     let batch_rows = cx.session.copied_config().batch_size();
-    open_files(&cx.source, &cx.entity, &inputs, &params.csv, &params.headers, batch_rows)
+    let order = importer_plans::project::DateOrder::of(&cx.settings.date_order);
+    open_files(&cx.source, &cx.entity, &inputs, &params.csv, &params.headers, order, batch_rows)
 }

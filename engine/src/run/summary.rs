@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::suggested::Suggested;
 use crate::progress::StepReport;
 use crate::steps::check::{Checked, RuleCount};
 use crate::steps::land::Landed;
@@ -33,6 +34,9 @@ pub struct RunSummary {
     pub rules: Vec<RuleCount>,
     /// Columns that no field takes, by file.
     pub unmapped: Vec<UnmappedColumn>,
+    /// How the files seem to be meant, and whether the run followed.
+    #[serde(default)]
+    pub suggestions: Vec<Suggested>,
     pub warnings: Vec<String>,
     pub anomalies: Vec<String>,
     /// Why the run stopped, when it did.

@@ -14,8 +14,11 @@ use importer_connectors::csv::{
     Confidence, Counts, CsvBatch, CsvCode, CsvOptions, CsvReader, Dialect, KnownNames, Note,
 };
 use importer_plans::compile::texts::FileTexts;
-use importer_plans::header::{HeaderChoices, HeaderError, HeaderMatch, KnownHeaders, match_headers};
-use importer_plans::project::Contract;
+use importer_plans::header::{
+    HeaderChoices, HeaderError, HeaderMatch, KnownHeaders, Samples, WhyUnmapped, match_columns,
+};
+use importer_plans::project::{Contract, DateOrder};
+use importer_sql::functions::spreadsheet_restore_str;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
@@ -34,13 +37,14 @@ const RUN_OF_ROWS: usize = 8192;
 pub struct OpenedFile {
     pub name: String,
     content: Content,
+    pub samples: Samples,
     pub matched: HeaderMatch,
 }
 
 /// What is at hand of an input until its turn comes.
 enum Content {
-    /// The reader, and the beginning of the file, read to know that there is something below the header.
-    Open(Box<CsvReader>, CsvBatch),
+    /// The reader, and the beginning of the file, read to know what stands below the header.
+    Open(Box<CsvReader>, Vec<CsvBatch>),
     /// Of thousands of files few are open at a time: what to open again, and the header that was found.
     Closed { input: Input, options: Box<CsvOptions>, header: Vec<String> },
 }
@@ -50,7 +54,7 @@ const OPEN_FILES: usize = 64;
 
 impl Content {
     /// The reader and what it has read.
-    fn open(self, name: &str) -> Result<(CsvReader, CsvBatch)> {
+    fn open(self, name: &str) -> Result<(CsvReader, Vec<CsvBatch>)> {
         let (input, options, header) = match self {
             Self::Open(reader, first) => return Ok((*reader, first)),
             Self::Closed { input, options, header } => (input, options, header),
@@ -58,7 +62,7 @@ impl Content {
         let mut reader = open_reader(&input, &options)?;
         let first = reader.next_batch().map_err(csv_error)?;
         match first.filter(|_| reader.headers().original == header) {
-            Some(first) => Ok((reader, first)),
+            Some(first) => Ok((reader, vec![first])),
             None => {
                 Err(Error::new(ErrorKind::Input, format!("{name}: the file has changed since the run began"))
                     .with_help("run the files again")
@@ -80,6 +84,9 @@ pub struct LandedFile {
     /// Contract field and the columns that feed it, first one first.
     pub assignments: Vec<(String, Vec<String>)>,
     pub unmapped: Vec<String>,
+    /// Columns among them whose header means a field and whose values cannot be its, with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubted: Vec<(String, String)>,
     /// The file is an error report of ours: its cells carry a leading apostrophe where a spreadsheet needs it.
     pub is_error_report: bool,
     pub dialect: String,
@@ -238,6 +245,7 @@ pub fn open(
     options: &CsvOptions,
     contract: &Contract,
     choices: &HeaderChoices,
+    order: DateOrder,
 ) -> Result<Vec<OpenedFile>> {
     if inputs.is_empty() {
         return Err(Error::new(ErrorKind::Usage, "no file was given")
@@ -245,7 +253,7 @@ pub fn open(
     }
     let options = CsvOptions { names: Some(known_names(contract, choices)), ..options.clone() };
     let opened = inputs.iter().enumerate().map(|(n, input)| {
-        let file = open_one(input, &options, contract, choices)?;
+        let file = open_one(input, &options, contract, choices, order)?;
         Ok(if n < OPEN_FILES { file } else { file.closed(input, &options) })
     });
     opened.collect()
@@ -258,13 +266,35 @@ pub fn known_names(contract: &Contract, choices: &HeaderChoices) -> KnownNames {
 }
 
 impl OpenedFile {
+    /// The headers as they stand in the file.
+    pub fn headers(&self) -> &[String] {
+        match &self.content {
+            Content::Open(reader, _) => &reader.headers().original,
+            Content::Closed { header, .. } => header,
+        }
+    }
+
+    /// Matches the header anew, where dates are read in another order. Of thousands of files those that are closed again keep
+    /// their match: their first rows are not at hand any more.
+    pub fn match_again(
+        &mut self,
+        contract: &Contract,
+        choices: &HeaderChoices,
+        order: DateOrder,
+    ) -> Result<()> {
+        let Content::Open(reader, _) = &self.content else { return Ok(()) };
+        self.matched = match_columns(&reader.headers().original, &self.samples, contract, choices, order);
+        require_match(&self.name, reader, &self.matched)
+    }
+
     /// The same file, to be opened again; standard input can be read once only.
     fn closed(self, input: &Input, options: &CsvOptions) -> Self {
         match (self.content, input) {
             (Content::Open(reader, _), Input::File(_)) => {
                 let header = reader.headers().original.clone();
                 let (input, options) = (input.clone(), Box::new(options.clone()));
-                Self { content: Content::Closed { input, options, header }, ..self }
+                let content = Content::Closed { input, options, header };
+                Self { content, samples: Samples::default(), ..self }
             }
             (content, _) => Self { content, ..self },
         }
@@ -276,23 +306,34 @@ fn open_one(
     options: &CsvOptions,
     contract: &Contract,
     choices: &HeaderChoices,
+    order: DateOrder,
 ) -> Result<OpenedFile> {
     let name = input.name();
     let mut reader = open_reader(input, options)?;
-    let matched = match_headers(&reader.headers().original, contract, choices);
-    if let Some(error) = matched.errors.first() {
-        return Err(no_header(&name, &reader, &matched).unwrap_or_else(|| {
-            let all: Vec<String> = matched.errors.iter().map(ToString::to_string).collect();
-            Error::new(ErrorKind::Usage, format!("{name}: {}", all.join("; ")))
-                .with_help(error.advice())
-                .with_code(error.error_code())
-        }));
+    let (mut first, mut samples) = (Vec::new(), Samples::default());
+    while !samples.is_full()
+        && let Some(batch) = reader.next_batch().map_err(csv_error)?
+    {
+        samples.add(&batch.records, batch.line_numbers.values());
+        first.push(batch);
     }
-    match reader.next_batch().map_err(csv_error)? {
-        Some(first) => Ok(OpenedFile { name, content: Content::Open(Box::new(reader), first), matched }),
-        None => Err(Error::new(ErrorKind::Input, format!("{name}: there is nothing below the header"))
-            .with_help("check that the export is complete; if the first row is data, say --no-header")),
+    let matched = match_columns(&reader.headers().original, &samples, contract, choices, order);
+    require_match(&name, &reader, &matched)?;
+    if first.is_empty() {
+        return Err(Error::new(ErrorKind::Input, format!("{name}: there is nothing below the header"))
+            .with_help("check that the export is complete; if the first row is data, say --no-header"));
     }
+    Ok(OpenedFile { name, content: Content::Open(Box::new(reader), first), samples, matched })
+}
+
+fn require_match(name: &str, reader: &CsvReader, matched: &HeaderMatch) -> Result<()> {
+    let Some(error) = matched.errors.first() else { return Ok(()) };
+    Err(no_header(name, reader, matched).unwrap_or_else(|| {
+        let all: Vec<String> = matched.errors.iter().map(ToString::to_string).collect();
+        Error::new(ErrorKind::Usage, format!("{name}: {}", all.join("; ")))
+            .with_help(error.advice())
+            .with_code(error.error_code())
+    }))
 }
 
 /// The header does not fit because there is none, or because another line was taken for it: mapping the cells of a
@@ -317,10 +358,13 @@ fn no_header(name: &str, reader: &CsvReader, matched: &HeaderMatch) -> Option<Er
              same, say --header; if lines stand above it, --skip-lines N"
         )));
     }
-    if !matched.assignments.is_empty() {
+    let first = matched.errors.first()?;
+    // The values below may have shown already what stands there instead.
+    if !matched.assignments.is_empty()
+        || ["--no-header", "--skip-lines"].iter().any(|flag| first.advice().contains(flag))
+    {
         return None;
     }
-    let first = matched.errors.first()?;
     let all: Vec<String> = matched.errors.iter().map(ToString::to_string).collect();
     let help = format!(
         "{}\nif line {line} is not the header: --skip-lines N says how many lines stand above it, --no-header that \
@@ -394,12 +438,19 @@ async fn land_file(
     findings: &mut RejectRows,
     progress: &StepProgress,
 ) -> Result<(LandedFile, i64)> {
-    let OpenedFile { name, content, matched } = file;
+    let OpenedFile { name, content, matched, samples: _ } = file;
     let (reader, start) = content.open(&name)?;
-    let (headers, columns) = (reader.headers().original.clone(), landed_columns(&reader.headers().unique));
+    let restore = matched.is_error_report;
+    let restored = |names: &[String]| -> Vec<String> {
+        names
+            .iter()
+            .map(|name| if restore { spreadsheet_restore_str(name) } else { name.as_str() }.to_owned())
+            .collect()
+    };
+    let headers = restored(&reader.headers().original);
+    let columns = landed_columns(&restored(&reader.headers().unique));
     let encoding = reader.dialect().encoding.to_string();
     let schema = landed_schema(&columns);
-    let restore = matched.is_error_report;
     let mut writers = PartWriters::new(cx, number, Arc::clone(&schema));
     let (sender, mut batches) = mpsc::channel::<CsvBatch>(4);
     let reading = tokio::task::spawn_blocking(move || read_all(reader, start, &sender));
@@ -423,6 +474,7 @@ async fn land_file(
             number,
             headers,
             unmapped: matched.unmapped.iter().filter_map(|u| columns.get(u.index).cloned()).collect(),
+            doubted: doubted(&matched, &columns),
             assignments,
             columns,
             is_error_report: matched.is_error_report,
@@ -455,6 +507,12 @@ fn assigned(matched: &HeaderMatch, columns: &[String]) -> Vec<(String, Vec<Strin
         .collect()
 }
 
+/// Columns that a header means for a field and values do not.
+fn doubted(matched: &HeaderMatch, columns: &[String]) -> Vec<(String, String)> {
+    let doubted = matched.unmapped.iter().filter(|u| matches!(u.why, WhyUnmapped::Values(..)));
+    doubted.filter_map(|u| Some((columns.get(u.index)?.clone(), u.why.to_string()))).collect()
+}
+
 /// What is known of a file once it was read.
 struct Read {
     counts: Counts,
@@ -462,8 +520,11 @@ struct Read {
     notes: Vec<Note>,
 }
 
-fn read_all(mut reader: CsvReader, start: CsvBatch, sender: &mpsc::Sender<CsvBatch>) -> Result<Read> {
-    let mut open = sender.blocking_send(start).is_ok();
+fn read_all(mut reader: CsvReader, start: Vec<CsvBatch>, sender: &mpsc::Sender<CsvBatch>) -> Result<Read> {
+    let mut open = true;
+    for batch in start {
+        open = open && sender.blocking_send(batch).is_ok();
+    }
     while open {
         let Some(batch) = reader.next_batch().map_err(csv_error)? else { break };
         open = sender.blocking_send(batch).is_ok();
@@ -516,8 +577,7 @@ fn landed_batch(schema: &SchemaRef, batch: &CsvBatch, first: i64, restore: bool)
 fn restored(column: &ArrayRef) -> Result<ArrayRef> {
     use datafusion::arrow::array::{AsArray, StringArray};
     let text = datafusion::arrow::compute::cast(column, &DataType::Utf8)?;
-    let cells =
-        text.as_string::<i32>().iter().map(|c| c.map(importer_sql::functions::spreadsheet_restore_str));
+    let cells = text.as_string::<i32>().iter().map(|c| c.map(spreadsheet_restore_str));
     Ok(Arc::new(cells.collect::<StringArray>()))
 }
 

@@ -4,6 +4,7 @@
 //!
 //! Every run writes one report per input file, clean or not.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::RangeInclusive;
@@ -205,8 +206,10 @@ impl Report {
         let dialect = file.style.dialect();
         let mut writer = CsvWriter::new(Vec::new(), &dialect);
         let kept = kept_columns(file);
-        let names = kept.iter().map(|&c| file.headers.get(c).map_or("", String::as_str));
-        writer.write_record(names.chain(REPORT_COLUMNS).map(Some)).map_err(failed)?;
+        let names =
+            kept.iter().map(|&c| spreadsheet_safe_str(file.headers.get(c).map_or("", String::as_str)));
+        let names: Vec<_> = names.chain(REPORT_COLUMNS.map(Cow::Borrowed)).collect();
+        writer.write_record(names.iter().map(|name| Some(name.as_ref()))).map_err(failed)?;
         Ok(Self { writer, dialect, rows: ReportRows { own: kept.len(), waiting: None } })
     }
 

@@ -41,8 +41,9 @@ pub fn landed_sql(
     format!("SELECT {}\n  FROM {} l", parts.join(",\n         "), ident(table))
 }
 
-/// One column is taken as it is. Several columns of one single value field: the first that is not blank. The others
-/// go to the list field of the same set (`E-Mail`, `E-Mail 2` → `email`, `alternate_emails`).
+/// One column is taken as it is. Of several columns of a set's main field the first that is not blank; the others
+/// go to the list field of the same set (`E-Mail`, `E-Mail 2` → `email`, `alternate_emails`). Other fields have several only
+/// where their parts stand in columns of their own.
 fn source_text(
     shape: &Shape,
     field: &FieldShape,
@@ -76,6 +77,12 @@ fn source_text(
             let cleaned: Vec<_> = several.iter().map(|c| format!("clean_text({c})")).collect();
             format!("nullif(concat_ws('; ', {}), '')", cleaned.join(", "))
         }
+        [year, month, day] if field.kind == FieldKind::Date => date_of_parts(year, month, day),
+        // Texts in several columns are one text: "van der" and "Berg", a street and a house number.
+        several if matches!(field.kind, FieldKind::Name | FieldKind::Text) => {
+            let cleaned: Vec<_> = several.iter().map(|c| format!("clean_text({c})")).collect();
+            format!("nullif(concat_ws(' ', {}), '')", cleaned.join(", "))
+        }
         several => {
             let cleaned: Vec<_> = several.iter().map(|c| format!("clean_text({c})")).collect();
             format!("coalesce({})", cleaned.join(", "))
@@ -101,6 +108,18 @@ const SIGN_HEADERS: [&str; 11] = [
 fn holds_signs(header: &str) -> bool {
     let letters: String = header.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
     SIGN_HEADERS.contains(&letters.as_str())
+}
+
+/// A date whose year, month and day have columns of their own, in a form that has one reading. What is missing stays so, and
+/// then there is no date; a whole date in the first column, alone, is one.
+fn date_of_parts(year: &str, month: &str, day: &str) -> String {
+    let [y, m, d] = [year, month, day].map(|c| format!("clean_text({c})"));
+    let two = |text: &str| format!("lpad({text}, greatest(length({text}), 2), '0')");
+    format!(
+        "CASE WHEN try_cast({m} AS INT) IS NOT NULL THEN concat_ws('-', {y}, {}, {}) ELSE nullif(concat_ws(' ', {d}, {m}, {y}), '') END",
+        two(&m),
+        two(&d)
+    )
 }
 
 /// The whole of stage for one landed file.

@@ -1,32 +1,82 @@
 //! Which column gives which field, all headers seen together.
 
-use super::error::{HeaderError, MissingField};
+use std::borrow::Cow;
+
+use importer_sql::functions::spreadsheet_restore_str;
+
+use super::agree::{agrees, contradiction};
+use super::error::HeaderError;
 use super::fold::fold_header;
-use super::likeness::{LIKE, is_empty, likeness};
+use super::likeness::is_empty;
 use super::outcome::{Assignment, HeaderChoices, HeaderMatch, REPORT_COLUMNS, UnmappedColumn, WhyUnmapped};
 use super::recognise::{Reading, Strength, Vocabulary};
+use super::samples::Samples;
 use super::words::Rank;
-use crate::project::{Contract, Field, Role};
+use crate::project::{Contract, DateOrder, Field, Role};
 
-/// Matches a header line, given as it stands in the file, to the fields of a contract.
+/// Matches a header line, given as it stands in the file, to the fields of a contract. Nothing is known of the values, so
+/// headers that mean a field only with the right ones stay unmapped, and likeness alone is enough for a proposal.
 pub fn match_headers(headers: &[String], contract: &Contract, choices: &HeaderChoices) -> HeaderMatch {
+    match_columns(headers, &Samples::default(), contract, choices, DateOrder::Auto)
+}
+
+/// Matches a header line and the first rows below it to the fields of a contract.
+pub fn match_columns(
+    headers: &[String],
+    samples: &Samples,
+    contract: &Contract,
+    choices: &HeaderChoices,
+    order: DateOrder,
+) -> HeaderMatch {
+    let vocabulary = Vocabulary::of(contract);
+    let matching = matched(headers, samples, contract, choices, order, &vocabulary);
+    if !matching.misses() {
+        return matching.finish();
+    }
+    let mut matching = matching;
+    let no_choices = HeaderChoices::default();
+    let unknown = Samples::default();
+    let below = samples.first_rows(ROWS_BELOW).find(|(_, cells)| {
+        cells.len() > 1 && matched(cells, &unknown, contract, &no_choices, order, &vocabulary).is_header()
+    });
+    matching.tell_missing(below.map(|(line, _)| line));
+    matching.finish()
+}
+
+/// Rows below the header line of which one may be the header that was meant.
+const ROWS_BELOW: usize = 10;
+
+fn matched<'a>(
+    headers: &'a [String],
+    samples: &'a Samples,
+    contract: &'a Contract,
+    choices: &HeaderChoices,
+    order: DateOrder,
+    vocabulary: &'a Vocabulary,
+) -> Matching<'a> {
     let mut matching = Matching {
-        headers,
+        headers: headers.iter().map(|header| Cow::Borrowed(header.as_str())).collect(),
+        samples,
         contract,
+        order,
+        vocabulary,
+        is_error_report: false,
         columns: vec![Column::Open; headers.len()],
         taken: vec![Vec::new(); contract.fields.len()],
+        put_together: vec![false; contract.fields.len()],
         errors: Vec::new(),
     };
-    let is_error_report = matching.leave_out_report();
+    matching.leave_out_report();
     matching.apply_choices(choices);
-    let vocabulary = Vocabulary::of(contract);
     let readings: Vec<Option<Reading>> =
         matching.open().map(|header| header.and_then(|h| vocabulary.read(h))).collect();
+    let readings = matching.believed(readings);
+    matching.assign_parts(&readings);
     matching.assign_sets(&readings);
     matching.assign_single(&readings);
     matching.assign_stand_ins(&readings);
-    matching.require();
-    matching.finish(is_error_report)
+    matching.assign_joined();
+    matching
 }
 
 /// What is known of a column so far.
@@ -36,24 +86,33 @@ enum Column {
     Ignored,
     Assigned,
     Taken(usize),
+    /// Its header means a field, and its values cannot be the field's.
+    Doubted(usize, &'static str),
 }
 
-struct Matching<'a> {
-    headers: &'a [String],
-    contract: &'a Contract,
+pub(super) struct Matching<'a> {
+    /// As they stand in the file; those of an error report without the apostrophe that kept a spreadsheet from running them.
+    pub(super) headers: Vec<Cow<'a, str>>,
+    pub(super) samples: &'a Samples,
+    pub(super) contract: &'a Contract,
+    pub(super) order: DateOrder,
+    pub(super) vocabulary: &'a Vocabulary,
+    is_error_report: bool,
     columns: Vec<Column>,
     /// Columns by index of the field.
-    taken: Vec<Vec<usize>>,
-    errors: Vec<HeaderError>,
+    pub(super) taken: Vec<Vec<usize>>,
+    /// Fields that are read from the parts in their columns.
+    put_together: Vec<bool>,
+    pub(super) errors: Vec<HeaderError>,
 }
 
 impl<'a> Matching<'a> {
     /// The headers of columns that are still open; empty ones are `None`.
-    fn open(&self) -> impl Iterator<Item = Option<&'a str>> {
+    pub(super) fn open(&self) -> impl Iterator<Item = Option<&str>> {
         self.headers
             .iter()
             .zip(&self.columns)
-            .map(|(header, column)| (*column == Column::Open && !is_empty(header)).then_some(header.as_str()))
+            .map(|(header, column)| (*column == Column::Open && !is_empty(header)).then_some(header.as_ref()))
     }
 
     fn field(&self, index: usize) -> &'a Field {
@@ -65,22 +124,96 @@ impl<'a> Matching<'a> {
         self.columns[column] = Column::Assigned;
     }
 
-    fn leave_out_report(&mut self) -> bool {
-        let report = |header: &String| REPORT_COLUMNS.contains(&header.trim().to_lowercase().as_str());
+    fn leave_out_report(&mut self) {
+        let report = |header: &str| REPORT_COLUMNS.contains(&header.trim().to_lowercase().as_str());
         let has = |name: &str| self.headers.iter().any(|header| header.trim().eq_ignore_ascii_case(name));
         let is_report = has("_row") && has("_rule") && has("_message");
         if is_report {
             for (column, _) in self.headers.iter().enumerate().filter(|(_, header)| report(header)) {
                 self.columns[column] = Column::Ignored;
             }
+            for header in &mut self.headers {
+                if let Some(restored) = spreadsheet_restored(header) {
+                    *header = Cow::Owned(restored);
+                }
+            }
         }
-        is_report
+        self.is_error_report = is_report;
+    }
+
+    /// Headers that mean a field by their values only, where they do, and none whose values cannot be the field's.
+    fn believed(&mut self, mut readings: Vec<Option<Reading>>) -> Vec<Option<Reading>> {
+        for (column, slot) in readings.iter_mut().enumerate() {
+            let Some(reading) = *slot else { continue };
+            let field = &self.contract.fields[reading.field];
+            if reading.by_value && !agrees(field, self.samples, column, self.order) {
+                *slot = None;
+            } else if let Some(why) = contradiction(field, self.samples, column) {
+                *slot = None;
+                self.columns[column] = Column::Doubted(reading.field, why);
+            }
+        }
+        readings
+    }
+
+    /// Year, month and day in columns of their own, unless the whole date has a column.
+    fn assign_parts(&mut self, readings: &[Option<Reading>]) {
+        for (index, field) in self.contract.fields.iter().enumerate() {
+            let Some(parts) = field.parts.as_ref().filter(|_| self.taken[index].is_empty()) else { continue };
+            let found: Option<Vec<usize>> = [&parts.year, &parts.month, &parts.day]
+                .map(|headers| self.only_column(headers))
+                .into_iter()
+                .collect();
+            let Some(found) = found else { continue };
+            let whole = readings.iter().enumerate().any(|(column, reading)| {
+                reading.is_some_and(|reading| reading.field == index) && !found.contains(&column)
+            });
+            self.put_together[index] = !whole;
+            for column in found {
+                if whole {
+                    self.columns[column] = Column::Taken(index);
+                } else {
+                    self.take(index, column);
+                }
+            }
+        }
+    }
+
+    /// The one open column with one of these headers. A column that is doubted as a whole date may be a part of one.
+    fn only_column(&self, headers: &[String]) -> Option<usize> {
+        if headers.is_empty() {
+            return None;
+        }
+        let folded: Vec<String> = headers.iter().map(|header| fold_header(header)).collect();
+        let is_free = |column: &Column| matches!(column, Column::Open | Column::Doubted(..));
+        let mut fitting =
+            self.headers.iter().zip(&self.columns).enumerate().filter(|(_, (header, column))| {
+                is_free(column) && folded.contains(&self.vocabulary.words_of(header).concat())
+            });
+        let (column, _) = fitting.next()?;
+        fitting.next().is_none().then_some(column)
+    }
+
+    /// Columns whose text goes before or behind that of a field that has its column.
+    fn assign_joined(&mut self) {
+        for (index, field) in self.contract.fields.iter().enumerate() {
+            let [own] = self.taken[index][..] else { continue };
+            let before = self.only_column(&field.before);
+            let after = self.only_column(&field.after);
+            if before.is_none() && after.is_none() {
+                continue;
+            }
+            self.taken[index].clear();
+            for column in before.into_iter().chain([own]).chain(after) {
+                self.take(index, column);
+            }
+        }
     }
 
     fn apply_choices(&mut self, choices: &HeaderChoices) {
         for (header, field) in &choices.command_line {
             if !self.choose(header, field) {
-                let near = crate::project::nearest(header, self.headers.iter().map(String::as_str));
+                let near = crate::project::nearest(header, self.headers.iter().map(Cow::as_ref));
                 let near = near.map(str::to_owned);
                 self.errors.push(HeaderError::UnknownHeader {
                     header: header.clone(),
@@ -182,7 +315,7 @@ impl<'a> Matching<'a> {
     fn assign_single(&mut self, readings: &[Option<Reading>]) {
         for index in 0..self.contract.fields.len() {
             let field = self.field(index);
-            if field.primary || field.field_type.is_list() {
+            if field.primary || field.field_type.is_list() || self.put_together[index] {
                 continue;
             }
             let candidates: Vec<(Strength, usize)> = readings
@@ -215,10 +348,19 @@ impl<'a> Matching<'a> {
                 .filter(|(strength, _)| *strength == surest || (identity && surest != Strength::Canonical))
                 .map(|(_, column)| *column)
                 .collect();
-            if rivals.len() > 1 {
-                self.duplicate(index, &rivals);
-            }
-            self.take(index, column);
+            // A column without any value is no rival.
+            let filled: Vec<usize> =
+                rivals.iter().copied().filter(|c| self.samples.values(*c).next().is_some()).collect();
+            let chosen = match filled.as_slice() {
+                [only] if rivals.len() > 1 => *only,
+                _ => {
+                    if rivals.len() > 1 {
+                        self.duplicate(index, &rivals);
+                    }
+                    column
+                }
+            };
+            self.take(index, chosen);
         }
         for (_, column) in candidates {
             if self.columns[column] == Column::Open {
@@ -230,7 +372,7 @@ impl<'a> Matching<'a> {
     fn duplicate(&mut self, index: usize, columns: &[usize]) {
         self.errors.push(HeaderError::Duplicate {
             field: self.field(index).name.clone(),
-            columns: columns.iter().map(|column| (column + 1, self.headers[*column].clone())).collect(),
+            columns: columns.iter().map(|column| (column + 1, self.headers[*column].to_string())).collect(),
         });
     }
 
@@ -261,64 +403,27 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// Required fields have a column, unless the file is a list of deletes, which need only their key.
-    fn require(&mut self) {
-        let index_of = |name: &str| self.contract.fields.iter().position(|field| field.name == name);
-        let has_role = |role| {
-            let field = self.contract.role(role).and_then(|field| index_of(&field.name));
-            field.is_some_and(|index| !self.taken[index].is_empty())
-        };
-        if has_role(Role::ExternalId) && (has_role(Role::IsDeleted) || has_role(Role::DeletedAt)) {
-            return;
-        }
-        let has = |name: &str| index_of(name).is_some_and(|index| !self.taken[index].is_empty());
-        let missing: Vec<MissingField> = self
-            .contract
-            .fields
-            .iter()
-            .filter(|field| field.required && !has(&field.name))
-            .filter(|field| !field.satisfied_by.as_deref().is_some_and(has))
-            .map(|field| MissingField {
-                field: field.name.clone(),
-                or: field.satisfied_by.clone(),
-                near: self.nearest_headers(field),
-            })
-            .collect();
-        if !missing.is_empty() {
-            let headers = self.headers.iter().filter(|header| !is_empty(header)).cloned().collect();
-            self.errors.push(HeaderError::Missing { fields: missing, headers });
-        }
-    }
-
-    /// Up to three headers without a field that look like this one.
-    fn nearest_headers(&self, field: &Field) -> Vec<String> {
-        let mut scored: Vec<(f64, &str)> = self
-            .open()
-            .flatten()
-            .map(|header| (likeness(header, field), header))
-            .filter(|(score, _)| *score >= LIKE)
-            .collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-        scored.into_iter().take(3).map(|(_, header)| header.to_owned()).collect()
-    }
-
-    fn finish(self, is_error_report: bool) -> HeaderMatch {
+    fn finish(self) -> HeaderMatch {
         let unmapped = self
             .columns
             .iter()
             .enumerate()
             .filter_map(|(index, column)| {
-                let header = self.headers[index].clone();
+                let header = self.headers[index].to_string();
                 let why = match column {
                     Column::Assigned | Column::Ignored => return None,
                     Column::Open if is_empty(&header) => WhyUnmapped::Empty,
-                    Column::Open => WhyUnmapped::Unknown,
+                    Column::Open => {
+                        self.vocabulary.other(&header).map_or(WhyUnmapped::Unknown, WhyUnmapped::Other)
+                    }
                     Column::Taken(field) => WhyUnmapped::Taken(self.field(*field).name.clone()),
+                    Column::Doubted(field, why) => WhyUnmapped::Values(self.field(*field).name.clone(), *why),
                 };
-                let near = if why == WhyUnmapped::Unknown { self.nearest_field(&header) } else { None };
+                let near = if why == WhyUnmapped::Unknown { self.nearest_field(index) } else { None };
                 Some(UnmappedColumn { index, header, why, near })
             })
             .collect();
+        let is_error_report = self.is_error_report;
         let ignored =
             (0..self.columns.len()).filter(|column| self.columns[*column] == Column::Ignored).collect();
         let assignments = self
@@ -331,25 +436,18 @@ impl<'a> Matching<'a> {
             .collect();
         HeaderMatch { assignments, unmapped, ignored, is_error_report, errors: self.errors }
     }
-
-    /// A field without a column that a header looks like.
-    fn nearest_field(&self, header: &str) -> Option<String> {
-        self.contract
-            .fields
-            .iter()
-            .zip(&self.taken)
-            .filter(|(_, columns)| columns.is_empty())
-            .map(|(field, _)| (likeness(header, field), &field.name))
-            .filter(|(score, _)| *score >= LIKE)
-            .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
-            .map(|(_, name)| name.clone())
-    }
 }
 
 /// The order of e-mail or phone columns; ties go by column.
 fn rank_of(strength: Strength) -> Rank {
     match strength {
-        Strength::Canonical | Strength::Alias(_) | Strength::AfterNoun => Rank::Main,
+        Strength::Canonical | Strength::Alias(_) | Strength::AfterNoun | Strength::Beside => Rank::Main,
         Strength::Qualified(rank) => rank,
     }
+}
+
+/// A header without the apostrophe that a report puts before what a spreadsheet would run.
+fn spreadsheet_restored(header: &str) -> Option<String> {
+    let restored = spreadsheet_restore_str(header);
+    (restored != header).then(|| restored.to_owned())
 }

@@ -15,13 +15,24 @@ use miette::Diagnostic;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeaderError {
     /// Required headers that no column gives.
-    Missing { fields: Vec<MissingField>, headers: Vec<String> },
+    Missing { fields: Vec<MissingField>, headers: Vec<String>, instead: Instead },
     /// Several columns for a field that takes one, by number from 1 and header.
     Duplicate { field: String, columns: Vec<(usize, String)> },
     /// `--map` or `headers:` names a field that does not exist.
     UnknownField { header: String, field: String, near: Option<String> },
     /// `--map` names a header that does not exist.
     UnknownHeader { header: String, field: String, near: Option<String> },
+}
+
+/// What a file has where a header was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Instead {
+    /// Names of columns, only not those that are needed.
+    Header,
+    /// The names of columns stand on this line, further down.
+    HeaderBelow { line: i64 },
+    /// No names at all. `known`: columns, from 1, that their values give away, and the field.
+    NoHeader { first_is_data: bool, known: Vec<(usize, String)> },
 }
 
 /// A required field without a column.
@@ -48,7 +59,17 @@ impl HeaderError {
     /// What to write.
     pub fn advice(&self) -> String {
         match self {
-            Self::Missing { fields, headers } => missing_help(fields, headers),
+            Self::Missing { fields, instead: Instead::HeaderBelow { line }, .. } => {
+                let names = names(fields);
+                format!(
+                    "if line {line} has the names of the columns ({names} among them): --skip-lines {}",
+                    line - 1
+                )
+            }
+            Self::Missing { fields, instead: Instead::NoHeader { first_is_data, known, .. }, .. } => {
+                no_header_help(fields, *first_is_data, known)
+            }
+            Self::Missing { fields, headers, .. } => missing_help(fields, headers),
             Self::Duplicate { field, columns } => {
                 let (number, header) =
                     columns.first().map_or((1, ""), |(number, header)| (*number, header.as_str()));
@@ -68,6 +89,28 @@ impl HeaderError {
             }
         }
     }
+}
+
+fn names(fields: &[MissingField]) -> String {
+    let names: Vec<String> = fields.iter().map(|missing| format!("`{}`", missing.field)).collect();
+    names.join(" and ")
+}
+
+/// Columns go by their number here: what stands in the first line is somebody's data, and says nothing of the next file.
+fn no_header_help(fields: &[MissingField], first_is_data: bool, known: &[(usize, String)]) -> String {
+    let mut flags = vec!["--no-header".to_owned()];
+    flags.extend(known.iter().map(|(column, field)| format!("--map \"#{column}={field}\"")));
+    let told: Vec<&str> = known.iter().map(|(_, field)| field.as_str()).collect();
+    let open = fields.iter().filter(|missing| !told.contains(&missing.field.as_str()));
+    flags.extend(open.map(|missing| format!("--map \"#<number>={}\"", missing.field)));
+    let mut lines = vec![format!("say which column is what, by its number: {}", flags.join(" "))];
+    if let Some(or) = fields.iter().find_map(|missing| missing.or.as_ref()) {
+        lines.push(format!("a single column with the whole name does as well: --map \"#<number>={or}\""));
+    }
+    if first_is_data {
+        lines.push("if the names of the columns stand further down, say how many lines come before them: --skip-lines <number>".to_owned());
+    }
+    lines.join("\n")
 }
 
 fn missing_help(fields: &[MissingField], headers: &[String]) -> String {
@@ -104,10 +147,23 @@ fn quoted(header: &str) -> String {
 impl fmt::Display for HeaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Missing { fields, instead: Instead::HeaderBelow { line }, .. } => write!(
+                f,
+                "the first line names no column for {}, and line {line} looks like the header",
+                names(fields)
+            ),
+            Self::Missing { fields, instead: Instead::NoHeader { first_is_data: true, .. }, .. } => write!(
+                f,
+                "the file seems to have no header: its first line holds data, and no column is named {}",
+                names(fields)
+            ),
+            Self::Missing { fields, instead: Instead::NoHeader { .. }, .. } => write!(
+                f,
+                "the file has no names of columns, and nothing says which column is {}",
+                names(fields)
+            ),
             Self::Missing { fields, .. } => {
-                let names: Vec<String> =
-                    fields.iter().map(|missing| format!("`{}`", missing.field)).collect();
-                write!(f, "the file has no column for {}", names.join(" and "))?;
+                write!(f, "the file has no column for {}", names(fields))?;
                 let mut near: Vec<&str> = Vec::new();
                 for header in fields.iter().flat_map(|missing| &missing.near) {
                     if !near.contains(&header.as_str()) {

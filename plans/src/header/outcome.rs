@@ -31,7 +31,8 @@ pub struct HeaderMatch {
     pub errors: Vec<HeaderError>,
 }
 
-/// The columns of a field, counted from 0, the main one first. Only list fields have several.
+/// The columns of a field, counted from 0, the main one first. Only list fields have several, dates whose year, month and
+/// day have columns of their own, in this order, and texts that are put together from several columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     pub field: String,
@@ -52,6 +53,10 @@ pub struct UnmappedColumn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WhyUnmapped {
     Unknown,
+    /// A word of the header makes it somebody else's.
+    Other(String),
+    /// The header means this field, and the values cannot be its.
+    Values(String, &'static str),
     /// The column has no header.
     Empty,
     /// It could be this field, which is taken from another column.
@@ -67,5 +72,24 @@ impl HeaderMatch {
     /// The field of a column.
     pub fn field_of(&self, column: usize) -> Option<&str> {
         self.assignments.iter().find(|a| a.columns.contains(&column)).map(|a| a.field.as_str())
+    }
+}
+
+impl UnmappedColumn {
+    /// The column as people name it: by its header, else by its number.
+    pub fn name(&self) -> String {
+        if self.header.trim().is_empty() { format!("#{}", self.index + 1) } else { self.header.clone() }
+    }
+}
+
+impl std::fmt::Display for WhyUnmapped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("no field has this name"),
+            Self::Other(word) => write!(f, "`{word}` makes it another's"),
+            Self::Values(field, why) => write!(f, "its header means {field}, but {why}"),
+            Self::Empty => f.write_str("it has no header"),
+            Self::Taken(field) => write!(f, "{field} is taken from another column"),
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! What one header can mean, looked at alone.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::fold::{fold_header, words_of};
-use super::words::{Rank, is_noise, rank};
+use super::likeness::slips;
+use super::words::{Rank, Words};
 use crate::project::{Contract, Field};
 
 /// How sure a reading is; the smaller the surer.
@@ -15,6 +16,8 @@ pub(super) enum Strength {
     Alias(usize),
     /// A name or alias after a noun: "Volunteer first name".
     AfterNoun,
+    /// A name or alias beside words such as `home`: "Home city".
+    Beside,
     /// An e-mail or phone header with words beside it.
     Qualified(Rank),
 }
@@ -27,30 +30,40 @@ pub(super) struct Reading {
     pub strength: Strength,
     /// The header may also mean one part of the field.
     pub stands_in: bool,
+    /// The header means the field only where the values are such.
+    pub by_value: bool,
 }
 
 /// The headers that a contract knows.
 pub(super) struct Vocabulary {
-    exact: BTreeMap<String, Reading>,
+    words: Words,
+    exact: HashMap<String, Reading>,
+    /// Folded headers of all fields, by the name of the field.
+    known: HashMap<String, Vec<String>>,
+    /// Index of the field and its group of words that may stand beside a header.
+    beside: Vec<(usize, String)>,
     nouns: Vec<String>,
     /// Folded headers of fields that are the main value of a set, with the set's number.
-    stems: Vec<(String, usize)>,
+    stems: HashMap<String, Vec<usize>>,
     /// By number of the set: index of its main field.
     mains: Vec<usize>,
 }
 
 impl Vocabulary {
     pub(super) fn of(contract: &Contract) -> Self {
-        let mut exact = BTreeMap::new();
+        let mut exact = HashMap::new();
         for (index, field) in contract.fields.iter().enumerate() {
-            let canonical = Reading { field: index, strength: Strength::Canonical, stands_in: false };
+            let canonical =
+                Reading { field: index, strength: Strength::Canonical, stands_in: false, by_value: false };
             exact.insert(fold_header(&field.name), canonical);
         }
         for (field, data) in contract.fields.iter().enumerate() {
-            let stands_in = data.stands_in.iter().flat_map(|s| &s.aliases).map(|alias| (alias, true));
-            let aliases = data.aliases.iter().map(|alias| (alias, false));
-            for (place, (alias, stands_in)) in stands_in.chain(aliases).enumerate() {
-                let reading = Reading { field, strength: Strength::Alias(place), stands_in };
+            let stands_in = data.stands_in.iter().flat_map(|s| &s.aliases).map(|alias| (alias, true, false));
+            let aliases = data.aliases.iter().map(|alias| (alias, false, false));
+            let by_value = data.aliases_by_value.iter().map(|alias| (alias, false, true));
+            for (place, (alias, stands_in, by_value)) in stands_in.chain(aliases).chain(by_value).enumerate()
+            {
+                let reading = Reading { field, strength: Strength::Alias(place), stands_in, by_value };
                 exact.entry(fold_header(alias)).or_insert(reading);
             }
         }
@@ -68,37 +81,83 @@ impl Vocabulary {
             .filter(|(_, field)| field.primary)
             .map(|(index, _)| index)
             .collect();
-        let stems = mains
+        let mut stems: HashMap<String, Vec<usize>> = HashMap::new();
+        let all = mains
             .iter()
             .enumerate()
             .flat_map(|(set, index)| {
                 contract.fields.get(*index).into_iter().flat_map(move |field| stems_of(field, set))
             })
             // "Contact number" is a phone; "secondary contact number" may be somebody else's.
-            .filter(|(stem, _)| !nouns.iter().any(|noun| stem.starts_with(noun.as_str())))
-            .collect();
-        Self { exact, nouns, stems, mains }
+            .filter(|(stem, _)| !nouns.iter().any(|noun| stem.starts_with(noun.as_str())));
+        for (stem, set) in all {
+            stems.entry(stem).or_default().push(set);
+        }
+        let mut known: HashMap<String, Vec<String>> = HashMap::new();
+        for (folded, reading) in &exact {
+            known.entry(contract.fields[reading.field].name.clone()).or_default().push(folded.clone());
+        }
+        let beside = contract.fields.iter().enumerate();
+        let beside = beside.filter_map(|(field, data)| Some((field, data.beside.clone()?))).collect();
+        Self { words: Words::with(&contract.words), exact, known, beside, nouns, stems, mains }
     }
 
     /// The field that a header means, if any.
     pub(super) fn read(&self, header: &str) -> Option<Reading> {
+        let words = self.words_of(header);
+        self.stated(&words).or_else(|| self.stated(self.words.asked(&words)?))
+    }
+
+    /// The words of a header, without those at its end that say how to fill it in.
+    pub(super) fn words_of(&self, header: &str) -> Vec<String> {
         let mut words = words_of(header);
-        if let Some(reading) = self.exact.get(&words.concat()) {
-            return Some(*reading);
+        if self.exact.contains_key(&words.concat()) {
+            return words;
         }
-        while words.len() > 1 && words.last().is_some_and(|word| is_noise(word)) {
+        while words.len() > 1 && words.last().is_some_and(|word| self.words.is_noise(word)) {
             words.pop();
         }
+        words
+    }
+
+    /// Whether a header is one of a field's but for a slip.
+    pub(super) fn is_like(&self, header: &str, field: &str) -> bool {
+        let folded = fold_header(header);
+        self.known.get(field).is_some_and(|known| known.iter().any(|name| slips(&folded, name)))
+    }
+
+    /// A word of a header that makes its value somebody else's.
+    pub(super) fn other(&self, header: &str) -> Option<String> {
+        self.words.other(&words_of(header)).map(str::to_owned)
+    }
+
+    fn stated(&self, words: &[String]) -> Option<Reading> {
         if let Some(reading) = self.exact.get(&words.concat()) {
             return Some(*reading);
         }
-        if let Some(rest) = self.after_noun(&words) {
-            if let Some(reading) = self.exact.get(&rest.concat()) {
-                return Some(Reading { strength: Strength::AfterNoun, ..*reading });
-            }
-            words = rest.to_vec();
+        let rest = self.after_noun(words);
+        if let Some(reading) = rest.and_then(|rest| self.exact.get(&rest.concat())) {
+            return Some(Reading { strength: Strength::AfterNoun, ..*reading });
         }
-        self.qualified(&words)
+        let words = rest.unwrap_or(words);
+        self.qualified(words).or_else(|| self.beside(words))
+    }
+
+    /// A header between words such as `home`, where its field takes them.
+    fn beside(&self, words: &[String]) -> Option<Reading> {
+        let lengths = (1..words.len()).rev();
+        let splits =
+            lengths.flat_map(|length| (0..=words.len() - length).map(move |from| (from, from + length)));
+        for (from, to) in splits {
+            let Some(reading) = self.exact.get(&words[from..to].concat()) else { continue };
+            let group = self.beside.iter().find(|(field, _)| *field == reading.field).map(|(_, group)| group);
+            let are_beside =
+                |words: &[String]| group.is_some_and(|group| self.words.are_beside(group, words));
+            if are_beside(&words[..from]) && are_beside(&words[to..]) {
+                return Some(Reading { strength: Strength::Beside, ..*reading });
+            }
+        }
+        None
     }
 
     /// The words after "volunteer", "contact" and the like.
@@ -112,6 +171,10 @@ impl Vocabulary {
     /// An e-mail or phone header among words that are all known.
     fn qualified(&self, words: &[String]) -> Option<Reading> {
         let text = words.concat();
+        // Whoever writes more writes a text, not a header.
+        if text.len() > LONGEST {
+            return None;
+        }
         let mut cuts = vec![0];
         for word in words {
             cuts.push(cuts.last().copied().unwrap_or(0) + word.len());
@@ -129,11 +192,13 @@ impl Vocabulary {
                 if !whole_words && piece.len() <= 3 {
                     continue;
                 }
-                let stem =
-                    self.stems.iter().find(|(stem, of)| stem == piece && set.is_none_or(|set| set == *of));
+                let sets = self.stems.get(piece).into_iter().flatten();
+                let stem = sets.copied().find(|of| set.is_none_or(|set| set == *of));
                 let reading = match stem {
-                    Some((_, of)) => Some((Some(*of), so_far)),
-                    None if whole_words || inside_one => rank(piece).map(|rank| (set, rank.max(so_far))),
+                    Some(of) => Some((Some(of), so_far)),
+                    None if whole_words || inside_one => {
+                        self.words.rank(piece).map(|rank| (set, rank.max(so_far)))
+                    }
                     None => None,
                 };
                 if let Some(reading) = reading
@@ -145,9 +210,12 @@ impl Vocabulary {
         }
         let (set, rank) = best[text.len()]?;
         let field = *self.mains.get(set?)?;
-        Some(Reading { field, strength: Strength::Qualified(rank), stands_in: false })
+        Some(Reading { field, strength: Strength::Qualified(rank), stands_in: false, by_value: false })
     }
 }
+
+/// Letters and digits of the longest header that is taken apart.
+const LONGEST: usize = 120;
 
 /// A reading with a header in it is better than one of side words only, then the one that says less.
 fn better(new: (Option<usize>, Rank), old: (Option<usize>, Rank)) -> bool {

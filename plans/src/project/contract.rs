@@ -7,7 +7,7 @@ use super::decode::Reader;
 use super::diagnostics::{ProjectError, SourceFile, Span, suggestion};
 use super::field::{Field, FieldType, Role};
 use super::yaml::{Key, Node, Value};
-use crate::header::fold_header;
+use crate::header::{fold_header, knows_group};
 
 /// The canonical fields of an entity, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Contract {
     pub sets: Vec<ValueSet>,
     /// Words for one record that may stand before a header: "Volunteer first name".
     pub nouns: Vec<String>,
+    /// Words in headers by group, beside those that are shipped.
+    pub words: BTreeMap<String, Vec<String>>,
 }
 
 /// The table whose sequence gives the core ids.
@@ -44,6 +46,28 @@ pub struct StandsIn {
     pub parts: Vec<String>,
     /// The headers concerned.
     pub aliases: Vec<String>,
+}
+
+/// Headers of year, month and day in columns of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DateParts {
+    pub year: Vec<String>,
+    pub month: Vec<String>,
+    pub day: Vec<String>,
+}
+
+impl DateParts {
+    pub(super) fn read(map: Reader<'_>) -> Self {
+        let read = |key: &'static str| {
+            if map.node(key).is_none() {
+                map.missing(key);
+            }
+            map.texts(key).into_iter().map(|(header, _)| header).collect()
+        };
+        let parts = Self { year: read("year"), month: read("month"), day: read("day") };
+        map.finish();
+        parts
+    }
 }
 
 impl StandsIn {
@@ -118,6 +142,7 @@ impl Contract {
             core: core.unwrap_or(CoreTable { table: entity.clone() }),
             fields: read_fields(&map),
             sets: map.map("sets", "`sets`").map(read_sets).unwrap_or_default(),
+            words: map.map("words", "`words`").map(read_words).unwrap_or_default(),
             nouns: map.texts("nouns").into_iter().map(|(noun, _)| noun).collect(),
             entity,
         };
@@ -139,6 +164,16 @@ fn read_fields(map: &Reader<'_>) -> Vec<Field> {
         .iter()
         .filter_map(|(key, node)| {
             Some(Field::read(key, Reader::open(map.file(), node, "a field", map.errors())?))
+        })
+        .collect()
+}
+
+/// Groups of words; their names are the dictionary's, or the contract's own.
+fn read_words(words: Reader<'_>) -> BTreeMap<String, Vec<String>> {
+    let entries = words.entries().iter();
+    entries
+        .map(|(key, node)| {
+            (key.name.clone(), words.items(&key.name, node).into_iter().map(|(word, _)| word).collect())
         })
         .collect()
 }
@@ -223,6 +258,15 @@ impl Checks<'_> {
                 "write for example `stands_in: {for: [first_name, last_name], aliases: [Name]}`".to_owned();
             self.report(span, "PRJ0013", "a field stands in for exactly two parts".to_owned(), help);
         }
+        if let Some(group) = field.beside.as_deref()
+            && !self.contract.words.contains_key(group)
+            && !knows_group(group)
+        {
+            let known: Vec<&str> = self.contract.words.keys().map(String::as_str).collect();
+            let message =
+                format!("`{}` names the group of words `{group}`, which `words:` does not have", field.name);
+            self.report(self.place(&field.name, "beside"), "PRJ0009", message, suggestion(group, &known));
+        }
         if let Some(region) = field.region.as_deref().and_then(|name| self.contract.field(name))
             && region.field_type != FieldType::Country
         {
@@ -281,7 +325,7 @@ impl Checks<'_> {
             headers.insert(fold_header(&field.name), &field.name);
         }
         for field in &self.contract.fields {
-            for alias in &field.aliases {
+            for alias in field.aliases.iter().chain(&field.aliases_by_value) {
                 let taken =
                     headers.insert(fold_header(alias), &field.name).filter(|other| *other != field.name);
                 if let Some(other) = taken {

@@ -1,6 +1,6 @@
 //! One field of a contract.
 
-use super::contract::StandsIn;
+use super::contract::{DateParts, StandsIn};
 use super::decode::Reader;
 use super::source::words;
 use super::yaml::Key;
@@ -32,6 +32,16 @@ pub struct Field {
     pub null_words: NullWords,
     /// Other headers for it.
     pub aliases: Vec<String>,
+    /// Headers that mean this field only where the values can be read as its type.
+    pub aliases_by_value: Vec<String>,
+    /// Headers of columns whose text goes before the field's own, such as a name's prefix.
+    pub before: Vec<String>,
+    /// Headers of columns whose text goes behind the field's own, such as a house number.
+    pub after: Vec<String>,
+    /// The group of words that may stand before or behind a header of this field.
+    pub beside: Option<String>,
+    /// Headers of the parts of a date in columns of their own.
+    pub parts: Option<DateParts>,
     /// Headers that may also mean one part of this field.
     pub stands_in: Option<StandsIn>,
     pub sample: Option<String>,
@@ -170,6 +180,11 @@ impl Field {
             past: map.flag("past").unwrap_or(false),
             null_words: NullWords::read(&map),
             aliases: map.texts("aliases").into_iter().map(|(alias, _)| alias).collect(),
+            aliases_by_value: map.texts("aliases_by_value").into_iter().map(|(alias, _)| alias).collect(),
+            before: map.texts("before").into_iter().map(|(alias, _)| alias).collect(),
+            after: map.texts("after").into_iter().map(|(alias, _)| alias).collect(),
+            beside: map.text("beside"),
+            parts: map.map("parts", "`parts`").map(DateParts::read),
             stands_in: map.map("stands_in", "`stands_in`").map(StandsIn::read),
             sample: map.text("sample"),
             description: map.text("description"),
@@ -189,6 +204,20 @@ impl Field {
                 )
                 .help("leave out `core: true`, or leave out `role`"),
             );
+        }
+        let texts = matches!(field.field_type, FieldType::Text | FieldType::Name);
+        for (key, given, fits, needs) in [
+            ("before", !field.before.is_empty(), texts, "text or name"),
+            ("after", !field.after.is_empty(), texts, "text or name"),
+            ("parts", field.parts.is_some(), field.field_type == FieldType::Date, "date"),
+        ] {
+            if given && !fits {
+                let message = format!("`{key}` belongs to a field of type {needs}");
+                map.report(
+                    map.error(map.span_of(key), "PRJ0013", message)
+                        .help(format!("leave out `{key}`, or write another `type`")),
+                );
+            }
         }
         map.finish();
         field

@@ -47,7 +47,7 @@ mod yaml;
 
 pub use bundle::{Bundle, BundleDifferences};
 pub use cases::{ExpectedRow, TestCase};
-pub use contract::{Contract, CoreTable, StandsIn, ValueSet};
+pub use contract::{Contract, CoreTable, DateParts, StandsIn, ValueSet};
 pub(crate) use diagnostics::nearest;
 pub use diagnostics::{ProjectError, ProjectErrors};
 pub use entity::Entity;

@@ -67,6 +67,12 @@ pub enum DateOrder {
 }
 
 impl DateOrder {
+    /// The order that a word means; `auto` for one that is none.
+    pub fn of(word: &str) -> Self {
+        let all = [Self::Dmy, Self::Mdy, Self::Ymd];
+        all.into_iter().find(|order| order.as_str() == word).unwrap_or(Self::Auto)
+    }
+
     /// The word in project files, also the argument of `parse_date`.
     pub fn as_str(self) -> &'static str {
         match self {

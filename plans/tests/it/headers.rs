@@ -129,10 +129,9 @@ fn missing_headers_name_the_nearest() {
     headers of the file: `a`, `b`, `c`
     "##);
     insta::assert_snapshot!(errors(&matched("")), @r##"
-    HDR0001: the file has no column for `first_name` and `last_name`
-    say which column it is: --map "<header>=first_name", or `headers:` in the source file
-    a single column with the whole name does as well: --map "<header>=full_name"
-    headers of the file: none
+    HDR0001: the file has no names of columns, and nothing says which column is `first_name` and `last_name`
+    say which column is what, by its number: --no-header --map "#<number>=first_name" --map "#<number>=last_name"
+    a single column with the whole name does as well: --map "#<number>=full_name"
     "##);
 }
 

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod exports;
 mod header_table;
 mod headers;
 mod project_errors;
+mod samples;
 mod shipped_project;
+mod suggest;

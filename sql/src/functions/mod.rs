@@ -92,6 +92,7 @@ mod provenance_entry;
 mod provenance_fields;
 mod provenance_json;
 mod raw_text;
+mod reads_as;
 mod reference;
 mod row_checksum;
 mod row_format;
@@ -117,6 +118,9 @@ pub use country_code::is_region;
 pub use mask::mask_str;
 pub use names_compatible::keys_compatible;
 pub use parse_timestamp::is_time_zone;
+pub use reads_as::{
+    country_of, phone_of, reads_as_boolean, reads_as_country, reads_as_date, reads_as_email, reads_as_integer,
+};
 pub use reference::reference_markdown;
 pub use spreadsheet_restore::spreadsheet_restore_str;
 pub use spreadsheet_safe::spreadsheet_safe_str;

@@ -106,7 +106,7 @@ const NO: [&str; 17] = [
 const LONGEST_WORD: usize = 16;
 
 /// Yes, no, or unknown.
-fn parse_boolean(text: &str) -> Option<bool> {
+pub(super) fn parse_boolean(text: &str) -> Option<bool> {
     let text = text.trim();
     match text {
         "1" | "true" | "TRUE" | "1.0" | "\u{2713}" | "\u{2714}" | "\u{2611}" | "\u{2705}" => {

@@ -61,7 +61,7 @@ impl ScalarUDFImpl for ParseInteger {
 }
 
 /// A whole number, or `None` for anything else.
-fn parse_integer(text: &str) -> Option<i64> {
+pub(super) fn parse_integer(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Some(number) = plain(text) {
         return Some(number);

@@ -145,6 +145,7 @@ fn arguments(case: &Case, args: &[String], request: &mut RunRequest, options: &m
                 let (header, field) = pair.split_once('=').expect("header=field");
                 request.headers.push((header.to_owned(), field.to_owned()));
             }
+            "--suggested" => request.suggested = true,
             "--no-header" => request.csv.push(("header".to_owned(), "false".to_owned())),
             "--skip-lines" => request.csv.push(("skip_lines".to_owned(), value())),
             "--encoding" => request.csv.push(("encoding".to_owned(), value())),

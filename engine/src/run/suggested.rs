@@ -1,0 +1,77 @@
+//! What the first rows of the files say about how they are to be read: told, and taken on where the request asks for it.
+
+use importer_plans::project::{DateOrder, Entity};
+use importer_plans::suggest::{Looked, Suggestion, suggest};
+use serde::{Deserialize, Serialize};
+
+use super::road::Road;
+use crate::request::RunRequest;
+use crate::steps::land::OpenedFile;
+
+/// A proposal, and whether this run follows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggested {
+    #[serde(flatten)]
+    pub suggestion: Suggestion,
+    pub accepted: bool,
+}
+
+/// Looks at the files as they would be read, and decides which proposals the request takes on: those that are beyond doubt,
+/// where it says nothing itself.
+pub fn look(
+    files: &[OpenedFile],
+    entity: &Entity,
+    request: &RunRequest,
+    region: Option<&str>,
+    order: DateOrder,
+) -> Vec<Suggested> {
+    let looked: Vec<Looked<'_>> = files
+        .iter()
+        .map(|file| Looked { headers: file.headers(), matched: &file.matched, samples: &file.samples })
+        .collect();
+    let stated = |setting: &str| match setting {
+        "default_region" => request.default_region.is_some(),
+        _ => request.date_order.is_some(),
+    };
+    suggest(&looked, &entity.contract, region, order)
+        .into_iter()
+        .map(|suggestion| Suggested {
+            accepted: request.suggested && !suggestion.doubtful && !stated(&suggestion.setting),
+            suggestion,
+        })
+        .collect()
+}
+
+/// The value that was taken on for a setting.
+pub fn accepted<'s>(all: &'s [Suggested], setting: &str) -> Option<&'s str> {
+    let found = all.iter().find(|s| s.accepted && s.suggestion.setting == setting);
+    found.map(|s| s.suggestion.value.as_str())
+}
+
+impl Road<'_> {
+    /// Nothing is taken on in silence.
+    pub(super) fn tell_accepted(&mut self) {
+        let suggestions = self.cx.suggestions.iter().filter(|s| s.accepted);
+        let told: Vec<String> = suggestions
+            .map(|s| format!("read with {}, as suggested: {}", s.suggestion.flag(), s.suggestion.why))
+            .collect();
+        for text in told {
+            self.warn(text);
+        }
+    }
+
+    /// What may be the cause where many rows are bad.
+    pub(super) fn perhaps(&self) -> String {
+        let open: Vec<String> = self
+            .cx
+            .suggestions
+            .iter()
+            .filter(|s| !s.accepted)
+            .map(|s| format!("{} ({})", s.suggestion.flag(), s.suggestion.why))
+            .collect();
+        match open.as_slice() {
+            [] => String::new(),
+            open => format!("perhaps the file is to be read with {}; ", open.join(" and ")),
+        }
+    }
+}

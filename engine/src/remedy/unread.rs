@@ -72,12 +72,15 @@ mod tests {
             columns: vec!["id".to_owned(), "name".to_owned(), "note".to_owned()],
             assignments: Vec::new(),
             unmapped: Vec::new(),
+            doubted: Vec::new(),
             is_error_report: false,
             dialect: String::new(),
             delimiter,
             style: FileStyle { delimiter, encoding: "windows-1252".to_owned(), ..FileStyle::default() },
             reading: None,
             counts: Default::default(),
+            notes: Vec::new(),
+            texts: Default::default(),
             data_set: Default::default(),
         }
     }

@@ -46,8 +46,10 @@ CREATE MACRO clean(t) AS nullif(trim(regexp_replace(nfc_normalize(t), '\s+', ' '
 CREATE MACRO fold(t) AS nullif(regexp_replace(lower(strip_accents(
     replace(replace(replace(replace(replace(replace(replace(t, 'ß', 'ss'), 'ø', 'o'), 'Ø', 'O'), 'ł', 'l'), 'Ł', 'L'), 'đ', 'd'), 'ı', 'i'))),
     '[^a-z0-9]', '', 'g'), '');
-CREATE MACRO address(t) AS CASE WHEN contains(clean(t), '@')
-    THEN regexp_extract(clean(t), '^(.*)@', 1) || '@' || lower(regexp_extract(clean(t), '@([^@]*)$', 1)) ELSE clean(t) END;
+CREATE MACRO nothing(t) AS lower(clean(t)) IN ('n/a', 'na', '-', '--', 'none', 'null', 'nan', 'keine', 'kein', '(null)', '#n/a', '\N');
+CREATE MACRO address(t) AS CASE WHEN nothing(t) THEN NULL WHEN contains(clean(t), '@')
+    THEN regexp_extract(clean(t), '^(.*)@', 1) || '@' ||
+        regexp_replace(lower(regexp_extract(clean(t), '@([^@]*)$', 1)), '^([^,]+),([a-z]+)$', '\1.\2') ELSE clean(t) END;
 CREATE MACRO is_address(t) AS regexp_full_match(t,
     '[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*[a-z0-9]')
     AND NOT regexp_matches(t, '(^\.|\.\.|\.@)');

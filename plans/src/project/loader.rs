@@ -233,7 +233,6 @@ impl Loader<'_> {
                 ),
                 Place::Match(_) => {
                     matching = self.yaml(path, |file, node| {
-                        refuse::no_keys(file, node).into_iter().for_each(|error| self.report(error));
                         Some(MatchSpec::read(self.reader(file, node, "match.yml")?, known, defaults))
                     });
                 }

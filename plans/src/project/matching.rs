@@ -181,7 +181,8 @@ impl MatchSpec {
         if keys.is_empty() && map.node("keys").is_some() {
             map.report(
                 map.error(map.span_of("keys"), "PRJ0013", "`keys` is empty: nothing is found but by external id")
-                    .help("name at least one key, such as `- {key: email, sets: [emails]}`; if external ids alone shall match, leave match.yml out"),
+                    .help("name at least one key, such as `- {key: email, sets: [emails]}`; if external ids alone shall match, leave match.yml out")
+                    .lately(),
             );
         }
         let spec = Self {

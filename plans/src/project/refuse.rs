@@ -2,7 +2,6 @@
 //!
 //! - a mapping that filters, groups or gives rows other numbers
 //! - a rule that names a field of no contract, or compares values of different kinds
-//! - a match file with an empty list of keys
 
 use std::ops::ControlFlow;
 
@@ -17,23 +16,10 @@ use super::diagnostics::{ProjectError, SourceFile, Span, suggestion};
 use super::field::FieldType;
 use super::filter::{AGGREGATES, FilterRule};
 use super::sql_text::{first_word, name_of, place_in, words};
-use super::yaml::{Node, Value as Yaml};
 
 const SEQUENCE: &str = "sequence_number";
 const ROW_BY_ROW: &str =
     "a mapping gives exactly one row per landed row; write what should hold rows back as a rule in `check/`";
-
-/// An empty list of keys says that records are matched, and by nothing.
-pub(super) fn no_keys(file: &SourceFile, node: &Node) -> Option<ProjectError> {
-    let Yaml::Map(entries) = &node.value else { return None };
-    let (_, keys) = entries.iter().find(|(key, _)| key.name == "keys")?;
-    matches!(&keys.value, Yaml::List(items) if items.is_empty()).then(|| {
-        ProjectError::at(file, keys.span, "PRJ0013", "`keys` has no key, so no record is found by its values")
-            .label("empty")
-            .help("list keys such as `- {key: email, sets: [emails]}`; leave `keys` out where external ids alone tell records apart")
-            .lately()
-    })
-}
 
 /// What in a mapping holds rows back, joins them or takes their numbers away.
 pub(super) fn in_mapping(query: &Query, file: &SourceFile) -> Vec<ProjectError> {

@@ -145,6 +145,7 @@ mod tests {
 
     fn landed(records: &[u64]) -> Landed {
         let file = |(number, records): (i32, &u64)| LandedFile {
+            doubted: Vec::new(),
             name: format!("{number}.csv"),
             number,
             headers: Vec::new(),

@@ -6,7 +6,7 @@ const PEOPLE: &str = "\
 external_id,Vorname,Nachname,E-Mail,status,Notiz
 N-1,Anna,Schmidt,anna@example.org,a,=1+1
 N-2,Bert,Braun,no address,b,'quoted
-N-3,Cora,Claus,none,c,+49
+N-3,Cora,Claus,not one,c,+49
 N-4,Emil
 ";
 
@@ -327,7 +327,7 @@ enum Typed {
 #[test]
 fn an_exported_workbook_comes_back_edited() {
     let folder = Folder::new();
-    let people = "external_id,first_name,last_name,email,postal_code,birth_date\nN-1,Anna,Schmidt,no address,53111,1980-02-01\nN-2,Bert,Braun,none,,\nN-3,Cora,Claus,nobody,01067,\n";
+    let people = "external_id,first_name,last_name,email,postal_code,birth_date\nN-1,Anna,Schmidt,no address,53111,1980-02-01\nN-2,Bert,Braun,not one,,\nN-3,Cora,Claus,nobody,01067,\n";
     let file = folder.write("people.csv", people);
     let said = folder.importer(&["run", "-q", "--accept-bad", "--external-system", "crm", "--file", &file]);
     assert_eq!(said.code, 0, "{}", said.err);

@@ -28,7 +28,8 @@ pub struct Place {
 }
 
 /// Columns that tell when, how often, or are numbered by the database.
-const CLOCKS: [&str; 12] = [
+const CLOCKS: [&str; 13] = [
+    "held_at",
     "created_at",
     "updated_at",
     "first_seen_at",
@@ -252,7 +253,9 @@ impl Place {
                 let mut all = Vec::new();
                 for table in store.known_tables() {
                     let name = table.name.as_str();
-                    if ["import_runs", "run_steps", "id_counters", "store_info", "audit"].contains(&name) {
+                    if ["import_runs", "run_steps", "run_counts", "id_counters", "store_info", "audit"]
+                        .contains(&name)
+                    {
                         continue;
                     }
                     all.push((name.to_owned(), lines(store, &table).await));

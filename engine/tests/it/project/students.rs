@@ -81,14 +81,15 @@ async fn from_file_to_table_and_back(test: &TestStore) {
         "one.csv",
         format!("{HEADER}1,Anna,Lee,anna@example.org,2001-05-04,3,Law\n2,Bob,Moss,bob@example.org,,50,\n,Cleo,Noon,,,,\n"),
     );
-    let summary = ground.load(&first).await;
+    let request = RunRequest { accept_bad: true, ..RunRequest::files([&first]) };
+    let summary = succeeded(ground.run(&request).await);
     assert_eq!(figure(&summary, "core", "rows_created"), 2, "{:?}", summary.counts);
     // The project has no rule about ids; its source requires them all the same.
     assert_eq!(figure(&summary, "dq", "rows_quarantined"), 1);
     assert!(summary.rules.iter().any(|r| r.rule_code == "STG_EXTERNAL_ID_REQUIRED"), "{:?}", summary.rules);
     assert_eq!(names(&ground).await, ["Anna", "Bob"]);
 
-    let again = ground.load(&first).await;
+    let again = succeeded(ground.run(&request).await);
     assert_eq!(figure(&again, "core", "rows_skipped_no_change"), 2);
     let second =
         ground.file("two.csv", format!("{HEADER}1,Anna,Lee,anna.lee@example.org,2001-05-04,4,Law\n"));

@@ -110,8 +110,8 @@ async fn two_edits_of_one_row_are_refused(test: &TestStore) {
 async fn what_a_spreadsheet_broke_is_refused(test: &TestStore) {
     let ground = Ground::new(test).await;
     let text = "external_id,first_name,last_name,email,phone,birth_date,postal_code,source_updated_at\n\
-                0042,Xena,Xaver,none,+4930901840,1990-04-23,01067,2025-03-01T12:00:00Z\n\
-                123456789012345678,Yves,York,none,030 901841,1991-05-24,10115,2025-03-01\n";
+                0042,Xena,Xaver,not one,+4930901840,1990-04-23,01067,2025-03-01T12:00:00Z\n\
+                123456789012345678,Yves,York,not one,030 901841,1991-05-24,10115,2025-03-01\n";
     let first = imported(&ground, "people.csv", text).await;
     let broken = [
         (0, "row.external_id", "42", "the leading zeros are gone"),

@@ -138,7 +138,7 @@ fn is_quoted_word(cell: &[u8], quote: u8) -> bool {
         && word.trim_ascii().len() == word.len()
         && more.starts_with(b" ")
         && !more.trim_ascii().is_empty()
-        && memchr::memchr_iter(quote, more).count() % 2 == 0
+        && memchr::memchr_iter(quote, more).count().is_multiple_of(2)
 }
 
 #[cfg(test)]

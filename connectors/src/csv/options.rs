@@ -50,7 +50,9 @@ impl Default for CsvOptions {
 
 /// How many cells of a line are known as names of columns. The caller knows its contract; detection only counts.
 #[derive(Clone)]
-pub struct KnownNames(Arc<dyn Fn(&[String]) -> usize + Send + Sync>);
+pub struct KnownNames(Arc<Count>);
+
+type Count = dyn Fn(&[String]) -> usize + Send + Sync;
 
 impl KnownNames {
     /// Takes a function that counts the known names among the cells of a line.

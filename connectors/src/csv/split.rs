@@ -392,7 +392,7 @@ enum Then {
 /// record keeps its count and is refused for it.
 fn halved(record: Record, fields: &mut Vec<Field>) -> Record {
     let hollow = fields.iter().skip(1).step_by(2).all(|f| f.start == f.end && !f.quoted);
-    if !hollow || record.fields % 2 == 0 {
+    if !hollow || record.fields.is_multiple_of(2) {
         return record;
     }
     let mut n = 0_usize;

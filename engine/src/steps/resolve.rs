@@ -283,11 +283,11 @@ pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result
 }
 
 const WAITING_LINKS: &str = "SELECT l.sequence_number, CASE WHEN r.moved IS NOT NULL THEN 'review' ELSE l.outcome END AS outcome,
-       l.core_id, l.cluster_id, l.cluster_rows, l.match_type, CASE WHEN r.moved IS NOT NULL THEN 'moved' ELSE l.reason END AS reason
+       l.core_id, l.cluster_id, l.cluster_rows, l.match_type, CASE WHEN r.moved IS NOT NULL THEN 'moved' ELSE l.reason END AS reason, l.evidence
 FROM ({all}) l LEFT JOIN (SELECT sequence_number AS moved FROM retry) r ON r.moved = l.sequence_number";
 
 const WAITING_PAIRS: &str = "SELECT * FROM ({all}) UNION ALL
-SELECT sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), 'none', CAST(NULL AS VARCHAR), 'pending', 'moved', CAST(NULL AS DOUBLE) FROM retry";
+SELECT sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), 'none', CAST(NULL AS VARCHAR), 'pending', 'moved', CAST(NULL AS VARCHAR), CAST(NULL AS DOUBLE) FROM retry";
 
 /// The column with the row that decisions of a kind are about.
 fn row_column(name: &str) -> &'static str {

@@ -417,7 +417,7 @@ impl<'a> Matching<'a> {
                         self.vocabulary.other(&header).map_or(WhyUnmapped::Unknown, WhyUnmapped::Other)
                     }
                     Column::Taken(field) => WhyUnmapped::Taken(self.field(*field).name.clone()),
-                    Column::Doubted(field, why) => WhyUnmapped::Values(self.field(*field).name.clone(), *why),
+                    Column::Doubted(field, why) => WhyUnmapped::Values(self.field(*field).name.clone(), why),
                 };
                 let near = if why == WhyUnmapped::Unknown { self.nearest_field(index) } else { None };
                 Some(UnmappedColumn { index, header, why, near })

@@ -67,7 +67,7 @@ pub(super) fn same_width(head: &Row, row: &Row) -> bool {
 fn usual_width(rows: &[Row]) -> usize {
     let mut counts = std::collections::BTreeMap::<usize, usize>::new();
     let real = rows.iter().any(|row| !row.comment && !row.bad);
-    for row in rows.iter().filter(|row| !row.bad && !(real && row.comment)) {
+    for row in rows.iter().filter(|row| !(row.bad || real && row.comment)) {
         *counts.entry(row.fields).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(width, count)| (*count, *width)).map_or(0, |(width, _)| width)

@@ -204,7 +204,7 @@ impl CsvReader {
 fn breaks(pattern: Kind, cell: &[u8]) -> bool {
     match pattern {
         Kind::Digits(n) => {
-            !cell.is_empty() && !(cell.len() == usize::from(n) && cell.iter().all(u8::is_ascii_digit))
+            !(cell.is_empty() || cell.len() == usize::from(n) && cell.iter().all(u8::is_ascii_digit))
         }
         Kind::Email => !cell.is_empty() && memchr::memchr(b'@', cell).is_none(),
         _ => false,

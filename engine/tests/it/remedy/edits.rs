@@ -65,7 +65,7 @@ async fn a_mended_row_loads(test: &TestStore) {
 
 async fn the_time_of_landing_is_kept(test: &TestStore) {
     let ground = Ground::new(test).await;
-    let text = "external_id,first_name,last_name,email\nK-1,Kim,Kern,none\n";
+    let text = "external_id,first_name,last_name,email\nK-1,Kim,Kern,not one\n";
     let first = imported(&ground, "people.csv", text).await;
     let id = violation(ground.store(), first.run_id, "VOL_EMAIL_FORMAT", 1).await;
     tokio::time::sleep(std::time::Duration::from_millis(20)).await;

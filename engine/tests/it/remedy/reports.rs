@@ -148,7 +148,7 @@ async fn a_record_that_is_mended_badly_is_held_as_a_row(test: &TestStore) {
     sheet.edit(emil, "row.Vorname", "Emil").edit(emil, "row.Nachname", "Erle").edit(
         emil,
         "row.E-Mail",
-        "none",
+        "not one",
     );
     let done = send(&ground, sheet.write(&ground, "edited.csv", b',')).await;
     assert_eq!((done[0].promoted, done[0].held, done[0].fixed), (0, 1, 1), "{done:?}");
@@ -165,8 +165,8 @@ async fn a_record_that_is_mended_badly_is_held_as_a_row(test: &TestStore) {
 
 async fn rows_of_several_runs_share_a_run(test: &TestStore) {
     let ground = Ground::new(test).await;
-    let one = "external_id,first_name,last_name,email\nA-1,Ada,Amsel,none\n";
-    let two = "Mitgliedsnummer;Name;Mail;Telefon\nB-1;Bea Buche;none;+49 30 901830\n";
+    let one = "external_id,first_name,last_name,email\nA-1,Ada,Amsel,not one\n";
+    let two = "Mitgliedsnummer;Name;Mail;Telefon\nB-1;Bea Buche;not one;+49 30 901830\n";
     let (first, second) = (imported(&ground, "one.csv", one).await, imported(&ground, "two.csv", two).await);
     let mut sheet = Sheet::of(&ground, first.run_id, one).await;
     let mut other = Sheet::of(&ground, second.run_id, &two.replace(';', ",")).await;

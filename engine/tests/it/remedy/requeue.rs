@@ -41,7 +41,7 @@ async fn a_changed_rule_lets_rows_pass(test: &TestStore) {
     let text = "external_id,first_name,last_name,email,phone\n\
                 P-1,Pia,Post,pia@example.org,call me\n\
                 P-2,Paul,Pohl,paul@example.org,ask\n\
-                P-3,Pit,,pit@example.org,none\n";
+                P-3,Pit,,pit@example.org,later\n";
     let first = imported(&ground, "one.csv", text).await;
     let second = imported(
         &ground,
@@ -141,7 +141,7 @@ async fn among_held_rows_the_newest_counts(test: &TestStore) {
     let mut ground = Ground::new(test).await;
     let row = |email: &str, city: &str| {
         format!(
-            "external_id,first_name,last_name,email,city\nT-1,Tom,Tau,{email},{city}\nT-2,Tim,Ton,none,Trier\n"
+            "external_id,first_name,last_name,email,city\nT-1,Tom,Tau,{email},{city}\nT-2,Tim,Ton,not one,Trier\n"
         )
     };
     let first = imported(&ground, "a.csv", &row("old", "Altdorf")).await;
@@ -167,7 +167,7 @@ async fn among_held_rows_the_newest_counts(test: &TestStore) {
 async fn a_suppressed_row_that_was_replaced_is_closed(test: &TestStore) {
     let ground = Ground::new(test).await;
     let first =
-        imported(&ground, "a.csv", "external_id,first_name,last_name,email\nU-1,Udo,Uhl,none\n").await;
+        imported(&ground, "a.csv", "external_id,first_name,last_name,email\nU-1,Udo,Uhl,not one\n").await;
     let sql = format!("UPDATE {{dq_violations}} SET status = 'suppressed' WHERE run_id = {}", first.run_id);
     let mut session = ground.store().session().await.expect("a session");
     session.execute(&crate::road::ground::named(ground.store(), &sql), &[]).await.expect("it is suppressed");
@@ -311,7 +311,7 @@ async fn a_batch_that_was_cut_off_is_taken_up(test: &TestStore) {
 async fn the_dry_run_of_a_requeue_can_be_applied(test: &TestStore) {
     let mut ground = Ground::new(test).await;
     let first =
-        imported(&ground, "a.csv", "external_id,first_name,last_name,email\nY-1,Yan,Yew,none\n").await;
+        imported(&ground, "a.csv", "external_id,first_name,last_name,email\nY-1,Yan,Yew,not one\n").await;
     lenient_email(&mut ground).await;
     let dry = requeue(&ground, None, Some(first.run_id), true).await.expect("a question");
     let plan = dry.runs[0].summary.run_id;

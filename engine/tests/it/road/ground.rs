@@ -17,7 +17,7 @@ use super::people::people;
 use crate::store::harness::TestStore;
 
 pub const CORE: [&str; 4] = ["contacts", "volunteers", "contact_emails", "contact_phones"];
-pub const CONTROL: [&str; 14] = [
+pub const CONTROL: [&str; 10] = [
     "external_id_map",
     "core_provenance",
     "change_log",
@@ -28,11 +28,9 @@ pub const CONTROL: [&str; 14] = [
     "id_ranges",
     "import_runs",
     "audit",
-    "run_files",
-    "run_rules",
-    "run_counts",
-    "held_rows",
 ];
+/// What is told of runs beside their rows, and views.
+const OF_RUNS: [&str; 4] = ["run_files", "run_rules", "run_counts", "held_rows"];
 
 /// An engine at work in a folder of its own.
 pub struct Ground {
@@ -202,7 +200,7 @@ fn text(batch: &RecordBatch, without: &[&str]) -> Vec<String> {
 /// Fills in table names: `{contacts}` and the like.
 pub fn named(store: &Store, sql: &str) -> String {
     let core = CORE.iter().map(|t| (t, Table::core(*t)));
-    let control = CONTROL.iter().map(|t| (t, Table::control(*t)));
+    let control = CONTROL.iter().chain(&OF_RUNS).map(|t| (t, Table::control(*t)));
     core.chain(control).fold(sql.to_owned(), |sql, (name, table)| {
         sql.replace(&format!("{{{name}}}"), &table.sql(store.dialect()))
     })

@@ -214,7 +214,7 @@ async fn moved_between_chunks(test: &TestStore) {
     let failed = Box::pin(ground.engine.apply(plan, &options, Arc::new(listener))).await.expect("a run");
     assert_eq!(failed.status, "partially_failed", "{:?}", failed.error);
     // What is loaded counts, and nothing else.
-    let applied = "SELECT sum(applied) FROM {load_ledger} WHERE run_id = 3";
+    let applied = "SELECT CAST(sum(applied) AS BIGINT) FROM {load_ledger} WHERE run_id = 3";
     let changed: u64 = ["rows_created", "rows_updated", "rows_skipped_no_change"]
         .iter()
         .map(|name| failed.counts["core"]["volunteers"][name].as_u64().unwrap_or(0))

@@ -13,17 +13,8 @@ use crate::store::harness::{TestStore, on_both};
 const OWN: [&str; 5] = ["_row", "_line", "_rule", "_message", "_hint"];
 
 /// Cells that a spreadsheet program would run, and cells that look as if we had guarded them already.
-const RISKY: [&str; 9] = [
-    "=1+1",
-    "+12",
-    "-5",
-    "@home",
-    "'quoted",
-    "''twice",
-    "\u{ff1d}wide",
-    "=HYPERLINK(\"http://x.test\",\"y\")",
-    "plain; really",
-];
+const RISKY: [&str; 8] =
+    ["=1+1", "+12", "-5", "@home", "'quoted", "\u{ff1d}wide", "=SUM(1,2)", "plain; really"];
 
 /// Rows in another dialect, all of them refused for their e-mail address.
 fn risky_file() -> String {

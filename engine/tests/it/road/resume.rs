@@ -89,7 +89,9 @@ async fn everything(ground: &Ground) -> Vec<(String, Vec<String>)> {
     let store = ground.store();
     let mut all = Vec::new();
     for table in store.known_tables() {
-        if ["import_runs", "run_steps", "id_counters", "store_info", "audit"].contains(&table.name.as_str()) {
+        if ["import_runs", "run_steps", "run_counts", "id_counters", "store_info", "audit"]
+            .contains(&table.name.as_str())
+        {
             continue;
         }
         let without: Vec<&str> =

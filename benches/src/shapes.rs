@@ -71,7 +71,11 @@ impl Shape {
                 set("external_system", "crm".to_owned());
                 set(
                     "external_id",
-                    if row % 2 == 0 { format!("{:09}", row / 2 + 1) } else { (row / 2 + 1).to_string() },
+                    if row.is_multiple_of(2) {
+                        format!("{:09}", row / 2 + 1)
+                    } else {
+                        (row / 2 + 1).to_string()
+                    },
                 );
             }
         }

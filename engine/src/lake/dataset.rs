@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::held::{Held, Holding};
 use super::sink::Sink;
 use super::{DataSetName, Lake, RunPaths};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// One finished Parquet file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -30,7 +30,7 @@ pub async fn retry(
     may_retry(&engine.get_run(run_id).await?)?;
     let lease = take_lease(engine, run_id).await?;
     match anew(engine, run_id, actor, landed_at, &lease, listener).await {
-        Ok((cx, start)) => travel(engine, Begun { cx, lease, start }).await,
+        Ok((cx, start)) => Box::pin(travel(engine, Begun { cx, lease, start })).await,
         Err(error) => {
             // Nothing was begun; the first error is the one to tell.
             let _ = lease.release().await;

@@ -32,7 +32,7 @@ use crate::store::{RunStatus, StepRecord, StepStatus};
 /// Runs what was prepared to its end. The summary says how it went; an error means that no run was made.
 pub async fn run(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listener>) -> Result<RunSummary> {
     let begun = begin(engine, prepared, listener).await?;
-    travel(engine, begun).await
+    Box::pin(travel(engine, begun)).await
 }
 
 /// Takes a run that has begun down the road, writes down how it ended and gives the lease back.
@@ -152,7 +152,7 @@ impl<'a> Road<'a> {
             tell_findings(self.cx).await?;
         }
         stopped?;
-        let rounds = self.rounds().await?;
+        let rounds = Box::pin(self.rounds()).await?;
         self.reconcile(rounds).await
     }
 

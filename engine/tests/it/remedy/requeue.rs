@@ -110,7 +110,7 @@ async fn rows_that_a_newer_one_replaced_are_closed(test: &TestStore) {
     .expect("a project");
     let options = EngineOptions { project: Some(project), ..ground.options.clone() };
     ground.engine = open(&options).await;
-    let held = "external_id,first_name,last_name,email\nS-1,Sam,Sand,no\nS-2,Sue,Sund,no\nS-3,Sid,Sumpf,no\n";
+    let held = "external_id,first_name,last_name,email\nS-1,Sam,Sand,no way\nS-2,Sue,Sund,no way\nS-3,Sid,Sumpf,no way\n";
     let first = imported(&ground, "held.csv", held).await;
     assert_eq!(findings(ground.store(), first.run_id).await.len(), 1);
     // A newer good row of S-1, whose finding is in the store, and of S-2, whose finding is not.

@@ -92,10 +92,10 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
 
 fn tell(project: &Project, outcome: &Outcome) -> Result<(), Failure> {
     for warning in &outcome.warnings {
-        screen::say(&format!("{}", failure::drawn(warning).trim_end()));
+        screen::say(failure::drawn(warning).trim_end());
     }
     for finding in &outcome.findings {
-        screen::say(&format!("{}", failure::drawn(&snippet(finding)).trim_end()));
+        screen::say(failure::drawn(&snippet(finding)).trim_end());
     }
     for case in outcome.cases.iter().filter(|c| !c.differences.is_empty()) {
         screen::say(&format!("error[CASE]: {} ({}:{})", case.name, case.path, case.line));

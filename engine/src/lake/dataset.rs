@@ -153,7 +153,7 @@ impl DataSetWriter {
     /// Finishes a file that need not outlive the process.
     pub(super) async fn close(mut self) -> Result<DataFile> {
         fail::fail_point!("lake::finish_file", |_| Err(Error::new(
-            ErrorKind::Lake,
+            crate::error::ErrorKind::Lake,
             "failpoint lake::finish_file"
         )));
         let writer = match self.writer.take() {

@@ -15,6 +15,9 @@ use xxhash_rust::xxh3::Xxh3;
 use super::Lake;
 use crate::error::Result;
 
+/// What the name of a file of a local lake ends with until it is complete.
+pub const STAGED: &str = ".unfinished";
+
 /// A file in the making.
 pub struct Sink {
     target: Target,
@@ -77,7 +80,7 @@ impl Write for Sink {
 impl Unnamed {
     fn create(path: PathBuf) -> io::Result<Self> {
         let mut staged = path.clone().into_os_string();
-        staged.push(".unfinished");
+        staged.push(STAGED);
         let staged = PathBuf::from(staged);
         let file = match File::create(&staged) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

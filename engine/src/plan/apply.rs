@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use serde_json::Value;
 
@@ -231,9 +230,7 @@ async fn copy(
             Some(old.prefix_match(from)?.fold(to.clone(), |path, part| path.join(part)))
         });
         let new = new.ok_or_else(|| Error::internal(format!("{old} lies outside the folders of its run")))?;
-        // A local lake makes a second link to the same bytes.
-        lake.object_store().copy(&old, &new).await?;
-        lake.sync(&new).await?;
+        lake.copy(&old, &new).await?;
         places.insert(old.to_string(), new.to_string());
     }
     fail::fail_point!("plan::copied", |_| Err(Error::internal("failpoint plan::copied")));

@@ -57,13 +57,13 @@ impl std::fmt::Display for Memory {
 }
 
 impl Layer {
-    /// Flags and environment; an empty variable says nothing.
+    /// Flags and environment; an empty variable says nothing, but for the tenant: nobody's rows may go to another one.
     pub fn of(global: &Globals) -> Self {
         let text = |value: &Option<String>| value.clone().filter(|v| !v.trim().is_empty());
         Self {
             store: text(&global.store),
             lake: text(&global.lake),
-            tenant: text(&global.tenant),
+            tenant: global.tenant.clone(),
             project: global.project.clone().filter(|p| !p.as_os_str().is_empty()),
             core_schema: text(&global.core_schema),
             memory: text(&global.memory).map(Memory::Text),

@@ -2,16 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use importer_plans::compile::check::own_table;
 use importer_plans::compile::stage::Columns;
 use importer_plans::compile::texts::{FileTexts, TextPolicy, decide, survey_sql};
-use importer_plans::compile::{FieldShape, ident};
+use importer_plans::compile::{FieldShape, Query, ident};
 use importer_plans::project::{Entity, ExpectedRow, ExternalIdPolicy, Project, RulePolicy, Source, TestCase};
 
+use tokio::time::timeout;
+
 use super::bench::{Bench, CANONICAL, CaseError, LANDED};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::run::blame::too_long;
 use crate::steps::texts::surveys_of;
 use crate::tables;
 
@@ -77,7 +82,9 @@ async fn run_case(
     let (stage, canonical) = bench.stage(mapping, &columns, &unmapped, &texts);
     let view = bench.frame(&canonical).await?;
     tables::register_view(&bench.session, CANONICAL, view)?;
-    bench.keep("staged", &stage).await?;
+    let limit = project.settings.defaults.max_query_time;
+    let staged = timeout(limit, bench.keep("staged", &stage)).await;
+    staged.map_err(|_| CaseError::Other(too_long(&mapping.sql, limit)))??;
     bench.empty_findings()?;
     let policy = case.external_id.unwrap_or(source.external_id);
     let enforced = |rule: &importer_plans::project::Rule| match rule.policy {
@@ -85,7 +92,8 @@ async fn run_case(
         None => true,
     };
     for query in bench.check(&columns, &texts, enforced, policy == ExternalIdPolicy::Required) {
-        bench.run(&query).await?;
+        let ended = timeout(limit, bench.run(&query)).await;
+        ended.map_err(|_| CaseError::Other(endless(entity, &query, limit)))??;
     }
     let violations = violations(&bench).await?;
     let mut differences = Vec::new();
@@ -94,6 +102,15 @@ async fn run_case(
         compare_fields(&bench, expected, &mut differences).await?;
     }
     Ok(differences)
+}
+
+/// A query that takes longer than it may, as an error of the rule that it is.
+fn endless(entity: &Entity, query: &Query, limit: Duration) -> Error {
+    let rule = entity.rules.iter().find(|rule| rule.as_filter().is_none() && own_table(rule) == query.name);
+    match rule.or(entity.rules.iter().find(|rule| rule.as_filter().is_some())) {
+        Some(rule) => too_long(&rule.sql, limit),
+        None => Error::internal(format!("the query {} did not end within {limit:?}", query.name)),
+    }
 }
 
 /// What the columns of the given rows show as a whole, as in a run.

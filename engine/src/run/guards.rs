@@ -1,5 +1,7 @@
 //! What makes a run stop before the load, and what it warns of.
 
+use std::collections::BTreeMap;
+
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::project::{BadRows, ImportMode, SimilarId, Ties};
@@ -98,12 +100,17 @@ impl Road<'_> {
         if self.cx.settings.accept_bad || bad == 0 || bad as f64 / all as f64 <= self.cx.settings.max_bad {
             return Ok(());
         }
-        let top = checked
-            .rules
+        // A rule may say what it found in several sentences; it counts as one.
+        let mut spoke: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
+        for rule in checked.rules.iter().filter(|c| c.severity == "error" && c.mode == "enforce") {
+            spoke.entry(&rule.rule_code).or_insert((0, &rule.message)).0 += rule.violations;
+        }
+        // Of equally frequent ones the first by its code.
+        let top = spoke
             .iter()
-            .filter(|c| c.severity == "error" && c.mode == "enforce")
-            .max_by_key(|c| c.violations)
-            .map(|c| format!("; most often {} ({} times): {}", c.rule_code, c.violations, c.message))
+            .rev()
+            .max_by_key(|(_, (times, _))| *times)
+            .map(|(code, (times, message))| format!("; most often {code} ({times} times): {message}"))
             .unwrap_or_default();
         Err(Error::new(
             ErrorKind::Refused,

@@ -206,6 +206,7 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
         }
     }
     filters.extend(doubtful_names(shape));
+    filters.extend(shape.core_fields().filter(|field| field.kind == FieldKind::Name).map(empty_name));
     if let Some(field) = &shape.roles.source_updated_at {
         filters.push(Filter {
             code: "STG_FUTURE_TIMESTAMP".to_owned(),
@@ -251,6 +252,25 @@ fn guarded_ids(shape: &Shape) -> Option<String> {
         field = literal(&field.name),
         plain = field.name,
     ))
+}
+
+/// A name that is also a word for nothing. Somebody new may be called so; whoever is known by another name is not.
+fn empty_name(field: &FieldShape) -> Filter {
+    let name = ident(&field.name);
+    Filter {
+        code: "STG_NAME_EMPTY".to_owned(),
+        severity: Severity::Warn,
+        mode: RuleMode::Enforce,
+        predicate: format!("{name} IS NOT NULL AND null_if_word({name}, 'text') IS NULL"),
+        field: literal(&field.name),
+        value: name,
+        message: format!(
+            "{} looks like a word for nothing: it is kept as a name of somebody new, and never replaces a name that is known",
+            field.name
+        ),
+        hint: "leave the cell empty, unless it is the name of the person".to_owned(),
+        words: [None, None],
+    }
 }
 
 /// A full name that was split, but may be split wrongly.

@@ -15,7 +15,7 @@
 
 use super::ident::{ident, literal};
 use super::query::{Keep, Query};
-use super::shape::{FieldShape, SetKind, SetShape, Shape};
+use super::shape::{FieldKind, FieldShape, SetKind, SetShape, Shape};
 use super::survivorship::{NO_TIME, follows, lost_by_tie, needs_equal_time, winner, winners, won};
 use super::typed::{null_item, null_link, null_struct};
 use crate::project::ResolveSpec;
@@ -136,8 +136,16 @@ fn candidates(shape: &Shape, weighing: &Weighing) -> String {
         } else {
             (own_at, "s.link_system".to_owned(), "false".to_owned())
         };
+        // A person may be called Null; whoever is known by another name is not.
+        let value = if field.kind == FieldKind::Name {
+            format!(
+                "CASE WHEN t.core_id IS NULL OR null_if_word(s.{name}, 'text') IS NOT NULL THEN s.{name} END AS {name}"
+            )
+        } else {
+            format!("s.{name}")
+        };
         incoming
-            .push(format!("s.{name}, {own_at} AS {at}, {own_source} AS {source}, {own_manual} AS {manual}"));
+            .push(format!("{value}, {own_at} AS {at}, {own_source} AS {source}, {own_manual} AS {manual}"));
         core.push(format!("c.{name}, c.{at}, c.{source}, c.{manual}"));
         again.push(format!(
             "CASE WHEN s.{name} IS NOT DISTINCT FROM c.{name} THEN s.{name} END AS {name}, s.effective_at AS {at}, s.link_system AS {source}, false AS {manual}"

@@ -37,7 +37,7 @@ fn address_books_are_known() {
         ("Address 2 - City", "-"), ("Organization 1 - Name", "employer"), ("Organization 1 - Title", "-"), ("Website 1 - Value", "-"),
     ]);
     check("Google Contacts, new", &[
-        ("First Name", "first_name"), ("Middle Name", "-"), ("Last Name", "last_name"), ("Phonetic First Name", "-"), ("Name Prefix", "-"), ("Name Suffix", "-"), ("Nickname", "-"), ("File As", "-"),
+        ("First Name", "first_name"), ("Middle Name", "-"), ("Last Name", "last_name"), ("Phonetic First Name", "-"), ("Name Prefix", "-"), ("Name Suffix", "last_name"), ("Nickname", "-"), ("File As", "-"),
         ("Organization Name", "employer"), ("Organization Title", "-"), ("Organization Department", "-"), ("Birthday", "birth_date"), ("Labels", "-"),
         ("E-mail 1 - Label", "-"), ("E-mail 1 - Value", "email"), ("Phone 1 - Label", "-"), ("Phone 1 - Value", "phone"), ("Address 1 - Label", "-"),
         ("Address 1 - Street", "street"), ("Address 1 - Extended Address", "-"), ("Address 1 - City", "city"), ("Address 1 - Postal Code", "postal_code"), ("Address 1 - Country", "country"),
@@ -50,7 +50,7 @@ fn address_books_are_known() {
         ("Job Title", "-"), ("Department", "-"), ("Organization", "employer"), ("Web Page 1", "-"), ("Birth Year", "birth_date"), ("Birth Month", "birth_date"), ("Birth Day", "birth_date"), ("Custom 1", "-"), ("Notes", "-"),
     ]);
     check("Outlook", &[
-        ("Title", "-"), ("First Name", "first_name"), ("Middle Name", "-"), ("Last Name", "last_name"), ("Suffix", "-"), ("Company", "employer"), ("Department", "-"), ("Job Title", "-"),
+        ("Title", "-"), ("First Name", "first_name"), ("Middle Name", "-"), ("Last Name", "last_name"), ("Suffix", "last_name"), ("Company", "employer"), ("Department", "-"), ("Job Title", "-"),
         ("Business Street", "-"), ("Business City", "-"), ("Business Postal Code", "-"), ("Business Country/Region", "-"), ("Home Street", "street"), ("Home City", "city"), ("Home State", "-"), ("Home Postal Code", "postal_code"),
         ("Home Country/Region", "country"), ("Other Street", "-"), ("Assistant's Phone", "-"), ("Business Fax", "-"), ("Business Phone", "alternate_phones"), ("Business Phone 2", "alternate_phones"), ("Callback", "-"), ("Car Phone", "-"),
         ("Company Main Phone", "-"), ("Home Fax", "-"), ("Home Phone", "alternate_phones"), ("Mobile Phone", "phone"), ("Other Phone", "alternate_phones"), ("Pager", "-"), ("Primary Phone", "alternate_phones"), ("TTY/TDD Phone", "-"),

@@ -85,8 +85,11 @@ fn generation(text: &str) -> Option<i64> {
 fn age_of_word(word: &str) -> Option<i64> {
     let mut bare = [0; 16];
     match bare_word(word, &mut bare)? {
-        "sr" | "sen" | "snr" | "senior" | "dä" | "dÄ" | "père" => Some(1),
-        "jr" | "jun" | "jnr" | "junior" | "dj" | "fils" | "ii" | "2nd" => Some(2),
+        "sr" | "sen" | "snr" | "senior" | "dä" | "dÄ" | "père" | "vater" | "father" | "padre" | "pai" => {
+            Some(1)
+        }
+        "jr" | "jun" | "jnr" | "junior" | "dj" | "fils" | "sohn" | "son" | "hijo" | "filho" | "ii"
+        | "2nd" => Some(2),
         "iii" | "3rd" => Some(3),
         "iv" | "4th" => Some(4),
         "v" => Some(5),
@@ -140,6 +143,12 @@ mod tests {
             ("Brand der J\u{fc}ngere", Some(2)),
             ("Brand the Elder", Some(1)),
             ("Dupont fils", Some(2)),
+            ("Karl (senior)", Some(1)),
+            ("Nagel (Vater)", Some(1)),
+            ("Nagel (Sohn)", Some(2)),
+            ("Kern Filho", Some(2)),
+            ("Maria Vater", None),
+            ("Carl Son", None),
             ("Dupont p\u{e8}re", Some(1)),
             ("Smith", None),
             ("Smith PhD", None),

@@ -59,7 +59,10 @@ const CAPITAL_SUFFIXES: [&str; 9] = ["II", "III", "IV", "VI", "VII", "VIII", "MD
 const SPELLED_SUFFIXES: [&str; 6] = ["M.D.", "J.D.", "R.N.", "B.A.", "M.A.", "D.O."];
 
 /// Words that are suffixes only as they are written here.
-const EXACT_SUFFIXES: [&str; 6] = ["d.Ä.", "d.J.", "d.ä.", "d.j.", "père", "fils"];
+const EXACT_SUFFIXES: [&str; 8] = ["d.Ä.", "d.J.", "d.ä.", "d.j.", "père", "fils", "Filho", "Pai"];
+
+/// Words that are suffixes only in brackets: without them they are names.
+const BRACKETED_SUFFIXES: [&str; 8] = ["vater", "sohn", "father", "son", "padre", "hijo", "pai", "filho"];
 
 /// Words that a family name begins with, in any case.
 const PARTICLES: [&str; 25] = [
@@ -215,7 +218,12 @@ fn is_title(word: &str, last: bool) -> bool {
 }
 
 fn is_suffix(word: &str) -> bool {
-    let word = word.strip_prefix('(').and_then(|word| word.strip_suffix(')')).unwrap_or(word);
+    let bracketed = word.strip_prefix('(').and_then(|word| word.strip_suffix(')'));
+    if bracketed.is_some_and(|word| BRACKETED_SUFFIXES.iter().any(|suffix| suffix.eq_ignore_ascii_case(word)))
+    {
+        return true;
+    }
+    let word = bracketed.unwrap_or(word);
     if CAPITAL_SUFFIXES.contains(&word.trim_end_matches('.'))
         || SPELLED_SUFFIXES.contains(&word)
         || EXACT_SUFFIXES.contains(&word)

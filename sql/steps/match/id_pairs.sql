@@ -1,8 +1,8 @@
 -- Different people under one external id of this run, two by two: the names must not contradict, and the family name or
--- an e-mail, phone or other key must agree besides. Equal birth dates with an equal key outweigh another given name.
+-- an e-mail, phone or other key must agree besides. Other given names with one birth date are twins as likely as a new name:
+-- in one list nothing tells which.
 SELECT key, left_seq, right_seq, evidence,
-       CASE WHEN evidence IN ('birth_date', 'generation', 'given_name') THEN false
-            WHEN evidence = 'renamed' THEN share_key
+       CASE WHEN evidence IN ('birth_date', 'generation', 'given_name', 'renamed') THEN false
             ELSE family_agrees OR share_key END AS agrees
 FROM (
   SELECT a.key, a.rep AS left_seq, b.rep AS right_seq,

@@ -29,6 +29,7 @@ FROM (
            e.cluster_reason, e.household, e.match_rank, e.reuse, e.in_run_reuse, e.reuse_evidence, e.stale, e.gone, e.respelt,
            CASE WHEN i.is_delete AND e.link_core IS NULL THEN 'unchanged'
                 WHEN e.link_core IS NOT NULL AND (e.unchanged = 1 OR e.stale = 1) THEN 'unchanged'
+                WHEN i.is_delete AND e.reuse = 1 AND $id_reused = 'review' THEN 'review'
                 WHEN i.is_delete THEN 'deleted'
                 WHEN e.gone = 1 THEN 'unchanged'
                 WHEN e.reuse = 1 AND $id_reused = 'review' THEN 'review'

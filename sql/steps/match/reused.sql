@@ -1,5 +1,6 @@
 -- Rows whose external id points at a core row whose name contradicts theirs, whatever keys agree: families, couples and
--- successors share keys. And rows that agree with it neither in name nor in any key.
+-- successors share keys. Rows that agree with it neither in name nor in any key. Rows with another given name and the same
+-- birth date, where one of their keys stands on another core row with their very name: twins whose ids were mixed up.
 WITH tested AS (
   SELECT i.seq, h.core_id,
          person_evidence(i.given_key, i.generation, i.born, h.given_key, h.generation, h.born) AS evidence,
@@ -11,9 +12,23 @@ WITH tested AS (
   SELECT *
   FROM tested
   WHERE NOT family_agrees OR evidence IN ('birth_date', 'generation', 'given_name', 'renamed')
+), namesakes AS (
+  SELECT DISTINCT seq, core_id FROM hits WHERE evidence = 'equal' AND same_family
+), deleted AS (
+  -- A delete that names somebody else deletes nobody.
+  SELECT i.seq, person_evidence(i.given_key, i.generation, i.born, h.given_key, h.generation, h.born) AS evidence
+  FROM incoming i
+  JOIN link_hits h ON h.seq = i.seq AND NOT h.unchanged
+  WHERE i.is_delete AND NOT i.is_synthetic
 )
 SELECT s.seq, min(CASE WHEN s.evidence IN ('birth_date', 'generation', 'given_name', 'renamed') THEN s.evidence ELSE 'nothing_agrees' END) AS evidence
 FROM suspects s
 LEFT JOIN hits k ON k.seq = s.seq AND k.core_id = s.core_id AND (NOT k.weak OR k.same_name)
-WHERE k.seq IS NULL OR s.evidence IN ('birth_date', 'generation', 'given_name')
+LEFT JOIN namesakes n ON n.seq = s.seq AND n.core_id <> s.core_id
+WHERE k.seq IS NULL OR s.evidence IN ('birth_date', 'generation', 'given_name') OR (s.evidence = 'renamed' AND n.seq IS NOT NULL)
 GROUP BY s.seq
+UNION ALL
+SELECT seq, min(evidence) AS evidence
+FROM deleted
+WHERE evidence IN ('birth_date', 'generation', 'given_name')
+GROUP BY seq

@@ -283,7 +283,10 @@ impl Place {
         });
         let stray: Vec<_> = there.difference(&listed).collect();
         assert!(stray.is_empty(), "files that no manifest lists: {stray:?}");
-        let lost: Vec<_> = listed.difference(&there).filter(|path| !path.split('/').any(|part| part == "_scratch")).collect();
+        let lost: Vec<_> = listed
+            .difference(&there)
+            .filter(|path| !path.split('/').any(|part| part == "_scratch"))
+            .collect();
         assert!(lost.is_empty(), "files that are gone: {lost:?}");
     }
 }

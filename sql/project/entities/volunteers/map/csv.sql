@@ -10,8 +10,9 @@ SELECT
     external_system,
     external_id,
     coalesce(name_without_title(first_name), name_given(full_name)) AS first_name,
-    -- "John Smith Jr." stays apart from his father.
-    coalesce(clean_text(last_name),
+    -- "John Smith Jr." stays apart from his father, whichever column says so.
+    coalesce(CASE WHEN name_generation(last_name) IS NULL AND name_generation(first_name) IS NOT NULL
+                  THEN clean_text(last_name) || concat(' ', name_suffix(first_name)) ELSE clean_text(last_name) END,
              CASE WHEN name_generation(full_name) IS NULL THEN name_family(full_name)
                   ELSE concat_ws(' ', name_family(full_name), name_suffix(full_name)) END) AS last_name,
     full_name,

@@ -259,7 +259,7 @@ fn empty_name(field: &FieldShape) -> Filter {
     let name = ident(&field.name);
     Filter {
         code: "STG_NAME_EMPTY".to_owned(),
-        severity: Severity::Warn,
+        severity: Severity::Info,
         mode: RuleMode::Enforce,
         predicate: format!("{name} IS NOT NULL AND null_if_word({name}, 'text') IS NULL"),
         field: literal(&field.name),

@@ -295,7 +295,13 @@ fn doubtful_names(shape: &Shape) -> Option<Filter> {
 }
 
 /// What stands beside a number or an address in its cell, by the word of `phone_note` or `email_note`.
-const BESIDE: [(&str, Severity, &str, &str); 7] = [
+const BESIDE: [(&str, Severity, &str, &str); 8] = [
+    (
+        "doubtful",
+        Severity::Warn,
+        "Words beside {field} say that it may not be the one to call",
+        "look whether it may be called",
+    ),
     (
         "unread",
         Severity::Warn,
@@ -375,7 +381,9 @@ fn beside(field: &FieldShape) -> Vec<Filter> {
 }
 
 /// Why a cell holds no telephone number, by the word of `phone_note`.
-const PHONE_FAULTS: [(&str, &str, &str); 7] = [
+const PHONE_FAULTS: [(&str, &str, &str); 9] = [
+    ("fax", "it is said to be a fax", "write a number that can be called"),
+    ("wrong", "it is said to be wrong", "ask for the right number"),
     ("nothing", "there is no number in it", "write the number alone"),
     (
         "letters",

@@ -168,7 +168,12 @@ impl ColumnSurvey {
         if signs.carons {
             self.carons.see(line);
         }
-        if signs.lost && matches!(kind, CellKind::Name | CellKind::Text) {
+        let lost = match kind {
+            CellKind::Name => signs.lost || signs.lost_end,
+            CellKind::Text => signs.lost,
+            _ => false,
+        };
+        if lost {
             self.lost.see(line);
         }
     }
@@ -367,6 +372,12 @@ mod tests {
         assert_eq!((found.accents.count, found.utf8.count, found.entities.line), (1, 1, 5));
         assert_eq!((found.lost.line, found.mac.count, found.mac_perhaps.count), (7, 1, 1));
         assert_eq!(found.null_words["n/a"], Seen { count: 1, line: 8 });
+
+        // A text that ends in a question mark may ask; a name is damaged, and ? alone is nothing.
+        let cells = ["Anna", "Zo?", "?", "Anna Wei?"];
+        assert_eq!(survey(CellKind::Name, &cells).lost, Seen { count: 2, line: 3 });
+        assert_eq!(survey(CellKind::Text, &cells).lost, Seen::default());
+        assert_eq!(survey(CellKind::Text, &["Bonn?", "?rhus"]).lost, Seen { count: 1, line: 3 });
     }
 
     proptest! {

@@ -6,7 +6,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::contact_text::plain_email;
-use super::is_email::is_address;
+use super::is_email::{is_address, is_masked};
 use super::phone_words::joins;
 use super::spreadsheet_unguard::spreadsheet_unguard_str;
 
@@ -341,6 +341,8 @@ pub(super) fn fault(text: &str) -> Option<&'static str> {
     let edges = |part: &str| part.starts_with('.') || part.ends_with('.') || part.contains("..");
     Some(if more.is_some() {
         if text.contains([',', ';', ' ', '/']) { "several" } else { "two at" }
+    } else if is_masked(local) || domain.contains('*') {
+        "masked"
     } else if text.contains(char::is_whitespace) {
         "blank"
     } else if text.contains([',', ';']) {

@@ -10,7 +10,7 @@ use super::email_cell::fault;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"What is wrong with a text that is no e-mail address, in a word: `no at`, `two at`, `half` (nothing before or behind the @), `several`, `blank`, `comma`, `dots` (at an edge, or two in a row), `domain` (no full domain name), `character`. NULL for an address."#,
+    description = r#"What is wrong with a text that is no e-mail address, in a word: `no at`, `two at`, `half` (nothing before or behind the @), `several`, `masked` (`*` or `XXX` for letters), `blank`, `comma`, `dots` (at an edge, or two in a row), `domain` (no full domain name), `character`. NULL for an address."#,
     syntax_example = "email_fault(text)",
     sql_example = r#"```sql
 > SELECT email_fault('lea lux@example.org'), email_fault('ole@example..org');

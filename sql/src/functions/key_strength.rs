@@ -1,7 +1,9 @@
 //! `key_strength`: what a value says about identity: nothing, little, or enough.
 //!
 //! The values that say nothing (`none@…`, 555-5555) and those that say little (`info@…`) are data: `sql/data/no_keys.csv`
-//! and `sql/data/weak_keys.csv`, one pattern per line for each kind of value. A project adds its own.
+//! and `sql/data/weak_keys.csv`, one pattern per line for each kind of value. A project adds its own. An address that says
+//! its own domain (`a@a.de`) says little: it may have been typed because the field wanted something, and may be the
+//! address of a family.
 
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
@@ -16,7 +18,7 @@ use super::arguments::{evaluate, text_signature};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"What a match key says about identity: `none` for placeholders (`none@…`, `noemail@…`, 555-5555), `weak` for addresses of roles (`info@…`, `office@…`), `strong` otherwise. Further patterns may be given, separated by blanks; in a pattern one `*` stands for anything. NULL for NULL."#,
+    description = r#"What a match key says about identity: `none` for placeholders (`none@…`, `noemail@…`, 555-5555), `weak` for addresses of roles (`info@…`, `office@…`) and for those that say their own domain (`a@a.de`), `strong` otherwise. Further patterns may be given, separated by blanks; in a pattern one `*` stands for anything. NULL for NULL."#,
     syntax_example = "key_strength(key, kind, placeholders, weak)",
     sql_example = r#"```sql
 > SELECT key_strength('none@x.de', 'email', '', ''), key_strength('info@x.de', 'email', '', ''), key_strength('ann@x.de', 'email', '', '');
@@ -111,30 +113,43 @@ pub(super) fn warm_up() {
 }
 
 struct Strengths<'a> {
+    kind: &'a str,
     seeded: Option<&'static Seeded>,
     none: Patterns<'a>,
     weak: Patterns<'a>,
 }
 
 impl<'a> Strengths<'a> {
-    fn of(kind: &str, none: &'a str, weak: &'a str) -> Self {
+    fn of(kind: &'a str, none: &'a str, weak: &'a str) -> Self {
         let seeded = match kind {
             "email" => Some(&*EMAIL),
             "phone" => Some(&*PHONE),
             _ => None,
         };
-        Self { seeded, none: Patterns::of(none.split(' ')), weak: Patterns::of(weak.split(' ')) }
+        Self { kind, seeded, none: Patterns::of(none.split(' ')), weak: Patterns::of(weak.split(' ')) }
     }
 
     fn of_key(&self, key: &str) -> &'static str {
         if self.seeded.is_some_and(|seeded| seeded.none.fit(key)) || self.none.fit(key) {
             "none"
-        } else if self.seeded.is_some_and(|seeded| seeded.weak.fit(key)) || self.weak.fit(key) {
+        } else if self.seeded.is_some_and(|seeded| seeded.weak.fit(key))
+            || self.weak.fit(key)
+            || (self.kind == "email" && says_its_domain(key))
+        {
             "weak"
         } else {
             "strong"
         }
     }
+}
+
+/// `a@a.de`, `123@123.com`. Longer ones are rather somebody's own domain.
+fn says_its_domain(key: &str) -> bool {
+    const LONGEST: usize = 8;
+
+    key.rsplit_once('@').is_some_and(|(local, domain)| {
+        local.len() <= LONGEST && domain.split_once('.').is_some_and(|(first, _)| first == local)
+    })
 }
 
 /// Patterns sorted by what they ask: most of them are one look into a table.
@@ -201,6 +216,30 @@ mod tests {
             ("anna@x.invalid", "email", "none"),
             ("anna@ngo.example", "email", "none"),
             ("4711", "other", "none"),
+            ("no@email.com", "email", "none"),
+            ("user@example.com", "email", "none"),
+            ("foo@bar.com", "email", "none"),
+            ("kein@email.de", "email", "none"),
+            ("a@a.de", "email", "weak"),
+            ("123@123.com", "email", "weak"),
+            ("missing@missing.com", "email", "none"),
+            ("test@test.org", "email", "none"),
+            ("mail@mail.example.org", "email", "weak"),
+            ("info@info.de", "email", "weak"),
+            ("desk@desk.example", "email", "weak"),
+            ("schneider@schneider.example", "email", "strong"),
+            ("a@b.de", "email", "strong"),
+            ("x1@x1.sub.example.org", "email", "weak"),
+            ("sub@sub2.example.org", "email", "strong"),
+            ("user@example.org", "email", "strong"),
+            ("user1@example.com", "email", "strong"),
+            ("no@example.org", "email", "strong"),
+            ("foo@bar.org", "email", "strong"),
+            ("a@a.de", "other", "strong"),
+            ("kasse@verein.example", "email", "weak"),
+            ("b\u{fc}ro@werk.example", "email", "weak"),
+            ("president@club.example", "email", "weak"),
+            ("kassel@verein.example", "email", "strong"),
             ("info@werk.example", "email", "weak"),
             ("office@werk.example", "email", "weak"),
             ("desk@werk.example", "other", "weak"),
@@ -213,6 +252,10 @@ mod tests {
             ("+10000000000", "phone", "none"),
             ("+11234567890", "phone", "none"),
             ("+491234567890", "phone", "none"),
+            ("+12025551212", "phone", "none"),
+            ("+18005551212", "phone", "none"),
+            ("+12025551213", "phone", "strong"),
+            ("+492025551212", "phone", "strong"),
             ("+12025550143", "phone", "strong"),
             ("+493023125121", "phone", "strong"),
         ] {

@@ -6,8 +6,13 @@
 use rlibphonenumber::Region;
 
 use super::contact_text::plain_phone;
-use super::phone_number::{Fault, SHORTEST_WHOLE, e164, fault, has_trunk_zero, is_long, read, toll_free};
-use super::phone_words::{Around, is_extension_label, is_mask, joins, key, says_something, touches_digits};
+use super::phone_number::{
+    Fault, SHORTEST_WHOLE, e164, fault, has_trunk_zero, is_long, lacks_plus, read, toll_free,
+};
+use super::phone_words::{
+    Around, Said, is_extension_label, is_mask, joins, key, names_line, said, said_before, says_something,
+    touches_digits,
+};
 use super::spreadsheet_unguard::spreadsheet_unguard_str;
 
 /// Longer cells hold no telephone numbers; the limit keeps a hostile cell cheap.
@@ -16,10 +21,14 @@ const LONGEST_CELL: usize = 2000;
 /// What was found beside the numbers, gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Beside {
-    /// A part that is no valid number.
+    /// A part that is no valid number, or none to call.
     Unread,
     /// The short form of a second line, `/12`.
     SecondLine,
+    /// Words that say that the number may not be the one to call.
+    Doubtful,
+    /// A country's code without its plus, where the digits could be a national number as well.
+    Mended,
     Extension,
     /// Words.
     Remark,
@@ -34,6 +43,8 @@ impl Beside {
         match self {
             Self::Unread => "unread",
             Self::SecondLine => "second line",
+            Self::Doubtful => "doubtful",
+            Self::Mended => "mended",
             Self::Extension => "extension",
             Self::Remark => "remark",
             Self::Several => "several",
@@ -51,6 +62,10 @@ pub(super) enum Problem {
     Masked,
     /// Scientific notation of a spreadsheet: digits are lost.
     Rounded,
+    /// The words beside it say that nobody answers there.
+    Fax,
+    /// The words beside it say that it is wrong.
+    Wrong,
     Digits(Fault),
 }
 
@@ -61,6 +76,8 @@ impl Problem {
             Self::Letters => "letters",
             Self::Masked => "masked",
             Self::Rounded => "rounded",
+            Self::Fax => "fax",
+            Self::Wrong => "wrong",
             Self::Digits(Fault::Country) => "country",
             Self::Digits(Fault::Short) => "short",
             Self::Digits(Fault::Long) => "long",
@@ -128,7 +145,9 @@ pub(super) fn read_cell(text: &str, region: Option<Region>) -> PhoneCell {
     }
     for part in parts(line) {
         for one in between_words(part) {
-            Part::new(one, region, !cell.numbers.is_empty()).read_into(&mut cell);
+            let left_out =
+                cell.unread.iter().any(|(_, problem)| matches!(problem, Problem::Fax | Problem::Wrong));
+            Part::new(one, region, left_out || !cell.numbers.is_empty()).read_into(&mut cell);
         }
     }
     cell.settle();
@@ -143,7 +162,7 @@ impl PhoneCell {
         }
         for (text, problem) in std::mem::take(&mut self.unread) {
             match problem {
-                Problem::Nothing => self.beside.push((Beside::Remark, text)),
+                Problem::Nothing => self.beside.push((kind_of_words(&text), text)),
                 _ => self.unread.push((text, problem)),
             }
         }
@@ -288,12 +307,21 @@ struct Run<'a> {
     digits: &'a str,
 }
 
+/// The words that belong to a run of digits.
+#[derive(Debug, Clone, Copy, Default)]
+struct Words<'a> {
+    before: &'a str,
+    behind: &'a str,
+}
+
 /// A part of a cell that should hold one number, or several with commas or slashes between.
 struct Part<'a> {
     text: &'a str,
     region: Option<Region>,
     /// A number stands in the cell before this part.
     later: bool,
+    /// A number of this part is none to call.
+    left_out: bool,
     /// How many runs of digits it has.
     runs: usize,
     numbers: Vec<String>,
@@ -304,7 +332,16 @@ struct Part<'a> {
 impl<'a> Part<'a> {
     fn new(text: &'a str, region: Option<Region>, later: bool) -> Self {
         let text = without_list_number(text.trim_matches([' ', ',', '/']));
-        Self { text, region, later, runs: 0, numbers: Vec::new(), beside: Vec::new(), unread: Vec::new() }
+        Self {
+            text,
+            region,
+            later,
+            left_out: false,
+            runs: 0,
+            numbers: Vec::new(),
+            beside: Vec::new(),
+            unread: Vec::new(),
+        }
     }
 
     fn read_into(mut self, cell: &mut PhoneCell) {
@@ -339,27 +376,83 @@ impl<'a> Part<'a> {
             return Ok(());
         }
         self.words_are_apart(&runs, tail)?;
+        let words = self.words_of(&runs, tail);
         let mut in_brackets = false;
-        for (n, run) in runs.iter().enumerate() {
+        // The words behind the number before, and whether they are told together with it.
+        let (mut former, mut taken) = ("", false);
+        for (n, (run, words)) in runs.iter().zip(&words).enumerate() {
             if n > 0 && self.is_extension(run) {
                 self.keep(Beside::Extension, &format!("{}{}", run.words, run.digits));
                 continue;
             }
             let opened = n > 0 && run.digits.starts_with('(') && !run.digits.contains(')');
             in_brackets = opened || opens(run.words, in_brackets);
-            self.remark(run.words);
-            if in_brackets && !self.numbers.is_empty() {
-                self.keep(Beside::Remark, run.digits);
-                continue;
+            let is_whole = run.digits.bytes().filter(u8::is_ascii_digit).count() >= SHORTEST_WHOLE;
+            let aside = in_brackets && (!self.numbers.is_empty() || self.left_out && !is_whole);
+            let speaks = is_whole && !aside;
+            let before = said_before(words.before).and_then(no_number).filter(|_| speaks);
+            let behind = said(words.behind).and_then(no_number).filter(|_| speaks);
+            match (taken, before.is_some()) {
+                (false, false) => self.remark(run.words),
+                (true, false) => self.remark(words.before),
+                (false, true) => self.remark(former),
+                (true, true) => {}
             }
-            let last = runs.get(n + 1).map_or(tail, |next| next.words);
-            self.read_run(run, last)?;
+            (former, taken) = (words.behind, false);
+            if let Some(problem) = before {
+                self.leave_out(&format!("{}{}", words.before, run.digits), problem);
+            } else if aside {
+                self.keep(Beside::Remark, run.digits);
+            } else {
+                let first = self.numbers.len();
+                let last = runs.get(n + 1).map_or(tail, |next| next.words);
+                self.read_run(run, last)?;
+                // Words behind several numbers speak of the last one.
+                if let Some(problem) = behind
+                    && self.numbers.len() > first
+                    && let Some(number) = self.numbers.pop()
+                {
+                    let written = if self.numbers.len() > first { number.as_str() } else { run.digits };
+                    self.leave_out(&format!("{written}{}", words.behind), problem);
+                    taken = true;
+                }
+            }
         }
-        self.remark(tail);
+        if !taken {
+            self.remark(tail);
+        }
         match self.unread.first() {
             Some((_, problem)) if self.numbers.is_empty() => Err(*problem),
             _ => Ok(()),
         }
+    }
+
+    /// The words of every run; those of an extension are its label.
+    fn words_of(&self, runs: &[Run<'a>], tail: &'a str) -> Vec<Words<'a>> {
+        let labels_behind =
+            names_line(tail) && runs.first().is_some_and(|run| !run.words.contains(char::is_alphabetic));
+        let mut found: Vec<Words<'a>> = Vec::with_capacity(runs.len());
+        let mut former: Option<usize> = None;
+        for (n, run) in runs.iter().enumerate() {
+            let mut words = Words::default();
+            if n == 0 || !self.is_extension(run) {
+                if let Some(at) = former
+                    && let Some(former) = found.get_mut(at)
+                {
+                    (former.behind, words.before) = divided(run.words, labels_behind);
+                } else {
+                    words.before = run.words;
+                }
+                former = Some(n);
+            }
+            found.push(words);
+        }
+        if let Some(at) = former
+            && let Some(former) = found.get_mut(at)
+        {
+            former.behind = tail;
+        }
+        found
     }
 
     /// Letters that touch digits and masks leave open what the number is.
@@ -457,6 +550,13 @@ impl<'a> Part<'a> {
             if let Some(extension) = number.1 {
                 self.keep(Beside::Extension, &extension);
             }
+            let begin = start_of(&segments, at);
+            let end = start_of(&segments, at + length - 1) + last.len();
+            if let Some(written) = run.digits.get(begin..end)
+                && lacks_plus(written, self.region)
+            {
+                self.keep(Beside::Mended, written);
+            }
             self.numbers.push(number.0);
             at += length;
         }
@@ -478,7 +578,8 @@ impl<'a> Part<'a> {
         }
         // A further number without its area code would be somebody else's.
         let bare = !first.trim_start_matches('(').starts_with(['+', '0']);
-        if (self.later || !self.numbers.is_empty()) && bare && has_trunk_zero(self.region) {
+        let later = self.later || self.left_out || !self.numbers.is_empty();
+        if later && bare && has_trunk_zero(self.region) {
             return None;
         }
         let mut small = None;
@@ -557,13 +658,57 @@ impl<'a> Part<'a> {
 
     fn remark(&mut self, words: &str) {
         if says_something(words) {
-            self.keep(Beside::Remark, words.trim_matches([' ', '/']));
+            self.keep(kind_of_words(words), words.trim_matches([' ', '/']));
         }
+    }
+
+    /// A number that is none to call, with the words that say so.
+    fn leave_out(&mut self, text: &str, problem: Problem) {
+        let text = text.trim_matches(|c: char| c.is_whitespace() || ",;/".contains(c));
+        self.unread.push((text.to_owned(), problem));
+        self.left_out = true;
     }
 
     fn keep(&mut self, kind: Beside, text: &str) {
         let text = text.trim_matches(|c: char| c.is_whitespace() || ",;:-(".contains(c));
         self.beside.push((kind, text.strip_suffix(')').unwrap_or(text).to_owned()));
+    }
+}
+
+/// Why a number is none to call, by the words beside it.
+fn no_number(said: Said) -> Option<Problem> {
+    match said {
+        Said::Fax => Some(Problem::Fax),
+        Said::Wrong => Some(Problem::Wrong),
+        Said::Doubtful => None,
+    }
+}
+
+fn kind_of_words(words: &str) -> Beside {
+    match said(words) {
+        Some(Said::Doubtful) => Beside::Doubtful,
+        _ => Beside::Remark,
+    }
+}
+
+/// Words between two numbers: those that belong to the one before, and those of the one behind. Where it is open, words
+/// that take a number back belong to both.
+fn divided(words: &str, labels_behind: bool) -> (&str, &str) {
+    if let Some(at) = words.rfind(')') {
+        return words.split_at(at + 1);
+    }
+    let bare = words.trim();
+    match (bare.starts_with([',', '/']), bare.ends_with([',', '/'])) {
+        (true, true) => (words, words),
+        (false, true) => (words, ""),
+        (true, false) => ("", words),
+        (false, false) => match words.find(',') {
+            Some(at) => words.split_at(at),
+            None if words.contains(':') => ("", words),
+            None if labels_behind => (words, ""),
+            None if said(words) == Some(Said::Wrong) => (words, words),
+            None => ("", words),
+        },
     }
 }
 

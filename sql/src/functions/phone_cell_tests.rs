@@ -153,6 +153,89 @@ fn what_is_no_number_beside_one_is_told() {
 }
 
 #[test]
+fn a_number_that_is_none_to_call_is_left_out_and_told() {
+    for (text, region, number, told) in [
+        ("030 23125101 Fax: 030 23125102", "DE", "+493023125101", "unread: Fax: 030 23125102"),
+        ("Tel. 030 23125101, Fax 030 23125102", "DE", "+493023125101", "unread: Fax 030 23125102"),
+        ("Fax 030 23125102 Tel 030 23125101", "DE", "+493023125101", "unread: Fax 030 23125102"),
+        ("Fax: 202-555-0158; 202-555-0143", "US", "+12025550143", "unread: Fax: 202-555-0158"),
+        ("202-555-0158 (fax), 202-555-0143", "US", "+12025550143", "unread: 202-555-0158 (fax)"),
+        ("202-555-0158 fax, Anna 202-555-0143", "US", "+12025550143", "unread: 202-555-0158 fax, Anna"),
+        ("202-555-0143 tel 202-555-0158 fax", "US", "+12025550143", "unread: 202-555-0158 fax"),
+        ("202-555-0158 fax 202-555-0143 tel", "US", "+12025550143", "unread: 202-555-0158 fax"),
+        ("202-555-0143, 202-555-0158 (fax)", "US", "+12025550143", "unread: +12025550158 (fax)"),
+        ("T 202-555-0143 F 202-555-0158", "US", "+12025550143", "unread: F 202-555-0158"),
+        (
+            "030 23125102 falsche Nummer, 030 23125101",
+            "DE",
+            "+493023125101",
+            "unread: 030 23125102 falsche Nummer",
+        ),
+        (
+            "T\u{e9}l\u{e9}fax 01 99 00 12 34 / 01 99 00 12 35; 01 99 00 12 36",
+            "FR",
+            "+33199001236",
+            "unread: T\u{e9}l\u{e9}fax 01 99 00 12 34 / 01 99 00 12 35",
+        ),
+    ] {
+        assert_eq!(numbers(text, region), [number], "{text:?}");
+        assert_eq!(note(text, region).as_deref(), Some(told), "{text:?}");
+    }
+    for (text, region, told) in [
+        ("Fax: 202-555-0158", "US", "fax: Fax: 202-555-0158"),
+        ("202-555-0159 (fax)", "US", "fax: 202-555-0159 (fax)"),
+        ("F 202-555-0161", "US", "fax: F 202-555-0161"),
+        ("Fax 030 23125116", "DE", "fax: Fax 030 23125116"),
+        ("Telefax 030/23125116 -12", "DE", "fax: Telefax 030/23125116 -12"),
+        ("202-555-0158 ext. 7 (fax)", "US", "fax: 202-555-0158 ext. 7 (fax)"),
+        // Which of the two is the fax nobody can say; a further number without its zero may lack its area code.
+        ("030 23125101, Fax, 030 23125102", "DE", "fax: 030 23125101, Fax, 030 23125102"),
+        ("Fax 030 23125102, Tel 23125101", "DE", "letters: Fax 030 23125102, Tel 23125101"),
+        ("wrong number 202-555-0155", "US", "wrong: wrong number 202-555-0155"),
+        ("030 23125111 (ung\u{fc}ltig)", "DE", "wrong: 030 23125111 (ung\u{fc}ltig)"),
+        ("030 23125111 (ung\u{fc}ltig 2020)", "DE", "wrong: 030 23125111 (ung\u{fc}ltig 2020)"),
+        ("030 23125101 ung\u{fc}ltig 030 23125102", "DE", "wrong: 030 23125101 ung\u{fc}ltig 030 23125102"),
+    ] {
+        assert_eq!(numbers(text, region), Vec::<String>::new(), "{text:?}");
+        assert_eq!(note(text, region).as_deref(), Some(told), "{text:?}");
+    }
+    // Lines that are answered as well, and words that only look so.
+    for (text, region, number, told) in [
+        ("Tel./Fax 030 23125101", "DE", "+493023125101", "remark: Tel./Fax"),
+        ("202-555-0143 (no fax)", "US", "+12025550143", "remark: no fax"),
+        ("202-555-0143 (Fr. Falsch)", "US", "+12025550143", "remark: Fr. Falsch"),
+        ("202-555-0160 f", "US", "+12025550160", "remark: f"),
+        ("030 23125101 (Fax 030 23125102)", "DE", "+493023125101", "remark: Fax, 030 23125102"),
+        ("202-555-0157 (old)", "US", "+12025550157", "doubtful: old"),
+        ("alt: 0171 3920013", "DE", "+491713920013", "doubtful: alt"),
+        ("0171 3920012 kein Anruf", "DE", "+491713920012", "doubtful: kein Anruf"),
+        ("202-555-0163 don't call", "US", "+12025550163", "doubtful: don't call"),
+        ("202-555-0163; do not call", "US", "+12025550163", "doubtful: do not call"),
+        ("202-555-0143 Anna Alt", "US", "+12025550143", "remark: Anna Alt"),
+    ] {
+        assert_eq!(numbers(text, region), [number], "{text:?}");
+        assert_eq!(note(text, region).as_deref(), Some(told), "{text:?}");
+    }
+}
+
+#[test]
+fn a_missing_plus_is_told_where_the_digits_could_be_read_without_it() {
+    for (text, told) in [
+        ("49 171 3920004", Some("mended: 49 171 3920004")),
+        ("491713920004", Some("mended: 491713920004")),
+        ("49171/3920004", Some("mended: 49171/3920004")),
+        ("49 (171) 3920004", Some("mended: 49 (171) 3920004")),
+        ("Mobil: 49 171 3920004", Some("mended: Mobil, 49 171 3920004")),
+        ("49 0171 3920004", None),
+        ("+49 171 3920004", None),
+        ("0171 3920004", None),
+    ] {
+        assert_eq!(numbers(text, "DE"), ["+491713920004"], "{text:?}");
+        assert_eq!(note(text, "DE").as_deref(), told, "{text:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_says_why() {
     for (text, region, kind) in [
         ("+33 6 39 XX XX 83", "FR", "masked"),
@@ -270,7 +353,8 @@ proptest! {
             let cell = read_cell(&text, region_of(region));
             let alone = super::super::phone_number::parse(&text, region_of(region)).map(|n| e164(&n));
             prop_assert_eq!(&cell.numbers, &alone.into_iter().collect::<Vec<_>>(), "{:?} {}", text, region);
-            prop_assert!(cell.beside.is_empty(), "{:?}: {:?}", text, cell.beside);
+            let mended = cell.beside.iter().all(|(kind, _)| *kind == Beside::Mended);
+            prop_assert!(mended, "{:?}: {:?}", text, cell.beside);
         }
     }
 

@@ -15,7 +15,7 @@ use super::phone_number::{e164, nanp, parse, region_of};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"The telephone number in E.164 form, such as `+493012345678`. `region` is the country the number is written for, as an ISO 3166 two-letter code (see `country_code`); without a region only numbers that begin with + or 00 can be read. Letters are never digits, except behind a toll-free prefix (`1-800-FLOWERS`); a cell with masks, or with letters that touch the digits, is no number. Of several numbers the first is taken; extensions and words beside it are left out: see `phone_note`. NULL when there is no valid number."#,
+    description = r#"The telephone number in E.164 form, such as `+493012345678`. `region` is the country the number is written for, as an ISO 3166 two-letter code (see `country_code`); without a region only numbers that begin with + or 00 can be read. Digits that begin with the code of their own country, without the zero of its national numbers, are read as if a + stood before them. Letters are never digits, except behind a toll-free prefix (`1-800-FLOWERS`); a cell with masks, or with letters that touch the digits, is no number. Of several numbers the first is taken; extensions and words beside it are left out: see `phone_note`. A number that the words beside it call a fax or wrong is not taken. NULL when there is no valid number."#,
     syntax_example = "phone_e164(text, region)",
     sql_example = r#"```sql
 > SELECT phone_e164('(212) 555-2368 ext. 7', 'US'), phone_e164('030 12345678', 'DE');
@@ -136,6 +136,12 @@ mod tests {
             ("+33 1 42 68 53 00", "US", Some("+33142685300")),
             ("+86 10 6250 3000", "US", Some("+861062503000")),
             ("06 12345678", "IT", Some("+390612345678")),
+            ("49 171 3920004", "DE", Some("+491713920004")),
+            ("491713920004", "DE", Some("+491713920004")),
+            ("49171/3920006", "DE", Some("+491713920006")),
+            ("4917139200", "DE", Some("+494917139200")),
+            ("Fax: 202-555-0158", "US", None),
+            ("Fax 030 23125101; 030 23125102", "DE", Some("+493023125102")),
             ("tel:+49-30-12345678", "", Some("+493012345678")),
             ("030/12345678", "DE", Some("+493012345678")),
             ("030 12345678; 0171 3920001", "DE", Some("+493012345678")),

@@ -7,11 +7,11 @@ use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
 use super::phone_cell::{is_plain, read_cell};
-use super::phone_number::region_of;
+use super::phone_number::{lacks_plus, region_of};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"What is to be told of a cell with telephone numbers, as a kind and, behind a colon, the text it is about. Beside a number: `unread` (a part that is no valid number), `second line` (a short form such as `/12`), `extension`, `remark` (words), `several` (all the numbers), `guard` (what a spreadsheet put around it); the gravest kind is named. Without a number, why: `nothing` (no number in it), `letters`, `masked` (X, *, #, ? for digits), `rounded` (scientific notation of a spreadsheet), `country` (neither country code nor country), `short`, `long`, `invalid`. NULL for one number in a usual spelling, and for an empty cell."#,
+    description = r#"What is to be told of a cell with telephone numbers, as a kind and, behind a colon, the text it is about. Beside a number: `unread` (a part that is no valid number, a fax, or a number said to be wrong), `second line` (a short form such as `/12`), `doubtful` (words such as `old` or `do not call`), `mended` (a country code without its +, where the digits could be a national number too), `extension`, `remark` (words), `several` (all the numbers), `guard` (what a spreadsheet put around it); the gravest kind is named. Without a number, why: `nothing` (no number in it), `letters`, `masked` (X, *, #, ? for digits), `rounded` (scientific notation of a spreadsheet), `country` (neither country code nor country), `fax`, `wrong` (words say so), `short`, `long`, `invalid`. NULL for one number in a usual spelling, and for an empty cell."#,
     syntax_example = "phone_note(text, region, number)",
     sql_example = r#"```sql
 > SELECT phone_note('202-555-0143 ext. 7', 'US', '+12025550143'), phone_note('202-555-XXXX', 'US', NULL);
@@ -53,10 +53,11 @@ impl ScalarUDFImpl for PhoneNote {
         evaluate(self.name(), &args, |[text, region, number], rows| {
             Ok(texts(rows, |row, note| {
                 let Some(text) = text.get(row).filter(|text| !text.is_empty()) else { return false };
-                if number.get(row).is_some() && is_plain(text) {
+                let region = region.get(row).and_then(region_of);
+                if number.get(row).is_some() && is_plain(text) && !lacks_plus(text, region) {
                     return false;
                 }
-                read_cell(text, region.get(row).and_then(region_of)).note(note)
+                read_cell(text, region).note(note)
             }))
         })
     }

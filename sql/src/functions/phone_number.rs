@@ -41,12 +41,58 @@ pub(super) fn parse(text: &str, region: Option<Region>) -> Option<PhoneNumber> {
     if text.len() > LONGEST_TEXT {
         return None;
     }
-    let valid = |text: &str, region| {
-        PHONE_NUMBER_UTIL.parse(text, region).ok().filter(|number| PHONE_NUMBER_UTIL.is_valid_number(number))
-    };
     let direct = if region.is_none() && text.starts_with("00") { None } else { valid(text, region) };
+    if let Some(coded) = with_own_code(text, region)
+        && (coded.is_meant || direct.is_none())
+    {
+        return Some(coded.number);
+    }
     // 00 stands for + nearly everywhere, also where it is not what one dials.
     direct.or_else(|| valid(&format!("+{}", text.strip_prefix("00")?), None))
+}
+
+fn valid(text: &str, region: Option<Region>) -> Option<PhoneNumber> {
+    PHONE_NUMBER_UTIL.parse(text, region).ok().filter(|number| PHONE_NUMBER_UTIL.is_valid_number(number))
+}
+
+/// A number that begins with the calling code of its region and has no plus.
+struct Coded {
+    number: PhoneNumber,
+    /// It is no national number without its zero, even where there is one of these digits.
+    is_meant: bool,
+}
+
+/// As many digits behind a calling code are a usual number. Area codes that begin like the calling code (04921 in
+/// Germany) have shorter ones behind them.
+const SHORTEST_CODED: usize = 9;
+
+/// `49 171 3920004`: digits that begin with the calling code of the region, where national numbers begin with a zero
+/// that is missing here. What is behind the code is a valid number.
+fn with_own_code(text: &str, region: Option<Region>) -> Option<Coded> {
+    let region = region?;
+    let bare = text.trim_start_matches(['(', ' ']);
+    let only_digits = text.bytes().all(|b| b.is_ascii_digit() || b" -.()/".contains(&b));
+    if !only_digits || bare.starts_with('0') {
+        return None;
+    }
+    let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region).filter(|code| *code != NANP)?;
+    let code = code.to_string();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if !digits.starts_with(code.as_str()) || !drops_zero(region) {
+        return None;
+    }
+    let number = valid(&format!("+{digits}"), None)?;
+    let stands_apart = bare.bytes().take_while(u8::is_ascii_digit).count() == code.len();
+    let is_meant = stands_apart || national_length(&number) >= SHORTEST_CODED;
+    Some(Coded { number, is_meant })
+}
+
+/// Whether a number is read as if a plus stood before it, though its digits are a national number of the region as well.
+pub(super) fn lacks_plus(text: &str, region: Option<Region>) -> bool {
+    let text = text.trim();
+    with_own_code(text, region).filter(|coded| coded.is_meant).is_some_and(|coded| {
+        valid(text, region).is_some_and(|other| other.national_number != coded.number.national_number)
+    })
 }
 
 pub(super) fn e164(number: &PhoneNumber) -> String {
@@ -135,8 +181,18 @@ pub(super) fn fault(text: &str, region: Option<Region>) -> Fault {
 
 /// Whether national numbers of a region are written with a zero in front.
 pub(super) fn has_trunk_zero(region: Option<Region>) -> bool {
-    region.and_then(|region| PHONE_NUMBER_UTIL.get_example_number(region).ok()).is_some_and(|number| {
-        let national = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National);
+    region.and_then(example_with_zero).is_some()
+}
+
+/// Whether that zero is left out behind the country's code: it is none of the number's own digits, as it is in Italy.
+fn drops_zero(region: Region) -> bool {
+    example_with_zero(region).is_some_and(|number| number.italian_leading_zero != Some(true))
+}
+
+/// A number of a region whose national numbers are written with a zero in front.
+fn example_with_zero(region: Region) -> Option<PhoneNumber> {
+    PHONE_NUMBER_UTIL.get_example_number(region).ok().filter(|number| {
+        let national = PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::National);
         national.trim_start_matches('(').starts_with('0')
     })
 }
@@ -230,6 +286,47 @@ mod tests {
                     prop_assert_eq!(valid.then_some(buffer), by_library(&text, region), "{:?} {:?}", text, region);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_regions_own_code_needs_no_plus() {
+        for (text, region, wanted) in [
+            ("49 171 3920004", "DE", "+491713920004"),
+            ("491713920004", "DE", "+491713920004"),
+            ("49171/3920006", "DE", "+491713920006"),
+            ("49 (171) 3920004", "DE", "+491713920004"),
+            ("(49) 171 3920004", "DE", "+491713920004"),
+            ("49-221-1234567", "DE", "+492211234567"),
+            ("49 511 123456", "DE", "+49511123456"),
+            ("43 50 1234", "AT", "+43501234"),
+        ] {
+            let region = region_of(region);
+            assert_eq!(parse(text, region).map(|number| e164(&number)).as_deref(), Some(wanted), "{text}");
+            assert!(lacks_plus(text, region), "{text}");
+        }
+        // Nothing else could be meant, or the zero is there, or what is behind the code is no number, or a short one.
+        for (text, region, wanted) in [
+            ("49 30 23125124", "DE", "+493023125124"),
+            ("49 0171 3920004", "DE", "+491713920004"),
+            ("33 1 99 00 12 35", "FR", "+33199001235"),
+            ("44 20 7946 0018", "GB", "+442079460018"),
+            ("41 44 668 18 00", "CH", "+41446681800"),
+            ("43 1 514440", "AT", "+431514440"),
+            ("39 06 12345678", "IT", "+390612345678"),
+            ("46 70 174 06 05", "SE", "+46701740605"),
+            ("+49 171 3920004", "DE", "+491713920004"),
+            ("04917139200", "DE", "+494917139200"),
+            ("4917139200", "DE", "+494917139200"),
+            ("491 1234567", "DE", "+494911234567"),
+            ("4921 12345", "DE", "+49492112345"),
+            ("492112345", "DE", "+49492112345"),
+            ("411234567", "CH", "+41411234567"),
+            ("3902123456", "IT", "+393902123456"),
+        ] {
+            let region = region_of(region);
+            assert_eq!(parse(text, region).map(|number| e164(&number)).as_deref(), Some(wanted), "{text}");
+            assert!(!lacks_plus(text, region), "{text}");
         }
     }
 

@@ -73,6 +73,146 @@ const LABELS: [&str; 22] = [
     "call",
 ];
 
+/// A line that nobody answers.
+const FAX: [&str; 12] = [
+    "fax",
+    "faxnummer",
+    "faxnr",
+    "telefax",
+    "téléfax",
+    "telefaks",
+    "faks",
+    "telecopie",
+    "télécopie",
+    "telecopieur",
+    "télécopieur",
+    "telecopia",
+];
+
+/// A line that somebody answers: `Tel./Fax` is both.
+const VOICE: [&str; 22] = [
+    "t",
+    "tel",
+    "telephone",
+    "telefon",
+    "telefonnummer",
+    "téléphone",
+    "teléfono",
+    "telefono",
+    "tél",
+    "phone",
+    "ph",
+    "fon",
+    "tlf",
+    "tfn",
+    "mobil",
+    "mobile",
+    "handy",
+    "cell",
+    "portable",
+    "natel",
+    "móvil",
+    "voice",
+];
+
+const NOT: [&str; 10] = ["no", "not", "kein", "keine", "nicht", "ohne", "pas", "sans", "non", "sin"];
+
+/// Not the number of this person, or of anybody.
+const WRONG: [&str; 13] = [
+    "wrong",
+    "invalid",
+    "falsch",
+    "falsche",
+    "ungültig",
+    "ungültige",
+    "ungueltig",
+    "ungueltige",
+    "faux",
+    "erroné",
+    "invalide",
+    "inválido",
+    "equivocado",
+];
+
+const WRONG_PHRASES: [&str; 6] =
+    ["wrong number", "wrong no", "falsche nummer", "falsche nr", "faux numéro", "número equivocado"];
+
+/// A number of former times.
+const OLD: [&str; 6] = ["old", "alt", "alte", "vieux", "ancien", "viejo"];
+
+const NO_CALLS: [&str; 10] = [
+    "do not call",
+    "don t call",
+    "dont call",
+    "no calls",
+    "kein anruf",
+    "keine anrufe",
+    "nicht anrufen",
+    "ne pas appeler",
+    "no llamar",
+    "niet bellen",
+];
+
+/// Words for a number, beside which the others keep their meaning.
+const NUMBER: [&str; 8] = ["number", "no", "nummer", "nr", "rufnummer", "numéro", "numero", "número"];
+
+/// What words beside a number say of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    Fax,
+    Wrong,
+    /// One may call it, and perhaps should not.
+    Doubtful,
+}
+
+/// What words say of the number that they stand beside.
+pub(super) fn said(words: &str) -> Option<Said> {
+    /// Longer remarks tell more than what the number is.
+    const LONGEST: usize = 3;
+
+    if !words.contains(char::is_alphabetic) {
+        return None;
+    }
+    let lower = words.to_lowercase();
+    let spelt = spelt(&lower);
+    let has = |list: &[&str]| spelt.iter().any(|word| list.contains(word));
+    let is_only = |list: &[&str]| {
+        let known = |word: &&str| list.contains(word) || NUMBER.contains(word) || VOICE.contains(word);
+        has(list) && spelt.iter().all(known)
+    };
+    let text = format!(" {} ", spelt.join(" "));
+    let says = |list: &[&str]| list.iter().any(|phrase| text.contains(&format!(" {phrase} ")));
+    let denied =
+        spelt.windows(2).any(|two| matches!(two, [not, fax] if NOT.contains(not) && FAX.contains(fax)));
+    if is_only(&WRONG) || says(&WRONG_PHRASES) {
+        Some(Said::Wrong)
+    } else if has(&FAX) && !has(&VOICE) && !denied && spelt.len() <= LONGEST {
+        Some(Said::Fax)
+    } else if is_only(&OLD) || says(&NO_CALLS) {
+        Some(Said::Doubtful)
+    } else {
+        None
+    }
+}
+
+/// What words in front of a number say of it: there a lonely `F` is a fax as well.
+pub(super) fn said_before(words: &str) -> Option<Said> {
+    let bare = words.trim_matches(|c: char| !c.is_alphanumeric());
+    if bare.eq_ignore_ascii_case("f") { Some(Said::Fax) } else { said(words) }
+}
+
+/// Whether words only name the kind of a line.
+pub(super) fn names_line(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    let spelt = spelt(&lower);
+    !spelt.is_empty() && spelt.iter().all(|word| VOICE.contains(word) || FAX.contains(word))
+}
+
+/// The words of a text, without what stands between them.
+fn spelt(lower: &str) -> Vec<&str> {
+    lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect()
+}
+
 /// Whether a word, as it stands between blanks, joins two numbers.
 pub(super) fn joins(word: &str) -> bool {
     let word = word.trim_end_matches(['.', ',', ':']);
@@ -196,5 +336,49 @@ mod tests {
             assert!(!is_mask(words, alone), "{words:?}");
         }
         assert!(joins("or") && joins("ODER") && joins("u.") && joins("&") && !joins("Anna"));
+    }
+
+    #[test]
+    fn words_say_what_a_number_is() {
+        use Said::*;
+        for (words, wanted) in [
+            ("Fax: ", Some(Fax)),
+            (" (fax)", Some(Fax)),
+            ("Fax-Nr. ", Some(Fax)),
+            ("Telefax B\u{fc}ro ", Some(Fax)),
+            ("T\u{e9}l\u{e9}fax ", Some(Fax)),
+            ("Tel./Fax: ", None),
+            ("phone + fax ", None),
+            (" (kein Fax)", None),
+            (" no fax", None),
+            (" (bitte vorher ein Fax)", None),
+            (" Faxon", None),
+            ("wrong number ", Some(Wrong)),
+            (" falsche Nummer!", Some(Wrong)),
+            (" (ung\u{fc}ltig)", Some(Wrong)),
+            (" invalid number", Some(Wrong)),
+            (" wrong number of Anna", Some(Wrong)),
+            (" Fr. Falsch", None),
+            (" nicht falsch", None),
+            ("alt: ", Some(Doubtful)),
+            (" (old)", Some(Doubtful)),
+            (" alte Nummer", Some(Doubtful)),
+            (" vieux num\u{e9}ro", Some(Doubtful)),
+            (" kein Anruf", Some(Doubtful)),
+            (" please don't call!", Some(Doubtful)),
+            (" Anna Alt", None),
+            (" call after work", None),
+            ("f ", None),
+            (" Anna", None),
+            (" - ", None),
+            ("", None),
+        ] {
+            assert_eq!(said(words), wanted, "{words:?}");
+        }
+        assert!(said_before("F: ") == Some(Fax) && said_before("(F) ") == Some(Fax));
+        assert!(said_before("F. Berg ").is_none() && said_before("Frau ").is_none());
+        assert!(
+            names_line(" tel") && names_line(" (Fax)") && !names_line(" (B\u{fc}ro)") && !names_line(" ")
+        );
     }
 }

@@ -66,6 +66,8 @@ pub(super) struct Signs {
     pub(super) carons: bool,
     /// Lost for good, as far as the text itself tells.
     pub(super) lost: bool,
+    /// Lost at the end of a word, if the text is a name: in another one the mark may ask.
+    pub(super) lost_end: bool,
 }
 
 /// Whether a text may be damaged at all: ordinary ones are not looked at any further.
@@ -94,7 +96,8 @@ pub(super) fn signs(text: &str) -> Signs {
         mac,
         accents: utf8 == Strength::Never && has_accent_inside(&plain),
         carons: utf8 == Strength::Never && has_carons(&plain),
-        lost: is_lost(&mended),
+        lost: is_lost_anywhere(&mended),
+        lost_end: is_lost_end(&mended),
     }
 }
 
@@ -436,8 +439,14 @@ fn has_carons(text: &str) -> bool {
     })
 }
 
-/// Whether letters are lost: a question mark, a replacement sign or half a character inside a word.
+/// Whether letters are lost, as far as a text without its kind tells: see [`Signs`].
 pub(super) fn is_lost(text: &str) -> bool {
+    may_be_damaged(text) && (is_lost_anywhere(text) || is_lost_end(text))
+}
+
+/// Whether letters are lost in a text of any kind: a question mark inside a word or where one begins, a replacement
+/// sign or half a character inside a word.
+fn is_lost_anywhere(text: &str) -> bool {
     if !may_be_damaged(text) {
         return false;
     }
@@ -447,6 +456,36 @@ pub(super) fn is_lost(text: &str) -> bool {
     text.split([' ', ',', ';']).filter(|word| !word.contains(['/', '=', '@', '.'])).any(is_lost_word)
         || undo_utf8(text, Strength::Strong).is_some()
         || (mac_strength(text) == Strength::Strong)
+}
+
+/// Whether a name has lost the end of a word: `Zo?`, `Wei?-Berg`. One or two words of letters alone may be a name.
+fn is_lost_end(text: &str) -> bool {
+    if !text.contains('?') {
+        return false;
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_name = words.len() <= 2
+        && words.iter().all(|word| word.chars().all(|c| c.is_alphabetic() || c == '?' || joins_letters(c)));
+    is_name && words.iter().any(|word| is_lost_behind(word))
+}
+
+/// Whether letters of a word stand before a question mark that nothing follows, or a hyphen.
+fn is_lost_behind(word: &str) -> bool {
+    let chars: Vec<char> = word.chars().collect();
+    chars.iter().enumerate().filter(|(_, c)| **c == '?').any(|(at, _)| {
+        let (before, _) = neighbours(&chars, at);
+        before.is_some_and(char::is_alphabetic) && behind_marks(&chars, at).is_none_or(joins_letters)
+    })
+}
+
+/// What stands inside a name and is no letter.
+fn joins_letters(c: char) -> bool {
+    matches!(c, '-' | '\'' | '’')
+}
+
+/// What stands behind the question marks that begin at a place: a letter may have become several of them.
+fn behind_marks(chars: &[char], at: usize) -> Option<char> {
+    chars.iter().skip(at).find(|c| **c != '?').copied()
 }
 
 fn is_lost_word(word: &str) -> bool {
@@ -459,7 +498,8 @@ fn is_lost_word(word: &str) -> bool {
         let small = |c: Option<char>| c.is_some_and(char::is_lowercase);
         let letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
         match c {
-            '?' => letter(before) && small(behind),
+            '?' if letter(before) => small(behind_marks(&chars, at)),
+            '?' => before.is_none_or(joins_letters) && letter(behind_marks(&chars, at)),
             'Ã' | 'Â' => {
                 small(before)
                     || (letter(before) && small(behind))
@@ -547,7 +587,16 @@ mod tests {
             "Ærø",
             "Ñandú",
             "¿Qué?",
-            "Who?",
+            "Who is it?",
+            "Is it Bonn? No",
+            "Haus 5?",
+            "? Anna",
+            "Anna ?",
+            "Anna (?)",
+            "?",
+            "??",
+            "? 030",
+            "?5",
             "€uro",
             "5 €",
             "Łódź",
@@ -600,6 +649,27 @@ mod tests {
         for text in ["M?ller", "J?rg", "M\u{fffd}ller", "WeiÃ", "Stra?e 5", "MÃller", "GrÃ?e"] {
             assert!(is_lost(&mend(text, Mend::STRONG)), "{text}");
             assert!(signs(text).lost, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_lost_at_the_edge_of_a_word_is_seen() {
+        for text in
+            ["?yvind", "?s", "?rhus", "??rhus", "Karl-?ke", "d'?pinay", "8000 ?rhus C", "M??ller", "Bad ?ls"]
+        {
+            let signs = signs(text);
+            assert!(is_lost(text) && signs.lost && !signs.lost_end, "{text}: {signs:?}");
+        }
+        // At the end of a word only a name is sure: another text may ask.
+        for text in ["Zo?", "Wei?", "Wei??", "Zo? Berg", "Anna Wei?", "Zo?-Marie", "Who?"] {
+            let signs = signs(text);
+            assert!(is_lost(text) && !signs.lost && signs.lost_end, "{text}: {signs:?}");
+        }
+        for text in
+            ["Who are you?", "Anna Berg, Bonn?", "Haus 5 Wei?", "http://x.example/?a", "#NAME?", "(?)"]
+        {
+            let signs = signs(text);
+            assert!(!is_lost(text) && !signs.lost && !signs.lost_end, "{text}: {signs:?}");
         }
     }
 

@@ -10,10 +10,10 @@ use super::text_damage::is_lost;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"True for text whose letters an export has damaged: a question mark, a replacement sign (U+FFFD), a control or box sign or half a character inside a word (`M?ller`, `WeiÃ`), and what `mend_text` could still undo."#,
+    description = r#"True for text whose letters an export has damaged: a question mark, a replacement sign (U+FFFD), a control or box sign or half a character inside a word (`M?ller`, `WeiÃ`), a question mark where a word begins (`?rhus`) or, in a text of one or two words of letters alone, where one ends (`Zo?`), and what `mend_text` could still undo."#,
     syntax_example = "text_damaged(text)",
     sql_example = r#"```sql
-> SELECT text_damaged('M?ller'), text_damaged('Müller'), text_damaged('Who?');
+> SELECT text_damaged('M?ller'), text_damaged('Müller'), text_damaged('Who is it?');
 true  false  false
 ```"#,
     argument(name = "text", description = "The text."),

@@ -11,6 +11,7 @@ SELECT
     'email' AS field,
     email AS value,
     concat('The e-mail address is not valid: ', CASE email_fault(email)
+        WHEN 'masked'  THEN 'letters are masked, by * or X'
         WHEN 'no at'   THEN 'there is no @ in it'
         WHEN 'two at'  THEN 'there is more than one @ in it'
         WHEN 'several' THEN 'of several addresses none is valid'

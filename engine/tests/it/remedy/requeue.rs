@@ -122,7 +122,10 @@ async fn rows_that_a_newer_one_replaced_are_closed(test: &TestStore) {
     assert_eq!((again.rows, again.superseded), (1, 1), "S-3 goes, S-2 does not: {again:?}");
     assert_eq!(again.runs[0].promoted, 1);
     let core = by_name(ground.store()).await;
-    assert_eq!((core["Sumpf"]["email"].as_str(), core["Sund"]["email"].as_str()), ("no way", "sue@example.org"));
+    assert_eq!(
+        (core["Sumpf"]["email"].as_str(), core["Sund"]["email"].as_str()),
+        ("no way", "sue@example.org")
+    );
     let again = requeue(&ground, None, Some(first.run_id), false).await.expect("a question");
     assert_eq!(again.rows, 0, "nothing is promoted twice, also what the store has no finding of: {again:?}");
 }

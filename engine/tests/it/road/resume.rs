@@ -18,8 +18,9 @@ pub(super) const OLD: u64 = 8;
 pub(super) const ALL: u64 = 20;
 
 /// Columns that tell when, and numbers that the database gives.
-const CLOCKS: [&str; 15] = [
+const CLOCKS: [&str; 16] = [
     "created_at",
+    "held_at",
     "updated_at",
     "first_seen_at",
     "last_seen_at",

@@ -8,7 +8,7 @@ use importer_plans::compile::Shape;
 use importer_plans::header::HeaderChoices;
 use importer_plans::project::{Bundle, DateOrder, Entity, NewColumns, Project, Source};
 
-use super::start::{LandRows, Start};
+use super::start::Start;
 use super::suggested::{accepted, look};
 use super::{RunParams, Settings};
 use crate::engine::Engine;
@@ -120,22 +120,6 @@ pub fn prepare(
         actor: request.triggered_by.clone().or_else(|| Some(engine.actor.clone())),
         start: Start::Files(files),
     })
-}
-
-impl Prepared {
-    #[allow(dead_code, reason = "for runs of rows that were landed otherwise")]
-    /// A run of rows that the caller lands itself: fixed rows, held rows, the plan of another run.
-    pub fn of_rows(pinned: Pinned, settings: Settings, kind: RunKind, rows: Box<dyn LandRows>) -> Self {
-        Self {
-            kind,
-            plan_run_id: None,
-            parent_run_id: None,
-            pinned,
-            params: RunParams::new(settings, &[]),
-            actor: None,
-            start: Start::Rows(rows),
-        }
-    }
 }
 
 impl Settings {

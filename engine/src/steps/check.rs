@@ -7,7 +7,7 @@ use importer_plans::compile::{BadValue, Query, Shape, ident, literal};
 use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy, Source};
 use serde::{Deserialize, Serialize};
 
-use super::alike::alike;
+use super::alike::{Alike, alike};
 use super::land::Landed;
 use super::stage::{borrowed, landed_view};
 use crate::catalogue::locate;
@@ -76,6 +76,21 @@ pub fn enforced(source: &Source, rule: &Rule) -> bool {
     }
 }
 
+/// Landed files as the compiled check takes them, each under the number of the first that is read as it is. `columns`: those of
+/// each.
+pub fn checked_files<'a>(
+    tables: &'a [Alike<'a>],
+    columns: &'a [Vec<(&'a str, Vec<&'a str>)>],
+) -> Vec<CheckedFile<'a>> {
+    let checked = tables.iter().zip(columns).map(|(files, columns)| CheckedFile {
+        view: landed_view(files.first().number),
+        number: files.file_number(),
+        columns,
+        texts: &files.first().texts,
+    });
+    checked.collect()
+}
+
 /// Runs all rules.
 pub async fn check(
     cx: &RunContext,
@@ -86,16 +101,7 @@ pub async fn check(
     register_rejected(cx, landed).await?;
     let tables = alike(landed);
     let columns: Vec<_> = tables.iter().map(|files| borrowed(files.first())).collect();
-    let files: Vec<CheckedFile<'_>> = tables
-        .iter()
-        .zip(&columns)
-        .map(|(files, columns)| CheckedFile {
-            view: landed_view(files.first().number),
-            number: files.file_number(),
-            columns,
-            texts: &files.first().texts,
-        })
-        .collect();
+    let files = checked_files(&tables, &columns);
     let shape = lenient(&cx.shape, &cx.source);
     let asked = |rule: &Rule| enforced(&cx.source, rule);
     let ids_required = cx.source.external_id == ExternalIdPolicy::Required;

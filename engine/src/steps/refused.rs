@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::DataType;
-use importer_plans::compile::check::{LandedFile as CheckedFile, refused_sql};
+use importer_plans::compile::check::refused_sql;
 
 use super::alike::alike;
+use super::check::checked_files;
 use super::check::{Checked, recount};
 use super::land::Landed;
 use super::load::Refusal;
 use super::lookup::{column, schema};
-use super::stage::{borrowed, landed_view};
+use super::stage::borrowed;
 use crate::error::Result;
 use crate::lake::{DataSet, DataSetName};
 use crate::run::RunContext;
@@ -37,16 +38,7 @@ pub async fn find_refused(
     tables::register_rows(&cx.session, "refused", rows_schema, rows)?;
     let tables = alike(landed);
     let columns: Vec<_> = tables.iter().map(|files| borrowed(files.first())).collect();
-    let files: Vec<CheckedFile<'_>> = tables
-        .iter()
-        .zip(&columns)
-        .map(|(files, columns)| CheckedFile {
-            view: landed_view(files.first().number),
-            number: files.file_number(),
-            columns,
-            texts: &files.first().texts,
-        })
-        .collect();
+    let files = checked_files(&tables, &columns);
     let sql = refused_sql(&cx.shape, &files);
     cx.write_query("refused", &sql, &DataSetName::Violations, BEHIND_CHECK + round, |_| ()).await
 }

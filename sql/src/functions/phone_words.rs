@@ -1,4 +1,5 @@
-//! The words and signs beside telephone numbers: which of them are extensions, masks, labels, or stand between two numbers.
+//! The words and signs beside telephone numbers: which of them are extensions, masks, labels, or stand between two
+//! numbers, and which say what a number is: a fax, a wrong one, one that may not be the one to call.
 
 /// Words between two numbers.
 const BETWEEN: [&str; 20] = [

@@ -4,7 +4,7 @@
 //! - UTF-8 that was read as Windows-1252, as Mac Roman or as the code page of a console, and written anew: `MÃ¼ller`,
 //!   `M√ºller`, `M├╝ller`.
 //! - Mac Roman that was read as Windows-1252: `MŸller`, `Grš§e`.
-//! - What is lost for good: `M?ller`, `M\u{fffd}ller`, `WeiÃ`.
+//! - What is lost for good: `M?ller`, `M\u{fffd}ller`, `WeiÃ`; at the edge of a word `?rhus`, and `Wei?` in a name.
 //!
 //! A sign of damage is *strong* where no one writes so on purpose, and *weak* where another reading is thinkable: `Å¡`
 //! can only be damage, `š` is a letter of many languages. Weak signs count only beside strong ones of the same file.

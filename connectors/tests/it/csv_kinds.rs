@@ -111,6 +111,9 @@ fn headers_of_two_lines() {
     assert_eq!(f.counts.records, 4);
     let f = read("name,city\nunknown,unknown\nAnn,Rome\n");
     assert_eq!(f.counts.records, 2);
+    // Nothing stands below its only cell: what it measures is not to be seen.
+    let f = read("a;b;c\nK;;\n;;0\n");
+    assert_eq!(f.counts.records, 2);
 }
 
 #[test]

@@ -74,6 +74,9 @@ proptest! {
         let dialect = read("a;b;c\n1;2;3\n").dialect;
         let mut writer = CsvWriter::new(Vec::new(), &dialect);
         writer.write_record([Some("a"), Some("b"), Some("c")]).expect("memory");
+        // A row of words below the header: what comes after it is not taken for units (`K` above numbers).
+        let ordinary = vec!["Ann".to_owned(), "Lee".to_owned(), "Bonn".to_owned()];
+        let rows: Vec<Vec<String>> = std::iter::once(ordinary).chain(rows).collect();
         for row in &rows {
             writer.write_record(row.iter().map(|c| Some(c.as_str()))).expect("memory");
         }

@@ -273,10 +273,10 @@ impl<'a> Table<'a> {
             let bare = word.split('(').next().unwrap_or_default().trim();
             UNITS_AND_TYPES.contains(&bare)
         };
-        // A word above words may be data; above numbers it is a unit.
+        // A word above words, or above nothing at all, may be data; above numbers it is a unit.
         let above = |column: usize| {
-            let mut later = self.seen().skip(below + 1).filter_map(|row| row.kinds.get(column)).peekable();
-            later.peek().is_some() && later.all(|k| k.is_value() || *k == Kind::Empty)
+            let later = || self.seen().skip(below + 1).filter_map(|row| row.kinds.get(column));
+            later().any(|k| k.is_value()) && later().all(|k| k.is_value() || *k == Kind::Empty)
         };
         let mut words = row.kinds.iter().enumerate().filter(|(_, k)| **k == Kind::Text);
         !filled.is_empty() && filled.iter().all(word) && words.any(|(column, _)| above(column))

@@ -2,10 +2,35 @@
 //!
 //! A connector turns what other people send into Arrow batches and says exactly where every byte
 //! went. It knows nothing of rules, matching or runs, and it opens nothing on its own: the engine
-//! hands it a stream.
+//! hands it an opened file, a stream or batches.
 //!
 //! | room | what it does |
 //! | --- | --- |
+//! | [`connector`] | the list of connectors, detection by content, options as words |
+//! | [`source`] | what every connector gives: batches, rejects, findings, counts, a description |
 //! | [`csv`] | delimited text: detects the dialect, splits records, rejects what cannot be read |
+//! | [`xlsx`] | workbooks of spreadsheet programs: a source for each sheet |
+//! | [`fixed_width`] | text with columns at fixed places |
+//! | [`json`] | JSON: one object per line, a list of objects, documents one after the other |
+//! | [`vcard`] | contacts in vCards |
+//! | `text` | what connectors of text share |
+//! | [`parquet`](mod@parquet) | Apache Parquet: columns in pages |
+//! | [`ipc`] | Arrow IPC: files and streams of record batches |
+//! | [`avro`] | Avro object container files |
+//! | [`archive`] | ZIP archives: each member by the connector that its content asks for |
+//! | `columnar` | what the columnar formats have in common |
 
+pub mod archive;
+pub mod avro;
+mod columnar;
+pub mod connector;
 pub mod csv;
+pub mod fixed_width;
+pub mod ipc;
+pub mod json;
+pub mod parquet;
+pub mod source;
+pub mod vcard;
+pub mod xlsx;
+
+mod text;

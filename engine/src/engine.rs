@@ -62,7 +62,7 @@ const MOST_DEAD: i64 = 1_000;
 pub struct Engine {
     pub store: Arc<Store>,
     pub lake: Lake,
-    pub project: Project,
+    pub project: Arc<Project>,
     pub tenant: String,
     pub actor: String,
     pub limits: Limits,
@@ -130,7 +130,7 @@ impl Engine {
         let engine = Self {
             store: Arc::new(store),
             lake,
-            project,
+            project: Arc::new(project),
             tenant: options.tenant,
             actor: options.actor,
             limits: options.limits,
@@ -171,6 +171,27 @@ impl Engine {
     }
 
     async fn run_inputs(
+        &self,
+        request: &RunRequest,
+        inputs: OpenedInputs,
+        landed_at: i64,
+        listener: Arc<dyn Listener>,
+    ) -> Result<RunSummary> {
+        let (source, entity) = run::choose(&self.project, request)?;
+        let after = request.after.unwrap_or(source.after);
+        let (request, inputs) = if request.only_new {
+            let new = run::only_new(self, request, (source, entity), listener.as_ref()).await?;
+            (&request.only(&new), inputs.only(&new))
+        } else {
+            (request, inputs)
+        };
+        let mut summary =
+            Box::pin(self.run_prepared(request, inputs, landed_at, Arc::clone(&listener))).await?;
+        run::put_away(&mut summary, &request.inputs, after, listener.as_ref());
+        Ok(summary)
+    }
+
+    async fn run_prepared(
         &self,
         request: &RunRequest,
         inputs: OpenedInputs,
@@ -241,6 +262,12 @@ impl Engine {
     /// Gives a run up of which nothing is loaded.
     pub async fn cancel(&self, run: i64, actor: Option<&str>) -> Result<Stopping> {
         run::cancel(self, run, actor).await
+    }
+
+    /// Whether the tenant has had any run.
+    pub(crate) async fn has_runs(&self) -> Result<bool> {
+        let newest = RunFilter { limit: Some(1), ..RunFilter::default() };
+        Ok(!self.store.list_runs(&self.tenant, &newest).await?.is_empty())
     }
 
     /// Runs that say that they are at work, or about to begin, and whose process is gone; newest first. Rollbacks are told

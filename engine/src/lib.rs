@@ -21,6 +21,8 @@ mod engine;
 mod error;
 #[cfg(feature = "failpoints")]
 mod failpoints;
+mod handle;
+mod inputs;
 pub mod lake;
 pub mod plan;
 mod progress;
@@ -38,10 +40,15 @@ pub mod why;
 
 pub use engine::{Engine, EngineOptions, OpenError, connect, warm_up};
 pub use error::{Error, ErrorKind, Result};
+pub use handle::{Event, RunHandle};
+pub use inputs::{inputs, is_open};
 pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
-pub use run::{OpenedInputs, ResumeOptions, RunSummary, Stopping, Suggested, TraceEntry, UnmappedColumn};
+pub use run::{
+    NOTHING_NEW, OpenedInputs, ResumeOptions, RunSummary, Stopping, Suggested, TraceEntry, UnmappedColumn,
+    how_to_read,
+};
 pub use session::Limits;
 pub use steps::check::{Example, RuleCount};
-pub use steps::land::{known_names, open_reader};
+pub use steps::land::{How, add_to, known_names, open_sources, source_error};
 pub use steps::resolve::CoreCounts;

@@ -50,6 +50,8 @@ pub struct StepReport {
 
 /// Who listens to a run. Calls must return at once.
 pub trait Listener: Send + Sync {
+    /// The run exists, under this number.
+    fn begun(&self, _run_id: i64) {}
     /// A step begins; the number of rows it will see, when that is known.
     fn started(&self, step: Step, expected: Option<u64>);
     /// So many more rows went through the step at hand.

@@ -1,12 +1,12 @@
 //! The project of a run: the shipped files, a folder laid over them, pinned in the lake as a bundle.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use importer_connectors::connector::{Words, check};
 use importer_plans::project::{FileSet, Project, ProjectError, ProjectErrors};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::csv_options;
 
 /// What a project cannot be loaded for.
 #[derive(Debug)]
@@ -44,8 +44,8 @@ fn wrong_options(project: &Project) -> Vec<ProjectError> {
     let mut found = Vec::new();
     for source in project.sources.values() {
         for (key, value) in &source.options {
-            let one: BTreeMap<&str, &str> = [(key.as_str(), value.as_str())].into();
-            if let Err(error) = csv_options(one) {
+            let one: Words = [(key.as_str(), value.as_str())].into_iter().collect();
+            if let Err(error) = check(&source.connector, &one) {
                 let path = format!("sources/{}.yml", source.name);
                 let key = format!("{key}:");
                 found.push(project.error_at(

@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 
-use importer_connectors::csv::CsvOptions;
-use importer_plans::project::{DateOrder, DuplicatePolicy, ImportMode};
+use datafusion::arrow::array::RecordBatch;
+use importer_plans::project::{After, DateOrder, DuplicatePolicy, ImportMode};
 
 /// One input of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Input {
     /// A file.
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// Records in memory, under a name for messages. All batches have one schema.
+    Batches { name: String, batches: Vec<RecordBatch> },
 }
 
 impl Input {
@@ -27,6 +29,7 @@ impl Input {
                 .file_name()
                 .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned()),
             Self::Stdin => "standard input".to_owned(),
+            Self::Batches { name, .. } => name.clone(),
         }
     }
 }
@@ -58,13 +61,25 @@ pub struct RunRequest {
     pub time_zone: Option<String>,
     /// Take on what the data speaks for, where the request says nothing.
     pub suggested: bool,
-    /// How to read CSV where detection shall not decide; laid over the source file's options.
-    pub csv: Vec<(String, String)>,
+    /// Options of the connector where detection shall not decide; laid over the source file's.
+    pub options: Vec<(String, String)>,
+    /// Files that the source has loaded before are passed over, by their content.
+    pub only_new: bool,
+    /// What happens to the files once they are loaded; as the source says when not given.
+    pub after: Option<After>,
+    /// Whose run it is; the engine's tenant when not given.
+    pub tenant: Option<String>,
     /// Who asked.
     pub triggered_by: Option<String>,
 }
 
 impl RunRequest {
+    /// The same request for some of its inputs.
+    pub(crate) fn only(&self, wanted: &[bool]) -> Self {
+        let inputs = self.inputs.iter().zip(wanted).filter(|(_, wanted)| **wanted);
+        Self { inputs: inputs.map(|(input, _)| input.clone()).collect(), ..self.clone() }
+    }
+
     /// A run of files with everything else left to the project.
     pub fn files(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
         Self {
@@ -83,48 +98,11 @@ impl RunRequest {
             date_order: None,
             time_zone: None,
             suggested: false,
-            csv: Vec::new(),
+            options: Vec::new(),
+            only_new: false,
+            after: None,
+            tenant: None,
             triggered_by: None,
         }
     }
-}
-
-/// CSV options from words, as they stand in a source file or on the command line.
-pub fn csv_options<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> crate::Result<CsvOptions> {
-    let mut options = CsvOptions::default();
-    for (key, value) in words {
-        set_csv_option(&mut options, key, value).map_err(|why| {
-            crate::Error::new(
-                crate::ErrorKind::Usage,
-                format!("the CSV option {key} cannot be {value:?}: {why}"),
-            )
-            .with_help("see `importer run --help` for the words each option takes")
-        })?;
-    }
-    Ok(options)
-}
-
-fn set_csv_option(options: &mut CsvOptions, key: &str, value: &str) -> Result<(), String> {
-    fn parsed<T: std::str::FromStr>(value: &str) -> Result<T, String>
-    where
-        T::Err: std::fmt::Display,
-    {
-        value.parse().map_err(|e: T::Err| e.to_string())
-    }
-    match key {
-        "delimiter" => options.delimiter = Some(parsed(value)?),
-        "quote" => options.quote = Some(parsed(value)?),
-        "escape" => options.escape = Some(parsed(value)?),
-        "encoding" => options.encoding = Some(parsed(value)?),
-        "line_ending" => options.line_ending = Some(parsed(value)?),
-        "compression" => options.compression = Some(parsed(value)?),
-        "header" => options.header = Some(parsed(value)?),
-        "skip_lines" => options.skip_lines = Some(parsed(value)?),
-        "ragged" => options.ragged = Some(parsed(value)?),
-        "max_cell_bytes" => options.limits.field_bytes = parsed(value)?,
-        "max_cell_lines" => options.limits.field_lines = parsed(value)?,
-        "max_record_bytes" => options.limits.line_bytes = parsed(value)?,
-        _ => return Err("there is no such option".to_owned()),
-    }
-    Ok(())
 }

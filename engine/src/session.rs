@@ -1,10 +1,10 @@
 //! The one place where a DataFusion session is made, so that every step, `sql`, `explain` and a later cluster
 //! engine see the same functions, limits and settings.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::execution::SessionStateBuilder;
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
@@ -24,22 +24,41 @@ pub struct Limits {
     pub held: usize,
     /// Folder for spilled data; the system's when not given.
     pub spill: Option<std::path::PathBuf>,
+    /// What all sessions of these limits, and of their clones, take their memory from.
+    pub pool: SharedPool,
+}
+
+/// One memory pool for all sessions of an engine, made with the first of them.
+#[derive(Debug, Clone, Default)]
+pub struct SharedPool(Arc<OnceLock<Arc<dyn MemoryPool>>>);
+
+impl SharedPool {
+    fn of(&self, memory: usize) -> Arc<dyn MemoryPool> {
+        let pool = self.0.get_or_init(|| {
+            let consumers = std::num::NonZeroUsize::MIN.saturating_add(4);
+            Arc::new(TrackConsumersPool::new(FairSpillPool::new(memory), consumers))
+        });
+        Arc::clone(pool)
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let partitions = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { memory: 768 << 20, partitions, batch_rows: 8192, held: 192 << 20, spill: None }
+        Self {
+            memory: 768 << 20,
+            partitions,
+            batch_rows: 8192,
+            held: 192 << 20,
+            spill: None,
+            pool: SharedPool::default(),
+        }
     }
 }
 
 /// A session over the lake, with Importer's functions and bounded memory.
 pub fn session(limits: &Limits, lake: &Lake) -> Result<SessionContext> {
-    let pool = TrackConsumersPool::new(
-        FairSpillPool::new(limits.memory),
-        std::num::NonZeroUsize::MIN.saturating_add(4),
-    );
-    let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool));
+    let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(limits.pool.of(limits.memory));
     if let Some(folder) = &limits.spill {
         runtime = runtime.with_temp_file_path(folder);
     }
@@ -54,7 +73,8 @@ pub fn session(limits: &Limits, lake: &Lake) -> Result<SessionContext> {
         .with_runtime_env(runtime.build_arc()?)
         .with_default_features()
         .build();
-    let context = SessionContext::new_with_state(state);
+    let mut context = SessionContext::new_with_state(state);
+    datafusion_functions_json::register_all(&mut context)?;
     for function in importer_sql::functions::all() {
         context.register_udf(function);
     }

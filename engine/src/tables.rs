@@ -10,8 +10,8 @@ use datafusion::common::{Column, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool};
+use datafusion::execution::{FunctionRegistry, SendableRecordBatchStream};
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::physical_expr::PhysicalSortExpr;
 use datafusion::physical_plan::expressions::col as physical_column;
@@ -55,6 +55,40 @@ pub async fn register_files(session: &SessionContext, name: &str, data_set: &Dat
     session.deregister_table(quoted(name))?;
     session.register_table(quoted(name), frame.into_view())?;
     Ok(())
+}
+
+/// The column of a landed table that holds the values of the columns `typed`, in the types of their source.
+pub const TYPED: &str = "typed";
+
+/// Landed files under a name: every source column as text, as the contract reads it, and those that are no text in their
+/// source once more, as they are, in the column [`TYPED`].
+pub async fn register_landed(
+    session: &SessionContext,
+    name: &str,
+    data_set: &DataSet,
+    typed: &[String],
+) -> Result<()> {
+    if typed.is_empty() {
+        return register_files(session, name, data_set).await;
+    }
+    let frame = read_files(session, data_set).await?;
+    let text = session.udf("cell_text")?;
+    let names: Vec<String> = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
+    let mut columns: Vec<Expr> = Vec::new();
+    let mut members: Vec<Expr> = Vec::new();
+    for column in &names {
+        let value = Expr::Column(Column::new_unqualified(column));
+        if typed.contains(column) {
+            columns.push(text.call(vec![value.clone()]).alias(column));
+            members.extend([lit(column.as_str()), value]);
+        } else {
+            columns.push(value);
+        }
+    }
+    if !names.iter().any(|name| name == TYPED) {
+        columns.push(datafusion::functions::core::named_struct().call(members).alias(TYPED));
+    }
+    register_view(session, name, frame.select(columns)?)
 }
 
 /// The files of a data set as a frame; its rows from memory, where they are still at hand.

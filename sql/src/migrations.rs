@@ -40,6 +40,7 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 7, "0007", "confirmed"),
     migration!("postgres", 8, "0008", "quality"),
     migration!("postgres", 9, "0009", "similar_ids"),
+    migration!("postgres", 10, "0010", "inputs"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -53,6 +54,7 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 7, "0007", "confirmed"),
     migration!("sqlite", 8, "0008", "quality"),
     migration!("sqlite", 9, "0009", "similar_ids"),
+    migration!("sqlite", 10, "0010", "inputs"),
 ];
 
 #[cfg(test)]

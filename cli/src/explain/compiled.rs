@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use importer_engine::Step;
-use importer_engine::request::{Input, csv_options};
+use importer_engine::request::Input;
 use importer_plans::compile::load::{
     Image, change_log_sql, children_before_sql, links_sql, provenance_sql, resolved_sql,
 };
@@ -163,20 +163,21 @@ fn of_contract(entity: &Entity) -> Columns {
 }
 
 fn of_file(file: &str, args: &Args, source: &Source, entity: &Entity) -> Result<Columns, Failure> {
-    let mut words: BTreeMap<String, String> = source.options.clone();
-    words.extend(args.dialect.words());
-    let mut options = csv_options(words.iter().map(|(k, v)| (k.as_str(), v.as_str())))?;
+    let mut how = importer_engine::how_to_read(source, &args.dialect.words());
     let choices = HeaderChoices {
         command_line: args.headers.map.iter().cloned().collect(),
         source_file: source.headers.clone(),
     };
-    options.names = Some(importer_engine::known_names(&entity.contract, &choices));
-    let mut reader = importer_engine::open_reader(&Input::parse(file), &options)?;
+    how.request.names = Some(importer_engine::known_names(&entity.contract, &choices));
+    let sources = importer_engine::open_sources(&Input::parse(file), &how)?;
+    let Some(mut reader) = sources.into_iter().next() else {
+        return Err(Failure::wrong(format!("{file}: there is no table in it"), "check the export"));
+    };
     let mut samples = Samples::default();
     while !samples.is_full()
         && let Some(batch) = reader.next_batch().map_err(crate::preview::unreadable)?
     {
-        samples.add(&batch.records, batch.line_numbers.values());
+        importer_engine::add_to(&mut samples, &batch)?;
     }
     let matched =
         match_columns(&reader.headers().original, &samples, &entity.contract, &choices, source.date_order);

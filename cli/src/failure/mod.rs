@@ -8,7 +8,7 @@ mod snippet;
 
 use std::fmt::Write as _;
 
-use importer_connectors::csv::CsvError;
+use importer_connectors::source::SourceError;
 use importer_engine::catalogue::QueryError;
 use importer_engine::store::{StoreError, StoreErrorKind};
 use importer_engine::{Error, ErrorKind, OpenError};
@@ -145,8 +145,8 @@ pub fn code_of(error: &Error) -> &'static str {
         return code;
     }
     let cause = std::error::Error::source(error);
-    if let Some(csv) = cause.and_then(|c| c.downcast_ref::<CsvError>()) {
-        return csv.code();
+    if let Some(source) = cause.and_then(|c| c.downcast_ref::<SourceError>()) {
+        return source.code();
     }
     if store_kind(error) == Some(StoreErrorKind::NotFound) {
         return "NOT_FOUND";

@@ -8,7 +8,7 @@ use crate::screen::{self, Csv, count};
 
 /// Writes the rows, with the line of each in the first column.
 pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
-    screen::say(&format!("{}\n", looked.reader.dialect()));
+    screen::say(&format!("{}\n", looked.reader.description()));
     let out = BufWriter::new(std::io::stdout().lock());
     let header: Vec<String> =
         std::iter::once("_line".to_owned()).chain(looked.reader.headers().unique.clone()).collect();
@@ -18,6 +18,7 @@ pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
         csv.data(std::iter::once(line.as_str()).chain(cells.into_iter().map(Option::unwrap_or_default)))
     })?;
     csv.finish()?;
+    let unit = looked.reader.description().unit.as_str();
     let mut err = std::io::stderr().lock();
     writeln!(
         err,
@@ -33,7 +34,7 @@ pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
         writeln!(err, "{} {note} ({})", note.code, note.code.hint())?;
     }
     for reject in &read.rejects {
-        writeln!(err, "line {}: {} {} ({})", reject.line_number, reject.code, reject.reason, reject.hint)?;
+        writeln!(err, "{unit} {}: {} {} ({})", reject.line_number, reject.code, reject.reason, reject.hint)?;
     }
     Ok(())
 }

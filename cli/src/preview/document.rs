@@ -2,7 +2,8 @@
 
 use std::io::{BufWriter, Write};
 
-use importer_connectors::csv::{CsvEncoding, Dialect, Note, Reject};
+use importer_connectors::csv::CsvEncoding;
+use importer_connectors::source::{Description, Note, Reject};
 use importer_plans::header::HeaderMatch;
 use serde_json::{Map, Value, json};
 
@@ -16,7 +17,7 @@ pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
     let originals = looked.reader.headers().original.clone();
     let begin = [
         ("file", json!(looked.name)),
-        ("dialect", dialect(looked.reader.dialect())),
+        ("dialect", dialect(&looked.reader.description())),
         ("headers", json!(originals)),
         ("columns", json!(columns)),
         ("suggestions", json!(looked.matched.as_ref().map(|m| &m.suggestions))),
@@ -42,7 +43,7 @@ pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
     })?;
     out.write_all(b"\n  ],\n")?;
     let counts = read.counts;
-    let encoding = looked.reader.dialect().encoding;
+    let encoding = looked.encoding();
     member(&mut out, "rejects", &read.rejects.iter().map(|r| reject(r, encoding)).collect())?;
     out.write_all(b",\n")?;
     member(&mut out, "notes", &looked.reader.notes().iter().map(note).collect())?;
@@ -78,24 +79,32 @@ fn note(note: &Note) -> Value {
     })
 }
 
-fn dialect(dialect: &Dialect) -> Value {
-    let evidence: Vec<Value> = dialect
+fn dialect(described: &Description) -> Value {
+    let evidence: Vec<Value> = described
         .evidence
         .iter()
         .map(|e| json!({"item": e.item, "value": e.value, "confidence": e.confidence.to_string(), "why": e.why}))
         .collect();
-    json!({
-        "encoding": dialect.encoding.name(),
-        "delimiter": char::from(dialect.delimiter).to_string(),
-        "quote": dialect.quote.map(|q| char::from(q).to_string()),
-        "escape": dialect.escape.to_string(),
-        "line_ending": dialect.line_ending.to_string(),
-        "compression": dialect.compression.to_string(),
-        "header": dialect.header,
-        "preamble": dialect.preamble,
-        "weakest": dialect.weakest().map(|e| e.item),
+    let mut document = json!({
+        "connector": described.connector,
+        "unit": described.unit.as_str(),
+        "header": described.header,
+        "preamble": described.preamble,
+        "weakest": described.weakest().map(|e| e.item),
         "evidence": evidence,
-    })
+    });
+    if let (Some(text), Some(members)) = (&described.dialect, document.as_object_mut()) {
+        let own = [
+            ("encoding", json!(text.encoding.name())),
+            ("delimiter", json!(char::from(text.delimiter).to_string())),
+            ("quote", json!(text.quote.map(|q| char::from(q).to_string()))),
+            ("escape", json!(text.escape.to_string())),
+            ("line_ending", json!(text.line_ending.to_string())),
+            ("compression", json!(text.compression.to_string())),
+        ];
+        members.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    }
+    document
 }
 
 fn mapping(matched: &Matched, headers: &[String]) -> Value {

@@ -7,13 +7,17 @@ mod clean;
 mod document;
 mod words;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use importer_connectors::csv::{Counts, CsvBatch, CsvError, CsvReader, Reject};
-use importer_engine::request::{Input, csv_options};
+use importer_connectors::connector::ANY;
+use importer_connectors::csv::CsvEncoding;
+use importer_connectors::source::{Batch, Counts, Reject, Source as Records, SourceError};
+use importer_engine::How;
+use importer_engine::request::Input;
 use importer_plans::header::{HeaderChoices, HeaderMatch, Samples, match_columns};
 use importer_plans::project::{DateOrder, Entity, Project, Source};
 use importer_plans::suggest::{Looked as File, Suggestion, suggest};
+use importer_sql::functions::text_columns;
 
 use crate::failure::Failure;
 use crate::run::Dialect;
@@ -68,9 +72,9 @@ pub struct Args {
 /// A file that was opened, and what its header means.
 pub struct Looked {
     pub name: String,
-    pub reader: CsvReader,
+    pub reader: Box<dyn Records>,
     /// What was read to know the values below the header.
-    ahead: VecDeque<Result<CsvBatch, CsvError>>,
+    ahead: Ahead,
     pub matched: Option<Matched>,
 }
 
@@ -95,18 +99,23 @@ pub struct Read {
 
 /// Runs the verb.
 pub fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
-    let looked = open(settings, &args)?;
-    if args.json {
-        document::show(looked, &args)?;
-    } else if args.format == "csv" {
-        clean::show(looked, &args)?;
-    } else {
-        words::show(looked, &args, settings)?;
+    for (n, looked) in open(settings, &args)?.into_iter().enumerate() {
+        if args.json {
+            document::show(looked, &args)?;
+        } else if args.format == "csv" {
+            clean::show(looked, &args)?;
+        } else {
+            if n > 0 {
+                screen::print("\n")?;
+            }
+            words::show(looked, &args, settings)?;
+        }
     }
     Ok(0)
 }
 
-fn open(settings: &Settings, args: &Args) -> Result<Looked, Failure> {
+/// The tables of the file, one after the other.
+fn open(settings: &Settings, args: &Args) -> Result<Vec<Looked>, Failure> {
     let asked = args.source.is_some() || args.entity.is_some();
     let project = match settings.project() {
         Ok(project) => Some(project),
@@ -119,35 +128,48 @@ fn open(settings: &Settings, args: &Args) -> Result<Looked, Failure> {
         }
     };
     let chosen = project.as_ref().map(|project| choose(project, args)).transpose()?.flatten();
-    let mut words: BTreeMap<String, String> =
-        chosen.map(|(source, _)| source.options.clone()).unwrap_or_default();
-    words.extend(args.dialect.words());
-    let mut options = csv_options(words.iter().map(|(k, v)| (k.as_str(), v.as_str())))?;
+    let words = args.dialect.words();
+    let mut how = match chosen {
+        Some((source, _)) => importer_engine::how_to_read(source, &words),
+        None => How::new(ANY, words),
+    };
     let choices = |source: &Source| HeaderChoices {
         command_line: args.headers.map.iter().cloned().collect(),
         source_file: source.headers.clone(),
     };
-    options.names =
+    how.request.names =
         chosen.map(|(source, entity)| importer_engine::known_names(&entity.contract, &choices(source)));
-    let input = Input::parse(&args.file);
-    let mut reader = importer_engine::open_reader(&input, &options)?;
-    let (mut ahead, mut samples) = (VecDeque::new(), Samples::default());
+    let sources = importer_engine::open_sources(&Input::parse(&args.file), &how)?;
+    let looked = sources.into_iter().map(|mut reader| {
+        let (ahead, samples) = look_ahead(reader.as_mut())?;
+        let matched = chosen.map(|(source, entity)| {
+            matched(args, &choices(source), source, entity, reader.as_ref(), &samples)
+        });
+        Ok(Looked { name: reader.name().to_owned(), reader, ahead, matched })
+    });
+    looked.collect()
+}
+
+/// Batches that were read, or why reading stopped.
+type Ahead = VecDeque<Result<Batch, SourceError>>;
+
+/// Reads enough to know the values below the header.
+fn look_ahead(reader: &mut dyn Records) -> Result<(Ahead, Samples), Failure> {
+    let (mut ahead, mut samples) = (Ahead::new(), Samples::default());
     while !samples.is_full()
         && let Some(batch) = reader.next_batch().transpose()
     {
         // What stops reading is told where the rows end, below what could be seen.
         let stops = batch.is_err();
         if let Ok(batch) = &batch {
-            samples.add(&batch.records, batch.line_numbers.values());
+            importer_engine::add_to(&mut samples, batch)?;
         }
         ahead.push_back(batch);
         if stops {
             break;
         }
     }
-    let matched =
-        chosen.map(|(source, entity)| matched(args, &choices(source), source, entity, &reader, &samples));
-    Ok(Looked { name: input.name(), reader, ahead, matched })
+    Ok((ahead, samples))
 }
 
 fn matched(
@@ -155,7 +177,7 @@ fn matched(
     choices: &HeaderChoices,
     source: &Source,
     entity: &Entity,
-    reader: &CsvReader,
+    reader: &dyn Records,
     samples: &Samples,
 ) -> Matched {
     let (headers, contract) = (reader.headers().original.as_slice(), &entity.contract);
@@ -194,6 +216,11 @@ fn choose<'a>(project: &'a Project, args: &Args) -> Result<Option<(&'a Source, &
 }
 
 impl Looked {
+    /// In what the raw bytes of rejects stand.
+    pub fn encoding(&self) -> CsvEncoding {
+        self.reader.description().dialect.map_or(CsvEncoding::Utf8, |dialect| dialect.encoding)
+    }
+
     /// Reads on, and hands out the rows that are to be shown: line number and cells.
     pub fn read(
         &mut self,
@@ -211,12 +238,8 @@ impl Looked {
                 read.complete = true;
                 break;
             };
-            let cells: Vec<_> = batch
-                .records
-                .columns()
-                .iter()
-                .map(|c| arrow::compute::cast(c, &arrow::datatypes::DataType::Utf8))
-                .collect::<Result<_, _>>()?;
+            let records = text_columns(&batch.records)?;
+            let cells = records.columns();
             for row in 0..batch.records.num_rows() {
                 if !all && read.shown >= ROWS {
                     break;
@@ -238,7 +261,7 @@ impl Looked {
 }
 
 /// A file that cannot be read as a table.
-pub fn unreadable(error: importer_connectors::csv::CsvError) -> Failure {
+pub fn unreadable(error: SourceError) -> Failure {
     let help = error.help().to_owned();
     Failure::Plain { code: error.code(), message: error.to_string(), help: Some(help), exit: 1 }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use importer_connectors::csv::{Confidence, CsvEncoding, Reject};
+use importer_connectors::csv::CsvEncoding;
+use importer_connectors::source::{Confidence, Reject};
 
 use super::{Args, Looked, Matched, Read};
 use crate::failure::Failure;
@@ -27,14 +28,14 @@ pub fn show(mut looked: Looked, args: &Args, settings: &Settings) -> Result<(), 
     let read = rows(&mut looked, args)?;
     let mut text = String::new();
     notes(&mut text, &looked);
-    rejects(&mut text, &read, looked.reader.dialect().encoding);
+    rejects(&mut text, &read, looked.encoding());
     counts(&mut text, &read, args);
     next(&mut text, &looked, args, settings);
     screen::print(&text)
 }
 
 fn dialect(text: &mut String, looked: &Looked) {
-    let dialect = looked.reader.dialect();
+    let dialect = looked.reader.description();
     let mut table = Table::new(["detected", "as", "sure", "because"]);
     for e in &dialect.evidence {
         table.row([e.item, e.value.as_str(), &e.confidence.to_string(), e.why.as_str()]);
@@ -50,7 +51,7 @@ fn dialect(text: &mut String, looked: &Looked) {
         );
     }
     if dialect.preamble_lines > 0 {
-        let _ = writeln!(text, "\nBefore the header ({} lines)", dialect.preamble_lines);
+        let _ = writeln!(text, "\nBefore the header ({} {}s)", dialect.preamble_lines, dialect.unit.as_str());
         for line in &dialect.preamble {
             let _ = writeln!(text, "  {}", short(line, 100));
         }
@@ -122,7 +123,8 @@ fn suggested(text: &mut String, matched: &Matched, args: &Args) {
 
 fn rows(looked: &mut Looked, args: &Args) -> Result<Read, Failure> {
     let names = looked.reader.headers().unique.iter().map(|h| short(h, CELL));
-    let header: Vec<String> = std::iter::once("line".to_owned()).chain(names).collect();
+    let header: Vec<String> =
+        std::iter::once(looked.reader.description().unit.as_str().to_owned()).chain(names).collect();
     let mut sheet = Sheet::new(header, vec![0], true);
     screen::print("\n")?;
     let read = looked.read(args.all, |line, cells| {

@@ -15,7 +15,7 @@ mod words;
 
 use std::sync::Arc;
 
-use importer_engine::{Engine, Listener, RunSummary};
+use importer_engine::{Engine, Listener, NOTHING_NEW, RunSummary};
 
 use crate::failure::{self, Failure};
 use crate::screen;
@@ -49,6 +49,12 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let run = engine.run_opened(&request, inputs, Arc::clone(&listener) as Arc<dyn Listener>);
     let summary = heeded(&engine, run).await;
     listener.clear();
+    if let Err(error) = &summary
+        && error.code() == Some(NOTHING_NEW)
+    {
+        screen::say(&format!("{error}\n"));
+        return Ok(0);
+    }
     let from_pipe = args.file.iter().any(|file| file == "-");
     let again = (!from_pipe).then(|| args.without_dry_run());
     tell(settings, &engine, &Telling { json: args.summary_json, strict: args.strict, again }, &summary?)

@@ -1,7 +1,7 @@
 //! The flags of `run`, and how a file is read, which `preview` and `explain` take too.
 
 use importer_engine::request::{Input, RunRequest};
-use importer_plans::project::{DateOrder, DuplicatePolicy, ImportMode};
+use importer_plans::project::{After, DateOrder, DuplicatePolicy, ImportMode};
 
 use crate::failure::Failure;
 
@@ -14,7 +14,7 @@ Examples:
   importer run --file a.csv b.csv.gz --external-system crm --default-region DE
   zcat export.csv.gz | importer run --file - --dry-run --summary-json")]
 pub struct Args {
-    /// Files to import, in this order; - is standard input
+    /// Files to import, in this order; a folder or a pattern such as "inbox/*.csv" stands for its files, - is standard input
     #[arg(long, short, value_name = "FILE", num_args = 1.., required = true)]
     pub file: Vec<String>,
     /// Source in the project [default: the project's]
@@ -50,6 +50,12 @@ pub struct Args {
     /// System that the ids in the file come from, for rows that do not name one
     #[arg(long, value_name = "NAME")]
     pub external_system: Option<String>,
+    /// Also import files of a folder or pattern whose content was loaded before
+    #[arg(long)]
+    pub again: bool,
+    /// What happens to the files once they are loaded [default: the source's]
+    #[arg(long, value_name = "WHAT", value_parser = ["none", "mark", "move"])]
+    pub after: Option<String>,
     #[command(flatten)]
     pub headers: Headers,
     #[command(flatten)]
@@ -84,7 +90,7 @@ pub struct Reading {
     pub suggested: bool,
 }
 
-/// How the file is written. Everything left out is detected.
+/// How the source is read. Everything left out is detected.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "How the file is written (detected when left out)")]
 pub struct Dialect {
@@ -118,6 +124,28 @@ pub struct Dialect {
     /// none, gz or zst
     #[arg(long, value_name = "HOW")]
     pub compression: Option<String>,
+    /// What reads the file, whatever its content looks like
+    #[arg(long, value_name = "NAME", value_parser = connectors())]
+    pub connector: Option<String>,
+    /// Any option of the connector, as in a source file: sheet=2; may be repeated
+    #[arg(long = "option", short = 'o', value_name = "NAME=VALUE", value_parser = option)]
+    pub options: Vec<(String, String)>,
+}
+
+fn connectors() -> Vec<&'static str> {
+    use importer_connectors::connector::{ANY, CONNECTORS};
+    std::iter::once(ANY).chain(CONNECTORS.iter().map(|c| c.name())).collect()
+}
+
+fn option(text: &str) -> Result<(String, String), String> {
+    use importer_connectors::connector::{ANY, words_of};
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, such as sheet=2")?;
+    let name = name.trim().replace('-', "_");
+    let known: Vec<&str> = words_of(ANY).iter().map(|word| word.name).collect();
+    if known.contains(&name.as_str()) {
+        return Ok((name, value.to_owned()));
+    }
+    Err(format!("there is no option {name}; there are {}", known.join(", ")))
 }
 
 impl Dialect {
@@ -131,6 +159,7 @@ impl Dialect {
             ("line_ending", &self.line_ending),
             ("ragged", &self.ragged),
             ("compression", &self.compression),
+            ("connector", &self.connector),
         ];
         let mut words: Vec<(String, String)> =
             texts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect();
@@ -143,6 +172,7 @@ impl Dialect {
         if let Some(lines) = self.skip_lines {
             words.push(("skip_lines".to_owned(), lines.to_string()));
         }
+        words.extend(self.options.iter().cloned());
         words
     }
 }
@@ -150,7 +180,7 @@ impl Dialect {
 impl Args {
     /// The request of the engine.
     pub fn request(&self) -> Result<RunRequest, Failure> {
-        let inputs: Vec<Input> = self.file.iter().map(|file| Input::parse(file)).collect();
+        let inputs = importer_engine::inputs(self.file.iter().map(String::as_str))?;
         if inputs.iter().filter(|input| **input == Input::Stdin).count() > 1 {
             return Err(Failure::wrong("standard input can be read once only", "write one --file -"));
         }
@@ -170,7 +200,10 @@ impl Args {
             date_order: date_order(self.reading.date_order.as_deref()),
             time_zone: self.reading.time_zone.clone(),
             suggested: self.reading.suggested,
-            csv: self.dialect.words(),
+            options: self.dialect.words(),
+            only_new: !self.again && self.file.iter().any(|file| importer_engine::is_open(file)),
+            after: word(self.after.as_deref(), After::WORDS),
+            tenant: None,
             triggered_by: crate::settings::actor(),
         })
     }
@@ -192,14 +225,20 @@ impl Args {
         add("default-region", &self.reading.default_region);
         add("date-order", &self.reading.date_order);
         add("time-zone", &self.reading.time_zone);
+        add("after", &self.after);
         add("max-bad", &self.max_bad.map(|share| share.to_string()));
-        for (key, value) in self.dialect.words().into_iter().filter(|(key, _)| key != "header") {
+        let own = Dialect { options: Vec::new(), ..self.dialect.clone() };
+        for (key, value) in own.words().into_iter().filter(|(key, _)| key != "header") {
             add(&key.replace('_', "-"), &Some(value));
+        }
+        for (key, value) in &self.dialect.options {
+            add("option", &Some(format!("{key}={value}")));
         }
         for (header, field) in &self.headers.map {
             add("map", &Some(format!("{header}={field}")));
         }
         let flags = [
+            ("again", self.again),
             ("suggested", self.reading.suggested),
             ("no-header", self.dialect.no_header),
             ("atomic", self.atomic),

@@ -116,7 +116,7 @@ impl Column {
 }
 
 /// Recodes a piece from an encoding of one byte per character.
-pub(super) fn recode(mut piece: &[u8], table: &HighHalf, out: &mut Vec<u8>) {
+pub(crate) fn recode(mut piece: &[u8], table: &HighHalf, out: &mut Vec<u8>) {
     let mut utf8 = [0; 4];
     while let Some((ascii, [byte, rest @ ..])) = piece.split_at_checked(ascii_len(piece)) {
         out.extend_from_slice(ascii);

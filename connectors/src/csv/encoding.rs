@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use encoding_rs::Encoding;
 
-use super::{Confidence, Evidence, OptionError};
+use super::OptionError;
+use crate::source::{Confidence, Evidence};
 
 /// The encoding of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl CsvEncoding {
     }
 
     /// The characters of the bytes 0x80 to 0xFF; `None` for the encodings of Unicode.
-    pub(super) fn high_half(self) -> Option<HighHalf> {
+    pub(crate) fn high_half(self) -> Option<HighHalf> {
         let mut table = [None; 128];
         for (byte, slot) in (0x80..=0xFF_u8).zip(&mut table) {
             *slot = match self {
@@ -85,10 +86,10 @@ fn decode_one(encoding: &'static Encoding, byte: u8) -> Option<char> {
 
 /// What the upper 128 bytes of a one-byte encoding mean.
 #[derive(Debug, Clone)]
-pub(super) struct HighHalf(Box<[Option<char>; 128]>);
+pub(crate) struct HighHalf(Box<[Option<char>; 128]>);
 
 impl HighHalf {
-    pub(super) fn char(&self, byte: u8) -> Option<char> {
+    pub(crate) fn char(&self, byte: u8) -> Option<char> {
         self.0.get(usize::from(byte.wrapping_sub(0x80))).copied().flatten()
     }
 
@@ -148,7 +149,7 @@ impl fmt::Display for CsvEncoding {
 }
 
 /// The result of looking at a sample.
-pub(super) struct Found {
+pub(crate) struct Found {
     pub encoding: CsvEncoding,
     /// Bytes of the byte order mark at the start.
     pub bom: usize,
@@ -157,12 +158,7 @@ pub(super) struct Found {
 
 /// Decides from the first bytes of the decompressed stream.
 pub(super) fn detect(sample: &[u8], complete: bool, given: Option<CsvEncoding>) -> Found {
-    let mark = match sample {
-        [0xEF, 0xBB, 0xBF, ..] => Some((CsvEncoding::Utf8, 3)),
-        [0xFF, 0xFE, ..] => Some((CsvEncoding::Utf16Le, 2)),
-        [0xFE, 0xFF, ..] => Some((CsvEncoding::Utf16Be, 2)),
-        _ => None,
-    };
+    let mark = byte_order_mark(sample);
     let found = |encoding: CsvEncoding, bom, confidence, why: String| Found {
         encoding,
         bom,
@@ -197,6 +193,32 @@ pub(super) fn detect(sample: &[u8], complete: bool, given: Option<CsvEncoding>) 
     }
     let (encoding, confidence, why) = super::legacy::eight_bit(sample, complete);
     found(encoding, 0, confidence, why)
+}
+
+/// The encoding that a byte order mark names, and the length of the mark.
+fn byte_order_mark(sample: &[u8]) -> Option<(CsvEncoding, usize)> {
+    match sample {
+        [0xEF, 0xBB, 0xBF, ..] => Some((CsvEncoding::Utf8, 3)),
+        [0xFF, 0xFE, ..] => Some((CsvEncoding::Utf16Le, 2)),
+        [0xFE, 0xFF, ..] => Some((CsvEncoding::Utf16Be, 2)),
+        _ => None,
+    }
+}
+
+/// Which form of Unicode a text has that cannot be anything else.
+pub(crate) fn detect_unicode(sample: &[u8]) -> Found {
+    let found = |encoding: CsvEncoding, bom, confidence, why: String| Found {
+        encoding,
+        bom,
+        evidence: Evidence::new("encoding", encoding.name(), confidence, why),
+    };
+    if let Some((encoding, bom)) = byte_order_mark(sample) {
+        return found(encoding, bom, Confidence::High, "byte order mark".to_owned());
+    }
+    if let Some((encoding, why)) = utf16_by_zero_bytes(sample) {
+        return found(encoding, 0, Confidence::High, why);
+    }
+    found(CsvEncoding::Utf8, 0, Confidence::High, "the format is always written so".to_owned())
 }
 
 /// ASCII text in UTF-16 has a zero in every second byte.

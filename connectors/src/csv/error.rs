@@ -1,4 +1,4 @@
-//! What stops a whole file. Everything smaller is a [`Reject`](super::Reject).
+//! What stops a whole file. Everything smaller is a [`Reject`](crate::source::Reject).
 
 use std::io;
 

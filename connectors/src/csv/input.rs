@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{Compression, CsvError};
 
 /// Decompressed bytes of one file.
-pub(super) struct Input {
+pub(crate) struct Input {
     name: String,
     compression: Compression,
     stream: Box<dyn Read + Send>,
@@ -32,7 +32,7 @@ impl<R: Read> Read for Counting<R> {
 
 impl Input {
     /// Looks at the first bytes and puts the right decompressor in front.
-    pub(super) fn open(
+    pub(crate) fn open(
         stream: Box<dyn Read + Send>,
         name: &str,
         given: Option<Compression>,
@@ -76,23 +76,23 @@ impl Input {
         })
     }
 
-    pub(super) fn compression(&self) -> Compression {
+    pub(crate) fn compression(&self) -> Compression {
         self.compression
     }
 
     /// Bytes read from the source, compressed as they came.
-    pub(super) fn bytes_in(&self) -> u64 {
+    pub(crate) fn bytes_in(&self) -> u64 {
         self.compressed_bytes.load(Ordering::Relaxed)
     }
 
     /// Bytes after decompression.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Fills the whole slice unless the stream ends: what comes out never depends on the size of
     /// the pieces in which the source delivers.
-    pub(super) fn fill(&mut self, buf: &mut [u8]) -> Result<usize, CsvError> {
+    pub(crate) fn fill(&mut self, buf: &mut [u8]) -> Result<usize, CsvError> {
         let mut have = 0;
         while !self.ended {
             let Some(rest @ [_, ..]) = buf.get_mut(have..) else { break };

@@ -4,8 +4,9 @@
 
 use encoding_rs::Encoding;
 
+use super::CsvEncoding;
 use super::encoding::UNASSIGNED_1252;
-use super::{Confidence, CsvEncoding};
+use crate::source::Confidence;
 
 type Guess = (CsvEncoding, Confidence, String);
 

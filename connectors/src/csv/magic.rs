@@ -3,25 +3,25 @@
 use super::CsvError;
 
 const RESAVE: &str = "Open it in the program that made it and export the sheet or table as CSV.";
+const READ: &str =
+    "It is read when the connector of the source is `file`: set that, or export the data as CSV.";
 const UNPACK: &str = "Unpack it first, or compress it as .gz or .zst, which are read directly.";
+
+const JSON: &str = "It is read when the source's connector is `file` or `json`.";
 
 /// First bytes, what the file is, what to do.
 const KNOWN: &[(&[u8], &str, &str)] = &[
-    (
-        b"PK\x03\x04",
-        "a ZIP or XLSX file",
-        "Open it in a spreadsheet and export the sheet as CSV, or unpack the ZIP.",
-    ),
-    (b"PK\x05\x06", "an empty ZIP file", "Unpack it and import the files in it."),
+    (b"PK\x03\x04", "a ZIP or XLSX file", READ),
+    (b"PK\x05\x06", "an empty ZIP file", "Check how it was made: there is nothing in it."),
     (
         b"\xD0\xCF\x11\xE0",
         "an old Excel file (.xls)",
-        "Open it in a spreadsheet and export the sheet as CSV.",
+        "It is read when the connector of its source is `file`.",
     ),
     (b"%PDF", "a PDF file", "Ask for the data as CSV: tables in a PDF cannot be read reliably."),
-    (b"PAR1", "a Parquet file", "Export the data as CSV."),
-    (b"ARROW1", "an Arrow file", "Export the data as CSV."),
-    (b"Obj\x01", "an Avro file", "Export the data as CSV."),
+    (b"PAR1", "a Parquet file", READ),
+    (b"ARROW1", "an Arrow file", READ),
+    (b"Obj\x01", "an Avro file", READ),
     (b"SQLite format 3\0", "an SQLite database", "Export the table as CSV."),
     (b"BZh", "a bzip2 file", UNPACK),
     (b"\xFD7zXZ\0", "an xz file", UNPACK),
@@ -41,8 +41,8 @@ const MARKUP: &[(&[u8], &str, &str)] = &[
     (b"<html", "an HTML page", "Download the data itself: this may be a sign-in or error page."),
     (b"<table", "an HTML table", "Open it in a spreadsheet and export it as CSV."),
     (b"<?xml", "an XML file", "Export the data as CSV."),
-    (b"[{\"", "a JSON file", "Export the data as CSV."),
-    (b"{\"", "a JSON file", "Export the data as CSV."),
+    (b"[{\"", "a JSON file", JSON),
+    (b"{\"", "a JSON file", JSON),
 ];
 
 /// Refuses what is plainly another format.
@@ -73,7 +73,7 @@ fn is_text_after(magic: &[u8], head: &[u8]) -> bool {
 
 /// Too many control bytes for text. NUL bytes alone are judged more mildly: they are rejected
 /// record by record.
-pub(super) fn looks_binary(text: &[u8]) -> bool {
+pub(crate) fn looks_binary(text: &[u8]) -> bool {
     let mut nul = 0_usize;
     let mut control = 0_usize;
     for b in text {

@@ -13,13 +13,13 @@
 //! | `utf16`, `multibyte` | encodings in which a byte is no character become UTF-8, with a way back to the file's bytes |
 //! | `detect` | delimiter, quote, escape, line ending, preamble from a bounded sample |
 //! | `dialect` | what was detected, how sure, and why: for `preview` |
-//! | `header` | original and unique column names |
 //! | `window` | the moving buffer, and how far it is known to hold clean text |
 //! | `scan`, `split` | the fast road for lines without quotes; the full record rules |
 //! | `mend` | a line whose quotes do not go by the rules, read as what it can only mean |
 //! | `columns` | cells into Arrow string arrays without a `String` per cell |
 //! | `reader` | ties these together: [`CsvReader`] |
-//! | `reject` | codes, rejects and findings |
+//! | `connector` | all of it as a connector: [`Csv`] |
+//! | `reject` | codes of rejects, findings and notes |
 //! | `writer` | [`CsvWriter`]: rows back out in a file's own dialect |
 //!
 //! ```
@@ -35,11 +35,11 @@
 //! ```
 
 mod columns;
+mod connector;
 mod detect;
 mod dialect;
 mod encoding;
 mod error;
-mod header;
 mod input;
 mod legacy;
 mod magic;
@@ -54,14 +54,20 @@ mod utf16;
 mod window;
 mod writer;
 
-pub use dialect::{Confidence, Dialect, Evidence};
+pub(crate) use columns::recode;
+pub(crate) use connector::inflated;
+pub(crate) use encoding::HighHalf;
+pub(crate) use input::Input as TextInput;
+pub(crate) use magic::looks_binary;
+pub(crate) use window::{Dirt, Window};
+
+pub use connector::Csv;
+pub use dialect::Dialect;
 pub use encoding::CsvEncoding;
 pub use error::CsvError;
-pub use header::Headers;
 pub use options::{
-    Compression, CsvOptions, Delimiter, Escape, KnownNames, Limits, LineEnding, OptionError, QuoteOption,
-    Ragged,
+    Compression, CsvOptions, Delimiter, Escape, Limits, LineEnding, OptionError, QuoteOption, Ragged,
 };
-pub use reader::{Counts, CsvBatch, CsvReader};
-pub use reject::{CsvCode, Finding, Note, Reject};
+pub use reader::CsvReader;
+pub use reject::CsvCode;
 pub use writer::CsvWriter;

@@ -1,6 +1,8 @@
-//! What could not be read, or was read with a repair: stable codes, rejects and findings.
+//! What could not be read, or was read with a repair: stable codes.
 
 use std::fmt;
+
+use crate::source::Code;
 
 /// Stable codes of everything that can be wrong with a record. The text form never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -185,59 +187,14 @@ impl fmt::Display for CsvCode {
     }
 }
 
-/// A record that could not be read, kept raw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reject {
-    /// Physical line (from 1) of its first line.
-    pub line_number: i64,
-    /// Physical lines it covers: 1, except for a well-formed record over several lines that holds
-    /// NUL bytes or bytes of another encoding.
-    pub line_count: i64,
-    /// Offset of its first byte in the decompressed, undecoded stream.
-    pub byte_offset: i64,
-    pub code: CsvCode,
-    /// What is wrong, without values from the file.
-    pub reason: String,
-    /// What to do about it.
-    pub hint: &'static str,
-    /// The bytes as they are in the file, in its own encoding, without the line ending at the end.
-    pub raw: Vec<u8>,
-    /// `raw` was cut at [`Limits::raw_bytes`](super::Limits::raw_bytes).
-    pub raw_truncated: bool,
-    /// Fields found, where they could be counted.
-    pub field_count: Option<usize>,
+impl From<CsvCode> for Code {
+    fn from(code: CsvCode) -> Self {
+        Self::new(code.as_str(), code.hint())
+    }
 }
 
-/// Something worth knowing about a record that was kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Physical line (from 1) of the record's first line.
-    pub line_number: i64,
-    /// Offset of the record's first byte in the decompressed, undecoded stream.
-    pub byte_offset: i64,
-    pub code: CsvCode,
-    /// Column (from 0) that the finding is about: the first repaired or the first padded one.
-    pub column: usize,
-    /// What was done, without values from the file.
-    pub reason: String,
-}
-
-/// Something worth knowing about the file as a whole, told once however often it was met.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    pub code: CsvCode,
-    /// The physical line (from 1) where it was met first.
-    pub line_number: i64,
-    /// How often it was met.
-    pub count: u64,
-    /// What was seen and done, without values of records.
-    pub reason: String,
-}
-
-impl fmt::Display for Note {
-    /// `line 5: the header line comes again and was passed over (3 times)`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line_number, self.reason)?;
-        if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }
+impl PartialEq<CsvCode> for Code {
+    fn eq(&self, other: &CsvCode) -> bool {
+        self.as_str() == other.as_str()
     }
 }

@@ -10,19 +10,20 @@ use super::encoding::{self, Found, HighHalf};
 use super::input::Input;
 use super::multibyte::MultiByte;
 use super::utf16::{self, Utf16};
-use super::{CsvEncoding, CsvError, Evidence};
+use super::{CsvEncoding, CsvError};
+use crate::source::Evidence;
 
 /// What is read at a time: large enough to amortise a call, small enough for the second-level cache.
 const CHUNK: usize = 256 << 10;
 
 /// Why a stretch of text cannot be taken as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dirt {
+pub(crate) enum Dirt {
     Nul,
     Invalid,
 }
 
-pub(super) struct Window {
+pub(crate) struct Window {
     input: Input,
     storage: Vec<u8>,
     end: usize,
@@ -62,26 +63,34 @@ impl Recoder {
 
 impl Window {
     /// Reads the sample and decides on the encoding.
-    pub(super) fn open(
+    pub(crate) fn open(
         mut input: Input,
         sample: usize,
         given: Option<CsvEncoding>,
         check: impl FnOnce(&[u8]) -> Result<(), CsvError>,
     ) -> Result<(Self, Found), CsvError> {
-        let mut raw = vec![0; sample];
-        let have = input.fill(&mut raw)?;
-        let ended = have < sample;
-        raw.truncate(have);
+        let (raw, ended) = beginning(&mut input, sample)?;
         check(&raw)?;
         let found = encoding::detect(&raw, ended, given);
         let undecided = given.is_none() && found.bom == 0 && !ended && raw.is_ascii() && !raw.contains(&0);
+        Ok((Self { undecided, ..Self::with_sample(input, raw, ended, &found) }, found))
+    }
+
+    /// Reads the sample of a format whose text is always Unicode; only its form is left to be told.
+    pub(crate) fn open_unicode(mut input: Input, sample: usize) -> Result<(Self, Found), CsvError> {
+        let (raw, ended) = beginning(&mut input, sample)?;
+        let found = encoding::detect_unicode(&raw);
+        Ok((Self::with_sample(input, raw, ended, &found), found))
+    }
+
+    fn with_sample(input: Input, mut raw: Vec<u8>, ended: bool, found: &Found) -> Self {
         let mut window = Self {
             input,
             storage: Vec::new(),
             end: 0,
             ended,
             recoder: Recoder::of(found.encoding),
-            undecided,
+            undecided: false,
             decided_late: None,
             table: found.encoding.high_half(),
             clean_to: 0,
@@ -92,7 +101,7 @@ impl Window {
         raw.drain(..found.bom);
         window.take(raw);
         window.nul_at = memchr(0, window.text()).unwrap_or(window.end);
-        Ok((window, found))
+        window
     }
 
     /// Takes over raw bytes behind the text that is there.
@@ -119,7 +128,7 @@ impl Window {
     }
 
     /// What the encoding turned out to be, when the sample did not tell; once.
-    pub(super) fn take_late_decision(&mut self) -> Option<(CsvEncoding, Evidence)> {
+    pub(crate) fn take_late_decision(&mut self) -> Option<(CsvEncoding, Evidence)> {
         self.decided_late.take()
     }
 
@@ -148,25 +157,25 @@ impl Window {
 
     /// The text that is in the buffer.
     #[inline(always)]
-    pub(super) fn text(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> &[u8] {
         self.storage.get(..self.end).unwrap_or_default()
     }
 
     /// Nothing follows the text in the buffer.
-    pub(super) fn ended(&self) -> bool {
+    pub(crate) fn ended(&self) -> bool {
         self.ended
     }
 
-    pub(super) fn input(&self) -> &Input {
+    pub(crate) fn input(&self) -> &Input {
         &self.input
     }
 
-    pub(super) fn table(&self) -> Option<&HighHalf> {
+    pub(crate) fn table(&self) -> Option<&HighHalf> {
         self.table.as_ref()
     }
 
     /// Drops the text before `at` and reads on; `at` is 0 afterwards.
-    pub(super) fn fill(&mut self, at: usize) -> Result<(), CsvError> {
+    pub(crate) fn fill(&mut self, at: usize) -> Result<(), CsvError> {
         self.offset = match &mut self.recoder {
             Some(Recoder::MultiByte(recoder)) => self.offset + recoder.forget(at) as u64,
             _ => self.offset_of(at),
@@ -203,7 +212,7 @@ impl Window {
     }
 
     /// Where the stretch from `from` on stops being clean.
-    pub(super) fn find_clean(&mut self, from: usize) {
+    pub(crate) fn find_clean(&mut self, from: usize) {
         if self.nul_at < from {
             let rest = self.text().get(from..).unwrap_or_default();
             self.nul_at = from + memchr(0, rest).unwrap_or(rest.len());
@@ -221,12 +230,12 @@ impl Window {
 
     /// Text up to here can be taken as UTF-8 without a look.
     #[inline(always)]
-    pub(super) fn clean_to(&self) -> usize {
+    pub(crate) fn clean_to(&self) -> usize {
         self.clean_to
     }
 
     /// Looks at one stretch.
-    pub(super) fn dirt(&self, start: usize, end: usize) -> Option<Dirt> {
+    pub(crate) fn dirt(&self, start: usize, end: usize) -> Option<Dirt> {
         let text = self.text().get(start..end).unwrap_or_default();
         if memchr(0, text).is_some() {
             return Some(Dirt::Nul);
@@ -240,7 +249,7 @@ impl Window {
 
     /// The offset of a place in the decompressed, undecoded stream. Places must not go backwards
     /// by much: what was asked last is the start of the count.
-    pub(super) fn offset_of(&mut self, at: usize) -> u64 {
+    pub(crate) fn offset_of(&mut self, at: usize) -> u64 {
         match &self.recoder {
             None => return self.offset - self.mapped as u64 + at as u64,
             Some(Recoder::MultiByte(recoder)) => return self.offset + recoder.source_at(at) as u64,
@@ -254,7 +263,7 @@ impl Window {
     }
 
     /// The bytes of the file behind a stretch, at most `limit`, and whether some were cut off.
-    pub(super) fn raw(&self, start: usize, end: usize, limit: usize) -> (Vec<u8>, bool) {
+    pub(crate) fn raw(&self, start: usize, end: usize, limit: usize) -> (Vec<u8>, bool) {
         let text = self.text().get(start..end).unwrap_or_default();
         match &self.recoder {
             Some(Recoder::Utf16(_, big_endian)) => return utf16::source_bytes(text, *big_endian, limit),
@@ -264,4 +273,12 @@ impl Window {
         let kept = text.get(..limit).unwrap_or(text);
         (kept.to_vec(), kept.len() < text.len())
     }
+}
+
+/// The first bytes, at most `sample`, and whether that is all.
+fn beginning(input: &mut Input, sample: usize) -> Result<(Vec<u8>, bool), CsvError> {
+    let mut raw = vec![0; sample];
+    let have = input.fill(&mut raw)?;
+    raw.truncate(have);
+    Ok((raw, have < sample))
 }

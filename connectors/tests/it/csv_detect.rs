@@ -1,6 +1,7 @@
 //! What is detected from ugly files.
 
-use importer_connectors::csv::{Confidence, CsvCode, Delimiter, LineEnding, QuoteOption};
+use importer_connectors::csv::{CsvCode, Delimiter, LineEnding, QuoteOption};
+use importer_connectors::source::Confidence;
 
 use crate::support::{options, read, read_with};
 

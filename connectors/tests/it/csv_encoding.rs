@@ -1,6 +1,7 @@
 //! Encodings: detected, given, and broken.
 
-use importer_connectors::csv::{Confidence, CsvCode, CsvEncoding};
+use importer_connectors::csv::{CsvCode, CsvEncoding};
+use importer_connectors::source::Confidence;
 
 use crate::support::{options, read, read_with};
 

@@ -164,6 +164,6 @@ fn compressed_in_single_bytes() {
 fn a_reader_can_move_to_another_thread() {
     fn movable<T: Send + 'static>() {}
     movable::<importer_connectors::csv::CsvReader>();
-    movable::<importer_connectors::csv::CsvBatch>();
+    movable::<importer_connectors::source::Batch>();
     movable::<CsvError>();
 }

@@ -1,6 +1,8 @@
 //! Kinds of files that other people's collections showed, each with inputs of its own.
 
-use importer_connectors::csv::{Confidence, CsvCode, Delimiter, KnownNames};
+use importer_connectors::connector::KnownNames;
+use importer_connectors::csv::{CsvCode, Delimiter};
+use importer_connectors::source::Confidence;
 
 use crate::support::{Whole, options, read, read_with};
 
@@ -288,7 +290,7 @@ fn quotes_that_can_only_mean_one_thing() {
         let f = read(format!("id,name,city\n1,Ann,Rome\n{row}\n3,\"Cid\",Ulm\n"));
         assert_eq!(f.cells()[1], cells, "{row}");
         assert_eq!(f.counts.records, 3);
-        assert_eq!((f.findings[0].line_number, f.findings[0].code), (3, CsvCode::QuoteRepaired));
+        assert_eq!((f.findings[0].line_number, f.findings[0].code), (3, CsvCode::QuoteRepaired.into()));
     }
     let f = read("id,size\n1,\"5\"\"\"\n");
     assert_eq!(f.cells(), [["1", "5\""]]);

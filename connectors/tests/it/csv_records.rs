@@ -59,7 +59,7 @@ fn stray_quote_is_repaired_on_one_line() {
     let f = read("id,name,city\n1,\"John \"Johnny\" Smith\",X\n2,\"Ann\",Y\n");
     assert_eq!(f.cells(), [["1", "John \"Johnny\" Smith", "X"], ["2", "Ann", "Y"]]);
     let finding = &f.findings[0];
-    assert_eq!((finding.line_number, finding.code, finding.column), (2, CsvCode::QuoteRepaired, 1));
+    assert_eq!((finding.line_number, finding.code, finding.column), (2, CsvCode::QuoteRepaired.into(), 1));
     assert_eq!(finding.byte_offset, 13);
     assert_eq!(f.counts.repaired, 1);
     assert_eq!(f.counts.records, 2);

@@ -3,7 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod support;
+mod tables;
+mod texts;
 
+mod archive;
+mod avro;
 mod csv_chunks;
 mod csv_detect;
 mod csv_encoding;
@@ -12,3 +16,13 @@ mod csv_kinds;
 mod csv_oracle;
 mod csv_records;
 mod csv_writer;
+mod fixed_width;
+mod ipc;
+mod json;
+mod parquet;
+mod vcard;
+mod xlsx;
+mod xlsx_cells;
+mod xlsx_files;
+mod xlsx_formats;
+mod xlsx_support;

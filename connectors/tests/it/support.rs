@@ -3,9 +3,8 @@
 use std::io::{self, Read};
 
 use arrow::array::{Array, AsArray};
-use importer_connectors::csv::{
-    Counts, CsvCode, CsvError, CsvOptions, CsvReader, Dialect, Finding, Headers, Note, Reject,
-};
+use importer_connectors::csv::{CsvCode, CsvError, CsvOptions, CsvReader, Dialect};
+use importer_connectors::source::{Code, Counts, Finding, Headers, Note, Reject};
 
 /// A file read to its end.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,17 +27,22 @@ impl Whole {
 
     /// Line and code of each reject.
     pub fn rejected(&self) -> Vec<(i64, CsvCode)> {
-        self.rejects.iter().map(|r| (r.line_number, r.code)).collect()
+        self.rejects.iter().map(|r| (r.line_number, csv_code(r.code))).collect()
     }
 
     /// Line and code of each note.
     pub fn noted(&self) -> Vec<(i64, CsvCode)> {
-        self.notes.iter().map(|n| (n.line_number, n.code)).collect()
+        self.notes.iter().map(|n| (n.line_number, csv_code(n.code))).collect()
     }
 
     pub fn names(&self) -> Vec<&str> {
         self.headers.unique.iter().map(String::as_str).collect()
     }
+}
+
+/// The code of delimited text behind a code.
+fn csv_code(code: Code) -> CsvCode {
+    *CsvCode::ALL.iter().find(|c| code == **c).unwrap()
 }
 
 /// Delivers at most so many bytes at a time.

@@ -114,18 +114,18 @@ impl Lake {
         }
     }
 
-    /// Binds the lake to a database, or refuses when it belongs to another one.
-    pub async fn bind(&self, store_id: &str) -> Result<()> {
+    /// Binds the lake to a database, or refuses when it belongs to another one; says whether it was bound to none before.
+    pub async fn bind(&self, store_id: &str) -> Result<bool> {
         let path = paths::store_binding();
         let wanted = serde_json::to_vec_pretty(&Binding { store_id: store_id.to_owned() })?;
         match self.create(&path, wanted.into()).await {
-            Ok(true) => return Ok(()),
+            Ok(true) => return Ok(true),
             Ok(false) => {}
             Err(e) => return Err(e),
         }
         let found: Binding = self.parsed(&path, &self.read(&path).await?)?;
         if found.store_id == store_id {
-            return Ok(());
+            return Ok(false);
         }
         Err(Error::new(
             ErrorKind::Usage,

@@ -144,7 +144,7 @@ async fn land_file(
     let added = added_columns(cx, file, &place).await?;
     let mut landed = like(cx, origin, file, number, &added);
     let table = format!("origin_of_{number}");
-    tables::register_files(&cx.session, &table, &file.data_set).await?;
+    tables::register_landed(&cx.session, &table, &file.data_set, &file.typed).await?;
     let cells: String = file.columns.iter().map(|c| format!(", l.{}", ident(c))).collect();
     let nulls: String = added.iter().map(|c| format!(", CAST(NULL AS VARCHAR) AS {}", ident(c))).collect();
     let sql = format!(
@@ -275,6 +275,8 @@ fn like(cx: &RunContext, origin: &Origin, file: &LandedFile, number: i32, added:
         number,
         headers: file.headers.iter().chain(added).cloned().collect(),
         columns: file.columns.iter().chain(added).cloned().collect(),
+        // The cells of a batch are texts, as people edit them.
+        typed: Vec::new(),
         unmapped: matched.unmapped.iter().filter_map(|u| file.columns.get(u.index).cloned()).collect(),
         assignments,
         reading: Some(Reading {

@@ -77,7 +77,7 @@ impl Origin {
             if !rows.iter().any(|(place, _)| place.file_number == i64::from(file.number)) {
                 continue;
             }
-            tables::register_files(&context, "landed", &file.data_set).await?;
+            tables::register_landed(&context, "landed", &file.data_set, &file.typed).await?;
             let columns: String = file.columns.iter().map(|c| format!(", l.{}", ident(c))).collect();
             let sql = format!(
                 "SELECT l.sequence_number{columns} FROM landed l JOIN wanted w ON w.wanted = l.sequence_number"

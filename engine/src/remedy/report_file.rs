@@ -9,11 +9,11 @@ use std::path::Path;
 use datafusion::arrow::array::{Array, AsArray, StringArray};
 use datafusion::arrow::datatypes::DataType;
 use importer_connectors::csv::{CsvOptions, CsvReader, Ragged};
+use importer_connectors::source::SourceError;
 use importer_sql::functions::spreadsheet_restore_str;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::Input;
-use crate::steps::land::{csv_error, open_reader};
+use crate::steps::land::source_error;
 
 /// What a line is told by.
 pub const COLUMNS: [&str; 6] = ["violation", "run_id", "rule_code", "field", "original_value", "store"];
@@ -92,7 +92,9 @@ impl Report {
                 Ok((!told.is_empty()).then_some((told, Vec::new())))
             }
             Source::Text(reader) => {
-                let Some(batch) = reader.next_batch().map_err(csv_error)? else { return Ok(None) };
+                let Some(batch) = reader.next_batch().map_err(|e| source_error(e.into()))? else {
+                    return Ok(None);
+                };
                 let columns: Vec<StringArray> = batch
                     .records
                     .columns()
@@ -156,8 +158,9 @@ fn open_source(path: &Path) -> Result<(String, Vec<String>, Source)> {
             // Some programs leave out blank cells at the end of a line.
             let options =
                 CsvOptions { ragged: Some(Ragged::Pad), header: Some(true), ..CsvOptions::default() };
-            let input = Input::File(path.to_owned());
-            let (name, reader) = (input.name(), open_reader(&input, &options)?);
+            let (name, file) = crate::steps::land::opened(path)?;
+            let reader = CsvReader::open(Box::new(file), &name, &options)
+                .map_err(|e| source_error(SourceError::from(e)))?;
             let headers = reader.headers().original.clone();
             Ok((name, headers, Source::Text(Box::new(reader))))
         }

@@ -96,6 +96,7 @@ pub fn bare_context(
         actor: identity.actor.clone(),
         default_namespace: false,
         suggestions: Vec::new(),
+        inputs: Vec::new(),
         stop: engine.stop.clone(),
         listener,
         trace: Trace::default(),

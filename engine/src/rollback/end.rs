@@ -123,6 +123,7 @@ pub async fn finish(
     let ended = RunOutcome {
         status,
         files_json: serde_json::json!([]),
+        inputs_json: serde_json::json!([]),
         rules_json: serde_json::json!([]),
         counts_json: counts.clone(),
         metrics_json: counts,

@@ -24,7 +24,12 @@ pub struct Begun {
 
 /// Writes the run down, pins its project and takes its lease.
 pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listener>) -> Result<Begun> {
-    engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
+    if engine.lake.bind(&engine.store.store_info().await?.store_id).await? && engine.has_runs().await? {
+        listener.warn(&format!(
+            "the lake {} is new, and this store knows runs: what they left lies in another lake, and cannot be looked at, applied or rolled back from here",
+            engine.lake.display(&object_store::path::Path::default())
+        ));
+    }
     let Prepared { kind, plan_run_id, parent_run_id, pinned, params, actor, start } = prepared;
     crate::project_check::require_tables(&pinned.entity, &engine.store).await?;
     let bundle = &pinned.bundle;
@@ -51,6 +56,7 @@ pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listen
             min_id: engine.lake.highest_run().await? + 1,
         })
         .await?;
+    listener.begun(run_id);
     let (lease, attempt) = match take_up(engine, run_id, actor.as_deref()).await {
         Ok(taken) => taken,
         Err(error) => {
@@ -135,6 +141,7 @@ pub fn context(
         actor: at.actor.unwrap_or_else(|| engine.actor.clone()),
         default_namespace: params.default_namespace,
         suggestions: params.suggestions.clone(),
+        inputs: params.inputs.clone(),
         stop: engine.stop.clone(),
         listener,
         trace: Trace::default(),

@@ -16,6 +16,7 @@ use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, Source};
 use tokio_util::sync::CancellationToken;
 
 use super::memory::{MemoryMark, MemoryWatch};
+use super::params::InputFile;
 use super::suggested::Suggested;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, RunPaths};
@@ -51,6 +52,8 @@ pub struct RunContext {
     pub default_namespace: bool,
     /// What the data of the files speaks for.
     pub suggestions: Vec<Suggested>,
+    /// What it reads.
+    pub inputs: Vec<InputFile>,
     /// Cancelled when this process is asked to stop.
     pub stop: CancellationToken,
     pub listener: Arc<dyn Listener>,

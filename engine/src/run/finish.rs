@@ -56,6 +56,7 @@ impl Road<'_> {
         let ended = RunOutcome {
             status,
             files_json: self.parts.landed.as_ref().map(files_of).unwrap_or_default(),
+            inputs_json: super::inputs::document(&cx.inputs),
             rules_json: self.parts.checked.as_ref().map(|c| rules_of(cx, c)).unwrap_or_default(),
             counts_json: summary.counts.clone(),
             metrics_json: summary.metrics.clone(),
@@ -248,7 +249,7 @@ pub(super) async fn unmapped(cx: &RunContext, landed: &Landed) -> Result<Vec<Unm
             continue;
         }
         let table = raw_table(file.number);
-        crate::tables::register_files(&cx.session, &table, &files.data_set()).await?;
+        crate::tables::register_landed(&cx.session, &table, &files.data_set(), &file.typed).await?;
         let mut samples = samples(cx, &table, &file.unmapped, FIRST_ROWS).await?;
         // A column that is empty at the beginning is looked for a value further down; of very many, only some are.
         let late = samples.iter_mut().zip(&file.unmapped).filter(|(found, _)| found.is_empty());

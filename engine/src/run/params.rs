@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Settings;
+use super::inputs::content_hash;
 use super::start::KeptRows;
 use super::suggested::Suggested;
 use crate::error::{Error, ErrorKind, Result};
@@ -30,8 +31,9 @@ pub struct RunParams {
     pub inputs: Vec<InputFile>,
     /// Headers mapped by hand: header, contract field.
     pub headers: Vec<(String, String)>,
-    /// CSV options laid over those of the source file.
-    pub csv: Vec<(String, String)>,
+    /// Options of the connector laid over those of the source file.
+    #[serde(alias = "csv")]
+    pub options: Vec<(String, String)>,
     /// Nobody named the namespace of the external ids.
     pub default_namespace: bool,
     pub settings: Settings,
@@ -45,23 +47,39 @@ pub struct RunParams {
     pub signature: Option<String>,
 }
 
+/// Before the name of what came in memory.
+const MEMORY: &str = "memory:";
+
 /// An input as it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
-    /// The absolute path, `-` for standard input.
+    /// The absolute path, `-` for standard input, and a name behind `memory:` for records that came in memory.
     pub path: String,
     pub bytes: Option<u64>,
     /// Microseconds since 1970 UTC.
     pub modified_at: Option<i64>,
+    /// What it holds, as 32 hexadecimal digits of its XXH3-128.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<String>,
 }
 
 impl InputFile {
     /// Looks at an input.
     pub fn of(input: &Input) -> Self {
         match input {
-            Input::Stdin => Self { path: "-".to_owned(), bytes: None, modified_at: None },
+            Input::Stdin => Self::once("-".to_owned()),
+            Input::Batches { name, .. } => Self::once(format!("{MEMORY}{name}")),
             Input::File(path) => Self::found(&std::path::absolute(path).unwrap_or_else(|_| path.clone())),
         }
+    }
+
+    fn once(path: String) -> Self {
+        Self { path, bytes: None, modified_at: None, content_hash: None }
+    }
+
+    /// It cannot be read a second time.
+    fn is_once(&self) -> bool {
+        self.path == "-" || self.path.starts_with(MEMORY)
     }
 
     fn found(path: &Path) -> Self {
@@ -69,8 +87,17 @@ impl InputFile {
         let modified = facts.as_ref().and_then(|f| f.modified().ok()?.duration_since(UNIX_EPOCH).ok());
         Self {
             path: path.display().to_string(),
-            bytes: facts.map(|f| f.len()),
+            bytes: facts.as_ref().map(std::fs::Metadata::len),
             modified_at: modified.and_then(|t| i64::try_from(t.as_micros()).ok()),
+            content_hash: facts.filter(std::fs::Metadata::is_file).and_then(|_| content_hash(path).ok()),
+        }
+    }
+
+    /// It holds what the other held. Files that were hashed are told by their content, whenever they were written.
+    fn is_same(&self, other: &Self) -> bool {
+        match (&self.content_hash, &other.content_hash) {
+            (Some(now), Some(then)) => now == then,
+            _ => (self.bytes, self.modified_at) == (other.bytes, other.modified_at),
         }
     }
 
@@ -82,8 +109,9 @@ impl InputFile {
     /// The same input as it is now; standard input is gone.
     pub fn now(&self) -> Result<Self> {
         let path = PathBuf::from(&self.path);
-        if self.path == "-" {
-            return Err(Error::new(ErrorKind::Input, "standard input cannot be read a second time")
+        if self.is_once() {
+            let what = if self.path == "-" { "standard input" } else { "what came in memory" };
+            return Err(Error::new(ErrorKind::Input, format!("{what} cannot be read a second time"))
                 .with_help("run it again; rows that are loaded already count as unchanged")
                 .with_code("INPUT_GONE"));
         }
@@ -113,7 +141,7 @@ impl RunParams {
             landed_at: settings.landed_at,
             inputs,
             headers: Vec::new(),
-            csv: Vec::new(),
+            options: Vec::new(),
             default_namespace: false,
             settings,
             rows: None,
@@ -124,7 +152,7 @@ impl RunParams {
 
     /// Names the request, so that the same one finds its interrupted run.
     pub fn sign(&mut self, source: &str, entity: &str, project_hash: &str) -> Result<()> {
-        if self.inputs.is_empty() || self.inputs.iter().any(|i| i.path == "-") {
+        if self.inputs.is_empty() || self.inputs.iter().any(InputFile::is_once) {
             return Ok(());
         }
         // When, in how many pieces and on how many threads changes nothing of what comes out.
@@ -142,7 +170,7 @@ impl RunParams {
             project_hash,
             self.inputs,
             self.headers,
-            self.csv,
+            self.options,
             self.default_namespace,
             settings
         ]);
@@ -170,7 +198,7 @@ impl RunParams {
     /// Fails unless every input is what it was when the run began.
     pub fn require_same_inputs(&self) -> Result<()> {
         for input in &self.inputs {
-            if input.now()? != *input {
+            if !input.now()?.is_same(input) {
                 return Err(Error::new(
                     ErrorKind::Input,
                     format!("{}: the file has changed since the run began", input.path),

@@ -1,7 +1,6 @@
 //! Before a run exists: which source, entity and settings, and do the files fit? Whatever is wrong here leaves nothing
 //! behind.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use importer_plans::compile::Shape;
@@ -13,8 +12,8 @@ use super::suggested::{accepted, look};
 use super::{RunParams, Settings};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::{Input, RunRequest, csv_options};
-use crate::steps::land::{OpenedFile, open};
+use crate::request::{Input, RunRequest};
+use crate::steps::land::{How, OpenedFile, Wanted, open};
 use crate::store::RunKind;
 
 /// A run that can start.
@@ -64,11 +63,17 @@ const DEFAULT_NAMESPACE: &str = "csv";
 pub struct OpenedInputs(Result<Vec<OpenedFile>>);
 
 impl OpenedInputs {
+    /// Those of some inputs of the request.
+    pub fn only(self, wanted: &[bool]) -> Self {
+        let is_wanted = |file: &OpenedFile| wanted.get(file.input).is_some_and(|wanted| *wanted);
+        Self(self.0.map(|files| files.into_iter().filter(is_wanted).collect()))
+    }
+
     /// Opens what a request names, as its source says.
     pub fn of(project: &Project, request: &RunRequest, batch_rows: usize) -> Self {
         Self(choose(project, request).and_then(|(source, entity)| {
             let order = request.date_order.unwrap_or(source.date_order);
-            open_files(source, entity, &request.inputs, &request.csv, &request.headers, order, batch_rows)
+            open_files(source, entity, &request.inputs, &request.options, &request.headers, order, batch_rows)
         }))
     }
 }
@@ -90,7 +95,8 @@ pub fn prepare(
     let order = accepted(&suggestions, "date_order").map_or(order, DateOrder::of);
     if accepted(&suggestions, "date_order").is_some() {
         let choices = choices(source, &request.headers);
-        files.iter_mut().try_for_each(|file| file.match_again(&entity.contract, &choices, order))?;
+        let wanted = Wanted { contract: &entity.contract, choices: &choices, order };
+        files.iter_mut().try_for_each(|file| file.match_again(wanted))?;
     }
     let settings = Settings {
         dry_run: request.dry_run,
@@ -107,7 +113,7 @@ pub fn prepare(
     };
     let mut params = RunParams::new(settings, &request.inputs);
     params.headers = request.headers.clone();
-    params.csv = request.csv.clone();
+    params.options = request.options.clone();
     params.suggestions = suggestions;
     params.default_namespace = request.external_system.is_none() && source.external_system.is_none();
     params.sign(&source.name, &entity.name, &pinned.bundle.hash)?;
@@ -151,26 +157,31 @@ pub fn open_files(
     source: &Source,
     entity: &Entity,
     inputs: &[Input],
-    csv: &[(String, String)],
+    options: &[(String, String)],
     headers: &[(String, String)],
     order: DateOrder,
     batch_rows: usize,
 ) -> Result<Vec<OpenedFile>> {
-    let mut words: BTreeMap<&str, &str> =
-        source.options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    words.extend(csv.iter().map(|(k, v)| (k.as_str(), v.as_str())));
-    let mut options = csv_options(words)?;
-    options.batch_rows = batch_rows;
-    let files = open(inputs, &options, &entity.contract, &choices(source, headers), order)?;
+    let mut how = how_to_read(source, options);
+    how.request.batch_rows = batch_rows;
+    let choices = choices(source, headers);
+    let files = open(inputs, &how, Wanted { contract: &entity.contract, choices: &choices, order })?;
     refuse_new_columns(source, &files)?;
     Ok(files)
+}
+
+/// The options of a source, with others laid over them.
+pub fn how_to_read(source: &Source, options: &[(String, String)]) -> How {
+    let mut words = source.options.clone();
+    words.extend(options.iter().cloned());
+    How::new(&source.connector, words)
 }
 
 fn choices(source: &Source, headers: &[(String, String)]) -> HeaderChoices {
     HeaderChoices { command_line: headers.iter().cloned().collect(), source_file: source.headers.clone() }
 }
 
-fn choose<'a>(project: &'a Project, request: &RunRequest) -> Result<(&'a Source, &'a Entity)> {
+pub fn choose<'a>(project: &'a Project, request: &RunRequest) -> Result<(&'a Source, &'a Entity)> {
     let wanted = request.source.as_deref().or(project.settings.source.as_deref()).unwrap_or("csv");
     let (source, entity) = project.source(wanted).ok_or_else(|| {
         let nearest = project.nearest_source(wanted);
@@ -179,13 +190,6 @@ fn choose<'a>(project: &'a Project, request: &RunRequest) -> Result<(&'a Source,
         });
         Error::new(ErrorKind::Usage, format!("there is no source {wanted}")).with_help(help)
     })?;
-    if source.connector != "csv" {
-        return Err(Error::new(
-            ErrorKind::Usage,
-            format!("source {wanted} uses the connector {}, which cannot read files", source.connector),
-        )
-        .with_help("name a source whose connector is csv"));
-    }
     match request.entity.as_deref() {
         None => Ok((source, entity)),
         Some(name) => project.entities.get(name).map(|e| (source, e)).ok_or_else(|| {

@@ -452,5 +452,5 @@ fn reopen(cx: &RunContext, params: &super::RunParams) -> Result<Vec<OpenedFile>>
     let inputs: Vec<_> = params.inputs.iter().map(super::params::InputFile::input).collect();
     let batch_rows = cx.session.copied_config().batch_size();
     let order = importer_plans::project::DateOrder::of(&cx.settings.date_order);
-    open_files(&cx.source, &cx.entity, &inputs, &params.csv, &params.headers, order, batch_rows)
+    open_files(&cx.source, &cx.entity, &inputs, &params.options, &params.headers, order, batch_rows)
 }

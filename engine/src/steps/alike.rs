@@ -60,11 +60,11 @@ impl<'a> Alike<'a> {
 
 /// The files of a run, those that are read alike together, in the order of their first.
 pub fn alike(landed: &Landed) -> Vec<Alike<'_>> {
-    type Key<'a> = ([&'a [String]; 3], &'a [(String, Vec<String>)], bool, Option<&'a Reading>, String);
+    type Key<'a> = ([&'a [String]; 4], &'a [(String, Vec<String>)], bool, Option<&'a Reading>, String);
     let mut groups: Vec<Alike<'_>> = Vec::new();
     let mut known: HashMap<Key<'_>, usize> = HashMap::new();
     for file in &landed.files {
-        let names = [&file.headers[..], &file.columns[..], &file.unmapped[..]];
+        let names = [&file.headers[..], &file.columns[..], &file.unmapped[..], &file.typed[..]];
         // What was decided of the texts of a file; most have nothing out of the ordinary.
         let texts = serde_json::to_string(&file.texts).unwrap_or_default();
         let key = (names, &file.assignments[..], file.is_error_report, file.reading.as_ref(), texts);
@@ -154,7 +154,8 @@ mod tests {
             unmapped: Vec::new(),
             is_error_report: false,
             dialect: String::new(),
-            delimiter: b',',
+            typed: Vec::new(),
+            unit: "line".to_owned(),
             style: Default::default(),
             reading: None,
             counts: super::super::land::FileCounts { records: *records, ..Default::default() },

@@ -6,7 +6,7 @@ use datafusion::arrow::array::{
     ArrayRef, BinaryArray, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use importer_connectors::csv::{Finding, Reject};
+use importer_connectors::source::{Finding, Reject};
 
 use crate::error::Result;
 use crate::lake::{DataSet, DataSetName, DataSetWriter};

@@ -135,7 +135,7 @@ async fn write_together(
 ) -> Result<Vec<(i32, String)>> {
     let Some(first) = files.first() else { return Ok(Vec::new()) };
     let own = Alike { files: files.to_vec() };
-    tables::register_files(&cx.session, REPORTED, &own.data_set()).await?;
+    tables::register_landed(&cx.session, REPORTED, &own.data_set(), &first.typed).await?;
     let numbers: Vec<String> = files.iter().map(|file| file.number.to_string()).collect();
     let rows = format!("l.sequence_number >= {} AND l.sequence_number <= {}", rows.start(), rows.end());
     let rejects = format!("r.file_number IN ({})", numbers.join(", "));

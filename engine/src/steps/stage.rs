@@ -47,7 +47,7 @@ pub async fn register_landed(cx: &RunContext, landed: &Landed) -> Result<Vec<Que
     }
     for files in alike(landed) {
         let file = files.first();
-        tables::register_files(&cx.session, &raw_table(file.number), &files.data_set()).await?;
+        tables::register_landed(&cx.session, &raw_table(file.number), &files.data_set(), &file.typed).await?;
         let query =
             Query::new(landed_view(file.number), Keep::View, canonical_sql(cx, file, &FileTexts::default()));
         tables::register_view(&cx.session, &query.name, cx.plan(&query.sql).await?)?;
@@ -66,6 +66,11 @@ fn canonical_sql(cx: &RunContext, file: &LandedFile, texts: &FileTexts) -> Strin
         NewColumns::DiscardValue => Vec::new(),
         NewColumns::Evolve | NewColumns::Freeze => file.unmapped.iter().map(String::as_str).collect(),
     };
+    let mut unmapped = unmapped;
+    // A mapping sees the values of the source, too, in its own types.
+    if !file.typed.is_empty() && cx.source.contract.new_columns != NewColumns::DiscardValue {
+        unmapped.push(tables::TYPED);
+    }
     landed_sql(&cx.shape, &raw_table(file.number), &borrowed(file), &unmapped, texts)
 }
 

@@ -36,7 +36,7 @@ async fn of_file(cx: &RunContext, file: &mut LandedFile, policy: &TextPolicy) ->
     let columns: Vec<(&str, Vec<&str>)> =
         columns.iter().map(|(f, c)| (f.as_str(), c.iter().map(String::as_str).collect())).collect();
     let Some(sql) = survey_sql(&cx.shape, &table, &columns, policy) else { return Ok(Vec::new()) };
-    tables::register_files(&cx.session, &table, &file.data_set).await?;
+    tables::register_landed(&cx.session, &table, &file.data_set, &file.typed).await?;
     let begun = cx.trace.begin();
     let (_, rows) = tables::collect_compact(cx.plan(&sql).await?).await?;
     cx.trace.end(&begun, &format!("survey_{}", file.number), &sql, 1);

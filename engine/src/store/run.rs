@@ -1,5 +1,7 @@
 //! Runs: their row, their status, what they leave behind.
 
+use std::collections::BTreeMap;
+
 use super::AuditEntry;
 use super::cells::without_json_nul;
 use super::session::Session;
@@ -10,6 +12,8 @@ const NEXT_ID: Statement = statement!("run_next_id");
 const INSERT: Statement = statement!("run_insert");
 const GET: Statement = statement!("run_get");
 const FILES: Statement = statement!("run_files");
+const INPUTS: Statement = statement!("run_inputs");
+const INPUTS_KNOWN: Statement = statement!("inputs_known");
 const RULES: Statement = statement!("run_rules");
 const OF_PLAN: Statement = statement!("run_of_plan");
 const OF_KEPT_ROWS: Statement = statement!("run_of_kept_rows");
@@ -118,6 +122,8 @@ pub struct RunOutcome {
     pub status: RunStatus,
     /// Its files, one object each with the columns of `run_files`.
     pub files_json: serde_json::Value,
+    /// What it has read, one object each with the columns of `run_inputs`.
+    pub inputs_json: serde_json::Value,
     /// How often each rule spoke, one object each with the columns of `run_rules`.
     pub rules_json: serde_json::Value,
     /// Facts.
@@ -180,6 +186,20 @@ impl Store {
         let mut session = self.session().await?;
         let rows = session.rows(&OF_PLAN, &[tenant.into(), plan.into()]).await?;
         rows.first().map(Run::from_row).transpose()
+    }
+
+    /// Which of these contents (a list of hashes) a source has loaded into an entity, and the last run that did.
+    pub async fn inputs_known(
+        &self,
+        tenant: &str,
+        source: &str,
+        entity: &str,
+        hashes: &serde_json::Value,
+    ) -> Result<BTreeMap<String, i64>> {
+        let mut session = self.session().await?;
+        let params = [tenant.into(), source.into(), entity.into(), json_text(hashes).into()];
+        let rows = session.rows(&INPUTS_KNOWN, &params).await?;
+        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?))).collect()
     }
 
     /// Whether a run was asked for by the rows that are kept in a folder of the lake.
@@ -277,7 +297,12 @@ impl Store {
                 outcome.report_url.clone().into(),
             ];
             session.run(&FINISH, &params).await?;
-            for (statement, rows) in [(&FILES, &outcome.files_json), (&RULES, &outcome.rules_json)] {
+            let lists = [
+                (&FILES, &outcome.files_json),
+                (&INPUTS, &outcome.inputs_json),
+                (&RULES, &outcome.rules_json),
+            ];
+            for (statement, rows) in lists {
                 if rows.as_array().is_some_and(|rows| !rows.is_empty()) {
                     session.run(statement, &[tenant.into(), id.into(), json_text(rows).into()]).await?;
                 }

@@ -64,7 +64,7 @@ pub use matching::{
 pub use rule::{Rule, RuleMode, RulePolicy, Severity};
 pub use settings::{DateOrder, Defaults, Settings};
 pub use source::{
-    BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, Freshness, ImportMode, NewColumns, Source,
+    After, BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, Freshness, ImportMode, NewColumns, Source,
     SourceContract, Ties,
 };
 pub use survivorship::{FieldGroup, Preference, ResolveSpec};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use importer_connectors::connector::{ANY, CONNECTORS, words_of};
+
 use super::decode::Reader;
 use super::diagnostics::suggestion;
 use super::entity::Entity;
@@ -34,6 +36,7 @@ pub struct Source {
     pub policy: DuplicatePolicy,
     pub ties: Ties,
     pub mode: ImportMode,
+    pub after: After,
     /// Part of bad rows above which a run stops.
     pub max_bad: f64,
     /// Saved header choices: header to field; an empty field leaves the column out.
@@ -92,6 +95,18 @@ words! {
 }
 
 words! {
+    /// What happens to the files of a run once they are loaded.
+    After {
+        /// They stay as they are.
+        None = "none",
+        /// A file `<name>.imported` beside them says so, and folders pass them over.
+        Mark = "mark",
+        /// They go into the folder `imported` beside them.
+        Move = "move",
+    }
+}
+
+words! {
     /// Whether good rows are loaded when others are bad.
     ImportMode {
         ValidOnly = "valid_only",
@@ -146,25 +161,6 @@ pub struct Freshness {
     pub error_after: Option<std::time::Duration>,
 }
 
-/// The connectors that there are.
-const CONNECTORS: [&str; 1] = ["csv"];
-
-/// Options that the csv connector takes.
-const CSV_OPTIONS: [&str; 12] = [
-    "delimiter",
-    "quote",
-    "escape",
-    "encoding",
-    "header",
-    "skip_lines",
-    "ragged",
-    "line_ending",
-    "compression",
-    "max_cell_bytes",
-    "max_cell_lines",
-    "max_record_bytes",
-];
-
 impl Source {
     pub(super) fn read(
         map: Reader<'_>,
@@ -202,6 +198,7 @@ impl Source {
             policy: map.word("policy", DuplicatePolicy::WORDS).unwrap_or(DuplicatePolicy::Upsert),
             ties: map.word("ties", Ties::WORDS).unwrap_or(Ties::Core),
             mode: map.word("mode", ImportMode::WORDS).unwrap_or(ImportMode::ValidOnly),
+            after: map.word("after", After::WORDS).unwrap_or(After::None),
             max_bad: map.share("max_bad").unwrap_or(defaults.max_bad),
             contract: read_contract(&map),
             freshness: read_freshness(&map),
@@ -231,11 +228,12 @@ fn needs_an_id(map: &Reader<'_>, source: &Source, entities: &BTreeMap<String, En
 /// The code that reads the source; there must be such a one.
 fn read_connector(map: &Reader<'_>) -> String {
     let connector = map.required_text("connector").unwrap_or_default();
-    if !connector.is_empty() && !CONNECTORS.contains(&connector.as_str()) {
+    let known: Vec<&str> = std::iter::once(ANY).chain(CONNECTORS.iter().map(|c| c.name())).collect();
+    if !connector.is_empty() && !known.contains(&connector.as_str()) {
         map.report(
             map.error(map.span_of("connector"), "PRJ0005", format!("there is no connector `{connector}`"))
                 .label("unknown connector")
-                .help(format!("{}; save other formats as CSV", suggestion(&connector, &CONNECTORS)))
+                .help(suggestion(&connector, &known))
                 .lately(),
         );
     }
@@ -313,14 +311,15 @@ fn read_headers(map: &Reader<'_>, entity: Option<&Entity>) -> BTreeMap<String, S
 
 fn read_options(map: &Reader<'_>, connector: &str) -> BTreeMap<String, String> {
     let pairs = map.pairs("options");
-    if connector == "csv" {
-        for ((key, span), _) in pairs.iter().filter(|((key, _), _)| !CSV_OPTIONS.contains(&key.as_str())) {
-            map.report(
-                map.error(*span, "PRJ0002", format!("the csv connector has no option `{key}`"))
-                    .label("unknown option")
-                    .help(suggestion(key, &CSV_OPTIONS)),
-            );
-        }
+    let known: Vec<&str> = words_of(connector).iter().map(|word| word.name).collect();
+    for ((key, span), _) in
+        pairs.iter().filter(|((key, _), _)| !known.is_empty() && !known.contains(&key.as_str()))
+    {
+        map.report(
+            map.error(*span, "PRJ0002", format!("the {connector} connector has no option `{key}`"))
+                .label("unknown option")
+                .help(suggestion(key, &known)),
+        );
     }
     pairs.into_iter().map(|((key, _), (value, _))| (key, value)).collect()
 }

@@ -152,7 +152,7 @@ fn rules_that_are_more_than_a_filter_run_alone() {
 /// What was taken in silence, and changed nothing or could never be meant.
 #[test]
 fn what_has_no_effect_is_refused() {
-    let source = "source: crm\nconnector: xlsx\nentity: volunteers\nmapping: csv\ntime_zone: Europe/Berln\ndefault_region: UK\n";
+    let source = "source: crm\nconnector: excel\nentity: volunteers\nmapping: csv\ntime_zone: Europe/Berln\ndefault_region: UK\n";
     let settings = "name: acme\nsource: csv\ndefaults: {time_zone: Berlin, default_region: EN}\n";
     insta::assert_snapshot!(errors_of(&[("sources/crm.yml", source), ("project.yml", settings)]));
     insta::assert_snapshot!(errors_of(&[
@@ -292,7 +292,7 @@ fn projects_of_old_runs_are_still_read() {
     let files = FileSet::new(importer_sql::project::files()).overlaid_with(FileSet::new([
         ("entities/volunteers/match.yml", "names: {given: first_name, family: last_name}\nkeys: []\n"),
         ("entities/volunteers/check/VOL_X.sql", "/*---\nrule: VOL_X\nseverity: error\nmessage: m\nhint: h\n---*/\nSELECT sequence_number FROM staged WHERE birth_date > 5\n"),
-        ("sources/old.yml", "source: old\nconnector: xlsx\nentity: volunteers\nmapping: csv\n"),
+        ("sources/old.yml", "source: old\nconnector: excel\nentity: volunteers\nmapping: csv\n"),
     ]));
     assert!(Project::load(&files).is_err());
     let document = serde_json::json!({

@@ -24,6 +24,7 @@
 mod arguments;
 mod calendar;
 mod calendar_words;
+mod cell_text;
 mod clean_text;
 mod column_survey;
 mod contact_set;
@@ -113,6 +114,7 @@ mod won_by;
 
 use datafusion_expr::{AggregateUDF, ScalarUDF};
 
+pub use cell_text::text_columns;
 pub use column_survey::{ColumnSurvey, Seen};
 pub use country_code::is_region;
 pub use mask::mask_str;
@@ -159,6 +161,7 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(is_email::IsEmail::new()),
         ScalarUDF::from(phone_e164::PhoneE164::new()),
         ScalarUDF::from(phone_region::PhoneRegion::new()),
+        ScalarUDF::from(cell_text::CellText::new()),
         ScalarUDF::from(country_code::CountryCode::new()),
         ScalarUDF::from(country_of_sign::CountryOfSign::new()),
         ScalarUDF::from(name_clean::NameClean::new()),

@@ -21,7 +21,8 @@ mod trial;
 
 use super::encoding::HighHalf;
 use super::split::{LineEnd, Rules};
-use super::{Confidence, CsvOptions, Escape, Evidence, LineEnding, Note};
+use super::{CsvOptions, Escape, LineEnding};
+use crate::source::{Confidence, Evidence, Note};
 use score::{Candidate, Sample};
 use table::Table;
 use trial::Glass;

@@ -2,9 +2,10 @@
 
 use super::super::dialect::show_byte;
 use super::super::split::Rules;
-use super::super::{Confidence, CsvOptions, Escape, Evidence, LineEnding};
+use super::super::{CsvOptions, Escape, LineEnding};
 use super::layout::{Layout, layout};
 use super::trial::{Glass, Row, Trial};
+use crate::source::{Confidence, Evidence};
 
 /// Candidates and how common they are: decides only when the file leaves it open.
 const DELIMITERS: [(u8, f64); 14] = [

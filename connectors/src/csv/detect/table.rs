@@ -1,11 +1,12 @@
 //! What the rows of the winner say together: is there a header, does it name all columns, are records short or long
 //! throughout, which lines are no records, which cells have moved.
 
+use super::super::CsvCode;
 use super::super::split::{Field, Parsed, Rules};
-use super::super::{Confidence, CsvCode, Note};
 use super::cell::Kind;
 use super::layout::{Layout, same_width};
 use super::trial::{Row, Trial};
+use crate::source::{Confidence, Note};
 
 /// A line of the sample that is not read as an ordinary record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +82,7 @@ impl<'a> Table<'a> {
 
     fn note(&self, code: CsvCode, row: &Row, reason: String) -> Note {
         let line_number = i64::try_from(self.line(row)).unwrap_or(i64::MAX);
-        Note { code, line_number, count: 1, reason }
+        Note { code: code.into(), line_number, count: 1, reason }
     }
 
     fn cells(&self, row: &Row) -> Vec<&'a [u8]> {

@@ -26,56 +26,10 @@ use super::detect::{Kind, Mark};
 use super::scan::Needles;
 use super::split::{Field, Rules};
 use super::window::Window;
-use super::{CsvCode, CsvError, CsvOptions, Dialect, Finding, Headers, Limits, Note, Ragged, Reject};
+use super::{CsvCode, CsvError, CsvOptions, Dialect, Limits, Ragged};
+use crate::source::{Batch, Counts, Finding, Headers, Note, Reject};
 use again::HeaderWatch;
 use step::{Skip, Step};
-
-/// Where everything went. Every physical line is in exactly one of `preamble_lines`,
-/// `header_lines`, `record_lines`, `rejected_lines`, `passed` and `blank`; `lines` is their sum.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Records handed out.
-    pub records: u64,
-    /// Rejects handed out.
-    pub rejected: u64,
-    /// Lines of nothing but delimiters and blanks.
-    pub blank: u64,
-    /// Lines that are no records and were passed over: the header again, comments, units below the header.
-    pub passed: u64,
-    /// Records kept after a quote was repaired.
-    pub repaired: u64,
-    /// Short records kept, filled with NULL.
-    pub padded: u64,
-    /// Physical lines read so far.
-    pub lines: u64,
-    pub preamble_lines: u64,
-    pub header_lines: u64,
-    pub record_lines: u64,
-    pub rejected_lines: u64,
-    /// Bytes after decompression.
-    pub bytes_read: u64,
-    /// Bytes as they came in.
-    pub bytes_in: u64,
-}
-
-impl Counts {
-    /// A header and nothing else (once the file was read to its end).
-    #[must_use]
-    pub fn is_header_only(&self) -> bool {
-        self.records == 0 && self.rejected == 0
-    }
-}
-
-/// A stretch of the file.
-#[derive(Debug, Clone)]
-pub struct CsvBatch {
-    /// One nullable text column per name in [`Headers::unique`]; an empty cell is NULL.
-    pub records: RecordBatch,
-    /// The physical line (from 1) on which each record starts.
-    pub line_numbers: Int64Array,
-    pub rejects: Vec<Reject>,
-    pub findings: Vec<Finding>,
-}
 
 /// Reads one delimited file. See the [module](super) for the rules.
 pub struct CsvReader {
@@ -135,6 +89,12 @@ impl CsvReader {
     /// Reads the sample, detects what the options leave open, reads the header.
     pub fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result<Self, CsvError> {
         open::open(input, name, options)
+    }
+
+    /// The name of the file in messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// What the file is, and why.
@@ -206,7 +166,7 @@ impl CsvReader {
     }
 
     /// The next stretch of the file, or `None` at its end. A batch may hold rejects only.
-    pub fn next_batch(&mut self) -> Result<Option<CsvBatch>, CsvError> {
+    pub fn next_batch(&mut self) -> Result<Option<Batch>, CsvError> {
         let mut batch = Building { line_numbers: Vec::with_capacity(self.batch_rows), ..Building::default() };
         while !self.is_full(&batch) {
             if self.skip.is_none() {
@@ -238,7 +198,7 @@ impl CsvReader {
             || batch.raw_bytes >= self.limits.batch_bytes
     }
 
-    fn finish(&mut self, batch: Building) -> Result<CsvBatch, CsvError> {
+    fn finish(&mut self, batch: Building) -> Result<Batch, CsvError> {
         let rows = batch.line_numbers.len();
         let build = |columns: &mut Vec<Column>| {
             let arrays =
@@ -248,7 +208,7 @@ impl CsvReader {
         };
         let records =
             build(&mut self.columns).map_err(|source| CsvError::Arrow { name: self.name.clone(), source })?;
-        Ok(CsvBatch {
+        Ok(Batch {
             records,
             line_numbers: Int64Array::from(batch.line_numbers),
             rejects: batch.rejects,

@@ -13,12 +13,10 @@ use super::super::magic;
 use super::super::scan::Needles;
 use super::super::split::Rules;
 use super::super::window::Window;
-use super::super::{
-    Confidence, Counts, CsvCode, CsvError, CsvOptions, CsvReader, Dialect, Evidence, Headers, Note,
-    QuoteOption, Ragged,
-};
+use super::super::{CsvCode, CsvError, CsvOptions, CsvReader, Dialect, QuoteOption, Ragged};
 use super::again::HeaderWatch;
 use super::header;
+use crate::source::{Confidence, Counts, Evidence, Headers, Note};
 
 /// More columns than any table has; a "header" beyond that is something else.
 pub(super) const MAX_COLUMNS: usize = 1 << 16;
@@ -171,7 +169,7 @@ pub(super) fn open(
 
 /// A note of the file.
 pub(super) fn note(code: CsvCode, line: u64, reason: String) -> Note {
-    Note { code, line_number: i64::try_from(line).unwrap_or(i64::MAX), count: 1, reason }
+    Note { code: code.into(), line_number: i64::try_from(line).unwrap_or(i64::MAX), count: 1, reason }
 }
 
 /// Gives columns without a name their place, and says how header and records were brought together.

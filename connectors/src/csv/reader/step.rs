@@ -1,12 +1,13 @@
 //! One record, reject or blank line at a time, and the fast loop over plain lines.
 
+use super::super::CsvCode;
 use super::super::columns::recode;
 use super::super::detect::Marked;
 use super::super::split::{LineEnd, Parsed, Record, is_blank};
 use super::super::window::Dirt;
-use super::super::{CsvCode, Finding, Reject};
 use super::judge::moved;
 use super::{Building, CsvReader};
+use crate::source::{Finding, Reject};
 
 const REPAIRED: &str = "quotes that do not go by the rules were read as what they can only mean";
 const SHIFTED: &str = "cells seem to have moved to the right: a cell holds what its neighbour usually holds, perhaps \
@@ -225,7 +226,7 @@ impl CsvReader {
         ];
         for (code, column, reason) in notes.into_iter().flatten() {
             let byte_offset = self.window.offset_of(at) as i64;
-            batch.findings.push(Finding { line_number, byte_offset, code, column, reason });
+            batch.findings.push(Finding { line_number, byte_offset, code: code.into(), column, reason });
         }
         self.counts.repaired += u64::from(record.stray.is_some());
         self.counts.padded += u64::from(padded.is_some());
@@ -269,7 +270,7 @@ impl CsvReader {
             line_number: self.lines_before() as i64 + 1,
             line_count: lines,
             byte_offset: self.window.offset_of(self.at) as i64,
-            code,
+            code: code.into(),
             reason,
             hint: code.hint(),
             raw,

@@ -14,7 +14,7 @@ pub struct Headers {
 
 impl Headers {
     /// Names made from the cells of a header row.
-    pub(super) fn from_cells(original: Vec<String>) -> Self {
+    pub(crate) fn from_cells(original: Vec<String>) -> Self {
         let trimmed: Vec<&str> = original
             .iter()
             .map(|name| name.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}'))
@@ -49,7 +49,7 @@ impl Headers {
     }
 
     /// `column_1` … for a file without header: the names by which people map its columns.
-    pub(super) fn numbered(columns: usize) -> Self {
+    pub(crate) fn numbered(columns: usize) -> Self {
         Self::from_cells((1..=columns).map(|n| format!("column_{n}")).collect())
     }
 }

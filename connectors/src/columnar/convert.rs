@@ -1,0 +1,179 @@
+//! Arrays in plain types.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder, new_null_array};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field};
+use arrow::error::ArrowError;
+
+use super::nested;
+use super::table::is_uuid;
+
+/// How bytes become text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Bytes {
+    /// Bytes that are text; other values are NULL, which is told.
+    #[default]
+    Text,
+    /// Hexadecimal digits.
+    Hex,
+}
+
+/// An array in a plain type.
+pub(super) struct Converted {
+    pub array: ArrayRef,
+    /// Where bytes were no text, ascending: NULL in the array.
+    pub unread: Vec<usize>,
+}
+
+impl From<ArrayRef> for Converted {
+    fn from(array: ArrayRef) -> Self {
+        Self { array, unread: Vec::new() }
+    }
+}
+
+/// A value that does not fit is an error, never a NULL.
+pub(super) fn cast(array: &dyn Array, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    cast_with_options(array, to, &CastOptions { safe: false, ..CastOptions::default() })
+}
+
+/// `array`, whose field in the source is `field`, in the plain type `to`. `cell`: empty texts are NULL.
+pub(super) fn convert(
+    array: &ArrayRef,
+    field: &Field,
+    to: &DataType,
+    bytes: Bytes,
+    cell: bool,
+) -> Result<Converted, ArrowError> {
+    match array.data_type() {
+        DataType::Null => Ok(new_null_array(to, array.len()).into()),
+        DataType::Dictionary(_, value) => {
+            convert(&cast(array, value)?, &inner(field, value), to, bytes, cell)
+        }
+        DataType::RunEndEncoded(_, value) => {
+            convert(&cast(array, value.data_type())?, value, to, bytes, cell)
+        }
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+            let text = if array.data_type() == to { Arc::clone(array) } else { cast(array, to)? };
+            Ok(if cell { empty_as_null(text) } else { text }.into())
+        }
+        DataType::FixedSizeBinary(16) if is_uuid(field) && bytes == Bytes::Text => Ok(uuids(array)),
+        DataType::FixedSizeBinary(_) => hex(&cast(array, &DataType::Binary)?),
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
+            let array = if array.data_type() == &DataType::Binary {
+                Arc::clone(array)
+            } else {
+                cast(array, &DataType::Binary)?
+            };
+            let text_field = is_text(field.data_type());
+            match bytes {
+                Bytes::Hex if !text_field => hex(&array),
+                _ => Ok(text(&array, cell, text_field)),
+            }
+        }
+        DataType::Struct(_)
+        | DataType::Map(_, _)
+        | DataType::List(_)
+        | DataType::LargeList(_)
+        | DataType::ListView(_)
+        | DataType::LargeListView(_)
+        | DataType::FixedSizeList(_, _)
+        | DataType::Union(_, _) => nested::convert(array, to, bytes, cell),
+        same if same == to => Ok(Arc::clone(array).into()),
+        _ => Ok(cast(array, to)?.into()),
+    }
+}
+
+/// The field of what a dictionary holds: what is said of the field holds for its values.
+fn inner(field: &Field, value: &DataType) -> Field {
+    Field::new(field.name(), value.clone(), true).with_metadata(field.metadata().clone())
+}
+
+/// A text without letters says nothing.
+fn empty_as_null(array: ArrayRef) -> ArrayRef {
+    let text = array.as_string::<i32>();
+    let has_empty = text.offsets().windows(2).enumerate().any(|(i, w)| {
+        let [from, to] = w else { return false };
+        from == to && text.is_valid(i)
+    });
+    if !has_empty {
+        return array;
+    }
+    Arc::new(text.iter().map(|t| t.filter(|t| !t.is_empty())).collect::<StringArray>())
+}
+
+/// A format may give the bytes of a text, so that one in another encoding costs itself only.
+fn is_text(field: &DataType) -> bool {
+    matches!(field, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+/// Bytes that are text. Where the column is not said to be text, bytes with a NUL are none.
+fn text(array: &ArrayRef, cell: bool, text_field: bool) -> Converted {
+    let values = array.as_binary::<i32>();
+    let mut out = StringBuilder::with_capacity(values.len(), values.values().len());
+    let mut unread = Vec::new();
+    for (i, value) in values.iter().enumerate() {
+        let Some(value) = value.filter(|v| !(cell && v.is_empty())) else {
+            out.append_null();
+            continue;
+        };
+        match std::str::from_utf8(value) {
+            Ok(text) if text_field || !text.contains('\0') => out.append_value(text),
+            _ => {
+                unread.push(i);
+                out.append_null();
+            }
+        }
+    }
+    Converted { array: Arc::new(out.finish()), unread }
+}
+
+fn hex(array: &ArrayRef) -> Result<Converted, ArrowError> {
+    let values = array.as_binary::<i32>();
+    let room = values.values().len().checked_mul(2).filter(|n| i32::try_from(*n).is_ok());
+    let room = room.ok_or_else(|| ArrowError::ComputeError("too many bytes for one batch".to_owned()))?;
+    let mut out = StringBuilder::with_capacity(values.len(), room);
+    for value in values {
+        let Some(value) = value else {
+            out.append_null();
+            continue;
+        };
+        for byte in value {
+            // Writing to a builder never fails.
+            let _ = write!(out, "{byte:02x}");
+        }
+        out.append_value("");
+    }
+    Ok(Arc::new(out.finish()).into_converted())
+}
+
+/// `00112233-4455-6677-8899-aabbccddeeff`
+fn uuids(array: &ArrayRef) -> Converted {
+    let values = array.as_fixed_size_binary();
+    let mut out = StringBuilder::with_capacity(values.len(), values.len().saturating_mul(36));
+    for value in values {
+        let Some(value) = value else {
+            out.append_null();
+            continue;
+        };
+        for (i, byte) in value.iter().enumerate() {
+            let dash = if matches!(i, 4 | 6 | 8 | 10) { "-" } else { "" };
+            let _ = write!(out, "{dash}{byte:02x}");
+        }
+        out.append_value("");
+    }
+    Arc::new(out.finish()).into_converted()
+}
+
+/// A new array where nothing was left unread.
+pub(super) trait IntoConverted {
+    fn into_converted(self) -> Converted;
+}
+
+impl<A: Array + 'static> IntoConverted for Arc<A> {
+    fn into_converted(self) -> Converted {
+        Converted::from(self as ArrayRef)
+    }
+}

@@ -1,0 +1,129 @@
+//! Lists, maps, structs and unions in plain types.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringBuilder, StructArray};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields};
+use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use super::convert::{self, Bytes, Converted, IntoConverted};
+
+/// A nested array in the plain type `to`.
+pub(super) fn convert(
+    array: &ArrayRef,
+    to: &DataType,
+    bytes: Bytes,
+    cell: bool,
+) -> Result<Converted, ArrowError> {
+    match (array.data_type(), to) {
+        (DataType::Struct(from), DataType::Struct(fields)) => {
+            structs(array.as_struct(), from, fields, bytes, cell)
+        }
+        (DataType::List(from), DataType::List(item)) => {
+            let list = array.as_list::<i32>();
+            lists(list.offsets(), list.values(), list.nulls(), from, item, bytes)
+        }
+        (DataType::Map(from, _), DataType::List(item)) => {
+            let map = array.as_map();
+            let entries: ArrayRef = Arc::new(map.entries().clone());
+            lists(map.offsets(), &entries, map.nulls(), from, item, bytes)
+        }
+        (
+            DataType::LargeList(from)
+            | DataType::ListView(from)
+            | DataType::LargeListView(from)
+            | DataType::FixedSizeList(from, _),
+            DataType::List(_),
+        ) => {
+            let from = Field::clone(from).with_nullable(true);
+            convert(&convert::cast(array, &DataType::List(Arc::new(from)))?, to, bytes, cell)
+        }
+        (DataType::Union(_, _), DataType::Utf8) => unions(array),
+        (from, to) => Err(ArrowError::CastError(format!("{from} cannot become {to}"))),
+    }
+}
+
+fn structs(
+    array: &StructArray,
+    from: &Fields,
+    to: &Fields,
+    bytes: Bytes,
+    cell: bool,
+) -> Result<Converted, ArrowError> {
+    if to.is_empty() {
+        return Ok(
+            Arc::new(StructArray::new_empty_fields(array.len(), array.nulls().cloned())).into_converted()
+        );
+    }
+    let mut columns = Vec::with_capacity(to.len());
+    let mut unread = Vec::new();
+    for ((column, from), to) in array.columns().iter().zip(from).zip(to) {
+        let converted = convert::convert(column, from, to.data_type(), bytes, cell)?;
+        columns.push(converted.array);
+        unread.extend(converted.unread);
+    }
+    // A field may hold anything where its struct is NULL: nothing is lost there.
+    unread.retain(|i| array.is_valid(*i));
+    unread.sort_unstable();
+    unread.dedup();
+    let array = StructArray::try_new(to.clone(), columns, array.nulls().cloned())?;
+    Ok(Converted { array: Arc::new(array), unread })
+}
+
+/// Items keep their places, so an empty text in a list stays one.
+fn lists(
+    offsets: &OffsetBuffer<i32>,
+    values: &ArrayRef,
+    nulls: Option<&NullBuffer>,
+    from: &Field,
+    item: &FieldRef,
+    bytes: Bytes,
+) -> Result<Converted, ArrowError> {
+    // Only the items of these lists: the array may be a slice of a large one.
+    let first = offsets.first().copied().unwrap_or(0);
+    let last = offsets.last().copied().unwrap_or(first);
+    let at = |offset: i32| usize::try_from(offset).unwrap_or(0);
+    let values = values.slice(at(first), at(last).saturating_sub(at(first)));
+    let offsets: OffsetBuffer<i32> =
+        OffsetBuffer::new(offsets.iter().map(|o| o.saturating_sub(first)).collect());
+    let converted = convert::convert(&values, from, item.data_type(), bytes, false)?;
+    let mut unread: Vec<usize> = converted
+        .unread
+        .iter()
+        .map(|i| offsets.partition_point(|o| at(*o) <= *i).saturating_sub(1))
+        .collect();
+    unread.dedup();
+    let array = ListArray::try_new(Arc::clone(item), offsets, converted.array, nulls.cloned())?;
+    Ok(Converted { array: Arc::new(array), unread })
+}
+
+/// The text of each value, whichever type it has.
+fn unions(array: &ArrayRef) -> Result<Converted, ArrowError> {
+    let union = array.as_union();
+    let DataType::Union(fields, _) = union.data_type() else {
+        return Err(ArrowError::CastError("no union".to_owned()));
+    };
+    let options = FormatOptions::default();
+    let mut children = Vec::new();
+    for (id, _) in fields.iter() {
+        let child = union.child(id);
+        children.push((id, child, ArrayFormatter::try_new(child, &options)?));
+    }
+    let mut out = StringBuilder::new();
+    for i in 0..union.len() {
+        let (id, at) = (union.type_id(i), union.value_offset(i));
+        match children.iter().find(|(child, _, _)| *child == id) {
+            Some((_, child, text))
+                if at < child.len() && !child.is_null(at) && child.data_type() != &DataType::Null =>
+            {
+                write!(out, "{}", text.value(at)).map_err(|_| ArrowError::CastError("no text".to_owned()))?;
+                out.append_value("");
+            }
+            _ => out.append_null(),
+        }
+    }
+    Ok(Arc::new(out.finish()).into_converted())
+}

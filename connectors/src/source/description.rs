@@ -1,0 +1,133 @@
+//! What a source turned out to be, how sure that is, and why. Made to be shown before anything is loaded: a wrong guess must be
+//! visible.
+
+use std::fmt;
+
+use crate::csv::Dialect;
+
+/// How sure a detected item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Nothing in the sample speaks for or against it.
+    Assumed,
+    Low,
+    Medium,
+    High,
+    /// The caller said so.
+    Given,
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Assumed => "assumed",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Given => "given",
+        })
+    }
+}
+
+/// One detected item with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// What was decided: `format`, `encoding`, `delimiter`, `sheet`, `header`, `columns`, …
+    pub item: &'static str,
+    pub value: String,
+    pub confidence: Confidence,
+    pub why: String,
+}
+
+impl Evidence {
+    /// An item, what it is taken to be, how sure that is, and why.
+    pub fn new(
+        item: &'static str,
+        value: impl Into<String>,
+        confidence: Confidence,
+        why: impl Into<String>,
+    ) -> Self {
+        Self { item, value: value.into(), confidence, why: why.into() }
+    }
+}
+
+/// What the places of records count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Physical lines of text.
+    Line,
+    /// Rows of a sheet or a table.
+    Row,
+    /// Records, where nothing else could be counted.
+    Record,
+}
+
+impl Unit {
+    /// The word in messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Row => "row",
+            Self::Record => "record",
+        }
+    }
+}
+
+/// Everything that was decided about a source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description {
+    /// The connector that reads it.
+    pub connector: &'static str,
+    pub unit: Unit,
+    /// The names of the columns stand in the source.
+    pub header: bool,
+    /// Lines or rows before the header.
+    pub preamble_lines: u64,
+    /// The first of them, for a preview only.
+    pub preamble: Vec<String>,
+    /// Why each item was chosen, the format first.
+    pub evidence: Vec<Evidence>,
+    /// How the text is written, where the source is delimited text; its reports are written alike.
+    pub dialect: Option<Dialect>,
+}
+
+impl Description {
+    /// A source with a header right at its beginning.
+    #[must_use]
+    pub fn new(connector: &'static str, unit: Unit) -> Self {
+        Self {
+            connector,
+            unit,
+            header: true,
+            preamble_lines: 0,
+            preamble: Vec::new(),
+            evidence: Vec::new(),
+            dialect: None,
+        }
+    }
+
+    /// The evidence of one item.
+    #[must_use]
+    pub fn why(&self, item: &str) -> Option<&Evidence> {
+        self.evidence.iter().find(|e| e.item == item)
+    }
+
+    /// The item that is least sure: worth a look before a large import.
+    #[must_use]
+    pub fn weakest(&self) -> Option<&Evidence> {
+        self.evidence.iter().filter(|e| e.confidence > Confidence::Assumed).min_by_key(|e| e.confidence)
+    }
+}
+
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, e) in self.evidence.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{:<12} {:<14} {:<8} {}", e.item, e.value, e.confidence, e.why)?;
+        }
+        Ok(())
+    }
+}

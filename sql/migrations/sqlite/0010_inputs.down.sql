@@ -1,0 +1,2 @@
+-- @table run_inputs control
+DROP TABLE run_inputs;

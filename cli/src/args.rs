@@ -29,7 +29,7 @@ pub struct Globals {
     /// Database: sqlite://FILE or postgres://… [default: sqlite://.importer/importer.db]
     #[arg(long, global = true, value_name = "URL", env = "IMPORTER_STORE", hide_env_values = true)]
     pub store: Option<String>,
-    /// Folder or file:// URL of the data sets [default: .importer/lake]
+    /// Folder of the data sets, or s3://BUCKET/FOLDER [default: .importer/lake]
     #[arg(long, global = true, value_name = "FOLDER", env = "IMPORTER_LAKE", hide_env_values = true)]
     pub lake: Option<String>,
     /// Whose data it is [default: default]

@@ -119,6 +119,9 @@ impl std::error::Error for Error {
     }
 }
 
+/// What to do when the lake is there and does not let us in.
+const LAKE_KEYS_HELP: &str = "check who may read and write the lake; for s3:// lakes AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the bucket's policy";
+
 /// What to do when files cannot be written or read.
 const LAKE_HELP: &str = "check that the lake can be reached, is writable and has room";
 
@@ -186,7 +189,12 @@ impl From<datafusion::arrow::error::ArrowError> for Error {
 
 impl From<object_store::Error> for Error {
     fn from(error: object_store::Error) -> Self {
-        Error::new(ErrorKind::Lake, error.to_string()).with_help(LAKE_HELP).with_source(error)
+        use object_store::Error as E;
+        let help = match &error {
+            E::Unauthenticated { .. } | E::PermissionDenied { .. } => LAKE_KEYS_HELP,
+            _ => LAKE_HELP,
+        };
+        Error::new(ErrorKind::Lake, error.to_string()).with_help(help).with_source(error)
     }
 }
 

@@ -1,29 +1,40 @@
 //! The lake: can it be written, and does it belong to this store?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use importer_engine::lake::Lake;
 use importer_engine::store::Store;
 
 use super::Look;
 use crate::settings::Settings;
 
-/// Looks at the lake. What is not there yet is not made.
+/// Looks at the lake. A folder that is not there yet is not made.
 pub async fn look(settings: &Settings, store: Option<&Store>, looks: &mut Vec<Look>) {
-    let Some(folder) = folder(&settings.options.lake) else {
-        looks.push(Look::fail(
-            "lake",
-            format!("{} is not a lake", settings.options.lake),
-            "name a folder or a file:// URL with --lake",
-        ));
-        return;
-    };
-    if !folder.exists() {
+    let name = &settings.options.lake;
+    if let Some(folder) = folder(name).filter(|folder| !folder.exists()) {
         looks.push(Look::ok("lake", format!("none at {} yet; the first run makes it", folder.display())));
         return;
     }
-    looks.push(writable(&folder));
+    let failed = |error: &importer_engine::Error, help: &str| {
+        Look::fail("lake", format!("{name} cannot be written: {error}"), error.help().unwrap_or(help))
+    };
+    let lake = match Lake::open(name) {
+        Ok(lake) => lake,
+        Err(error) => {
+            let help = error.help().unwrap_or("name another with --lake");
+            looks.push(Look::fail("lake", error.to_string(), help));
+            return;
+        }
+    };
+    match lake.probe().await {
+        Ok(()) => looks.push(Look::ok("lake", format!("{name} can be written"))),
+        Err(error) => {
+            looks.push(failed(&error, "give the user of the importer rights, or name another with --lake"));
+            return;
+        }
+    }
     if let Some(store) = store {
-        looks.push(binding(&folder, store).await);
+        looks.push(binding(&lake, store).await);
     }
 }
 
@@ -36,28 +47,17 @@ pub fn folder(lake: &str) -> Option<PathBuf> {
     }
 }
 
-fn writable(folder: &Path) -> Look {
-    let probe = folder.join(format!("_doctor-{}", std::process::id()));
-    let written = std::fs::write(&probe, b"importer").and_then(|()| std::fs::remove_file(&probe));
-    match written {
-        Ok(()) => Look::ok("lake", format!("{} can be written", folder.display())),
-        Err(error) => Look::fail(
-            "lake",
-            format!("{} cannot be written: {error}", folder.display()),
-            "give the user of the importer rights on the folder, or name another with --lake",
-        ),
-    }
-}
-
-async fn binding(folder: &Path, store: &Store) -> Look {
-    let Ok(bytes) = std::fs::read(folder.join("_store.json")) else {
-        return Look::ok("binding", "the lake belongs to no store yet; the first run binds it");
-    };
-    let found: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    match store.store_info().await {
-        Ok(info) if found["store_id"].as_str() == Some(info.store_id.as_str()) => {
-            Look::ok("binding", "the lake belongs to this store")
+async fn binding(lake: &Lake, store: &Store) -> Look {
+    let found = match lake.bound_to().await {
+        Ok(Some(found)) => found,
+        Ok(None) => return Look::ok("binding", "the lake belongs to no store yet; the first run binds it"),
+        Err(error) => {
+            let help = error.help().unwrap_or("restore the lake from a backup");
+            return Look::fail("binding", error.to_string(), help);
         }
+    };
+    match store.store_info().await {
+        Ok(info) if found == info.store_id => Look::ok("binding", "the lake belongs to this store"),
         Ok(_) => Look::fail(
             "binding",
             "the lake belongs to another store",

@@ -12,7 +12,8 @@ const LITTLE: u64 = 2 << 30;
 
 /// Looks at disk and memory.
 pub fn look(settings: &Settings, looks: &mut Vec<Look>) {
-    let lake = folder(&settings.options.lake).unwrap_or_default();
+    // Of a lake elsewhere the temporary files of queries are what needs room here.
+    let lake = folder(&settings.options.lake).unwrap_or_else(std::env::temp_dir);
     // The nearest folder that is there already.
     let place = std::path::absolute(&lake).unwrap_or(lake);
     if let Some(place) = place.ancestors().find(|folder| folder.exists()) {

@@ -121,7 +121,7 @@ impl DataSetWriter {
     }
 
     /// Adds rows.
-    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+    pub async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         if batch.num_rows() == 0 {
             return Ok(());
         }
@@ -131,7 +131,10 @@ impl DataSetWriter {
             self.writer = Some(self.open(Some(batch))?);
         }
         match &mut self.writer {
-            Some(writer) => Ok(writer.write(batch)?),
+            Some(writer) => {
+                writer.write(batch)?;
+                writer.inner_mut().send().await
+            }
             None => Err(Error::internal("a part file was not opened")),
         }
     }
@@ -193,7 +196,7 @@ impl DataSet {
                 while let Some(batch) = stream.next().await {
                     let batch = batch?;
                     progress(batch.num_rows() as u64);
-                    writer.write(&batch)?;
+                    writer.write(&batch).await?;
                 }
                 writer.finish().await
             }

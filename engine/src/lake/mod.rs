@@ -5,7 +5,8 @@
 //! - [`scratch`] holds rows that only the queries after them read.
 //! - [`held`] keeps rows at hand that were just written.
 //! - [`durable`] has the system write files beside what goes on.
-//! - [`sink`] takes the bytes of a part file.
+//! - [`sink`] takes the bytes of a part file; [`pieces`] uploads them where the lake is no folder.
+//! - [`location`] opens the object store that a lake's name means.
 //! - [`encoding`] says how the columns of a part file are written.
 //! - [`manifest`] says that a step's files are complete; files that no manifest lists do not count.
 
@@ -13,8 +14,10 @@ mod dataset;
 mod durable;
 mod encoding;
 mod held;
+mod location;
 mod manifest;
 mod paths;
+mod pieces;
 mod scratch;
 mod sink;
 
@@ -28,7 +31,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::TryStreamExt;
-use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
@@ -54,35 +56,11 @@ struct Binding {
 }
 
 impl Lake {
-    /// Opens a lake: a folder (created when missing) or a `file://` or `memory://` URL.
+    /// Opens a lake: a folder (created when missing), or a `file://`, `s3://bucket/prefix` or `memory://` URL. Nothing is
+    /// asked of an object store yet.
     pub fn open(location: &str) -> Result<Self> {
-        if location == "memory://" {
-            let url = Url::parse("memory:///").map_err(|e| bad_location(location, &e))?;
-            let store = Arc::new(object_store::memory::InMemory::new());
-            return Ok(Self { store, url, root: None, room: held::Room::default(), later: None });
-        }
-        let folder = match Url::parse(location) {
-            Ok(url) if url.scheme() == "file" => {
-                url.to_file_path().map_err(|()| bad_location(location, &"not a local path"))?
-            }
-            // A one-letter scheme is a drive of another system, everything else without :// is a folder.
-            Ok(url) if location.contains("://") => {
-                return Err(bad_location(
-                    location,
-                    &format!("the scheme {:?} is not supported", url.scheme()),
-                ));
-            }
-            _ => PathBuf::from(location),
-        };
-        std::fs::create_dir_all(&folder).map_err(|e| {
-            Error::new(ErrorKind::Lake, format!("the lake {} cannot be created: {e}", folder.display()))
-                .with_help("name a folder that can be written with --lake")
-        })?;
-        let root = folder.canonicalize()?;
-        let store = LocalFileSystem::new_with_prefix(&root)?.with_automatic_cleanup(false);
-        let url =
-            Url::from_directory_path(&root).map_err(|()| bad_location(location, &"not an absolute path"))?;
-        Ok(Self { store: Arc::new(store), url, root: Some(root), room: held::Room::default(), later: None })
+        let location::Location { store, url, root } = location::open(location)?;
+        Ok(Self { store, url, root, room: held::Room::default(), later: None })
     }
 
     /// The same lake for one run, which keeps so many bytes of what it writes at hand, and waits for the disk only before
@@ -101,11 +79,6 @@ impl Lake {
         &self.store
     }
 
-    /// The folder of a local lake.
-    pub fn root(&self) -> Option<&FsPath> {
-        self.root.as_deref()
-    }
-
     /// The place of an object for people: a file path for a local lake, a URL otherwise.
     pub fn display(&self, path: &Path) -> String {
         match &self.root {
@@ -118,20 +91,35 @@ impl Lake {
     pub async fn bind(&self, store_id: &str) -> Result<bool> {
         let path = paths::store_binding();
         let wanted = serde_json::to_vec_pretty(&Binding { store_id: store_id.to_owned() })?;
-        match self.create(&path, wanted.into()).await {
-            Ok(true) => return Ok(true),
-            Ok(false) => {}
-            Err(e) => return Err(e),
+        if self.create(&path, wanted.into()).await? {
+            return Ok(true);
         }
-        let found: Binding = self.parsed(&path, &self.read(&path).await?)?;
-        if found.store_id == store_id {
-            return Ok(false);
+        match self.bound_to().await? {
+            Some(found) if found != store_id => Err(self.belongs_elsewhere(&found)),
+            _ => Ok(false),
         }
-        Err(Error::new(
+    }
+
+    /// The database that the lake is bound to.
+    pub async fn bound_to(&self) -> Result<Option<String>> {
+        let path = paths::store_binding();
+        let Some(bytes) = self.read_if_exists(&path).await? else { return Ok(None) };
+        Ok(Some(self.parsed::<Binding>(&path, &bytes)?.store_id))
+    }
+
+    /// Writes a small object and removes it again: an error says why the lake cannot be written.
+    pub async fn probe(&self) -> Result<()> {
+        let path = paths::probe(std::process::id());
+        self.replace(&path, Bytes::from_static(b"importer")).await?;
+        self.remove(&path).await
+    }
+
+    fn belongs_elsewhere(&self, store_id: &str) -> Error {
+        Error::new(
             ErrorKind::Usage,
-            format!("the lake {} belongs to another database ({})", self.url, found.store_id),
+            format!("the lake {} belongs to another database ({store_id})", self.url),
         )
-        .with_help("use the database that this lake was made with, or name another lake with --lake"))
+        .with_help("use the database that this lake was made with, or name another lake with --lake")
     }
 
     /// Reads a document of ours; one that is none was cut short or altered.
@@ -317,9 +305,4 @@ fn names(folder: &FsPath) -> std::io::Result<Vec<std::ffi::OsString>> {
         Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
-}
-
-fn bad_location(location: &str, why: &dyn std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Usage, format!("{location:?} is not a lake: {why}"))
-        .with_help("name a folder, or a file:// URL, with --lake or IMPORTER_LAKE")
 }

@@ -174,6 +174,11 @@ pub fn store_binding() -> Path {
     Path::from("_store.json")
 }
 
+/// What a look at the lake writes and removes again.
+pub fn probe(process: u32) -> Path {
+    Path::from(format!("_doctor-{process}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,31 +31,31 @@ impl ScratchWriter {
     }
 
     /// Adds rows.
-    pub fn write(&mut self, batch: RecordBatch) -> Result<()> {
+    pub async fn write(&mut self, batch: RecordBatch) -> Result<()> {
         if let Some(file) = &mut self.file {
-            return file.write(&batch);
+            return file.write(&batch).await;
         }
         if batch.num_rows() == 0 {
             return Ok(());
         }
         self.bytes += batch.get_array_memory_size();
         self.held.push(batch);
-        if self.bytes > HELD { self.spill() } else { Ok(()) }
+        if self.bytes > HELD { self.spill().await } else { Ok(()) }
     }
 
-    fn spill(&mut self) -> Result<()> {
+    async fn spill(&mut self) -> Result<()> {
         let mut file =
             DataSetWriter::new(&self.lake, self.path.clone(), SchemaRef::clone(&self.schema))?.not_held();
         for batch in std::mem::take(&mut self.held) {
-            file.write(&batch)?;
+            file.write(&batch).await?;
         }
         self.file = Some(file);
         Ok(())
     }
 
-    fn into_file(mut self) -> Result<DataSetWriter> {
+    async fn into_file(mut self) -> Result<DataSetWriter> {
         if self.file.is_none() {
-            self.spill()?;
+            self.spill().await?;
         }
         self.file.ok_or_else(|| Error::internal("a scratch file was not opened"))
     }
@@ -77,7 +77,7 @@ impl Scratch {
         }
         let mut files = Vec::with_capacity(parts.len());
         for part in parts {
-            files.push(part.into_file()?.close().await?);
+            files.push(part.into_file().await?.close().await?);
         }
         Ok(Self::Files(DataSet { files }))
     }
@@ -86,7 +86,7 @@ impl Scratch {
     pub async fn keep(parts: Vec<ScratchWriter>) -> Result<DataSet> {
         let mut files = Vec::with_capacity(parts.len());
         for part in parts {
-            files.push(part.into_file()?.finish().await?);
+            files.push(part.into_file().await?.finish().await?);
         }
         Ok(DataSet { files })
     }
@@ -107,7 +107,7 @@ impl Scratch {
             let mut part = ScratchWriter::new(lake, paths.part(name, round, number), stream.schema());
             async move {
                 while let Some(batch) = stream.next().await {
-                    part.write(batch?)?;
+                    part.write(batch?).await?;
                 }
                 Ok(part)
             }

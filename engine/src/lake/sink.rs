@@ -1,7 +1,7 @@
 //! Where the bytes of a part file go, hashed on the way so that no file is read again for its checksum.
 //!
 //! In a local lake they go straight into a file that gets its name when it is complete; elsewhere they go to the object store
-//! in one piece. A buffer between the encoder and the disk would cost as much memory as the file is large.
+//! piece by piece. A buffer between the encoder and the disk would cost as much memory as the file is large.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::Lake;
+use super::pieces::Pieces;
 use crate::error::Result;
 
 /// What the name of a file of a local lake ends with until it is complete.
@@ -27,7 +27,7 @@ pub struct Sink {
 
 enum Target {
     Local(Unnamed),
-    Store { store: Arc<dyn ObjectStore>, path: Path, bytes: Vec<u8> },
+    Store(Pieces),
 }
 
 /// A local file without its name yet; gone when it never gets it.
@@ -44,18 +44,24 @@ impl Sink {
     pub fn create(lake: &Lake, path: &Path) -> Result<Self> {
         let target = match &lake.root {
             Some(root) => Target::Local(Unnamed::create(root.join(path.as_ref()))?),
-            None => Target::Store { store: Arc::clone(&lake.store), path: path.clone(), bytes: Vec::new() },
+            None => Target::Store(Pieces::new(Arc::clone(&lake.store), path.clone())),
         };
         Ok(Self { target, hash: Xxh3::new(), bytes: 0 })
+    }
+
+    /// Sends what has come together since the last time; whoever writes to a sink calls it now and then.
+    pub async fn send(&mut self) -> Result<()> {
+        match &mut self.target {
+            Target::Local(_) => Ok(()),
+            Target::Store(pieces) => pieces.send().await,
+        }
     }
 
     /// Gives the file its name, in place of an older one; says its size and its XXH3-64 in hexadecimal.
     pub async fn finish(self) -> Result<(u64, String)> {
         match self.target {
             Target::Local(mut file) => file.name()?,
-            Target::Store { store, path, bytes } => {
-                store.put(&path, bytes.into()).await?;
-            }
+            Target::Store(pieces) => pieces.finish().await?,
         }
         Ok((self.bytes, format!("{:016x}", self.hash.digest())))
     }
@@ -65,7 +71,7 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = match &mut self.target {
             Target::Local(file) => file.file.write(bytes)?,
-            Target::Store { bytes: all, .. } => all.write(bytes)?,
+            Target::Store(pieces) => pieces.write(bytes),
         };
         self.hash.update(&bytes[..written]);
         self.bytes += written as u64;

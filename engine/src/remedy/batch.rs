@@ -106,7 +106,7 @@ async fn write_edits(cx: &RunContext) -> Result<()> {
         let manual: StringArray = (0..batch.num_rows()).map(|row| manual(&cx.shape, fields, row)).collect();
         let mut columns = batch.columns().to_vec();
         columns.push(Arc::new(manual));
-        writer.write(&RecordBatch::try_new(Arc::clone(&wide), columns)?)?;
+        writer.write(&RecordBatch::try_new(Arc::clone(&wide), columns)?).await?;
     }
     let edits = DataSet { files: vec![writer.finish().await?] };
     tables::register_files(&cx.session, "edits", &edits).await
@@ -228,7 +228,7 @@ async fn write_edited(
             arrays.push(Arc::new(cells.collect::<StringArray>()));
         }
         progress.advance(batch.num_rows() as u64);
-        writer.write(&RecordBatch::try_new(Arc::clone(&wide), arrays)?)?;
+        writer.write(&RecordBatch::try_new(Arc::clone(&wide), arrays)?).await?;
     }
     writer.finish().await
 }

@@ -52,7 +52,7 @@ async fn written(
     let mut stream = frame.select_columns(&names)?.execute_stream().await?;
     let mut writer = DataSetWriter::new(lake, path, std::sync::Arc::clone(schema))?;
     while let Some(batch) = stream.next().await {
-        writer.write(&tables::conform(&batch?, schema)?)?;
+        writer.write(&tables::conform(&batch?, schema)?).await?;
     }
     Ok(DataSet { files: vec![writer.finish().await?] })
 }

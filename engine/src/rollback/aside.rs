@@ -268,7 +268,7 @@ async fn save(
             writer = Some(DataSetWriter::new(&cx.lake, path.clone(), SchemaRef::clone(schema))?);
         }
         if let Some(writer) = &mut writer {
-            writer.write(&batch)?;
+            writer.write(&batch).await?;
         }
     }
     match writer {

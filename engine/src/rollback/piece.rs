@@ -128,7 +128,7 @@ async fn keep(
     );
     let mut writer = DataSetWriter::new(&cx.lake, path, first.schema())?;
     for batch in &batches {
-        writer.write(batch)?;
+        writer.write(batch).await?;
     }
     Ok(Some(writer.finish().await?))
 }

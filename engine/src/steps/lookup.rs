@@ -181,7 +181,7 @@ async fn ask_lane(
     {
         let mut reader = session.read(&sql, &[], question.answer).await?;
         while let Some(batch) = reader.next().await? {
-            writer.write(batch)?;
+            writer.write(batch).await?;
         }
     }
     session.rollback().await?;

@@ -55,7 +55,13 @@ impl RejectRows {
     }
 
     /// Adds what could not be read. `encoding`: that of the file, in which `raw` stands.
-    pub fn add_rejects(&mut self, file: i32, name: &str, encoding: &str, rejects: &[Reject]) -> Result<()> {
+    pub async fn add_rejects(
+        &mut self,
+        file: i32,
+        name: &str,
+        encoding: &str,
+        rejects: &[Reject],
+    ) -> Result<()> {
         if rejects.is_empty() {
             return Ok(());
         }
@@ -78,11 +84,11 @@ impl RejectRows {
             Arc::new(BooleanArray::from_iter(rejects.iter().map(|r| Some(r.raw_truncated)))),
             text(&|_| encoding.to_owned()),
         ];
-        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?).await
     }
 
     /// Adds what was repaired.
-    pub fn add_findings(&mut self, file: i32, findings: &[Finding]) -> Result<()> {
+    pub async fn add_findings(&mut self, file: i32, findings: &[Finding]) -> Result<()> {
         if findings.is_empty() {
             return Ok(());
         }
@@ -95,7 +101,7 @@ impl RejectRows {
             Arc::new(findings.iter().map(|f| Some(f.reason.as_str())).collect::<StringArray>()),
             Arc::new(findings.iter().map(|f| Some(f.code.hint())).collect::<StringArray>()),
         ];
-        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?).await
     }
 
     /// Closes the file.

@@ -89,8 +89,8 @@ async fn land_file(
             sequence += i64::try_from(rows).unwrap_or(i64::MAX);
             progress.advance(rows as u64);
         }
-        rejects.add_rejects(number, &name, &encoding, &batch.rejects)?;
-        findings.add_findings(number, &batch.findings)?;
+        rejects.add_rejects(number, &name, &encoding, &batch.rejects).await?;
+        findings.add_findings(number, &batch.findings).await?;
     }
     let Read { counts, description, notes } = reading.await??;
     let data_set = writers.finish().await?;

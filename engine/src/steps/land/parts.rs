@@ -61,7 +61,7 @@ impl<'a> PartWriters<'a> {
         let (sender, mut batches) = mpsc::channel::<RecordBatch>(8);
         let task = tokio::spawn(async move {
             while let Some(batch) = batches.recv().await {
-                writer.write(&batch)?;
+                writer.write(&batch).await?;
             }
             writer.finish().await
         });

@@ -116,7 +116,7 @@ pub async fn load(
                 return Ok(Loaded { moved: outcome.moved, ..loaded });
             }
             let held = outcome.refused.iter().map(|refusal| refusal.lead);
-            created.remember(&chunk.rows, outcome.moved.iter().copied().chain(held))?;
+            created.remember(&chunk.rows, outcome.moved.iter().copied().chain(held)).await?;
             loaded.held.extend(outcome.refused);
             loaded.applied += outcome.applied;
             loaded.refused += outcome.moved.len() as u64;
@@ -235,7 +235,7 @@ impl CreatedIds {
     }
 
     /// Those of one chunk, without the ones whose change was refused.
-    fn remember(&mut self, rows: &RecordBatch, left_out: impl Iterator<Item = i64>) -> Result<()> {
+    async fn remember(&mut self, rows: &RecordBatch, left_out: impl Iterator<Item = i64>) -> Result<()> {
         let moved: HashSet<i64> = left_out.collect();
         let action = datafusion::arrow::compute::cast(
             rows.column(rows.schema().index_of("action")?),
@@ -253,7 +253,7 @@ impl CreatedIds {
         }
         let columns: Vec<ArrayRef> =
             vec![Arc::new(Int64Array::from(leads)), Arc::new(Int64Array::from(cores))];
-        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?).await
     }
 
     async fn finish(self) -> Result<DataSet> {

@@ -109,7 +109,7 @@ async fn answer_ranges(store: Arc<Store>, ranges: Arc<Mutex<VecDeque<Range>>>) -
     while let Some(mut range) = next()? {
         let mut reader = session.read_about(&range.sql, &range.keys.batch()?, &range.answer).await?;
         while let Some(batch) = reader.next().await? {
-            range.writer.write(batch)?;
+            range.writer.write(batch).await?;
         }
         drop(reader);
         answered.push(range);

@@ -1,5 +1,5 @@
 //! The golden cases of `testdata/golden`: every case on both databases, and again with another partition count, batch
-//! size and chunk size, with equal results. And the cases of `testdata/field`, situations from bug reports of importers.
+//! size and chunk size, and with a lake in a bucket, with equal results. And the cases of `testdata/field`, situations from bug reports of importers.
 
 mod case;
 mod people;
@@ -20,6 +20,14 @@ macro_rules! cases {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Postgres, super::runner::USUAL).await;
+            })*
+        }
+        mod bucket {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if crate::store::harness::has_bucket() {
+                    super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Sqlite, super::runner::BUCKET).await;
+                }
             })*
         }
         mod other_shape {

@@ -20,10 +20,14 @@ pub struct Shape {
     pub batch_rows: usize,
     pub held: usize,
     pub chunk_rows: usize,
+    /// The lake is a folder in a bucket of an S3-compatible server.
+    pub bucket: bool,
 }
 
-pub const USUAL: Shape = Shape { partitions: 2, batch_rows: 8192, held: 192 << 20, chunk_rows: 50_000 };
-pub const OTHER: Shape = Shape { partitions: 3, batch_rows: 2, held: 0, chunk_rows: 2 };
+pub const USUAL: Shape =
+    Shape { partitions: 2, batch_rows: 8192, held: 192 << 20, chunk_rows: 50_000, bucket: false };
+pub const OTHER: Shape = Shape { partitions: 3, batch_rows: 2, held: 0, chunk_rows: 2, bucket: false };
+pub const BUCKET: Shape = Shape { bucket: true, held: 0, ..USUAL };
 
 /// Runs a case; steps that ask for a fresh store get one.
 pub async fn run(folder: &Path, dialect: Dialect, shape: Shape) {
@@ -48,7 +52,11 @@ pub async fn run(folder: &Path, dialect: Dialect, shape: Shape) {
 
 async fn steps(test: &TestStore, case: &Case, range: std::ops::Range<usize>, shape: Shape) {
     test.upgraded().await;
-    let lake = tempfile::tempdir().expect("a lake");
+    let folder = tempfile::tempdir().expect("a lake");
+    let lake = match shape.bucket {
+        true => crate::store::harness::bucket_folder(),
+        false => folder.path().display().to_string(),
+    };
     for number in range {
         let step = &case.steps[number];
         let title = step.name.clone().unwrap_or_else(|| case.title.clone());
@@ -67,7 +75,7 @@ async fn steps(test: &TestStore, case: &Case, range: std::ops::Range<usize>, sha
                 .await
                 .expect("the script runs");
         } else {
-            let (exit, outcome) = execute(test, case, step, lake.path().to_owned(), shape).await;
+            let (exit, outcome) = execute(test, case, step, &lake, shape).await;
             compare(&place, test, &step.expect, exit, outcome).await;
         }
         if let Some(file) = &step.expect.people {
@@ -78,12 +86,12 @@ async fn steps(test: &TestStore, case: &Case, range: std::ops::Range<usize>, sha
 
 type Outcome = Result<RunSummary, String>;
 
-async fn execute(test: &TestStore, case: &Case, step: &Step, lake: PathBuf, shape: Shape) -> (u8, Outcome) {
+async fn execute(test: &TestStore, case: &Case, step: &Step, lake: &str, shape: Shape) -> (u8, Outcome) {
     let mut request = RunRequest::files(step.run.iter().map(|f| case.folder.join(f)));
     request.inputs = step.run.iter().map(|f| Input::File(case.folder.join(f))).collect();
     let mut options = EngineOptions {
         store: store_url(test),
-        lake: lake.display().to_string(),
+        lake: lake.to_owned(),
         limits: Limits {
             partitions: shape.partitions,
             batch_rows: shape.batch_rows,

@@ -118,10 +118,15 @@ async fn broken(ground: &Ground, file: &Path, at: Break) -> RunSummary {
 }
 
 async fn every_hand_over(test: &TestStore) {
+    every_hand_over_in(test, None).await;
+}
+
+async fn every_hand_over_in(test: &TestStore, lake: Option<String>) {
     // One chunk at a time: which chunks are in when one breaks is then known. Two at a time: the chaos program.
     let ground = Ground::with(test, |options, _| {
         options.chunk_rows = 6;
         options.limits.partitions = 1;
+        options.lake = lake.unwrap_or_else(|| std::mem::take(&mut options.lake));
     })
     .await;
     let old: BTreeSet<String> = (1..=OLD).map(|n| shown(n, "Old")).collect();
@@ -292,6 +297,14 @@ async fn every_hand_over_on_postgres() {
 async fn every_hand_over_on_sqlite() {
     if alone("every_hand_over_on_sqlite") {
         on(Dialect::Sqlite, |test| Box::pin(every_hand_over(test))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_hand_over_with_a_bucket() {
+    if crate::store::harness::has_bucket() && alone("every_hand_over_with_a_bucket") {
+        let lake = crate::store::harness::bucket_folder();
+        on(Dialect::Sqlite, |test| Box::pin(every_hand_over_in(test, Some(lake)))).await;
     }
 }
 

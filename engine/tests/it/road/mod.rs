@@ -4,6 +4,7 @@
 mod at_once;
 mod audit;
 mod bad_rows;
+mod bucket;
 mod damage;
 mod dry_run;
 #[cfg(feature = "failpoints")]

@@ -71,7 +71,16 @@ pub(super) fn person(n: u64, city: &str, day: u64) -> [String; 8] {
 /// The first file is loaded, the second one is there: old people moved, new people, somebody without an id who is
 /// there already, and an address that is none.
 pub(super) async fn prepared(test: &TestStore) -> (Ground, PathBuf) {
-    let ground = Ground::with(test, |options, _| options.chunk_rows = 6).await;
+    prepared_in(test, None).await
+}
+
+/// The same with a lake elsewhere.
+async fn prepared_in(test: &TestStore, lake: Option<String>) -> (Ground, PathBuf) {
+    let ground = Ground::with(test, |options, _| {
+        options.chunk_rows = 6;
+        options.lake = lake.unwrap_or_else(|| std::mem::take(&mut options.lake));
+    })
+    .await;
     let first = people_csv(&(1..=OLD).map(|n| person(n, "Old", 1)).collect::<Vec<_>>());
     let mut second: Vec<_> = (1..=ALL).map(|n| person(n, "New", 2)).collect();
     let mut nameless = person(3, "Newer", 3);
@@ -131,7 +140,12 @@ pub(super) fn refused(result: Result<RunSummary, Error>, words: &str) {
 
 /// Stopped at every single step, again and again, a run ends as one that was never stopped.
 async fn stopped_at_every_step(test: &TestStore) {
-    let (ground, file) = prepared(test).await;
+    stopped_at_every_step_in(test, None).await;
+}
+
+/// The same, with a lake elsewhere, leaves what a run with a lake in a folder leaves.
+pub(super) async fn stopped_at_every_step_in(test: &TestStore, lake: Option<String>) {
+    let (ground, file) = prepared_in(test, lake).await;
     let paused = stopped_at(&ground, &file, Step::ALL[0]).await;
     for step in Step::ALL {
         // The next run of the same file is the same run.

@@ -56,6 +56,23 @@ async fn run(
     outcome
 }
 
+/// Whether lakes in a bucket can be tested; says so where they were left out on purpose.
+pub fn has_bucket() -> bool {
+    match std::env::var("IMPORTER_TEST_S3").as_deref() {
+        Ok("off") => {
+            eprintln!("SKIPPED: IMPORTER_TEST_S3 is off, lakes in a bucket are not tested");
+            false
+        }
+        Ok(_) => true,
+        Err(_) => panic!("IMPORTER_TEST_S3 is not set: run ./test, which starts a private server"),
+    }
+}
+
+/// A folder of its own in the test server's bucket.
+pub fn bucket_folder() -> String {
+    format!("s3://importer-test/{}", unique_name())
+}
+
 /// Runs a case on Postgres.
 pub async fn on_postgres(case: impl for<'a> FnOnce(&'a TestStore) -> Case<'a>) {
     let Ok(server) = std::env::var("IMPORTER_TEST_POSTGRES") else {

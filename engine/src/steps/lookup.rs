@@ -50,11 +50,12 @@ pub fn core_type(kind: FieldKind) -> DataType {
 pub async fn core_is_empty(cx: &RunContext) -> Result<bool> {
     let mut session = cx.store.session().await?;
     let dialect = session.dialect();
+    let tenant = text(&cx.tenant);
     let sql = format!(
-        "SELECT 1 FROM {} WHERE tenant_id = $1 LIMIT 1",
-        Table::core(&cx.shape.core_table).sql(dialect)
+        "SELECT 1 FROM {} c WHERE c.tenant_id = {tenant} LIMIT 1",
+        super::core_tables::core(cx, dialect)
     );
-    let core = session.fetch_optional(&sql, &[cx.tenant.as_str().into()]).await?;
+    let core = session.fetch_optional(&sql, &[]).await?;
     Ok(core.is_none())
 }
 

@@ -16,6 +16,7 @@ use petgraph::unionfind::UnionFind;
 use serde::{Deserialize, Serialize};
 
 use super::check::count;
+use super::core_tables;
 use super::lookup::{self, Question, column, schema, time};
 use super::similar;
 use crate::error::{Error, Result};
@@ -184,8 +185,7 @@ async fn name_link_hits(cx: &RunContext, deletes: bool, round: u32, progress: &S
 /// (`late`; `late_tie` at that very time). `said_later`: the row itself speaks of a later time than the link knows, and
 /// not only because nobody told it a time.
 fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
-    let (map, core) =
-        (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let (map, core) = (Table::control("external_id_map").sql(dialect), core_tables::core(cx, dialect));
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
     let finds = dialect.finds();
     let same = match dialect {
@@ -250,8 +250,7 @@ async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgr
 }
 
 fn key_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &str) -> String {
-    let (child, core) =
-        (Table::core(&set.table).sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let (child, core) = (core_tables::set(cx, set, dialect), core_tables::core(cx, dialect));
     let (key, owner) = (ident(&set.key_column), ident(&set.owner_column));
     let (tenant, finds) = (lookup::text(&cx.tenant), dialect.finds());
     format!(

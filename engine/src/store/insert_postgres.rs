@@ -68,7 +68,8 @@ pub(super) async fn insert(
         add(&mut arguments, column)?;
     }
     let sql = format!(
-        "INSERT INTO {table_sql} ({}) SELECT {} FROM unnest({}) AS a ({})",
+        // As COPY does: ids were taken from the table's own sequence, also where it is GENERATED ALWAYS.
+        "INSERT INTO {table_sql} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM unnest({}) AS a ({})",
         names.join(", "),
         values.join(", "),
         arrays.iter().map(|(array, _)| array.as_str()).collect::<Vec<_>>().join(", "),

@@ -18,6 +18,7 @@
 
 mod bind;
 pub mod check;
+mod core_table;
 pub mod diff;
 mod ident;
 mod judge;
@@ -34,6 +35,7 @@ pub mod undo;
 pub mod why;
 
 pub use bind::{Bound, bind};
+pub use core_table::{CoreTable, TENANT, has_tenant, owner_column, with_tenant};
 pub use ident::{ident, literal};
 pub use query::{Keep, Query};
 pub use shape::{BadValue, FieldKind, FieldShape, KeyShape, Roles, SetKind, SetShape, Shape, StateTable};

@@ -1,5 +1,6 @@
 //! What the compiler needs to know of an entity, in one flat form.
 
+use super::core_table::{CoreTable, TENANT, has_tenant, owner_column};
 use super::ident::literal;
 use crate::project::{
     Entity, Field, FieldType, Guard, KeyPatterns, KeyValues, LoadFile, LoadMode, MatchKey, NullWords,
@@ -128,8 +129,11 @@ pub struct SetShape {
     pub table: String,
     pub key_column: String,
     pub value_column: String,
+    pub primary_column: String,
     /// Its column with the core id.
     pub owner_column: String,
+    /// Its rows say whose they are.
+    pub has_tenant: bool,
 }
 
 impl SetShape {
@@ -175,6 +179,8 @@ pub struct Shape {
     pub born: Option<String>,
     /// The table whose sequence gives core ids and which holds the core fields.
     pub core_table: String,
+    /// What that table calls its columns.
+    pub core: CoreTable,
     /// The table that says whether the record is active, and its column with the core id.
     pub state: Option<StateTable>,
 }
@@ -184,6 +190,10 @@ pub struct Shape {
 pub struct StateTable {
     pub table: String,
     pub owner_column: String,
+    /// Its rows say whose they are.
+    pub has_tenant: bool,
+    /// Its column for whether the row is active.
+    pub active_column: String,
     /// Its column for the time since when the row is not active, where it has one.
     pub since_column: Option<String>,
     /// Its column for the reason, where it has one.
@@ -251,17 +261,19 @@ impl Shape {
             family: names.map(|n| n.family.clone()),
             born: names.and_then(|n| n.birth.clone()),
             core_table: contract.core.table.clone(),
+            core: CoreTable::of(entity),
             state: entity.loads.iter().find_map(state_table),
         }
     }
 }
 
 fn state_table(load: &LoadFile) -> Option<StateTable> {
-    let column = |name: &str| load.columns.as_ref()?.iter().find(|c| *c == name).cloned();
-    column("is_active")?;
+    let column = |name: &str| load.column_of(name).map(str::to_owned);
     Some(StateTable {
         table: load.table.clone(),
-        owner_column: load.key.iter().find(|k| *k != "tenant_id")?.clone(),
+        owner_column: owner_column(load).to_owned(),
+        has_tenant: has_tenant(load),
+        active_column: column("is_active")?,
         since_column: column("deactivated_at"),
         reason_column: column("deleted_reason"),
     })
@@ -336,6 +348,8 @@ fn set_shape(entity: &Entity, name: &str) -> Option<SetShape> {
         table: table.table.clone(),
         key_column: set.key.clone(),
         value_column: set.value.clone(),
-        owner_column: table.key.iter().find(|k| *k != "tenant_id" && **k != set.key)?.clone(),
+        primary_column: set.primary.clone(),
+        owner_column: table.key.iter().find(|k| *k != TENANT && **k != set.key)?.clone(),
+        has_tenant: has_tenant(table),
     })
 }

@@ -37,6 +37,8 @@ pub struct ValueSet {
     pub key: String,
     /// Column of the value as shown.
     pub value: String,
+    /// Column that says which value is the main one.
+    pub primary: String,
 }
 
 /// Headers such as `Name`: the whole, or the part whose counterpart has a column of its own.
@@ -187,6 +189,7 @@ fn read_sets(sets: Reader<'_>) -> Vec<ValueSet> {
                 name: key.name.clone(),
                 key: set.required_text("key").unwrap_or_default(),
                 value: set.required_text("value").unwrap_or_default(),
+                primary: set.text("primary").unwrap_or_else(|| "is_primary".to_owned()),
             };
             set.finish();
             Some(value)

@@ -1,6 +1,7 @@
 //! Projects of other people: an entity and tables of their own, and what they do wrong.
 
 mod mistakes;
+mod own_tables;
 mod refused;
 mod students;
 mod tables;

@@ -40,7 +40,7 @@ pub async fn university_with(test: &TestStore, change: impl FnOnce(&std::path::P
     .await
 }
 
-fn copy(from: &std::path::Path, to: &std::path::Path) {
+pub fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("the folder") {
         let entry = entry.expect("an entry");

@@ -1,8 +1,6 @@
 //! What would run: the project's files compiled for a source, with the columns of a file or, without one, the contract's
 //! own names.
 
-use std::collections::BTreeMap;
-
 use importer_engine::Step;
 use importer_engine::request::Input;
 use importer_plans::compile::load::{

@@ -28,7 +28,7 @@ fn recognised_by_content() {
     let (connector, _) = recognise(&mut Input::bytes("x", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1....")).unwrap();
     assert_eq!(connector.name(), "xlsx");
     let other = zip(&[("data.csv", "a,b\n1,2\n")]);
-    assert_eq!(recognise(&mut Input::bytes("x", other)).unwrap().0.name(), "csv");
+    assert_eq!(recognise(&mut Input::bytes("x", other)).unwrap().0.name(), "archive");
     for head in [b"PK\x03\x04".as_slice(), b"", b"PK", &[0x50, 0x4B, 3, 4, 255, 255, 255, 255, 255, 255]] {
         assert!(Xlsx.recognise(head).is_none());
     }

@@ -7,9 +7,9 @@ use object_store::ObjectStore;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
-use object_store::prefix::PrefixStore;
 use url::Url;
 
+use super::below::Below;
 use crate::error::{Error, ErrorKind, Result};
 
 /// An opened object store whose paths are relative to the lake.
@@ -76,7 +76,7 @@ fn bucket(location: &str, url: &Url) -> Result<Location> {
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
     }
-    Ok(Location { store: Arc::new(PrefixStore::new(store, prefix)), url, root: None })
+    Ok(Location { store: Arc::new(Below::new(store, prefix)), url, root: None })
 }
 
 fn bad_location(location: &str, why: &dyn std::fmt::Display) -> Error {

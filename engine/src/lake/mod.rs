@@ -6,10 +6,11 @@
 //! - [`held`] keeps rows at hand that were just written.
 //! - [`durable`] has the system write files beside what goes on.
 //! - [`sink`] takes the bytes of a part file; [`pieces`] uploads them where the lake is no folder.
-//! - [`location`] opens the object store that a lake's name means.
+//! - [`location`] opens the object store that a lake's name means; [`below`] is a folder of a bucket.
 //! - [`encoding`] says how the columns of a part file are written.
 //! - [`manifest`] says that a step's files are complete; files that no manifest lists do not count.
 
+mod below;
 mod dataset;
 mod durable;
 mod encoding;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use object_store::path::Path;
 use serde_json::Value;
 
@@ -127,7 +128,7 @@ async fn take_over(
         Ok::<_, Error>(())
     };
     match copied.await {
-        Ok(()) => Box::pin(travel(engine, begun)).await,
+        Ok(()) => travel(engine, begun).boxed().await,
         Err(error) => {
             // The run cannot go on; it must not stay at work for ever. The first error is the one to tell.
             let _ = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Failed, None).await;

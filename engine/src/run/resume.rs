@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::FutureExt;
 use importer_plans::project::ImportMode;
 
 use super::begin::{At, Begun, context, pinned, take_lease};
@@ -43,7 +44,7 @@ pub async fn resume(
     may_resume(&engine.get_run(run_id).await?)?;
     let lease = take_lease(engine, run_id).await?;
     match again(engine, run_id, options, &lease, listener).await {
-        Ok((cx, start)) => Box::pin(travel(engine, Begun { cx, lease, start })).await,
+        Ok((cx, start)) => travel(engine, Begun { cx, lease, start }).boxed().await,
         Err(error) => {
             // Nothing was begun; the first error is the one to tell.
             let _ = lease.release().await;

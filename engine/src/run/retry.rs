@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;
 use crate::progress::{Listener, Step};
 use crate::store::{Restart, Run, RunKind, RunLease, RunStatus};
+use futures::FutureExt;
 
 /// Starts a run in a new attempt.
 pub async fn retry(
@@ -30,7 +31,7 @@ pub async fn retry(
     may_retry(&engine.get_run(run_id).await?)?;
     let lease = take_lease(engine, run_id).await?;
     match anew(engine, run_id, actor, landed_at, &lease, listener).await {
-        Ok((cx, start)) => Box::pin(travel(engine, Begun { cx, lease, start })).await,
+        Ok((cx, start)) => travel(engine, Begun { cx, lease, start }).boxed().await,
         Err(error) => {
             // Nothing was begun; the first error is the one to tell.
             let _ = lease.release().await;

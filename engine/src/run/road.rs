@@ -28,11 +28,12 @@ use crate::steps::resolve::{CoreCounts, Resolved, final_counts};
 use crate::steps::stage::{register_landed, stage};
 use crate::steps::texts::survey;
 use crate::store::{RunStatus, StepRecord, StepStatus};
+use futures::FutureExt;
 
 /// Runs what was prepared to its end. The summary says how it went; an error means that no run was made.
 pub async fn run(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listener>) -> Result<RunSummary> {
     let begun = begin(engine, prepared, listener).await?;
-    Box::pin(travel(engine, begun)).await
+    travel(engine, begun).boxed().await
 }
 
 /// Takes a run that has begun down the road, writes down how it ended and gives the lease back.
@@ -168,18 +169,18 @@ impl<'a> Road<'a> {
         }
         let progress = cx.progress(Step::Land, None);
         let mut landed = match start {
-            Start::Files(files) => cx.unless_stopped(Box::pin(land(cx, files, &progress))).await?,
+            Start::Files(files) => cx.unless_stopped(land(cx, files, &progress).boxed()).await?,
             Start::Rows(rows) | Start::Again(_, Some(rows)) => {
                 cx.unless_stopped(rows.land(cx, &progress)).await?
             }
             Start::Again(params, None) => {
                 let files = reopen(cx, &params)?;
-                cx.unless_stopped(Box::pin(land(cx, files, &progress))).await?
+                cx.unless_stopped(land(cx, files, &progress).boxed()).await?
             }
         };
         cx.has_landed(landed.records());
         self.unmapped = unmapped(cx, &landed).await?;
-        for sentence in cx.unless_stopped(Box::pin(survey(cx, &mut landed))).await? {
+        for sentence in cx.unless_stopped(survey(cx, &mut landed).boxed()).await? {
             self.warn(sentence);
         }
         let note = note([(landed.rejected(), "rejected"), (landed.blank(), "blank")]);
@@ -222,7 +223,7 @@ impl<'a> Road<'a> {
         }
         let landed = self.landed()?;
         let progress = cx.progress(Step::Stage, Some(landed.records()));
-        let staged = cx.unless_stopped(Box::pin(stage(cx, &landed, &progress))).await?;
+        let staged = cx.unless_stopped(stage(cx, &landed, &progress).boxed()).await?;
         let report = progress.finish(landed.records(), staged.rows(), "");
         let sets = [("staged", staged.clone())];
         self.keep(Step::Stage, 0, Left { sets, facts: serde_json::Value::Null, report }).await?;
@@ -244,7 +245,7 @@ impl<'a> Road<'a> {
             return Ok(());
         }
         let progress = cx.progress(Step::Check, Some(staged.rows()));
-        let checked = cx.unless_stopped(Box::pin(check(cx, &landed, staged, &progress))).await?;
+        let checked = cx.unless_stopped(check(cx, &landed, staged, &progress).boxed()).await?;
         self.namespaces(cx.default_namespace).await?;
         let note = note([(checked.quarantined, "quarantined")]);
         let report = progress.finish(checked.evaluated, checked.validated(), note);
@@ -271,7 +272,7 @@ impl<'a> Road<'a> {
         }
         let landed = self.landed()?;
         let written = self.loaded.then(|| self.parts.core.as_ref().map_or(0, CoreCounts::written));
-        let reconciled = cx.unless_stopped(Box::pin(reconcile(cx, &landed, written, &progress))).await?;
+        let reconciled = cx.unless_stopped(reconcile(cx, &landed, written, &progress).boxed()).await?;
         self.freshness(reconciled.freshness_seconds);
         if reconciled.differing > 0 {
             self.anomalies.push("parity".to_owned());

@@ -10,6 +10,7 @@ use crate::steps::load::{Loaded, OwnIds, load, register_created, stands};
 use crate::steps::matching::{Matched, matching, register_matched};
 use crate::steps::refused::{find_refused, hold_refused};
 use crate::steps::resolve::{Resolved, keep_round, register_resolved, register_retry, resolve};
+use futures::FutureExt;
 
 /// How often rows that moved are resolved again before a person has to look.
 const ROUNDS: u32 = 3;
@@ -69,7 +70,7 @@ impl Road<'_> {
         }
         let validated = self.parts.checked.as_ref().map_or(0, Checked::validated);
         let progress = cx.progress(Step::Match, Some(validated));
-        let matched = cx.unless_stopped(Box::pin(matching(cx, round, &progress))).await?;
+        let matched = cx.unless_stopped(matching(cx, round, &progress).boxed()).await?;
         let links = matched.links.rows();
         let report = progress.finish(links, links, note([(matched.pairs.rows(), "pairs to know of")]));
         let facts = serde_json::to_value(&matched)?;
@@ -94,7 +95,7 @@ impl Road<'_> {
             return Ok(resolved);
         }
         let progress = cx.progress(Step::Resolve, Some(links));
-        let resolved = cx.unless_stopped(Box::pin(resolve(cx, round, &progress))).await?;
+        let resolved = cx.unless_stopped(resolve(cx, round, &progress).boxed()).await?;
         let report = progress.finish(links, resolved.changes().rows(), describe(&resolved.counts));
         let facts = serde_json::to_value(&resolved)?;
         let sets = [

@@ -235,7 +235,7 @@ async fn spread_provenance(cx: &RunContext, round: u32) -> Result<()> {
     let mut stream = cx.plan("SELECT * FROM core_images").await?.execute_stream().await?;
     while let Some(batch) = stream.next().await {
         let batch = tables::conform(&batch?, &base)?;
-        writer.write(spread(&batch, &fields, &wide)?)?;
+        writer.write(spread(&batch, &fields, &wide)?).await?;
     }
     tables::register_scratch(&cx.session, "core_spread", Scratch::of(wide, vec![writer]).await?).await
 }

@@ -154,9 +154,9 @@ fn arguments(case: &Case, args: &[String], request: &mut RunRequest, options: &m
                 request.headers.push((header.to_owned(), field.to_owned()));
             }
             "--suggested" => request.suggested = true,
-            "--no-header" => request.csv.push(("header".to_owned(), "false".to_owned())),
-            "--skip-lines" => request.csv.push(("skip_lines".to_owned(), value())),
-            "--encoding" => request.csv.push(("encoding".to_owned(), value())),
+            "--no-header" => request.options.push(("header".to_owned(), "false".to_owned())),
+            "--skip-lines" => request.options.push(("skip_lines".to_owned(), value())),
+            "--encoding" => request.options.push(("encoding".to_owned(), value())),
             "--project" => options.project = Some(PathBuf::from(value())),
             "--policy" => {
                 request.policy = Some(word(importer_plans::project::DuplicatePolicy::WORDS, &value()))

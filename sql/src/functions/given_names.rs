@@ -195,7 +195,7 @@ fn are_nicknames(a: &str, b: &str) -> bool {
 }
 
 /// A name that people have, by itself or as a short form.
-fn is_own_name(name: &str) -> bool {
+pub(super) fn is_own_name(name: &str) -> bool {
     OWN_NAMES.contains(name) || FORMAL_NAMES.stand_for.contains_key(name)
 }
 

@@ -57,6 +57,9 @@ struct Applied {
 impl Store {
     /// Applies what is missing and gives the numbers of the migrations applied.
     pub async fn upgrade(&self, options: UpgradeOptions) -> Result<Vec<i64>> {
+        if let Some(to) = options.to {
+            self.require_known(to)?;
+        }
         let last = options.to.unwrap_or(i64::MAX);
         retry::transient(|| self.look_ahead(last, options.adopt)).await?;
         let mut done = Vec::new();
@@ -72,6 +75,9 @@ impl Store {
     /// Takes migrations back, newest first, down to and without `to`. The data in their tables is lost; adopted
     /// tables stay.
     pub async fn downgrade(&self, to: i64) -> Result<Vec<i64>> {
+        if to != 0 {
+            self.require_known(to)?;
+        }
         let mut done = Vec::new();
         loop {
             match self.downgrade_one(to).await? {
@@ -109,6 +115,18 @@ impl Store {
                 format!("the store lacks migration {:04}_{}", missing.version, missing.name),
             )),
         }
+    }
+
+    /// A number that no migration has is a slip, or meant for another version of the program.
+    fn require_known(&self, version: i64) -> Result<()> {
+        if self.migrations().iter().any(|migration| migration.version == version) {
+            return Ok(());
+        }
+        let known: Vec<String> = self.migrations().iter().map(|m| format!("{} ({})", m.version, m.name)).collect();
+        Err(StoreError::new(
+            StoreErrorKind::NotFound,
+            format!("there is no migration {version}; this program knows {}", known.join(", ")),
+        ))
     }
 
     fn migrations(&self) -> &'static [Migration] {

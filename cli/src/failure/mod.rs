@@ -285,7 +285,10 @@ mod tests {
         assert_eq!(missing["arguments"], serde_json::json!(["--file <FILE>", "--run <N>"]));
         let wrong = told(&["--file", "a", "--run", "1", "--status", "opne"]);
         let message = wrong["message"].as_str().unwrap();
-        assert!(message.contains("'opne'") && message.contains("[possible values: open, fixed]"), "{message}");
+        assert!(
+            message.contains("'opne'") && message.contains("[possible values: open, fixed]"),
+            "{message}"
+        );
         assert_eq!(wrong["arguments"], serde_json::json!(["--status <status>"]));
         assert!(wrong["help"].as_str().unwrap().contains("open"), "{wrong}");
         assert_eq!(told(&["--flie", "a"])["arguments"], serde_json::json!(["--flie"]));

@@ -213,13 +213,15 @@ impl Findings {
         if matches!(args.chosen(), Format::Csv | Format::Xlsx) {
             store = Some(engine.store.store_info().await?.store_id.chars().take(STORE_LENGTH).collect());
             let sql = query::backlog_parts_sql(args);
-            let parts = catalogue::query(&context, &sql, None).await.map_err(|e| Failure::query(e, "query", &sql))?;
+            let parts =
+                catalogue::query(&context, &sql, None).await.map_err(|e| Failure::query(e, "query", &sql))?;
             let parts = backlog_parts(parts, &sql).await?;
             for (run, _) in &parts {
                 if runs.last() != Some(run) {
                     runs.push(*run);
                     let (_, landed) = files_of(engine, &engine.get_run(*run).await?).await?;
-                    let new: Vec<String> = landed.into_iter().filter(|c| !columns.landed.contains(c)).collect();
+                    let new: Vec<String> =
+                        landed.into_iter().filter(|c| !columns.landed.contains(c)).collect();
                     columns.landed.extend(new);
                 }
             }

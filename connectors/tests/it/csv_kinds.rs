@@ -258,7 +258,10 @@ fn a_second_table_of_the_same_width() {
         ("id,name\n1,Ann\n2,Bob\ncity,people\nRome,3\nOslo,4\n", 4),
         ("id,name\n1,Ann\n2,Bob\n\ncity,people\nRome,3\n", 5),
         ("name,hours,since\nAnn,5,2020-01-02\nBob,6,2021-01-02\n\nitem,price,weight\ncup,3,7\nbowl,4,8\n", 5),
-        ("name,hours,since\nAnn,5,2020-01-02\nBob,6,2021-01-02\nitem,price,colour\ncup,3,red\nbowl,4,blue\n", 4),
+        (
+            "name,hours,since\nAnn,5,2020-01-02\nBob,6,2021-01-02\nitem,price,colour\ncup,3,red\nbowl,4,blue\n",
+            4,
+        ),
     ] {
         let f = read(data);
         assert_eq!(f.counts.records, 2, "{data}");

@@ -61,7 +61,8 @@ impl ScalarUDFImpl for ExternalIdsAlike {
 }
 
 fn alike(a: &str, b: &str, form_a: &mut String, form_b: &mut String) -> bool {
-    if a == b || external_id_form(a, form_a) != external_id_form(b, form_b) || other_number(kept(a), kept(b)) {
+    if a == b || external_id_form(a, form_a) != external_id_form(b, form_b) || other_number(kept(a), kept(b))
+    {
         return false;
     }
     match (long_parts(a), long_parts(b)) {

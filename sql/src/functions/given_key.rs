@@ -61,9 +61,9 @@ impl ScalarUDFImpl for GivenKey {
 
 /// Words behind a first given name with which something else begins: a family name, a second person, a name at birth. Folded.
 const BEGIN_SOMETHING_ELSE: [&str; 43] = [
-    "de", "del", "della", "dello", "di", "da", "dos", "das", "du", "des", "van", "von", "vom", "der", "den", "zu",
-    "zur", "zum", "ter", "ten", "la", "le", "los", "las", "st", "and", "und", "et", "or", "oder", "og", "och", "geb",
-    "geboren", "geborene", "nee", "born", "aka", "fka", "alias", "gen", "genannt", "called",
+    "de", "del", "della", "dello", "di", "da", "dos", "das", "du", "des", "van", "von", "vom", "der", "den",
+    "zu", "zur", "zum", "ter", "ten", "la", "le", "los", "las", "st", "and", "und", "et", "or", "oder", "og",
+    "och", "geb", "geboren", "geborene", "nee", "born", "aka", "fka", "alias", "gen", "genannt", "called",
 ];
 
 /// More names than this say nothing further.
@@ -127,7 +127,8 @@ fn push_folded(word: &str, key: &mut String) -> bool {
     key.push(' ');
     fold_onto(word, key);
     let folded = &key[before + 1..];
-    let is_name = folded.starts_with(|c: char| c.is_ascii_lowercase()) && !BEGIN_SOMETHING_ELSE.contains(&folded);
+    let is_name =
+        folded.starts_with(|c: char| c.is_ascii_lowercase()) && !BEGIN_SOMETHING_ELSE.contains(&folded);
     if !is_name {
         key.truncate(before);
     }

@@ -11,8 +11,8 @@ use datafusion_macros::user_doc;
 use super::arguments::{evaluate, text_signature, texts};
 use super::given_names::{folded, is_own_name};
 use super::name_holds_words::{
-    ARTICLES, BODIES, BODIES_OF, COMPANIES, COUNTED, EXACT_COMPANIES, FAMILIES, FAMILIES_BEHIND, FOOTERS, JOINTS,
-    SMALL_JOINTS, TOTALS,
+    ARTICLES, BODIES, BODIES_OF, COMPANIES, COUNTED, EXACT_COMPANIES, FAMILIES, FAMILIES_BEHIND, FOOTERS,
+    JOINTS, SMALL_JOINTS, TOTALS,
 };
 
 #[user_doc(
@@ -249,7 +249,9 @@ fn is_family(given: &str, family: &str) -> bool {
     if rest.is_empty() {
         return false;
     }
-    if is_word(first) || ARTICLES.contains(&first.as_str()) && rest.len() > 1 && rest.first().is_some_and(is_word) {
+    if is_word(first)
+        || ARTICLES.contains(&first.as_str()) && rest.len() > 1 && rest.first().is_some_and(is_word)
+    {
         return true;
     }
     let behind = FAMILIES_BEHIND.contains(&last.as_str());
@@ -263,8 +265,9 @@ fn is_family(given: &str, family: &str) -> bool {
 fn is_list_of_names(given: &str, family: &str) -> bool {
     const SIGNS: [char; 2] = ['/', ';'];
     let letters = |part: &str| part.chars().filter(|c| c.is_alphabetic()).count() > 1;
-    let is_given =
-        |part: &str| letters(part) && part.split_whitespace().next().is_some_and(|word| is_own_name(&folded(word)));
+    let is_given = |part: &str| {
+        letters(part) && part.split_whitespace().next().is_some_and(|word| is_own_name(&folded(word)))
+    };
     if given.split_once(SIGNS).is_some_and(|(one, other)| letters(one) && letters(other)) {
         return true;
     }

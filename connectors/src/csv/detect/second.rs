@@ -48,7 +48,8 @@ fn other_width_begins(head: &Row, before: &[Row], row: &Row, after: &[Row]) -> b
 
 /// Words stand where values stood, and what follows is of another kind; or all that stands there are names of fields.
 fn same_width_begins(head: &Row, before: &[Row], row: &Row, after: &[Row]) -> bool {
-    let looked_at = |rows: &'_ [Row]| rows.iter().filter(|r| !r.kinds.is_empty() && same_width(head, r)).count();
+    let looked_at =
+        |rows: &'_ [Row]| rows.iter().filter(|r| !r.kinds.is_empty() && same_width(head, r)).count();
     let below = looked_at(after);
     if below == 0 || looked_at(before) == 0 || row.kinds.is_empty() {
         return false;

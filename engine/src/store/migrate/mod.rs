@@ -122,7 +122,8 @@ impl Store {
         if self.migrations().iter().any(|migration| migration.version == version) {
             return Ok(());
         }
-        let known: Vec<String> = self.migrations().iter().map(|m| format!("{} ({})", m.version, m.name)).collect();
+        let known: Vec<String> =
+            self.migrations().iter().map(|m| format!("{} ({})", m.version, m.name)).collect();
         Err(StoreError::new(
             StoreErrorKind::NotFound,
             format!("there is no migration {version}; this program knows {}", known.join(", ")),

@@ -102,7 +102,7 @@ def stage(db, truth):
         clean(source_updated_at) IS NOT NULL AND try_cast(clean(source_updated_at) AS TIMESTAMPTZ) IS NULL AS bad_time,
         try_cast(clean(email_verified_at) AS TIMESTAMPTZ) AS email_verified_at,
         try_cast(clean(phone_verified_at) AS TIMESTAMPTZ) AS phone_verified_at,
-        array_to_string(list_filter(list_transform(string_split(clean(first_name), ' '), lambda w: fold(w)), lambda w: w <> ''), ' ') AS given_key, fold(regexp_replace(clean(last_name), '{GENERATION}', '', 'i')) AS family_key,
+        nullif(array_to_string(list_filter(list_transform(string_split(clean(first_name), ' '), lambda w: fold(w)), lambda w: w <> ''), ' '), '') AS given_key, fold(regexp_replace(clean(last_name), '{GENERATION}', '', 'i')) AS family_key,
         nullif(regexp_extract(lower(clean(last_name)), '{GENERATION}', 1), '') AS generation
     FROM landed l {join}""")
     db.execute("""

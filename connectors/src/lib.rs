@@ -17,6 +17,7 @@
 //! | [`parquet`](mod@parquet) | Apache Parquet: columns in pages |
 //! | [`ipc`] | Arrow IPC: files and streams of record batches |
 //! | [`avro`] | Avro object container files |
+//! | [`report`] | rows that a run holds back, written out in their file's own format |
 //! | [`archive`] | ZIP archives: each member by the connector that its content asks for |
 //! | `columnar` | what the columnar formats have in common |
 
@@ -29,6 +30,7 @@ pub mod fixed_width;
 pub mod ipc;
 pub mod json;
 pub mod parquet;
+pub mod report;
 pub mod source;
 pub mod vcard;
 pub mod xlsx;

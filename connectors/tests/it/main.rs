@@ -20,6 +20,7 @@ mod fixed_width;
 mod ipc;
 mod json;
 mod parquet;
+mod report;
 mod vcard;
 mod xlsx;
 mod xlsx_cells;

@@ -56,7 +56,7 @@ impl ReportFormat {
     #[must_use]
     pub fn fitting(self, columns: &ReportColumns) -> Self {
         match self {
-            Self::Workbook { .. } if !workbook::has_room(columns) => Self::Text(Dialect::default()),
+            Self::Workbook { .. } if !workbook::has_room(columns) => Self::Text(workbook::plain()),
             fitting => fitting,
         }
     }

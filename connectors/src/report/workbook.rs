@@ -55,6 +55,11 @@ struct Overflow {
     rows: u64,
 }
 
+/// How text is written that stands in for a sheet: spreadsheet programs know UTF-8 by its mark alone.
+pub(super) fn plain() -> Dialect {
+    Dialect { bom: true, ..Dialect::default() }
+}
+
 /// Whether a sheet can have these columns.
 pub(super) fn has_room(columns: &ReportColumns) -> bool {
     columns.own.len() + columns.added.len() <= SHEET_COLUMNS
@@ -67,7 +72,7 @@ impl WorkbookReport {
         let text = Format::new().set_num_format("@");
         let marked = text.clone().set_background_color(MARKED);
         let mut book = Workbook::new();
-        guarded(|| {
+        caught(|| {
             // The same rows give the same bytes.
             let made = ExcelDateTime::from_ymd(2000, 1, 1)?;
             book.set_properties(&DocProperties::new().set_creation_datetime(&made));
@@ -82,7 +87,7 @@ impl WorkbookReport {
     fn put(&mut self, row: &ReportRow<'_>) -> io::Result<()> {
         let Self { book, guard, marked, notes, .. } = self;
         let at = self.row;
-        guarded(|| {
+        caught(|| {
             let page = book.worksheet_from_index(0)?;
             let mut marks = row.marks.iter().peekable();
             let own = row.own.iter().map(|cell| cell.map(|text| kept(text, *guard)));
@@ -112,7 +117,7 @@ impl WorkbookReport {
             Some(beside) => beside,
             none => {
                 let out = BufWriter::new(tempfile::tempfile()?);
-                let mut writer = CsvWriter::new(out, &Dialect::default());
+                let mut writer = CsvWriter::new(out, &plain());
                 text::write_header(&mut writer, &self.columns, self.guard)?;
                 none.insert(Overflow { writer, rows: 0 })
             }
@@ -127,7 +132,7 @@ impl WorkbookReport {
         let (own, all) = (self.columns.own.len(), self.columns.own.len() + self.columns.added.len());
         let (last_row, many) = (self.row.saturating_sub(1), self.notes > NOTES);
         let book = &mut self.book;
-        guarded(|| {
+        caught(|| {
             let page = book.worksheet_from_index(0)?;
             if let Some(last) = all.checked_sub(1) {
                 page.autofilter(0, 0, last_row, column(last))?;
@@ -163,7 +168,7 @@ impl ReportWriter for WorkbookReport {
         self.end()?;
         let mut out = BufWriter::new(tempfile::tempfile()?);
         let book = &mut self.book;
-        guarded(|| book.save_to_writer(&mut out))?;
+        caught(|| book.save_to_writer(&mut out))?;
         let beside = match self.beside {
             Some(Overflow { writer, rows }) => {
                 Some(Beside { rows, content: Box::new(rewound(writer.finish()?)?) })
@@ -232,7 +237,7 @@ fn sheet_name(name: &str) -> String {
 }
 
 /// The writer of workbooks panics where its temporary file cannot be written; that is an error like any other.
-fn guarded<T>(work: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
+fn caught<T>(work: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(done) => done.map_err(io::Error::other),
         Err(_) => Err(io::Error::other(
@@ -269,7 +274,7 @@ mod tests {
         let mut beside = written.beside.expect("two rows do not fit");
         let mut text = String::new();
         beside.content.read_to_string(&mut text).expect("text");
-        assert_eq!((beside.rows, text.as_str()), (2, "a,_rule\nbeside,R\nbeside too,R\n"));
+        assert_eq!((beside.rows, text.as_str()), (2, "\u{feff}a,_rule\nbeside,R\nbeside too,R\n"));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use parquet::arrow::arrow_reader::{
 
 use super::FORMAT;
 use super::file::Pages;
-use crate::columnar::{self, Format, Rows, guarded};
+use crate::columnar::{self, Format, Rows};
+use crate::guard::guarded;
 use crate::source::{Evidence, SourceError};
 
 /// A raw batch takes about so much at most.

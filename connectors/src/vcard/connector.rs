@@ -8,7 +8,7 @@ use crate::source::{Confidence, Evidence, Source, SourceError};
 /// Contacts in vCards.
 pub struct VCard;
 
-pub(super) const NAME: &str = "vcard";
+pub(crate) const NAME: &str = "vcard";
 
 const WORDS: [OptionWord; 2] = [
     OptionWord::new("encoding", "NAME", "Encoding, such as utf-8 or windows-1252"),

@@ -52,7 +52,8 @@ impl Words {
     /// # Errors
     /// Names the first unknown option, and those that there are.
     pub fn only(&self, known: &[OptionWord]) -> Result<(), SourceError> {
-        let Some(name) = self.0.keys().find(|name| !known.iter().any(|word| word.name == name.as_str())) else {
+        let Some(name) = self.0.keys().find(|name| !known.iter().any(|word| word.name == name.as_str()))
+        else {
             return Ok(());
         };
         let names: Vec<&str> = known.iter().map(|word| word.name).collect();

@@ -97,8 +97,8 @@ const OF_ANSWERS: &[&str] = &[
 
 /// Names of lists that say only that they are lists.
 const LISTS: &[&str] = &[
-    "content", "data", "elements", "entries", "features", "hits", "list", "objects", "records", "result", "results",
-    "rows", "value", "values",
+    "content", "data", "elements", "entries", "features", "hits", "list", "objects", "records", "result",
+    "results", "rows", "value", "values",
 ];
 
 /// `beside`: the names of the members that are not null, beside the list. The first one that belongs to a record.

@@ -63,8 +63,7 @@ pub(super) fn check(page: &Page, levels: Levels, codec: Compression, bytes: &[u8
 
 /// What stands behind the levels of a page of the first version.
 fn behind_levels<'a>(mut data: &'a [u8], page: &Page, levels: Levels) -> Option<&'a [u8]> {
-    let both =
-        [(levels.repetition, page.repetition_encoding), (levels.definition, page.definition_encoding)];
+    let both = [(levels.repetition, page.repetition_encoding), (levels.definition, page.definition_encoding)];
     for (most, encoding) in both.into_iter().filter(|(most, _)| *most > 0) {
         let taken = match encoding {
             RLE => {
@@ -116,10 +115,12 @@ impl Lengths {
                 }
                 let width = usize::from(*width);
                 let size = usize::try_from(part).ok().and_then(|n| n.checked_mul(width)).map(|bits| bits / 8);
-                let packed = at.take(size.filter(|_| width <= 32).ok_or(Flaw::Damaged)?).ok_or(Flaw::Damaged)?;
+                let packed =
+                    at.take(size.filter(|_| width <= 32).ok_or(Flaw::Damaged)?).ok_or(Flaw::Damaged)?;
                 let here = left.min(part);
                 for n in 0..here {
-                    let delta = bits(packed, usize::try_from(n).unwrap_or(usize::MAX).saturating_mul(width), width);
+                    let delta =
+                        bits(packed, usize::try_from(n).unwrap_or(usize::MAX).saturating_mul(width), width);
                     value = value.wrapping_add(least).wrapping_add(delta as i32);
                     sum = sum.saturating_add(length(value));
                 }

@@ -8,6 +8,7 @@ mod texts;
 
 mod archive;
 mod avro;
+mod contract;
 mod csv_chunks;
 mod csv_detect;
 mod csv_encoding;

@@ -52,6 +52,9 @@ pub(super) fn check(page: &Page, levels: Levels, codec: Compression, bytes: &[u8
     };
     let data = unpacked.as_deref().unwrap_or(packed);
     let data = if page.second { data } else { behind_levels(data, page, levels).ok_or(Flaw::Damaged)? };
+    if data.is_empty() {
+        return Ok(());
+    }
     let lengths = Lengths::walk(data, values)?;
     if page.encoding == DELTA_LENGTH {
         return Ok(());
@@ -95,13 +98,12 @@ impl Lengths {
         let mut at = Bytes { data, at: 0 };
         let header = (at.varint(), at.varint(), at.varint(), at.varint());
         let (Some(block), Some(parts), Some(count), Some(first)) = header else { return Err(Flaw::Damaged) };
-        if count > most || parts == 0 || block % 128 != 0 || block % parts != 0 || (block / parts) % 32 != 0 {
-            return Err(Flaw::Damaged);
-        }
+        let part = block.checked_div(parts).filter(|part| *part > 0 && part.is_multiple_of(32));
+        let part = part.filter(|_| block.is_multiple_of(128) && block.is_multiple_of(parts));
+        let Some(part) = part.filter(|_| count <= most) else { return Err(Flaw::Damaged) };
         if count.saturating_mul(4) > PAGE_BYTES {
             return Err(Flaw::TooLarge);
         }
-        let part = block / parts;
         let mut value = zigzag(first) as i32;
         let mut sum = if count > 0 { length(value) } else { 0 };
         let mut left = count.saturating_sub(1);

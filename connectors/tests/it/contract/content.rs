@@ -133,7 +133,8 @@ pub fn digits(kind: &Kind) {
 }
 
 pub fn types(kind: &Kind) {
-    let row = |id: &str, cells: [Cell; 5]| std::iter::once(id.into()).chain(cells).collect();
+    let row =
+        |id: &str, cells: [Cell; 5]| -> Vec<Cell> { std::iter::once(id.into()).chain(cells).collect() };
     let rows = vec![
         row(
             "A1",

@@ -1,6 +1,6 @@
 //! Files that are cut off, damaged, or of another format: told, never fewer rows in silence, and never without an end.
 
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use importer_connectors::connector::Input;
@@ -46,14 +46,14 @@ fn lasting(kind: &Kind) -> &'static Kind {
 /// Does the work, which may take a minute and no more.
 fn within_time<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, done) = channel();
-    let thread = std::thread::spawn(move || {
+    std::thread::spawn(move || {
         // Nobody waits any more where it took too long.
         let _ = sender.send(work());
     });
     match done.recv_timeout(Duration::from_secs(60)) {
         Ok(result) => result,
-        Err(_) if thread.is_finished() => panic!("{what} panics"),
-        Err(_) => panic!("{what} does not end"),
+        Err(RecvTimeoutError::Disconnected) => panic!("{what} panics"),
+        Err(RecvTimeoutError::Timeout) => panic!("{what} does not end"),
     }
 }
 

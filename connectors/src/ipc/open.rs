@@ -88,10 +88,10 @@ pub(super) fn open(mut input: Input, request: &Request) -> Result<Vec<Box<dyn So
         None if begins || head.starts_with(&CONTINUATION) => return Err(cut_off(&name, 1)),
         None => return Err(other_format(&name, head.starts_with(b"FEA1"))),
     };
+    let limit = request.words.get(MAX_UNPACKED.name)?.unwrap_or(UNPACKED_BYTES);
     let (mut messages, stored, whole) = match kind {
         Kind::Stream => (Messages::Stream(Box::new(BufReader::new(input.into_read()))), None, true),
         Kind::File => {
-            let limit = request.words.get(MAX_UNPACKED.name)?.unwrap_or(UNPACKED_BYTES);
             let unreadable = |e| SourceError::unreadable(&name, e);
             let mut file = input.into_file(limit)?;
             match footer(&mut file).map_err(unreadable)? {

@@ -69,7 +69,7 @@ pub(super) fn page(bytes: &[u8]) -> Option<Page> {
             5 | 7 | 8 if kind == STRUCT && !described => {
                 described = true;
                 page.second = id == 8;
-                at.page_values(&mut page)?;
+                at.page_values(id, &mut page)?;
             }
             5 | 7 | 8 => return None,
             _ => at.skip(kind, 0).ok()?,
@@ -229,19 +229,18 @@ impl Cursor<'_> {
         Ok(children)
     }
 
-    /// What the description of a page says.
-    fn page_values(&mut self, page: &mut Page) -> Option<()> {
+    /// What the description of a page says: 5 is that of the first version, 8 of the second, 7 of a dictionary.
+    fn page_values(&mut self, description: i64, page: &mut Page) -> Option<()> {
         let mut id = 0;
         while let Some((kind, next)) = self.field(id)? {
             id = next;
-            match id {
-                1 => page.values = self.number(kind)?,
-                2 if !page.second => page.encoding = self.number(kind)?,
-                3 if !page.second => page.definition_encoding = self.number(kind)?,
-                4 if !page.second => page.repetition_encoding = self.number(kind)?,
-                4 => page.encoding = self.number(kind)?,
-                5 | 6 if page.second => page.levels = page.levels.checked_add(self.number(kind)?)?,
-                7 if page.second => page.compressed = kind == TRUE,
+            match (description, id) {
+                (_, 1) => page.values = self.number(kind)?,
+                (5, 2) | (8, 4) => page.encoding = self.number(kind)?,
+                (5, 3) => page.definition_encoding = self.number(kind)?,
+                (5, 4) => page.repetition_encoding = self.number(kind)?,
+                (8, 5 | 6) => page.levels = page.levels.checked_add(self.number(kind)?)?,
+                (8, 7) => page.compressed = kind == TRUE,
                 _ => self.skip(kind, 0).ok()?,
             }
         }

@@ -58,6 +58,11 @@ impl Connector for Json {
         }
     }
 
+    /// Its errors tell how far the text goes.
+    fn unpacks(&self) -> bool {
+        true
+    }
+
     fn open(&self, input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
         Ok(vec![Box::new(JsonSource::open(input, request)?)])
     }

@@ -32,6 +32,11 @@ impl Connector for VCard {
             .then(|| Evidence::new("format", "vCard", Confidence::High, "its first line is BEGIN:VCARD"))
     }
 
+    /// Its errors tell how far the text goes.
+    fn unpacks(&self) -> bool {
+        true
+    }
+
     fn open(&self, input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
         Ok(vec![Box::new(VCardSource::open(input, request)?)])
     }

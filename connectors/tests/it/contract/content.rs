@@ -133,8 +133,7 @@ pub fn digits(kind: &Kind) {
 }
 
 pub fn types(kind: &Kind) {
-    let row =
-        |id: &str, cells: [Cell; 5]| -> Vec<Cell> { std::iter::once(id.into()).chain(cells).collect() };
+    let row = |id: &str, cells: [Cell; 5]| -> Vec<Cell> { std::iter::once(id.into()).chain(cells).collect() };
     let rows = vec![
         row(
             "A1",

@@ -95,7 +95,8 @@ fn lines_below_header(cut: &[u8]) -> usize {
 
 /// One more character than the longest cell of each column.
 fn widths(meant: &Meant) -> Vec<usize> {
-    let width = |i: usize| meant.rows.iter().map(|row| row[i].written().chars().count()).max().unwrap_or(0) + 1;
+    let width =
+        |i: usize| meant.rows.iter().map(|row| row[i].written().chars().count()).max().unwrap_or(0) + 1;
     (0..meant.header.len()).map(width).collect()
 }
 

@@ -39,7 +39,7 @@ impl Project {
         for entity in self.entities.values() {
             rules_have_cases(entity, &mut found);
             mappings_are_whole(entity, &mut found);
-            bad_values_are_seen(project, entity, &mut found);
+            bad_values_are_seen(self, entity, &mut found);
             cases_are_real(self, entity, &mut found);
             // What is landed is text, whatever it will be read as.
             let rules = entity.rules.iter().map(|rule| (&rule.sql, false));

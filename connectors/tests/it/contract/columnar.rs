@@ -92,33 +92,41 @@ pub fn batches(meant: &Meant, rows: usize) -> Vec<RecordBatch> {
     parts.map(|at| all.slice(at, rows.min(all.num_rows() - at))).collect()
 }
 
+/// Three row groups, messages or blocks of a file.
+fn parts(meant: &Meant) -> Vec<RecordBatch> {
+    batches(meant, meant.rows.len().div_ceil(3).max(1))
+}
+
 fn parquet(meant: &Meant) -> Vec<u8> {
-    let batch = batch(meant);
-    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).expect("a schema");
-    writer.write(&batch).expect("memory");
+    let parts = parts(meant);
+    let mut writer = ArrowWriter::try_new(Vec::new(), parts[0].schema(), None).expect("a schema");
+    for part in parts {
+        writer.write(&part).expect("memory");
+        writer.flush().expect("memory");
+    }
     writer.into_inner().expect("memory")
 }
 
 fn ipc(meant: &Meant) -> Vec<u8> {
-    let batch = batch(meant);
-    let mut writer = FileWriter::try_new(Vec::new(), &batch.schema()).expect("memory");
-    writer.write(&batch).expect("memory");
+    let parts = parts(meant);
+    let mut writer = FileWriter::try_new(Vec::new(), &parts[0].schema()).expect("memory");
+    parts.iter().for_each(|part| writer.write(part).expect("memory"));
     writer.into_inner().expect("memory")
 }
 
 fn ipc_stream(meant: &Meant) -> Vec<u8> {
-    let batch = batch(meant);
-    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).expect("memory");
-    writer.write(&batch).expect("memory");
+    let parts = parts(meant);
+    let mut writer = StreamWriter::try_new(Vec::new(), &parts[0].schema()).expect("memory");
+    parts.iter().for_each(|part| writer.write(part).expect("memory"));
     writer.into_inner().expect("memory")
 }
 
 fn avro(meant: &Meant) -> Vec<u8> {
-    let batch = batch(meant);
-    let builder = WriterBuilder::new(batch.schema().as_ref().clone());
+    let parts = parts(meant);
+    let builder = WriterBuilder::new(parts[0].schema().as_ref().clone());
     let mut writer = builder.build::<_, AvroOcfFormat>(Vec::new()).expect("a schema");
-    if batch.num_rows() > 0 {
-        writer.write(&batch).expect("memory");
+    for part in parts.iter().filter(|part| part.num_rows() > 0) {
+        writer.write(part).expect("memory");
     }
     writer.finish().expect("memory");
     writer.into_inner()

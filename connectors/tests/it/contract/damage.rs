@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use importer_connectors::connector::Input;
 
-use super::order::essence;
+use super::order::{essence, sound};
 use super::table::Meant;
 use super::{KINDS, Kind};
 use crate::tables::drain;
@@ -29,6 +29,7 @@ fn read(kind: &Kind, meant: &Meant, bytes: Vec<u8>, rows: usize) -> Outcome {
             let mut outcome = Outcome { seen: 0, told: false, essence: String::new() };
             for source in &mut sources {
                 let table = drain(source.as_mut(), rows);
+                sound(&table);
                 outcome.seen += table.lines.len() + table.rejects.len();
                 outcome.told |= table.stopped.is_some() || !table.rejects.is_empty();
                 outcome.essence.push_str(&essence(&table));
@@ -69,7 +70,11 @@ pub fn cut_off(kind: &Kind) {
         // Where nothing marks the end of a file, records that begin are there.
         let begun = kind.begun.map_or(meant.rows.len(), |count| count(&cut));
         let meant = meant.clone();
-        let outcome = within_time(&format!("byte {at} of {len}"), move || read(kind, &meant, cut, 8192));
+        let outcome = within_time(&format!("byte {at} of {len}"), move || {
+            let large = read(kind, &meant, cut.clone(), 8192);
+            assert_eq!(large.essence, read(kind, &meant, cut, 7).essence);
+            large
+        });
         assert!(
             outcome.told || outcome.seen >= begun,
             "cut off at byte {at} of {len}: {} of {begun} records, and nothing is told",

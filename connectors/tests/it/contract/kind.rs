@@ -4,6 +4,7 @@ use importer_connectors::batches::Batches;
 use importer_connectors::connector::{self, Input, Request};
 use importer_connectors::source::{Source, SourceError};
 
+use super::order::sound;
 use super::table::Meant;
 use super::{Case, columnar};
 use crate::tables::{Table, drain, request};
@@ -89,7 +90,9 @@ impl Kind {
 
     /// The table read to its end in batches of so many records.
     pub fn try_read(&self, meant: &Meant, rows: usize) -> Result<Table, SourceError> {
-        Ok(drain(self.source(meant, rows)?.as_mut(), rows))
+        let table = drain(self.source(meant, rows)?.as_mut(), rows);
+        sound(&table);
+        Ok(table)
     }
 
     /// The table read to its end, which must go well.

@@ -102,6 +102,7 @@ cases! {
     Places places_ascend_and_print Table order::places;
     Counts counts_add_up Table order::counts;
     Twice two_readings_are_one Table order::twice;
+    Threads read_by_other_threads Table order::threads;
     AfterTheEnd the_end_stays_the_end Table order::after_the_end;
     CutOff cut_off_anywhere Bytes damage::cut_off;
     CutOffPacked compression_that_is_cut_off Bytes damage::cut_off_packed;

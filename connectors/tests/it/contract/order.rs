@@ -4,7 +4,7 @@ use importer_connectors::source::Unit;
 
 use super::kind::Kind;
 use super::table::Meant;
-use crate::tables::Table;
+use crate::tables::{Table, drain};
 
 /// All that is to be the same however a source is read.
 pub fn essence(table: &Table) -> String {
@@ -14,6 +14,25 @@ pub fn essence(table: &Table) -> String {
     format!(
         "{name} {headers:?}\n{cells:?}\n{lines:?} {rejects:?}\n{findings:?} {notes:?}\n{counts:?} {stopped:?}"
     )
+}
+
+/// What holds of every reading, however it ends.
+pub fn sound(table: &Table) {
+    let Table { lines, rejects, findings, counts: c, headers, .. } = table;
+    assert!(rejects.is_sorted_by(|a, b| a.line_number < b.line_number), "{rejects:?}");
+    let rejected = |line: &i64| rejects.iter().any(|reject| reject.line_number == *line);
+    assert!(!lines.iter().any(rejected), "a place is used twice");
+    assert!(lines.iter().chain(rejects.iter().map(|r| &r.line_number)).all(|line| *line >= 1));
+    for reject in rejects {
+        assert!(reject.hint.len() > 10 && !reject.reason.is_empty() && reject.line_count >= 1, "{reject:?}");
+    }
+    for finding in findings {
+        assert!(lines.binary_search(&finding.line_number).is_ok(), "{finding:?}");
+        assert!(finding.column < headers.unique.len() && !finding.reason.is_empty(), "{finding:?}");
+        assert!(finding.code.hint().len() > 10);
+    }
+    let all = c.preamble_lines + c.header_lines + c.record_lines + c.rejected_lines + c.passed + c.blank;
+    assert_eq!(c.lines, all, "{c:?}");
 }
 
 pub fn batch_size(kind: &Kind) {
@@ -59,11 +78,8 @@ pub fn counts(kind: &Kind) {
     for rows in [1, 2, 137] {
         let counts = kind.read(&Meant::people(rows)).counts;
         assert_eq!(counts.records + counts.rejected, rows as u64, "{counts:?}");
-        let c = counts;
-        let all = c.preamble_lines + c.header_lines + c.record_lines + c.rejected_lines + c.passed + c.blank;
-        assert_eq!(c.lines, all, "{c:?}");
-        assert!(c.bytes_read > 0 && c.bytes_in > 0, "{c:?}");
-        assert!(!c.is_header_only());
+        assert!(counts.bytes_read > 0 && counts.bytes_in > 0, "{counts:?}");
+        assert!(!counts.is_header_only());
     }
 }
 
@@ -73,6 +89,19 @@ pub fn twice(kind: &Kind) {
     assert_eq!(essence(&one), essence(&two));
     assert_eq!(one.description, two.description);
     assert_eq!(one.records, two.records);
+}
+
+/// Opened by one thread and read by another; several at once.
+pub fn threads(kind: &Kind) {
+    let meant = Meant::people(200);
+    let wanted = essence(&kind.read(&meant));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let mut source = kind.source(&meant, 8192).expect("it is opened");
+            let wanted = &wanted;
+            scope.spawn(move || assert_eq!(essence(&drain(source.as_mut(), 8192)), *wanted));
+        }
+    });
 }
 
 pub fn after_the_end(kind: &Kind) {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
-use rust_xlsxwriter::Format;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -41,7 +41,11 @@ fn xlsx(meant: &Meant) -> Vec<u8> {
     let time = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
     // Days from 1899-12-30 to 1970-01-01.
     let epoch = 25_569.0;
-    xlsx_support::sheet(|sheet| {
+    xlsx_support::book(|workbook| {
+        // A workbook says when it was made; two of the same table are to be the same.
+        let made = ExcelDateTime::from_ymd(2024, 1, 31).expect("a day");
+        workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
+        let sheet = workbook.add_worksheet();
         for (column, name) in (0..).zip(&meant.header) {
             sheet.write_string(0, column, name).expect("a name");
         }

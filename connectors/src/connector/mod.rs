@@ -130,9 +130,7 @@ pub fn open(name: &str, mut input: Input, request: &Request) -> Result<Vec<Box<d
     request.words.only(&words_of(name))?;
     let (mut connector, _) = recognise(&mut input)?;
     // Several tables under the name of one: whoever sent that has mixed something up, and is told.
-    let is_text_by_name =
-        [".csv", ".tsv", ".txt"].iter().any(|end| input.name().to_lowercase().ends_with(end));
-    if connector.name() == crate::archive::NAME && is_text_by_name {
+    if connector.name() == crate::archive::NAME && is_text_by_name(input.name()) {
         connector = &crate::csv::Csv;
     }
     open_with(connector, input, request)
@@ -178,6 +176,13 @@ fn open_as(
 /// The format is text with marks of its own.
 fn is_text(connector: &dyn Connector) -> bool {
     [crate::json::NAME, crate::vcard::NAME].contains(&connector.name())
+}
+
+/// The name says that it is delimited text, compressed or not.
+fn is_text_by_name(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let plain = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    [".csv", ".tsv", ".txt"].iter().any(|end| plain.ends_with(end))
 }
 
 /// Opens an input that may be compressed as a whole.

@@ -107,7 +107,7 @@ pub(super) fn of_a_record<'a>(list: &str, beside: &'a [String]) -> Option<&'a St
     beside.iter().find(|name| {
         let name = folded(name);
         let told = |names: &[&str]| names.binary_search(&name.as_str()).is_ok();
-        !told(ALWAYS) && !(general && told(OF_ANSWERS))
+        !(told(ALWAYS) || general && told(OF_ANSWERS))
     })
 }
 

@@ -144,14 +144,19 @@ pub fn recognised(kind: &Kind) {
         assert_eq!(table.description.connector, kind.shown, "{name}");
         assert_eq!((kind.rows)(&table, &meant), meant.texts(), "{name}");
     }
+    let packed = connector::open(ANY, Input::bytes("people.csv.gz", gzip(&bytes)), &Default::default());
     let opened = connector::open(ANY, Input::bytes("people.csv", bytes), &Default::default());
     if kind.name == packed::ARCHIVE.name {
         // Several tables under the name of one: whoever sent that has mixed something up.
-        let error = opened.map(|_| ()).expect_err("an archive under the name of a CSV");
-        assert_eq!(error.code(), "CSV_FILE_OTHER_FORMAT");
+        for opened in [opened, packed] {
+            let error = opened.map(|_| ()).expect_err("an archive under the name of a CSV");
+            assert_eq!(error.code(), "CSV_FILE_OTHER_FORMAT");
+        }
     } else {
-        let sources = opened.expect("it is recognised");
-        assert_eq!(sources[0].description().connector, kind.shown);
+        for opened in [opened, packed] {
+            let sources = opened.expect("it is recognised");
+            assert_eq!(sources[0].description().connector, kind.shown);
+        }
     }
 }
 

@@ -9,11 +9,13 @@ use arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use arrow_avro::writer::WriterBuilder;
 use arrow_avro::writer::format::AvroOcfFormat;
+use importer_connectors::connector::Input;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 
-use crate::tables::{Table, read, read_with, refused};
+use super::order::essence;
+use crate::tables::{Table, open_all, read, read_with, refused};
 
 /// An object is a record unless all that stands beside its only list of objects is said of an answer.
 #[test]
@@ -155,13 +157,8 @@ fn a_page_that_claims_all_memory() {
         let at = file.windows(5).position(|bytes| bytes == header).expect("the page begins so");
         // 2 to the power of 38.
         file[at + 3..at + 9].copy_from_slice(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x08]);
-        let mut tables = crate::tables::open_all(
-            "file",
-            importer_connectors::connector::Input::bytes("test.bin", file),
-            &[],
-            8192,
-        )
-        .expect("its footer is sound");
+        let opened = open_all("file", Input::bytes("test.bin", file), &[], 8192);
+        let mut tables = opened.expect("its footer is sound");
         let stopped = tables.remove(0).stopped.expect("it cannot be read");
         assert_eq!(stopped.code(), "PARQUET_DAMAGED");
     }
@@ -203,6 +200,28 @@ fn pages_of_lengths_in_all_forms() {
                 let found = read(&parquet(&batch, properties));
                 assert_eq!(found.cells(), wanted.cells(), "{codec:?} {version:?} {encoding:?}");
             }
+        }
+    }
+}
+
+/// What is read of a damaged page does not depend on how many rows are asked for.
+#[test]
+fn damaged_pages_whatever_the_batches() {
+    let names: ArrayRef = Arc::new(StringArray::from_iter_values((0..40).map(|i| format!("Ann {}", i % 7))));
+    let ids: ArrayRef = Arc::new(Int64Array::from_iter((0..40).map(|i| (i % 9 != 0).then_some(i))));
+    let batch = RecordBatch::try_from_iter_with_nullable([("name", names, true), ("id", ids, true)])
+        .expect("one length");
+    let clean = parquet(&batch, WriterProperties::default());
+    let read = |file: Vec<u8>, rows| {
+        let input = Input::bytes("test.bin", file);
+        let read = open_all("parquet", input, &[], rows).map(|mut tables| essence(&tables.remove(0)));
+        read.unwrap_or_else(|e| e.to_string())
+    };
+    for at in 0..clean.len() {
+        for bit in [at % 8, (at + 3) % 8] {
+            let mut file = clean.clone();
+            file[at] ^= 1 << bit;
+            assert_eq!(read(file.clone(), 7), read(file, 8192), "byte {at}, bit {bit}");
         }
     }
 }

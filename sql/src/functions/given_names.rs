@@ -315,7 +315,7 @@ mod tests {
             ("Hans-Peter", "H. P.", Likeness::Initial),
             ("Hans Peter", "Hans-Peter", Likeness::Equal),
             ("Jo Ann", "Joann", Likeness::Equal),
-            ("Jan Peter", "Janet", Likeness::Beginning),
+            ("Jan Peter", "Janet", Likeness::Nickname),
             ("Anna Katharina", "Anna Katharna", Likeness::Equal),
             ("Robert (Bob)", "Robert James", Likeness::Equal),
         ] {

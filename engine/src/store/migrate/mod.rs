@@ -138,10 +138,11 @@ impl Store {
     }
 
     /// Refuses before the first migration what would stop a later one, so that a database that holds something else is left
-    /// as it is.
+    /// as it is. Behind the lock: what another process is just making is not somebody else's.
     async fn look_ahead(&self, last: i64, adopt: bool) -> Result<()> {
         let core_schema = self.options().core_schema.as_str();
-        let mut session = self.session().await?;
+        let mut session = self.begin().await?;
+        session.lock_key(&["migrations"]).await?;
         let applied = applied(&mut session, core_schema).await?;
         let newest = applied.last().map_or(0, |entry| entry.version);
         let missing = self.migrations().iter().filter(|m| m.version > newest && m.version <= last);
@@ -152,11 +153,12 @@ impl Store {
                     continue;
                 }
                 if exists(&mut session, &section, core_schema).await? {
+                    session.rollback().await?;
                     return Err(not_ours(&section, may_adopt, self.dialect()));
                 }
             }
         }
-        Ok(())
+        session.rollback().await
     }
 
     async fn upgrade_one(&self, last: i64, adopt: bool) -> Result<Option<i64>> {

@@ -9,6 +9,6 @@ fields: [full_name]
 SELECT sequence_number, 'full_name' AS field, full_name AS value
 FROM staged
 WHERE full_name LIKE '%,%'
-  AND first_name IS NOT DISTINCT FROM name_given(full_name)
+  AND (first_name IS NOT DISTINCT FROM name_given(full_name))
   AND name_holds(full_name, NULL) = 'people'
-  AND name_holds(first_name, last_name) IS DISTINCT FROM 'people'
+  AND (name_holds(first_name, last_name) IS DISTINCT FROM 'people')

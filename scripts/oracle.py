@@ -102,7 +102,7 @@ def stage(db, truth):
         clean(source_updated_at) IS NOT NULL AND try_cast(clean(source_updated_at) AS TIMESTAMPTZ) IS NULL AS bad_time,
         try_cast(clean(email_verified_at) AS TIMESTAMPTZ) AS email_verified_at,
         try_cast(clean(phone_verified_at) AS TIMESTAMPTZ) AS phone_verified_at,
-        fold(split_part(clean(first_name), ' ', 1)) AS given_key, fold(regexp_replace(clean(last_name), '{GENERATION}', '', 'i')) AS family_key,
+        nullif(array_to_string(list_filter(list_transform(string_split(clean(first_name), ' '), lambda w: fold(w)), lambda w: w <> ''), ' '), '') AS given_key, fold(regexp_replace(clean(last_name), '{GENERATION}', '', 'i')) AS family_key,
         nullif(regexp_extract(lower(clean(last_name)), '{GENERATION}', 1), '') AS generation
     FROM landed l {join}""")
     db.execute("""
@@ -142,6 +142,31 @@ class Names:
 
     def alike(self, a, b):
         if a is None or b is None or a == b:
+            return True
+        if " " not in a and " " not in b:
+            return self.one_alike(a, b)
+        a, b = a.split(" "), b.split(" ")
+        a, b = self.unjoined(a, b), self.unjoined(b, a)
+        fewer, more = sorted((a[1:], b[1:]), key=len)
+        rest = iter(more)
+        return self.one_alike(a[0], b[0]) and all(any(self.further_alike(name, other) for other in rest) for name in fewer)
+
+    def unjoined(self, a, b):
+        """Anna-Maria as two names, beside somebody who has two."""
+        rest = a[0][len(b[0]):] if a[0].startswith(b[0]) else ""
+        if not rest or len(b) < 2:
+            return a
+        written_apart = rest == b[1] and len(rest) > 1 and (rest in self.known or not self.other_form(b[0], rest))
+        beginning = len(rest) >= SHORTEST_BEGINNING and not self.formal.get(a[0], set()) & self.formal.get(b[0], set()) and self.one_alike(a[0], b[0])
+        return [b[0], rest, *a[1:]] if written_apart or (beginning and len(b[0]) > 1) else a
+
+    def further_alike(self, a, b):
+        short, long = sorted((a, b), key=len)
+        forms = any(long.startswith(f) and self.other_form(f, long[len(f):]) for f in self.formal.get(short, ()))
+        return self.one_alike(a, b) or (long.startswith(short) and not self.other_form(short, long[len(short):]) and not forms)
+
+    def one_alike(self, a, b):
+        if a == b:
             return True
         short, long = sorted((a, b), key=len)
         if len(short) == 1:
@@ -192,7 +217,7 @@ def verdict(names, a, b, weak):
     same_birth = a["born"] is not None and a["born"] == b["born"]
     if said in ("against", "doubt") or (said == "renamed" and a["system"] == b["system"]):
         return "other"
-    if weak and not (same_family(a, b) and a["given"] is not None and a["given"] == b["given"] and a["generation"] == b["generation"]):
+    if weak and not (same_family(a, b) and a["given"] is not None and b["given"] is not None and a["given"].split(" ")[0] == b["given"].split(" ")[0] and a["generation"] == b["generation"]):
         return "weak"
     if two_ids and not same_family(a, b) and not same_birth:
         return "two_ids"

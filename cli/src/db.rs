@@ -58,7 +58,11 @@ pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failur
         Command::Upgrade { adopt, to, json } => {
             let store = settings.connect().await?;
             let done = store.upgrade(UpgradeOptions { to, adopt }).await?;
-            tell(json, &done, "applied", "The store is up to date")?;
+            let nothing = match to {
+                Some(_) => "Nothing is missing up to that migration",
+                None => "The store is up to date",
+            };
+            tell(json, &done, "applied", nothing)?;
         }
         Command::Downgrade { to, yes, json } => {
             existing(settings)?;

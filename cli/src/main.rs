@@ -2,7 +2,7 @@
 //!
 //! | where | what |
 //! | --- | --- |
-//! | [`args`] | flags and verbs as clap sees them |
+//! | [`args`] | verbs as clap sees them; [`globals`]: the options of every verb |
 //! | [`allocator`] | where memory comes from |
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
@@ -21,6 +21,7 @@ mod db;
 mod doctor;
 mod explain;
 mod failure;
+mod globals;
 mod logging;
 mod plan;
 mod preview;

@@ -17,18 +17,24 @@
 //! | [`parquet`](mod@parquet) | Apache Parquet: columns in pages |
 //! | [`ipc`] | Arrow IPC: files and streams of record batches |
 //! | [`avro`] | Avro object container files |
+//! | [`report`] | rows that a run holds back, written out in their file's own format |
 //! | [`archive`] | ZIP archives: each member by the connector that its content asks for |
 //! | `columnar` | what the columnar formats have in common |
+//! | [`batches`] | record batches that the caller has in memory |
+//! | `guard` | libraries that give up on damaged input |
 
 pub mod archive;
 pub mod avro;
+pub mod batches;
 mod columnar;
 pub mod connector;
 pub mod csv;
 pub mod fixed_width;
+mod guard;
 pub mod ipc;
 pub mod json;
 pub mod parquet;
+pub mod report;
 pub mod source;
 pub mod vcard;
 pub mod xlsx;

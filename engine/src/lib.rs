@@ -45,8 +45,8 @@ pub use inputs::{inputs, is_open};
 pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
 pub use run::{
-    NOTHING_NEW, OpenedInputs, ResumeOptions, RunSummary, Stopping, Suggested, TraceEntry, UnmappedColumn,
-    how_to_read,
+    ALL_OR_NOTHING, NOTHING_NEW, OpenedInputs, ResumeOptions, RunSummary, Stopping, Suggested, TOO_MANY_BAD,
+    TraceEntry, UNREADABLE_ROWS, UnmappedColumn, how_to_read,
 };
 pub use session::Limits;
 pub use steps::check::{Example, RuleCount};

@@ -41,6 +41,7 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 8, "0008", "quality"),
     migration!("postgres", 9, "0009", "similar_ids"),
     migration!("postgres", 10, "0010", "inputs"),
+    migration!("postgres", 11, "0011", "padded_ids"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -55,6 +56,7 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 8, "0008", "quality"),
     migration!("sqlite", 9, "0009", "similar_ids"),
     migration!("sqlite", 10, "0010", "inputs"),
+    migration!("sqlite", 11, "0011", "padded_ids"),
 ];
 
 #[cfg(test)]

@@ -180,16 +180,38 @@ pub fn usage(error: &clap::Error) -> u8 {
     let _ = error.print();
     let code = u8::try_from(error.exit_code()).unwrap_or(WRONG);
     if code != 0 && wants_json() {
-        let text = error.render().to_string();
-        let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let document = document("USAGE", &sentence, Some("see `importer --help`"));
-        let _ = screen::print(&format!("{document:#}\n"));
+        let _ = screen::print(&format!("{:#}\n", usage_document(error)));
     }
     code
 }
 
+/// What clap refused as a document: its sentence with the arguments or values that it lists below, its tip as help, and the
+/// arguments that are missing or wrong by name.
+fn usage_document(error: &clap::Error) -> serde_json::Value {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim);
+    let mut sentence = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    for (n, line) in lines.by_ref().take_while(|line| !line.is_empty()).enumerate() {
+        sentence.push_str(if n == 0 { " " } else { ", " });
+        sentence.push_str(line);
+    }
+    let tips: Vec<&str> = lines.filter_map(|line| line.strip_prefix("tip: ")).collect();
+    let help = if tips.is_empty() { "see `importer --help`".to_owned() } else { tips.join("; ") };
+    let mut document = document("USAGE", &sentence, Some(&help));
+    let named = |kind| match error.get(kind) {
+        Some(clap::error::ContextValue::String(name)) => vec![name.clone()],
+        Some(clap::error::ContextValue::Strings(names)) => names.clone(),
+        _ => Vec::new(),
+    };
+    use clap::error::ContextKind::{InvalidArg, InvalidSubcommand};
+    document["error"]["arguments"] = json!([named(InvalidArg), named(InvalidSubcommand)].concat());
+    document
+}
+
 fn wants_json() -> bool {
-    std::env::args_os().any(|a| matches!(a.to_str(), Some("--json" | "--summary-json")))
+    let args: Vec<_> = std::env::args_os().collect();
+    args.iter().any(|a| matches!(a.to_str(), Some("--json" | "--summary-json" | "--format=json")))
+        || args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
 }
 
 impl From<Error> for Failure {
@@ -234,5 +256,41 @@ impl From<serde_json::Error> for Failure {
             Some(std::io::ErrorKind::BrokenPipe) => Self::Closed,
             _ => Self::failed(format!("a document cannot be written: {error}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, Command};
+
+    use super::usage_document;
+
+    #[test]
+    fn what_clap_refuses_is_named_in_the_document() {
+        let command = || {
+            Command::new("importer")
+                .arg(Arg::new("file").long("file").required(true).value_name("FILE"))
+                .arg(Arg::new("run").long("run").required(true).value_name("N"))
+                .arg(Arg::new("status").long("status").value_parser(["open", "fixed"]))
+        };
+        let told = |args: &[&str]| {
+            let error = command().try_get_matches_from([&["importer"], args].concat()).unwrap_err();
+            usage_document(&error)["error"].clone()
+        };
+        let missing = told(&[]);
+        assert_eq!(
+            missing["message"],
+            "the following required arguments were not provided: --file <FILE>, --run <N>"
+        );
+        assert_eq!(missing["arguments"], serde_json::json!(["--file <FILE>", "--run <N>"]));
+        let wrong = told(&["--file", "a", "--run", "1", "--status", "opne"]);
+        let message = wrong["message"].as_str().unwrap();
+        assert!(
+            message.contains("'opne'") && message.contains("[possible values: open, fixed]"),
+            "{message}"
+        );
+        assert_eq!(wrong["arguments"], serde_json::json!(["--status <status>"]));
+        assert!(wrong["help"].as_str().unwrap().contains("open"), "{wrong}");
+        assert_eq!(told(&["--flie", "a"])["arguments"], serde_json::json!(["--flie"]));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use importer_engine::{Engine, RunSummary};
+use importer_engine::{ALL_OR_NOTHING, Engine, RunSummary, TOO_MANY_BAD, UNREADABLE_ROWS};
 
 use crate::screen::{self, Table, count, counted};
 use crate::settings::Settings;
@@ -248,6 +248,16 @@ fn as_suggested(again: &str, summary: &RunSummary) -> Option<String> {
     of_use.then(|| format!("{verb} --suggested {rest}"))
 }
 
+/// How a run goes on that stopped for this reason. What stopped it would stop it again, unless it is told otherwise.
+fn onwards(code: Option<&str>) -> (&'static str, &'static str) {
+    match code {
+        Some(TOO_MANY_BAD) => ("resume {run} --accept-bad", "load the good rows all the same"),
+        Some(ALL_OR_NOTHING) => ("resume {run} --mode valid_only", "load the others without them"),
+        Some(UNREADABLE_ROWS) => ("retry {run}", "read the file anew, when it is mended"),
+        _ => ("resume {run}", "go on where it stopped"),
+    }
+}
+
 fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &RunSummary) {
     let mut commands = Vec::new();
     let run = summary.run_id;
@@ -272,7 +282,8 @@ fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &R
     }
     match summary.status.as_str() {
         "paused" | "failed" | "partially_failed" => {
-            commands.push((settings.command(&format!("resume {run}")), "go on where it stopped"));
+            let (command, what) = onwards(summary.code.as_deref());
+            commands.push((settings.command(&command.replace("{run}", &run.to_string())), what));
         }
         "cancelled" => commands.push((settings.command(&format!("retry {run}")), "start it anew")),
         _ => {}

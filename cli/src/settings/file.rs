@@ -7,8 +7,8 @@ use figment::error::Kind;
 use figment::providers::{Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
-use crate::args::Globals;
 use crate::failure::{Failure, Snippet};
+use crate::globals::Globals;
 
 /// The name looked for in the current folder.
 const NAME: &str = "importer.toml";

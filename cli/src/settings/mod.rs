@@ -20,8 +20,8 @@ use importer_engine::store::{Dialect, Store};
 use importer_engine::{Engine, EngineOptions, Limits, OpenError, OpenedInputs};
 use importer_plans::project::Project;
 
-use crate::args::Globals;
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::screen;
 pub use actor::actor;
 use file::Layer;

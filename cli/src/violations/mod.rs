@@ -209,14 +209,28 @@ impl Findings {
     /// The backlog. The store has it, at most so many findings of each rule and run.
     async fn of_all_runs(engine: &Engine, args: &Args, most: Option<u64>) -> Result<Self, Failure> {
         let context = catalogue::open(engine).await?;
-        let mut store = None;
+        let (mut columns, mut runs, mut store) = (RowColumns::default(), Vec::new(), None);
         if matches!(args.chosen(), Format::Csv | Format::Xlsx) {
             store = Some(engine.store.store_info().await?.store_id.chars().take(STORE_LENGTH).collect());
+            let sql = query::backlog_parts_sql(args);
+            let parts =
+                catalogue::query(&context, &sql, None).await.map_err(|e| Failure::query(e, "query", &sql))?;
+            let parts = backlog_parts(parts, &sql).await?;
+            for (run, _) in &parts {
+                if runs.last() != Some(run) {
+                    runs.push(*run);
+                    let (_, landed) = files_of(engine, &engine.get_run(*run).await?).await?;
+                    let new: Vec<String> =
+                        landed.into_iter().filter(|c| !columns.landed.contains(c)).collect();
+                    columns.landed.extend(new);
+                }
+            }
+            parts.iter().for_each(|(_, edits)| columns.add(edits));
         }
-        let query = query::backlog_sql(args, most);
+        let query = query::backlog_sql(args, most, &columns, &runs);
         let answer =
             catalogue::query(&context, &query, None).await.map_err(|e| Failure::query(e, "query", &query))?;
-        Ok(Self { answer, files: HashMap::new(), query, columns: RowColumns::default(), store })
+        Ok(Self { answer, files: HashMap::new(), query, columns, store })
     }
 
     /// The headers of a report, or of a list.
@@ -255,6 +269,20 @@ impl Findings {
         }
         Ok(Some(rows))
     }
+}
+
+/// The runs of the backlog in their order, each with the edits of its rows.
+async fn backlog_parts(mut answer: Answer, sql: &str) -> Result<Vec<(i64, String)>, Failure> {
+    let mut parts = Vec::new();
+    while let Some(batch) = answer.next().await.map_err(|e| Failure::query(e, "query", sql))? {
+        let texts = crate::screen::TextRows::new(&batch)?;
+        for row in 0..batch.num_rows() {
+            let run = texts.cell(row, 0)?.and_then(|run| run.parse().ok());
+            let edits = texts.cell(row, 1)?.unwrap_or_default();
+            parts.extend(run.map(|run| (run, edits)));
+        }
+    }
+    Ok(parts)
 }
 
 /// The files of a run, from what land left: names by number, and the columns of all of them.

@@ -32,6 +32,13 @@ impl RowColumns {
         self.landed.iter().chain(&self.added)
     }
 
+    /// The landed columns as a subquery selects them, and as the query around it shows them: under names of their own from
+    /// the start, for a file may have a column `status`, `message` or `landed_number`.
+    fn selected(&self) -> (String, String) {
+        let named = self.landed.iter().enumerate().map(|(n, name)| format!(", {} AS cell_{n}", ident(name)));
+        (named.collect(), (0..self.landed.len()).map(|n| format!(", l.cell_{n}")).collect())
+    }
+
     /// Adds the columns of one stored edit.
     pub fn add(&mut self, payload: &str) {
         let Ok(serde_json::Value::Object(cells)) = serde_json::from_str(payload) else { return };
@@ -54,8 +61,8 @@ pub fn edits_sql(run: &Run) -> String {
     )
 }
 
-/// What holds rows back still, over all runs that stand, in the order of [`COLUMNS`], then no edits.
-pub fn backlog_sql(args: &Args, most: Option<u64>) -> String {
+/// The findings of all runs that stand, as far as they are asked for: what they are selected from, and the conditions.
+fn backlog(args: &Args) -> (&'static str, String) {
     let asked = args.severity.is_some() || args.status.is_some();
     let mut filters = vec!["r.status IN ('succeeded', 'partially_failed') AND NOT r.dry_run".to_owned()];
     let severity = args.severity.as_deref().or((!asked).then_some("error"));
@@ -67,15 +74,45 @@ pub fn backlog_sql(args: &Args, most: Option<u64>) -> String {
     }
     // A row that came in by another way is no longer held, whatever stands beside it.
     let held = match asked {
-        true => "",
+        true => "store.dq_violations v\nJOIN store.import_runs r ON r.id = v.run_id",
         false => {
-            "\nLEFT SEMI JOIN store.held_rows h ON h.run_id = v.run_id AND h.file_number = v.file_number AND h.line_number = v.line_number"
+            "store.dq_violations v\nJOIN store.import_runs r ON r.id = v.run_id\nLEFT SEMI JOIN store.held_rows h ON h.run_id = v.run_id AND h.file_number = v.file_number AND h.line_number = v.line_number"
         }
     };
-    let limit = most.map_or(String::new(), |most| format!("\nLIMIT {}", most.saturating_add(1)));
+    (held, filters.join(" AND "))
+}
+
+/// The runs that have a part in the backlog, and the edits of its rows so far.
+pub fn backlog_parts_sql(args: &Args) -> String {
+    let (from, filters) = backlog(args);
     format!(
-        "SELECT v.id AS violation, v.run_id, v.rule_code, v.severity, v.status, coalesce(f.file_name, CAST(v.file_number AS VARCHAR)) AS file, v.line_number AS line, v.sequence_number AS \"row\",\n       nullif(v.field, '') AS field, v.original_value, v.normalised_value, v.message, v.hint, CAST(NULL AS VARCHAR) AS edits\nFROM store.dq_violations v\nJOIN store.import_runs r ON r.id = v.run_id\nLEFT JOIN store.run_files f ON f.run_id = v.run_id AND f.file_number = v.file_number{held}\nWHERE {}\nORDER BY v.run_id, file, line, v.rule_code, field{limit}",
-        filters.join(" AND ")
+        "SELECT DISTINCT v.run_id, CASE WHEN v.status <> 'fixed' THEN v.edited_payload_json END AS edits\nFROM {from}\nWHERE {filters}\nORDER BY v.run_id, edits"
+    )
+}
+
+/// What holds rows back still, over all runs that stand, in the order of [`COLUMNS`], then the edits, then the landed
+/// cells. `runs` are those whose rows are shown as well.
+pub fn backlog_sql(args: &Args, most: Option<u64>, columns: &RowColumns, runs: &[i64]) -> String {
+    let (from, filters) = backlog(args);
+    let limit = most.map_or(String::new(), |most| format!("\nLIMIT {}", most.saturating_add(1)));
+    let runs: Vec<String> = runs.iter().map(i64::to_string).collect();
+    let (mut joins, mut raw, mut cells) = (String::new(), "v.original_value", String::new());
+    if !runs.is_empty() {
+        let runs = runs.join(", ");
+        raw = "coalesce(v.original_value, q.raw)";
+        joins.push_str(&format!(
+            "\nLEFT JOIN (SELECT run_id AS raw_run, file_number AS raw_file, line_number AS raw_line, raw_text(raw, encoding) AS raw FROM rejects WHERE run_id IN ({runs})) q ON q.raw_run = v.run_id AND q.raw_file = v.file_number AND q.raw_line = v.line_number AND v.sequence_number IS NULL"
+        ));
+        if !columns.landed.is_empty() {
+            let (list, shown) = columns.selected();
+            joins.push_str(&format!(
+                "\nLEFT JOIN (SELECT run_id AS landed_run, sequence_number AS landed_number{list} FROM landed WHERE run_id IN ({runs})) l ON l.landed_run = v.run_id AND l.landed_number = v.sequence_number"
+            ));
+            cells = shown;
+        }
+    }
+    format!(
+        "SELECT v.id AS violation, v.run_id, v.rule_code, v.severity, v.status, coalesce(f.file_name, CAST(v.file_number AS VARCHAR)) AS file, v.line_number AS line, v.sequence_number AS \"row\",\n       nullif(v.field, '') AS field, {raw} AS original_value, v.normalised_value, v.message, v.hint, CASE WHEN v.status <> 'fixed' THEN v.edited_payload_json END AS edits{cells}\nFROM {from}\nLEFT JOIN store.run_files f ON f.run_id = v.run_id AND f.file_number = v.file_number{joins}\nWHERE {filters}\nORDER BY v.run_id, file, line, v.rule_code, field{limit}"
     )
 }
 
@@ -122,13 +159,11 @@ pub fn findings_sql(
     let (mut joins, mut raw) = (promoted.to_owned(), "CAST(NULL AS VARCHAR)");
     let mut cells = String::new();
     if !columns.landed.is_empty() {
-        // Under names of their own from the start: a file may have a column `status`, `message` or `landed_number`.
-        let list: String =
-            columns.landed.iter().enumerate().map(|(n, c)| format!(", {} AS cell_{n}", ident(c))).collect();
+        let (list, shown) = columns.selected();
         joins.push_str(&format!(
             "\nLEFT JOIN (SELECT sequence_number AS landed_number{list} FROM {own}landed WHERE run_id = {id}) l ON l.landed_number = coalesce(v.own_number, s.sequence_number)"
         ));
-        cells = (0..columns.landed.len()).map(|n| format!(", l.cell_{n}")).collect();
+        cells = shown;
     }
     if with_raw {
         joins.push_str(&format!(

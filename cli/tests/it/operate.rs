@@ -89,7 +89,8 @@ fn runs_that_cannot_go_on_say_what_can_be_done() {
     let file = golden("volunteers_invalid.csv");
     let stopped = folder.importer(&["run", "--file", &file]);
     assert_eq!(stopped.code, 1);
-    assert!(stopped.out.contains("importer resume 2"), "{}", stopped.out);
+    assert!(stopped.out.contains("importer resume 2 --accept-bad"), "{}", stopped.out);
+    assert!(stopped.err.contains("error[TOO_MANY_BAD]"), "{}", stopped.err);
     assert_eq!(folder.importer(&["cancel", "2"]).code, 0);
     assert_eq!(folder.importer(&["retry", "2"]).code, 1, "the file is as bad as before");
     let said = folder.importer(&["resume", "2", "--accept-bad", "--json", "-q"]);

@@ -77,7 +77,7 @@ fn bad_rows_stop_a_run_unless_they_are_accepted() {
     let file = golden("volunteers_invalid.csv");
     let said = folder.importer(&["run", "--file", &file]);
     assert_eq!(said.code, 1);
-    assert!(said.err.contains("error[RUN_FAILED]") && said.err.contains("--accept-bad"), "{}", said.err);
+    assert!(said.err.contains("error[TOO_MANY_BAD]") && said.err.contains("--accept-bad"), "{}", said.err);
     assert!(said.out.contains("importer violations --run 1"), "{}", said.out);
 
     let said = folder.importer(&["run", "--accept-bad", "--strict", "--json", "--file", &file]);

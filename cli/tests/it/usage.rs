@@ -50,6 +50,10 @@ fn with_json_an_error_is_one_document() {
 
     let said = folder.importer(&["run", "--json"]);
     assert_eq!((said.code, &said.json()["error"]["code"]), (2, &"USAGE".into()));
+    let said = folder.importer(&["resume", "--json"]);
+    let error = &said.json()["error"];
+    assert_eq!(error["arguments"], serde_json::json!(["<RUN>"]), "{error}");
+    assert!(error["message"].as_str().unwrap().ends_with("were not provided: <RUN>"), "{error}");
 }
 
 #[test]

@@ -109,6 +109,21 @@ fn the_backlog_of_all_runs() {
     assert_eq!(all, both);
     let said = folder.importer(&["violations", "--run", "1", "--json"]);
     let number = said.json()[0]["violation"].to_string();
+    // As a report it has the cells of the rows of all its runs.
+    let said =
+        folder.importer(&["violations", "--all-runs", "--rule", "VOL_EMAIL_FORMAT", "--format", "csv"]);
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert_eq!((said.code, lines.len()), (0, 3), "{}{}", said.out, said.err);
+    assert!(
+        lines[0].ends_with(",store,row.external_id,row.first_name,row.last_name,row.email"),
+        "{}",
+        said.out
+    );
+    assert!(
+        lines[1].ends_with(",B-1,Ada,Amt,no address") && lines[2].ends_with(",B-2,Bea,Amt,no address"),
+        "{}",
+        said.out
+    );
     let said = folder.importer(&["remediate", &number, "--set", "email=ada.amt@example.org"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     all = listed(&[]);

@@ -10,8 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::columnar::guarded;
 use crate::connector::too_large;
+use crate::guard::guarded;
 use crate::source::SourceError;
 
 /// Members that are looked at, at most.

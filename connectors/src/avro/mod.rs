@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | here | the connector: [`Avro`] |
 //! | `container` | the header and the blocks, unpacked with limits |
+//! | `schema` | the schema that the library is given |
 //! | `rows` | raw batches from blocks, also those in front of a damaged record |
 
 mod container;
 mod rows;
+mod schema;
 
 use std::io::BufReader;
 

@@ -8,8 +8,10 @@ use arrow::datatypes::SchemaRef;
 use arrow_avro::reader::{Reader, ReaderBuilder};
 
 use super::container::{Block, Container, Stop};
+use super::schema::texts_as_bytes;
 use super::{FORMAT, MAGIC, error};
-use crate::columnar::{Format, Rows, guarded};
+use crate::columnar::{Format, Rows};
+use crate::guard::guarded;
 use crate::source::{Evidence, SourceError};
 
 /// Blocks are put together up to about so many bytes.
@@ -23,8 +25,11 @@ pub(super) struct BlockRows {
     name: String,
     container: Container,
     evidence: Vec<Evidence>,
+    /// The columns of the file.
+    given: SchemaRef,
+    /// The columns as the library is asked for them.
     schema: SchemaRef,
-    /// A header with the schema of the file and without compression.
+    /// A header with that schema and without compression.
     header: Vec<u8>,
     /// Records that were read.
     records: u64,
@@ -39,17 +44,9 @@ impl BlockRows {
         container: Container,
         evidence: Vec<Evidence>,
     ) -> Result<Self, SourceError> {
-        let mut header = MAGIC.to_vec();
-        put_long(&mut header, 2);
-        for (key, value) in [("avro.schema", container.schema.as_slice()), ("avro.codec", b"null")] {
-            put_long(&mut header, key.len());
-            header.extend_from_slice(key.as_bytes());
-            put_long(&mut header, value.len());
-            header.extend_from_slice(value);
-        }
-        put_long(&mut header, 0);
-        header.extend_from_slice(&SYNC);
-        let schema = guarded(|| reader(&header, 1).map(|r| r.schema())).map_err(|why| {
+        let header = header(&container.schema);
+        let columns = |header: &[u8]| guarded(|| reader(header, 1).map(|r| r.schema()));
+        let given = columns(&header).map_err(|why| {
             SourceError::new(
                 FORMAT.unsupported,
                 format!("the schema of {name} cannot be read"),
@@ -57,12 +54,16 @@ impl BlockRows {
             )
             .with_cause(why)
         })?;
+        let asked = texts_as_bytes(&container.schema).map(|schema| self::header(&schema));
+        let asked = asked.and_then(|header| Some((columns(&header).ok()?, header)));
+        let fits = asked.filter(|(schema, _)| schema.fields().len() == given.fields().len());
+        let (schema, header) = fits.unwrap_or_else(|| (SchemaRef::clone(&given), header));
         let name = name.to_owned();
-        Ok(Self { name, container, evidence, schema, header, records: 0, failed: None, ended: false })
+        Ok(Self { name, container, evidence, given, schema, header, records: 0, failed: None, ended: false })
     }
 
     pub(super) fn schema(&self) -> SchemaRef {
-        SchemaRef::clone(&self.schema)
+        SchemaRef::clone(&self.given)
     }
 
     /// The records of a block. Where one of them is damaged, those in front of it, and why.
@@ -112,6 +113,21 @@ impl BlockRows {
 
 fn reader(bytes: &[u8], records: usize) -> Result<Reader<Cursor<&[u8]>>, arrow::error::ArrowError> {
     ReaderBuilder::new().with_batch_size(records).build(Cursor::new(bytes))
+}
+
+/// The header of a file with this schema.
+fn header(schema: &[u8]) -> Vec<u8> {
+    let mut header = MAGIC.to_vec();
+    put_long(&mut header, 2);
+    for (key, value) in [("avro.schema", schema), ("avro.codec", b"null")] {
+        put_long(&mut header, key.len());
+        header.extend_from_slice(key.as_bytes());
+        put_long(&mut header, value.len());
+        header.extend_from_slice(value);
+    }
+    put_long(&mut header, 0);
+    header.extend_from_slice(&SYNC);
+    header
 }
 
 /// A number as Avro writes it.

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringArray, StringBuilder, new_null_array};
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
@@ -53,7 +54,11 @@ pub(super) fn convert(
             convert(&cast(array, value)?, &inner(field, value), to, bytes, cell)
         }
         DataType::RunEndEncoded(_, value) => {
-            convert(&cast(array, value.data_type())?, value, to, bytes, cell)
+            let said = match field.data_type() {
+                DataType::RunEndEncoded(_, said) => said,
+                _ => value,
+            };
+            convert(&cast(array, value.data_type())?, said, to, bytes, cell)
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
             let text = if array.data_type() == to { Arc::clone(array) } else { cast(array, to)? };
@@ -80,7 +85,7 @@ pub(super) fn convert(
         | DataType::ListView(_)
         | DataType::LargeListView(_)
         | DataType::FixedSizeList(_, _)
-        | DataType::Union(_, _) => nested::convert(array, to, bytes, cell),
+        | DataType::Union(_, _) => nested::convert(array, field.data_type(), to, bytes, cell),
         same if same == to => Ok(Arc::clone(array).into()),
         _ => Ok(cast(array, to)?.into()),
     }
@@ -88,7 +93,11 @@ pub(super) fn convert(
 
 /// The field of what a dictionary holds: what is said of the field holds for its values.
 fn inner(field: &Field, value: &DataType) -> Field {
-    Field::new(field.name(), value.clone(), true).with_metadata(field.metadata().clone())
+    let said = match field.data_type() {
+        DataType::Dictionary(_, said) => said.as_ref(),
+        _ => value,
+    };
+    Field::new(field.name(), said.clone(), true).with_metadata(field.metadata().clone())
 }
 
 /// A text without letters says nothing.
@@ -112,6 +121,10 @@ fn is_text(field: &DataType) -> bool {
 /// Bytes that are text. Where the column is not said to be text, bytes with a NUL are none.
 fn text(array: &ArrayRef, cell: bool, text_field: bool) -> Converted {
     let values = array.as_binary::<i32>();
+    if text_field && let Ok(text) = as_text(values) {
+        let text: ArrayRef = Arc::new(text);
+        return if cell { empty_as_null(text) } else { text }.into();
+    }
     let mut out = StringBuilder::with_capacity(values.len(), values.values().len());
     let mut unread = Vec::new();
     for (i, value) in values.iter().enumerate() {
@@ -128,6 +141,18 @@ fn text(array: &ArrayRef, cell: bool, text_field: bool) -> Converted {
         }
     }
     Converted { array: Arc::new(out.finish()), unread }
+}
+
+/// All of the values as text, without a copy of them; an error where one is none.
+fn as_text(values: &BinaryArray) -> Result<StringArray, ArrowError> {
+    let offsets = values.offsets();
+    let first = offsets.first().copied().unwrap_or(0);
+    let last = offsets.last().copied().unwrap_or(first);
+    // The bytes of these values only: the array may be a slice of a large one.
+    let at = |offset: i32| usize::try_from(offset).unwrap_or(0);
+    let bytes = values.values().slice_with_length(at(first), at(last).saturating_sub(at(first)));
+    let offsets = OffsetBuffer::new(offsets.iter().map(|o| o.saturating_sub(first)).collect());
+    StringArray::try_new(offsets, bytes, values.nulls().cloned())
 }
 
 fn hex(array: &ArrayRef) -> Result<Converted, ArrowError> {

@@ -12,10 +12,8 @@
 //! | `convert` | arrays in plain types |
 //! | `nested` | the same for lists, maps, structs and unions |
 //! | `weigh` | what a stretch of an array takes once it is unfolded |
-//! | `guard` | libraries that give up on damaged input |
 
 mod convert;
-mod guard;
 mod nested;
 mod plain;
 mod source;
@@ -27,7 +25,6 @@ use arrow::array::RecordBatch;
 use crate::connector::OptionWord;
 use crate::source::{Code, Evidence, SourceError, Unit};
 
-pub(crate) use guard::guarded;
 pub(crate) use source::{Columns, damaged};
 pub(crate) use table::{Table, UUID_NAME};
 

@@ -11,25 +11,30 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::convert::{self, Bytes, Converted, IntoConverted};
 
-/// A nested array in the plain type `to`.
+/// A nested array in the plain type `to`. `said`: its type in the source, where the array may hold the bytes of texts.
 pub(super) fn convert(
     array: &ArrayRef,
+    said: &DataType,
     to: &DataType,
     bytes: Bytes,
     cell: bool,
 ) -> Result<Converted, ArrowError> {
     match (array.data_type(), to) {
         (DataType::Struct(from), DataType::Struct(fields)) => {
+            let from = match said {
+                DataType::Struct(said) if said.len() == from.len() => said,
+                _ => from,
+            };
             structs(array.as_struct(), from, fields, bytes, cell)
         }
         (DataType::List(from), DataType::List(item)) => {
             let list = array.as_list::<i32>();
-            lists(list.offsets(), list.values(), list.nulls(), from, item, bytes)
+            lists(list.offsets(), list.values(), list.nulls(), item_of(said, from), item, bytes)
         }
         (DataType::Map(from, _), DataType::List(item)) => {
             let map = array.as_map();
             let entries: ArrayRef = Arc::new(map.entries().clone());
-            lists(map.offsets(), &entries, map.nulls(), from, item, bytes)
+            lists(map.offsets(), &entries, map.nulls(), item_of(said, from), item, bytes)
         }
         (
             DataType::LargeList(from)
@@ -39,10 +44,23 @@ pub(super) fn convert(
             DataType::List(_),
         ) => {
             let from = Field::clone(from).with_nullable(true);
-            convert(&convert::cast(array, &DataType::List(Arc::new(from)))?, to, bytes, cell)
+            convert(&convert::cast(array, &DataType::List(Arc::new(from)))?, said, to, bytes, cell)
         }
         (DataType::Union(_, _), DataType::Utf8) => unions(array),
         (from, to) => Err(ArrowError::CastError(format!("{from} cannot become {to}"))),
+    }
+}
+
+/// The field of the items of a list: the source's, or else that of the array.
+fn item_of<'a>(said: &'a DataType, held: &'a Field) -> &'a Field {
+    match said {
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::Map(item, _) => item,
+        _ => held,
     }
 }
 

@@ -3,9 +3,9 @@
 use arrow::array::{Int64Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
-use super::guard::guarded;
 use super::table::Stretch;
 use super::{Format, Rows, Table};
+use crate::guard::guarded;
 use crate::source::{
     Batch, Confidence, Counts, Description, Evidence, Finding, Headers, Note, Reject, Source, SourceError,
 };
@@ -163,7 +163,7 @@ impl<R: Rows> Source for Columns<R> {
         let mut evidence = self.rows.evidence();
         let (all, read) = self.table.widths();
         evidence.push(if all == read {
-            Evidence::new("columns", all.to_string(), Confidence::High, "the schema in the file says so")
+            Evidence::new("columns", all.to_string(), Confidence::High, "the schema says so")
         } else {
             Evidence::new(
                 "columns",

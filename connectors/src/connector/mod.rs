@@ -113,7 +113,7 @@ pub fn words_of(name: &str) -> Vec<OptionWord> {
 /// # Errors
 /// There is no such option, or its value cannot be.
 pub fn check(name: &str, words: &Words) -> Result<(), SourceError> {
-    words.only(|word| words_of(name).iter().any(|w| w.name == word))?;
+    words.only(&words_of(name))?;
     CONNECTORS.iter().filter(|c| name == ANY || c.name() == name).try_for_each(|c| c.check(words))
 }
 
@@ -122,28 +122,67 @@ pub fn check(name: &str, words: &Words) -> Result<(), SourceError> {
 /// # Errors
 /// There is no such connector, or what [`Connector::open`] says.
 pub fn open(name: &str, mut input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
-    request.words.only(|word| words_of(name).iter().any(|w| w.name == word))?;
     if name != ANY {
-        return match connector(name) {
-            Some(connector) => open_with(connector, input, request),
-            None => {
-                let names: Vec<&str> = CONNECTORS.iter().map(|c| c.name()).collect();
-                Err(SourceError::new(
-                    "SOURCE_CONNECTOR",
-                    format!("there is no connector {name}"),
-                    format!("write {ANY}, or one of {}", names.join(", ")),
-                ))
-            }
-        };
+        let connector = connector(name).ok_or_else(|| unknown(name))?;
+        request.words.only(&words_of(name))?;
+        return open_as(connector, input, request);
     }
+    request.words.only(&words_of(name))?;
     let (mut connector, _) = recognise(&mut input)?;
     // Several tables under the name of one: whoever sent that has mixed something up, and is told.
-    let is_text_by_name =
-        [".csv", ".tsv", ".txt"].iter().any(|end| input.name().to_lowercase().ends_with(end));
-    if connector.name() == crate::archive::NAME && is_text_by_name {
+    if connector.name() == crate::archive::NAME && is_text_by_name(input.name()) {
         connector = &crate::csv::Csv;
     }
     open_with(connector, input, request)
+}
+
+fn unknown(name: &str) -> SourceError {
+    let names: Vec<&str> = CONNECTORS.iter().map(|c| c.name()).collect();
+    SourceError::new(
+        "SOURCE_CONNECTOR",
+        format!("there is no connector {name}"),
+        format!("write {ANY}, or one of {}", names.join(", ")),
+    )
+}
+
+/// Opens an input with the connector that was named. Where that fails, and the content asks for another one, this is said.
+fn open_as(
+    connector: &dyn Connector,
+    mut input: Input,
+    request: &Request,
+) -> Result<Vec<Box<dyn Source>>, SourceError> {
+    let (other, evidence) = recognise(&mut input)?;
+    if other.name() == connector.name() || input.head()?.is_empty() {
+        return open_with(connector, input, request);
+    }
+    let Evidence { value, confidence, why, .. } = evidence;
+    let seen = match confidence {
+        Confidence::Assumed => "Nothing in it speaks for a format; it may be delimited text".to_owned(),
+        _ => format!("It looks like {value}: {why}"),
+    };
+    let seen = format!("{seen} (connector `{}`).", other.name());
+    // Delimited text could be anything: JSON and vCards would become a table of one column.
+    if connector.name() == crate::csv::NAME && confidence == Confidence::High && is_text(other) {
+        let message = format!("{} is {value}, not delimited text", input.name());
+        return Err(SourceError::new("CSV_FILE_OTHER_FORMAT", message, seen));
+    }
+    open_with(connector, input, request).map_err(|error| {
+        let said = error.code() == words::OPTIONS;
+        let help = format!("{} {seen}", error.help());
+        if said { error } else { error.with_help(help) }
+    })
+}
+
+/// The format is text with marks of its own.
+fn is_text(connector: &dyn Connector) -> bool {
+    [crate::json::NAME, crate::vcard::NAME].contains(&connector.name())
+}
+
+/// The name says that it is delimited text, compressed or not.
+fn is_text_by_name(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let plain = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    [".csv", ".tsv", ".txt"].iter().any(|end| plain.ends_with(end))
 }
 
 /// Opens an input that may be compressed as a whole.

@@ -47,19 +47,21 @@ impl Words {
         text.parse().map(Some).map_err(|why: T::Err| wrong_value(name, text, &why.to_string()))
     }
 
-    /// Refuses options that none of these connectors has.
+    /// Refuses options other than these.
     ///
     /// # Errors
-    /// Names the first unknown option.
-    pub fn only(&self, known: impl Fn(&str) -> bool) -> Result<(), SourceError> {
-        match self.0.keys().find(|name| !known(name)) {
-            None => Ok(()),
-            Some(name) => Err(SourceError::new(
-                OPTIONS,
-                format!("there is no option {name}"),
-                "see `importer run --help` for the options that there are",
-            )),
-        }
+    /// Names the first unknown option, and those that there are.
+    pub fn only(&self, known: &[OptionWord]) -> Result<(), SourceError> {
+        let Some(name) = self.0.keys().find(|name| !known.iter().any(|word| word.name == name.as_str()))
+        else {
+            return Ok(());
+        };
+        let names: Vec<&str> = known.iter().map(|word| word.name).collect();
+        let help = match names.as_slice() {
+            [] => "This connector takes no options.".to_owned(),
+            names => format!("There are {}.", names.join(", ")),
+        };
+        Err(SourceError::new(OPTIONS, format!("there is no option {name}"), help))
     }
 }
 
@@ -69,7 +71,7 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Words {
     }
 }
 
-const OPTIONS: &str = "SOURCE_OPTIONS";
+pub(super) const OPTIONS: &str = "SOURCE_OPTIONS";
 
 /// An option whose value cannot be.
 pub fn wrong_value(name: &str, value: &str, why: &str) -> SourceError {

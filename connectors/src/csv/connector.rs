@@ -12,7 +12,7 @@ use crate::source::{
 /// Delimited text: commas, semicolons, tabs, or whatever stands between the cells.
 pub struct Csv;
 
-const NAME: &str = "csv";
+pub(crate) const NAME: &str = "csv";
 
 const WORDS: [OptionWord; 12] = [
     OptionWord::new(

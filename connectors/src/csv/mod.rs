@@ -55,7 +55,7 @@ mod window;
 mod writer;
 
 pub(crate) use columns::recode;
-pub(crate) use connector::inflated;
+pub(crate) use connector::{NAME, inflated};
 pub(crate) use encoding::HighHalf;
 pub(crate) use input::Input as TextInput;
 pub(crate) use magic::looks_binary;

@@ -35,6 +35,11 @@ impl Connector for FixedWidth {
         None
     }
 
+    /// Its errors tell how far the text goes.
+    fn unpacks(&self) -> bool {
+        true
+    }
+
     fn open(&self, input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
         Ok(vec![Box::new(FixedWidthSource::open(input, request)?)])
     }

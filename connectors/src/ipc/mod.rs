@@ -6,12 +6,14 @@
 //! | `open` | from an input to a source: file or stream, schema, columns |
 //! | `messages` | messages one after the other, or where a footer says: [`Messages`](messages::Messages) |
 //! | `check` | what a message claims, held against its bytes |
+//! | `schema` | the types in which the library is to deliver |
 //! | `rows` | batches from messages, with dictionaries |
 
 mod check;
 mod messages;
 mod open;
 mod rows;
+mod schema;
 
 use crate::columnar::{self, Format};
 use crate::connector::{Connector, Input, OptionWord, Request};

@@ -11,9 +11,11 @@ use arrow::ipc::{Endianness, MessageHeader, root_as_footer, root_as_message};
 
 use super::messages::{Messages, Stop};
 use super::rows::{MessageRows, cut_off};
+use super::schema::texts_as_bytes;
 use super::{CONTINUATION, FORMAT, MAGIC};
-use crate::columnar::{Columns, MAX_UNPACKED, Table, UNPACKED_BYTES, guarded};
+use crate::columnar::{Columns, MAX_UNPACKED, Table, UNPACKED_BYTES};
 use crate::connector::{Input, Request};
+use crate::guard::guarded;
 use crate::source::{Confidence, Evidence, Source, SourceError};
 
 /// The magic bytes of a file, filled up to eight.
@@ -86,10 +88,10 @@ pub(super) fn open(mut input: Input, request: &Request) -> Result<Vec<Box<dyn So
         None if begins || head.starts_with(&CONTINUATION) => return Err(cut_off(&name, 1)),
         None => return Err(other_format(&name, head.starts_with(b"FEA1"))),
     };
+    let limit = request.words.get(MAX_UNPACKED.name)?.unwrap_or(UNPACKED_BYTES);
     let (mut messages, stored, whole) = match kind {
         Kind::Stream => (Messages::Stream(Box::new(BufReader::new(input.into_read()))), None, true),
         Kind::File => {
-            let limit = request.words.get(MAX_UNPACKED.name)?.unwrap_or(UNPACKED_BYTES);
             let unreadable = |e| SourceError::unreadable(&name, e);
             let mut file = input.into_file(limit)?;
             match footer(&mut file).map_err(unreadable)? {
@@ -114,7 +116,7 @@ pub(super) fn open(mut input: Input, request: &Request) -> Result<Vec<Box<dyn So
         name: name.clone(),
         kind,
         messages,
-        schema,
+        schema: texts_as_bytes(&schema),
         evidence: vec![kind.evidence(Confidence::High)],
         cut_off: !whole,
         dictionaries: HashMap::new(),

@@ -11,7 +11,8 @@ use super::FORMAT;
 use super::check::check;
 use super::messages::{BODY_BYTES, Messages, Raw, Stop};
 use super::open::Kind;
-use crate::columnar::{self, Format, Rows, guarded};
+use crate::columnar::{self, Format, Rows};
+use crate::guard::guarded;
 use crate::source::{Evidence, SourceError};
 
 /// The batches of a file or stream.
@@ -19,6 +20,7 @@ pub(super) struct MessageRows {
     pub name: String,
     pub kind: Kind,
     pub messages: Messages,
+    /// As the library is asked for it.
     pub schema: SchemaRef,
     pub evidence: Vec<Evidence>,
     /// A file whose footer is missing.

@@ -8,7 +8,7 @@ use crate::source::{Confidence, Evidence, Source, SourceError};
 /// JSON: one object per line, a list of objects, documents one after the other, or an object with the list of records.
 pub struct Json;
 
-pub(super) const NAME: &str = "json";
+pub(crate) const NAME: &str = "json";
 
 const WORDS: [OptionWord; 2] = [
     OptionWord::new("records", "PATH", "Where the list of records is in a JSON file, such as data.items"),
@@ -56,6 +56,11 @@ impl Connector for Json {
             }
             Err(Fault { .. }) => None,
         }
+    }
+
+    /// Its errors tell how far the text goes.
+    fn unpacks(&self) -> bool {
+        true
     }
 
     fn open(&self, input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {

@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | `connector` | all of it as a connector: [`Json`] |
 //! | `shape` | which of the forms a file has, from its beginning |
+//! | `envelope` | whether an object with one list is a record, or wraps its records |
 //! | `walk` | the way through documents to the next record, past what is none |
 //! | `skip` | passes over a value without reading it, however long it is |
 //! | `value` | reads past a value and says what is wrong with it |
@@ -25,6 +26,7 @@
 mod code;
 mod connector;
 mod documents;
+mod envelope;
 mod lines;
 mod open;
 mod shape;
@@ -34,5 +36,7 @@ mod table;
 mod tree;
 mod value;
 mod walk;
+
+pub(crate) use connector::NAME;
 
 pub use connector::Json;

@@ -7,6 +7,8 @@ use crate::source::Confidence;
 
 /// Lines that are looked at.
 const LINES: usize = 100;
+/// Members beside a list that are looked at.
+const BESIDE: usize = 1000;
 
 /// How the records of a file follow one another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,9 +73,21 @@ fn object(text: &[u8], complete: bool, document: &Document) -> Guess {
         None => document.cut_off,
     };
     if alone && let [list] = document.lists.as_slice() {
-        let why = format!("it is an object with one list of objects, `{list}`: these are the records");
-        let shape = Shape::Documents(vec![list.clone()]);
-        return Guess { why, ..Guess::new(shape, "JSON", Confidence::Medium, "") };
+        let beside = super::envelope::of_a_record(list, &document.beside);
+        let (shape, why) = match beside {
+            None => (
+                vec![list.clone()],
+                format!("it is an object with one list of objects, `{list}`: these are the records"),
+            ),
+            Some(beside) => (
+                Vec::new(),
+                format!(
+                    "it is one object, with `{}` beside its list; if the records are in the list, write records: {list}",
+                    super::table::shortened(beside)
+                ),
+            ),
+        };
+        return Guess { why, ..Guess::new(Shape::Documents(shape), "JSON", Confidence::Medium, "") };
     }
     let line = memchr::memchr(b'\n', text).unwrap_or(text.len());
     let on_one_line = document.end.is_some_and(|end| end <= line);
@@ -131,6 +145,8 @@ struct Document {
     cut_off: bool,
     /// Its members that are lists of objects.
     lists: Vec<String>,
+    /// Its other members that say something.
+    beside: Vec<String>,
 }
 
 impl Document {
@@ -149,11 +165,11 @@ impl Document {
         let mut name = json.known_object()?.map(str::to_owned);
         while let Some(member) = name {
             let peek = json.peek()?;
-            if peek == Peek::Array {
-                let inside = text.get(json.current_index() + 1..).unwrap_or_default().trim_ascii_start();
-                if inside.starts_with(b"{") {
-                    self.lists.push(member);
-                }
+            let inside = text.get(json.current_index() + 1..).unwrap_or_default().trim_ascii_start();
+            if peek == Peek::Array && inside.starts_with(b"{") {
+                self.lists.push(member);
+            } else if peek != Peek::Null && self.beside.len() < BESIDE {
+                self.beside.push(member);
             }
             value::pass(json, peek, 1)?;
             name = json.next_key()?.map(str::to_owned);

@@ -10,13 +10,15 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
-use super::thrift;
+use super::delta::{self, Flaw, Levels};
+use super::thrift::{self, Page};
 
 /// A page takes at most so much, compressed or not: 256 MiB. The writers' default is 1 MiB.
-const PAGE_BYTES: u64 = 256 << 20;
+pub(super) const PAGE_BYTES: u64 = 256 << 20;
 
-/// Bytes that are read to look at a page header.
+/// Bytes that are read to look at a page header; more where long statistics stand in it.
 const LOOK: usize = 1 << 10;
+const LOOK_AGAIN: [usize; 2] = [64 << 10, 16 << 20];
 
 /// A file that can be read at several places at once.
 #[derive(Clone)]
@@ -35,6 +37,7 @@ pub(super) struct Chunk {
     pub start: u64,
     pub end: u64,
     pub codec: Compression,
+    pub levels: Levels,
     /// How many values there may be: set where records may have several.
     pub values: Option<u64>,
     pub seen: Mutex<Seen>,
@@ -46,8 +49,8 @@ pub(super) struct Seen {
     /// Where the last page header stands that was counted.
     header: u64,
     values: u64,
-    /// Bytes in front of what is compressed, of the page at hand.
-    levels: usize,
+    /// The page at hand.
+    page: Page,
 }
 
 impl Pages {
@@ -110,8 +113,8 @@ impl Inner {
     /// Holds a page header against the limits.
     fn check(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
         let Some(chunk) = self.chunk(at) else { return Ok(()) };
-        let page = thrift::page(bytes).ok_or(io::ErrorKind::InvalidData)?;
-        let (Ok(unpacked), Ok(packed), Ok(values), Ok(levels)) = (
+        let page = self.page(chunk, at, bytes)?;
+        let (Ok(unpacked), Ok(packed), Ok(values), Ok(_)) = (
             u64::try_from(page.unpacked),
             u64::try_from(page.packed),
             u64::try_from(page.values),
@@ -127,7 +130,7 @@ impl Inner {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let mut seen = chunk.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.levels = levels;
+        seen.page = page;
         if at > seen.header && !page.dictionary {
             seen.header = at;
             seen.values = seen.values.saturating_add(values);
@@ -136,6 +139,28 @@ impl Inner {
             return Err(io::ErrorKind::InvalidData.into());
         }
         Ok(())
+    }
+
+    /// The page header that begins with these bytes.
+    fn page(&self, chunk: &Chunk, at: u64, bytes: &[u8]) -> io::Result<Page> {
+        let mut page = thrift::page(bytes);
+        for look in LOOK_AGAIN {
+            if page.is_some() {
+                break;
+            }
+            let room = usize::try_from(chunk.end.saturating_sub(at)).unwrap_or(usize::MAX);
+            let mut more = vec![0; look.min(room)];
+            let mut have = 0;
+            while let Some(rest @ [_, ..]) = more.get_mut(have..) {
+                match self.read_at(at + have as u64, rest)? {
+                    0 => break,
+                    n => have += n,
+                }
+            }
+            more.truncate(have);
+            page = thrift::page(&more);
+        }
+        page.ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 
     fn refuse(&self) -> io::Error {
@@ -147,7 +172,8 @@ impl Inner {
     /// they could go beyond the limit.
     fn check_packed(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
         let Some(chunk) = self.chunk(at) else { return Ok(()) };
-        let levels = chunk.seen.lock().unwrap_or_else(PoisonError::into_inner).levels;
+        let page = chunk.seen.lock().unwrap_or_else(PoisonError::into_inner).page;
+        let levels = usize::try_from(page.levels).unwrap_or(usize::MAX);
         let packed = bytes.get(levels..).unwrap_or_default();
         let may = |ratio: u64| (packed.len() as u64).saturating_mul(ratio) > PAGE_BYTES;
         let within = match chunk.codec {
@@ -156,7 +182,13 @@ impl Inner {
             Compression::LZ4 if may(255) => within(lz4_flex::frame::FrameDecoder::new(packed)),
             _ => true,
         };
-        if within { Ok(()) } else { Err(self.refuse()) }
+        if !within {
+            return Err(self.refuse());
+        }
+        delta::check(&page, chunk.levels, chunk.codec, bytes).map_err(|flaw| match flaw {
+            Flaw::Damaged => io::ErrorKind::InvalidData.into(),
+            Flaw::TooLarge => self.refuse(),
+        })
     }
 }
 

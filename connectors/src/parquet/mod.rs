@@ -6,9 +6,11 @@
 //! | `open` | from an input to a source: footer, limits, columns |
 //! | `thrift` | the footer and page headers looked through before the library reads them |
 //! | `file` | the file as the library reads it, page by page, with limits |
+//! | `delta` | pages of lengths, looked through before the library believes them |
 //! | `schema` | the types in which the library is to deliver |
 //! | `rows` | raw batches, also those in front of a damaged page |
 
+mod delta;
 mod file;
 mod open;
 mod rows;

@@ -6,13 +6,15 @@ use parquet::arrow::ProjectionMask;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::Length;
 
+use super::delta::Levels;
 use super::file::{Chunk, Pages, Seen};
 use super::rows::FileRows;
 use super::schema::{self, Footer};
 use super::thrift::{self, Flaw};
 use super::{ENCRYPTED_MAGIC, FORMAT, MAGIC};
-use crate::columnar::{Columns, MAX_UNPACKED, Table, UNPACKED_BYTES, guarded};
+use crate::columnar::{Columns, MAX_UNPACKED, Table, UNPACKED_BYTES};
 use crate::connector::{Input, Request};
+use crate::guard::guarded;
 use crate::source::{Confidence, Evidence, Source, SourceError};
 
 /// The length of the footer and its magic bytes.
@@ -125,6 +127,10 @@ fn chunks(metadata: &ParquetMetaData, mask: &ProjectionMask, len: u64) -> Result
                     start,
                     end,
                     codec: column.compression(),
+                    levels: Levels {
+                        repetition: column.column_descr().max_rep_level(),
+                        definition: column.column_descr().max_def_level(),
+                    },
                     values,
                     seen: Seen::default().into(),
                 });

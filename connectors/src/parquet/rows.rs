@@ -10,8 +10,13 @@ use parquet::arrow::arrow_reader::{
 
 use super::FORMAT;
 use super::file::Pages;
-use crate::columnar::{self, Format, Rows, guarded};
+use crate::columnar::{self, Format, Rows};
+use crate::guard::guarded;
 use crate::source::{Evidence, SourceError};
+
+/// A raw batch has so many rows at most, however many are asked for: where a page is damaged, what the library makes of it
+/// depends on how many it is asked for.
+const RAW_ROWS: usize = 8192;
 
 /// A raw batch takes about so much at most.
 const RAW_BYTES: u64 = 32 << 20;
@@ -161,7 +166,7 @@ impl Rows for FileRows {
         &FORMAT
     }
 
-    fn next_rows(&mut self, rows: usize) -> Result<Option<RecordBatch>, SourceError> {
+    fn next_rows(&mut self, _rows: usize) -> Result<Option<RecordBatch>, SourceError> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -169,7 +174,7 @@ impl Rows for FileRows {
             return Ok(None);
         }
         let left = usize::try_from(self.total - self.next).unwrap_or(usize::MAX);
-        let rows = rows.min(self.most).min(left).max(1);
+        let rows = RAW_ROWS.min(self.most).min(left).max(1);
         let why = match self.read(rows) {
             Ok(Some(batch)) if batch.num_rows() > 0 => {
                 self.next = self.next.saturating_add(batch.num_rows() as u64);

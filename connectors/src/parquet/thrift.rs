@@ -38,29 +38,40 @@ pub(super) fn check_footer(bytes: &[u8]) -> Result<(), Flaw> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Page {
     pub dictionary: bool,
+    /// Of the second version: its levels are not compressed.
+    pub second: bool,
     pub unpacked: i64,
     pub packed: i64,
     pub values: i64,
+    /// How its values are written, and the levels in front of them; numbers of the format.
+    pub encoding: i64,
+    pub definition_encoding: i64,
+    pub repetition_encoding: i64,
+    /// What stands behind the levels is compressed as the column is.
+    pub compressed: bool,
     /// Bytes in front of what is compressed.
     pub levels: i64,
 }
 
-/// The header that the bytes begin with; `None` where they are none. Long statistics at its end may be cut off.
+/// The header that the bytes begin with; `None` where they are none, or it goes on behind them.
 pub(super) fn page(bytes: &[u8]) -> Option<Page> {
     let mut at = Cursor { bytes };
-    let mut page = Page { unpacked: -1, packed: -1, ..Page::default() };
+    let mut page = Page { unpacked: -1, packed: -1, compressed: true, ..Page::default() };
+    let mut described = false;
     let mut id = 0;
-    while let Some(Some((kind, next))) = at.field(id) {
+    while let Some((kind, next)) = at.field(id)? {
         id = next;
         match id {
-            1 => page.dictionary = at.integer()? == 2,
-            2 => page.unpacked = at.integer()?,
-            3 => page.packed = at.integer()?,
-            5 | 7 | 8 if kind == STRUCT => {
-                at.page_values(id == 8, &mut page);
-                // The rest is of no interest here.
-                break;
+            1 => page.dictionary = at.number(kind)? == 2,
+            2 => page.unpacked = at.number(kind)?,
+            3 => page.packed = at.number(kind)?,
+            // Which of two descriptions the library would believe is not known.
+            5 | 7 | 8 if kind == STRUCT && !described => {
+                described = true;
+                page.second = id == 8;
+                at.page_values(id, &mut page)?;
             }
+            5 | 7 | 8 => return None,
             _ => at.skip(kind, 0).ok()?,
         }
     }
@@ -111,6 +122,11 @@ impl Cursor<'_> {
     fn integer(&mut self) -> Option<i64> {
         let n = self.varint()?;
         Some((n >> 1) as i64 ^ -((n & 1) as i64))
+    }
+
+    /// A field that must be a whole number.
+    fn number(&mut self, kind: u8) -> Option<i64> {
+        if matches!(kind, I16..=I64) { self.integer() } else { None }
     }
 
     /// Kind and number of the next field of a struct whose last field had the number `last`; inner `None` at its end.
@@ -213,14 +229,18 @@ impl Cursor<'_> {
         Ok(children)
     }
 
-    /// Values of a page, and the bytes of its levels, which the second version leaves uncompressed.
-    fn page_values(&mut self, second: bool, page: &mut Page) -> Option<()> {
+    /// What the description of a page says: 5 is that of the first version, 8 of the second, 7 of a dictionary.
+    fn page_values(&mut self, description: i64, page: &mut Page) -> Option<()> {
         let mut id = 0;
         while let Some((kind, next)) = self.field(id)? {
             id = next;
-            match id {
-                1 => page.values = self.integer()?,
-                5 | 6 if second => page.levels = page.levels.checked_add(self.integer()?)?,
+            match (description, id) {
+                (_, 1) => page.values = self.number(kind)?,
+                (5, 2) | (8, 4) => page.encoding = self.number(kind)?,
+                (5, 3) => page.definition_encoding = self.number(kind)?,
+                (5, 4) => page.repetition_encoding = self.number(kind)?,
+                (8, 5 | 6) => page.levels = page.levels.checked_add(self.number(kind)?)?,
+                (8, 7) => page.compressed = kind == TRUE,
                 _ => self.skip(kind, 0).ok()?,
             }
         }

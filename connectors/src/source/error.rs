@@ -24,8 +24,18 @@ impl SourceError {
         Self { cause: Some(cause.into()), ..self }
     }
 
+    /// The same with another help.
+    #[must_use]
+    pub(crate) fn with_help(self, help: impl Into<String>) -> Self {
+        Self { help: help.into(), ..self }
+    }
+
     /// A file or stream that cannot be read.
     pub fn unreadable(name: &str, error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::IsADirectory {
+            let message = format!("{name} is a folder, not a file");
+            return Self::new("FILE_DIRECTORY", message, "Name the files in it instead.").with_cause(error);
+        }
         let help = "Check that the file still exists and may be read.";
         Self::new("FILE_UNREADABLE", format!("{name} cannot be read: {error}"), help).with_cause(error)
     }

@@ -7,9 +7,7 @@
 //! | `headers` | the names of its columns |
 //! | `record` | what is said of single records and of the whole: [`Reject`], [`Finding`], [`Note`] and their [`Code`]s |
 //! | `error` | what stops a whole source: [`SourceError`] |
-//! | `batches` | a source made of record batches that the caller has |
 
-mod batches;
 mod description;
 mod error;
 mod headers;
@@ -18,7 +16,6 @@ mod record;
 use arrow::array::{Int64Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
-pub use batches::Batches;
 pub use description::{Confidence, Description, Evidence, Unit};
 pub use error::SourceError;
 pub use headers::Headers;

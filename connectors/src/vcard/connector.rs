@@ -8,7 +8,7 @@ use crate::source::{Confidence, Evidence, Source, SourceError};
 /// Contacts in vCards.
 pub struct VCard;
 
-pub(super) const NAME: &str = "vcard";
+pub(crate) const NAME: &str = "vcard";
 
 const WORDS: [OptionWord; 2] = [
     OptionWord::new("encoding", "NAME", "Encoding, such as utf-8 or windows-1252"),
@@ -30,6 +30,11 @@ impl Connector for VCard {
         let line = text.trim_ascii_start().split(|b| *b == b'\n').next().unwrap_or_default();
         frame::is_begin(line)
             .then(|| Evidence::new("format", "vCard", Confidence::High, "its first line is BEGIN:VCARD"))
+    }
+
+    /// Its errors tell how far the text goes.
+    fn unpacks(&self) -> bool {
+        true
     }
 
     fn open(&self, input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {

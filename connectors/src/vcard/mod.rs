@@ -24,4 +24,6 @@ mod line;
 mod source;
 mod value;
 
+pub(crate) use connector::NAME;
+
 pub use connector::VCard;

@@ -1,7 +1,5 @@
 //! Workbooks as calamine opens them: their sheets, and the rows of one of them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use calamine::{
     Data, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
     XlsxError,
@@ -15,6 +13,7 @@ use super::package::{Bytes, Family};
 use super::rows::{Rows, Sink};
 use super::survey::Survey;
 use super::view::View;
+use crate::guard;
 
 /// A workbook that is open.
 pub(super) enum Book {
@@ -35,8 +34,7 @@ pub(super) struct Sheet {
 
 /// Runs what may stumble over bytes that nobody foresaw: the readers below index records by what the file says.
 pub(super) fn caught<T>(run: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|_| Err(Fault::damaged("its parts contradict each other")))
+    guard::caught(run).unwrap_or_else(|_| Err(Fault::damaged("its parts contradict each other")))
 }
 
 impl Book {

@@ -1,6 +1,6 @@
 //! Which sheets are read: the ones that were named, or the one that looks most like the table.
 
-use super::book::Sheet;
+use super::book::{Sheet, caught};
 use super::error::Fault;
 use super::layout::{self, Layout};
 use super::options::{Options, Which};
@@ -37,7 +37,7 @@ pub(super) fn choose(
     }
     let mut found = Vec::new();
     for index in indices {
-        let looked = look(opening, index, options, names);
+        let looked = caught(|| look(opening, index, options, names));
         let (survey, layout) = looked.map_err(|fault| {
             let name = sheets.get(index).map_or("", |sheet| sheet.name.as_str());
             opening.workbook.error(&format!("{}!{name}", opening.workbook.name()), fault)

@@ -55,7 +55,8 @@ use std::sync::Arc;
 use crate::connector::{Connector, Input, OptionWord, Request};
 use crate::source::{Confidence, Evidence, Source, SourceError};
 use options::Options;
-use reader::{NAME, SheetReader};
+pub(crate) use reader::NAME;
+use reader::SheetReader;
 use workbook::{OLE, Workbook, ZIP};
 
 /// Workbooks of spreadsheet programs.

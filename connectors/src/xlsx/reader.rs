@@ -18,7 +18,7 @@ use crate::source::{
     Unit,
 };
 
-pub(super) const NAME: &str = "xlsx";
+pub(crate) const NAME: &str = "xlsx";
 
 /// Text in a batch.
 const BATCH_BYTES: usize = 64 << 20;

@@ -3,7 +3,7 @@
 use std::io::{Read, Seek};
 use std::sync::{Mutex, PoisonError};
 
-use super::book::{Book, Sheet};
+use super::book::{Book, Sheet, caught};
 use super::error::Fault;
 use super::options::Options;
 use super::package::{self, Family, Parts, Zip};
@@ -47,7 +47,7 @@ impl Workbook {
         let name = input.name().to_owned();
         let limit = options.unpacked_bytes;
         let file = input.into_file(limit)?;
-        Self::check(name.clone(), file, options).map_err(|fault| fault.of(&name, limit))
+        caught(|| Self::check(name.clone(), file, options)).map_err(|fault| fault.of(&name, limit))
     }
 
     fn check(name: String, file: std::fs::File, options: &Options) -> Result<Opening, Fault> {

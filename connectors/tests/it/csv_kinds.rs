@@ -253,6 +253,36 @@ fn a_table_is_no_title() {
 }
 
 #[test]
+fn a_second_table_of_the_same_width() {
+    for (data, line) in [
+        ("id,name\n1,Ann\n2,Bob\ncity,people\nRome,3\nOslo,4\n", 4),
+        ("id,name\n1,Ann\n2,Bob\n\ncity,people\nRome,3\n", 5),
+        ("name,hours,since\nAnn,5,2020-01-02\nBob,6,2021-01-02\n\nitem,price,weight\ncup,3,7\nbowl,4,8\n", 5),
+        (
+            "name,hours,since\nAnn,5,2020-01-02\nBob,6,2021-01-02\nitem,price,colour\ncup,3,red\nbowl,4,blue\n",
+            4,
+        ),
+    ] {
+        let f = read(data);
+        assert_eq!(f.counts.records, 2, "{data}");
+        assert_eq!(f.noted(), [(line, CsvCode::SecondTable)], "{data}");
+    }
+    // What is no more than a record with words in it, or a line above a group, begins nothing.
+    for data in [
+        "name,hours\nAnn,5\nBob,6\nCid,unknown\nDee,7\nEva,8\n",
+        "name,hours\nAnn,5\nBob,6\n\nTeam,Nord\nCid,7\nDee,8\n",
+        "name,city\nAnn,Rome\nBob,Oslo\n\nCid,Ulm\nDee,Bonn\nEva,Kiel\n",
+        "name,city\nAnn,Rome\nBob,Oslo\nitem,colour\ncup,red\nbowl,blue\n",
+        "name,hours,since\nAnn,5,2020-01-02\nBob,6,2021-01-02\nCid,unknown,lately\nDee,7,2022-01-02\nEva,8,2023-01-02\n",
+        "id,name,email\n1,Ann,a@x.org\n2,Bob,b@x.org\nlast,Cid,none so far\n3,Dee,d@x.org\n4,Eva,e@x.org\n",
+    ] {
+        let f = read(data);
+        assert_eq!(f.counts.rejected, 0, "{data}");
+        assert!(f.noted().iter().all(|(_, code)| *code != CsvCode::SecondTable), "{data}");
+    }
+}
+
+#[test]
 fn titles_that_are_wider_than_the_table() {
     let f = read("Set, by Ann, Feb 11\ncm,T\n4000,98\n3999,97\n");
     assert_eq!(f.names(), ["cm", "T"], "{}", f.dialect);

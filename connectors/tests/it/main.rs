@@ -8,6 +8,7 @@ mod texts;
 
 mod archive;
 mod avro;
+mod contract;
 mod csv_chunks;
 mod csv_detect;
 mod csv_encoding;
@@ -20,6 +21,7 @@ mod fixed_width;
 mod ipc;
 mod json;
 mod parquet;
+mod report;
 mod vcard;
 mod xlsx;
 mod xlsx_cells;

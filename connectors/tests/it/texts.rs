@@ -117,6 +117,8 @@ fn read(source: &mut dyn Source, batch_rows: usize) -> All {
         all.rejects.extend(batch.rejects);
         all.findings.extend(batch.findings);
     }
+    // What is told late, such as an encoding, is told by now.
+    all.description = source.description();
     all.counts = source.counts();
     all.notes = source.notes().to_vec();
     check(&all);

@@ -7,7 +7,7 @@ use importer_plans::compile::texts::FileTexts;
 use importer_plans::project::{Entity, Mapping, Project, Source, SqlFile};
 
 use super::bench::{Bench, CANONICAL, LANDED};
-use crate::catalogue::QueryError;
+use crate::catalogue::{QueryError, Span, locate};
 use crate::error::Result;
 
 /// Something wrong, or doubtful, in a SQL file.
@@ -34,7 +34,19 @@ pub async fn plan(project: &Project) -> Result<Vec<Finding>> {
         let source = project.sources.values().find(|s| s.entity == entity.name);
         plan_entity(entity, source, &mut found).await?;
     }
+    for finding in found.iter_mut().filter(|finding| finding.error.span.is_none()) {
+        if finding.text.is_empty() {
+            finding.text = project.files().get(&finding.path).unwrap_or_default().to_owned();
+        }
+        finding.error.span = named_place(&finding.error.message, &finding.text);
+    }
     Ok(found)
+}
+
+/// Where a file speaks of what a message names, else where its own text begins: what was planned is more than the file.
+fn named_place(message: &str, text: &str) -> Option<Span> {
+    let named = message.split('`').skip(1).step_by(2);
+    named.into_iter().find_map(|name| locate::word(text, name)).or_else(|| locate::first_word(text))
 }
 
 async fn plan_entity(entity: &Entity, source: Option<&Source>, found: &mut Vec<Finding>) -> Result<()> {

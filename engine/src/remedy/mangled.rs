@@ -62,7 +62,7 @@ fn same_lines(original: &str, cell: &str) -> bool {
 }
 
 /// A workbook's cell has room for so many UTF-16 units; the export cuts what is longer.
-pub const WORKBOOK_CELL: usize = 32_767;
+pub const WORKBOOK_CELL: usize = importer_connectors::report::CELL_UNITS;
 
 /// Up to two units may be missing: the export protects some cells by an apostrophe, and does not cut a character of two.
 fn was_cut(original: &str, cell: &str) -> bool {

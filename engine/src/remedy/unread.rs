@@ -1,5 +1,5 @@
 //! A record that could not be read, mended as a whole: its line stands in `original_value`, and what a person makes of it
-//! is read again as the file is, by its own columns.
+//! is read again as the file is, by its own columns. A row of a sheet stands there as a JSON list of its cells.
 
 use std::io::Cursor;
 
@@ -9,12 +9,16 @@ use datafusion::arrow::datatypes::DataType;
 use importer_connectors::csv::{
     CsvEncoding, CsvOptions, CsvReader, CsvWriter, Delimiter, Dialect, QuoteOption,
 };
+use serde_json::Value;
 
 use crate::steps::land::LandedFile;
 
 /// The cells of a mended line, in the order of the file's columns, or why it is no record of the file.
 pub fn cells(file: &LandedFile, line: &str) -> Result<Vec<Option<String>>, String> {
     let wrong = |why: String| format!("original_value is still no record of {}: {why}", file.name);
+    if file.style.sheet.is_some() {
+        return cells_of_row(line, file.columns.len()).map_err(wrong);
+    }
     let dialect = Dialect { encoding: CsvEncoding::Utf8, bom: false, ..file.style.dialect() };
     let mut writer = CsvWriter::new(Vec::new(), &dialect);
     let header = file.columns.iter().map(|name| Some(name.as_str()));
@@ -59,6 +63,22 @@ pub fn cells(file: &LandedFile, line: &str) -> Result<Vec<Option<String>>, Strin
         .collect()
 }
 
+/// The cells of a row of a sheet with so many columns.
+fn cells_of_row(line: &str, columns: usize) -> Result<Vec<Option<String>>, String> {
+    let cells: Vec<Value> =
+        serde_json::from_str(line).map_err(|e| format!("it is no list such as [\"Ann\",null,\"7\"]: {e}"))?;
+    if cells.len() != columns {
+        return Err(format!("it has {} cells, and the sheet has {columns} columns", cells.len()));
+    }
+    let text = |cell| match cell {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+        Value::Number(_) | Value::Bool(_) => Ok(Some(cell.to_string())),
+        Value::Array(_) | Value::Object(_) => Err("a cell is a text, a number or null".to_owned()),
+    };
+    cells.into_iter().map(text).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::cells;
@@ -90,6 +110,18 @@ mod tests {
     fn a_mended_line_is_read_as_its_file_is() {
         let read = cells(&file(b';'), "7;\"Jörg; Müller\";\r\n").expect("a record");
         assert_eq!(read, [Some("7".to_owned()), Some("Jörg; Müller".to_owned()), None]);
+    }
+
+    #[test]
+    fn a_mended_row_of_a_sheet_is_a_list() {
+        let mut file = file(b',');
+        file.style.sheet = Some("People".to_owned());
+        let read = cells(&file, "[\"007\",null,5]\n").expect("a row");
+        assert_eq!(read, [Some("007".to_owned()), None, Some("5".to_owned())]);
+        for (line, why) in [("[1,2]", "2 cells"), ("7,Ann,x", "no list"), ("[1,2,[3]]", "a cell is")] {
+            let error = cells(&file, line).expect_err(line);
+            assert!(error.contains(why), "{line:?}: {error}");
+        }
     }
 
     #[test]

@@ -32,7 +32,8 @@ impl Road<'_> {
         {
             // The run stopped early; its error report is what the person who fixes the file needs most.
             match crate::steps::write_reports(cx, landed).await {
-                Ok(reports) => {
+                Ok(crate::steps::Reports { paths: reports, told }) => {
+                    told.into_iter().for_each(|told| self.warn(told));
                     self.parts.reconciled =
                         Some(crate::steps::reconcile::Reconciled { reports, ..Default::default() });
                 }

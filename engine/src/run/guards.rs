@@ -13,8 +13,15 @@ use crate::steps::resolve::Resolved;
 use crate::steps::similar;
 use crate::steps::stage::landed_view;
 
+/// More rows are bad, or refused by the target, than the run allows: it goes on when it is told to accept them.
+pub const TOO_MANY_BAD: &str = "TOO_MANY_BAD";
+/// A run that takes all or nothing met rows that it cannot load: it goes on without them when it is told to.
+pub const ALL_OR_NOTHING: &str = "ALL_OR_NOTHING";
+/// The source takes no file with records that cannot be read: it is read anew when it is mended.
+pub const UNREADABLE_ROWS: &str = "UNREADABLE_ROWS";
+
 /// What does not tell two ids apart.
-const SPELLING: &str = "only by leading zeros, case, \".0\" or the 15 and 18 characters of Salesforce";
+const SPELLING: &str = "only by leading zeros (of the whole, or of the number at its end), case, \".0\" or the 15 and 18 characters of Salesforce";
 
 const NAMESPACES: &str = include_str!("../../../sql/steps/check/namespaces.sql");
 /// New namespaces that are named; of more, their number is told.
@@ -84,6 +91,7 @@ impl Road<'_> {
                 ErrorKind::Refused,
                 format!("{bad} of {all} rows are bad, and this run takes all or nothing"),
             )
+            .with_code(ALL_OR_NOTHING)
             .with_help(self.without_them("fix the rows in the error report")));
         }
         // Lines that were never meant as records say nothing about the others.
@@ -95,6 +103,7 @@ impl Road<'_> {
                 ErrorKind::Refused,
                 format!("{} records cannot be read, and this source takes none such", landed.rejected()),
             )
+            .with_code(UNREADABLE_ROWS)
             .with_help("look at the error report, or write bad_rows: discard_row in the source file"));
         }
         if self.cx.settings.accept_bad || bad == 0 || bad as f64 / all as f64 <= self.cx.settings.max_bad {
@@ -116,6 +125,7 @@ impl Road<'_> {
             ErrorKind::Refused,
             format!("{bad} of {all} rows are bad, more than {:.0} %{top}", self.cx.settings.max_bad * 100.0),
         )
+        .with_code(TOO_MANY_BAD)
         .with_help(format!(
             "{}look at the error report; --accept-bad loads the good rows all the same, --max-bad sets the limit",
             self.perhaps()
@@ -131,6 +141,7 @@ impl Road<'_> {
             ErrorKind::Refused,
             format!("{review} rows wait for a person, and this run takes all or nothing"),
         )
+        .with_code(ALL_OR_NOTHING)
         .with_help(self.without_them("look at them in dedupe_pairs and mend their rows")))
     }
 

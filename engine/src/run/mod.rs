@@ -36,6 +36,7 @@ mod words;
 
 pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
 pub use context::{RunContext, Settings, Trace, TraceEntry, Traced, plan_with};
+pub use guards::{ALL_OR_NOTHING, TOO_MANY_BAD, UNREADABLE_ROWS};
 pub use inputs::{MARK, NOTHING_NEW, only_new, put_away};
 pub use leftovers::manifest_name;
 pub use params::RunParams;

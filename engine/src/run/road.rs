@@ -281,6 +281,9 @@ impl<'a> Road<'a> {
                 reconciled.differing, reconciled.sampled
             ));
         }
+        for told in &reconciled.told {
+            self.warn(told.clone());
+        }
         let note = format!("{} rows read back, {} differ", reconciled.sampled, reconciled.differing);
         let report = progress.finish(reconciled.sampled, reconciled.sampled, note);
         let facts = serde_json::to_value(&reconciled)?;

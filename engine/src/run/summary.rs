@@ -25,7 +25,7 @@ pub struct RunSummary {
     pub counts: Value,
     pub metrics: Value,
     pub timings_ms: BTreeMap<String, u64>,
-    /// Where the error report lies, one per input file.
+    /// Where the error reports lie: one per input file, and behind it what found no room in it.
     pub report: String,
     pub reports: Vec<String>,
     /// What the steps said, in order.

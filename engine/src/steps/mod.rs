@@ -8,7 +8,7 @@
 //! | [`matching`] | `links`, `dedupe_pairs` |
 //! | [`resolve`] | `changes` |
 //! | [`load`] | core, the id map, provenance, logs, a ledger row per chunk |
-//! | [`reconcile`] | suggestions, freshness, parity, the error report |
+//! | [`reconcile`] | suggestions, freshness, parity, the error reports |
 //!
 //! Between land and stage [`texts`] looks at the columns of each file as a whole.
 //!
@@ -35,5 +35,5 @@ pub mod statistics;
 pub mod texts;
 mod violations;
 
-pub use report::{can_report, write_reports};
+pub use report::{Reports, can_report, write_reports};
 pub use violations::{close_superseded, write_violations};

@@ -22,8 +22,11 @@ pub struct Reconciled {
     /// Written core rows that were read back, and how many of them differ from what was written.
     pub sampled: u64,
     pub differing: u64,
-    /// The error reports, one per file.
+    /// The error reports, one per file, and behind it what found no room in it.
     pub reports: Vec<String>,
+    /// What there is to say about them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
 }
 
 /// Written rows from which on the database is told to look at its tables anew, instead of in its own time.
@@ -73,7 +76,8 @@ pub async fn reconcile(
         freshness_seconds: newest.map(|t| (cx.settings.landed_at - t) / 1_000_000),
         sampled,
         differing,
-        reports,
+        reports: reports.paths,
+        told: reports.told,
     })
 }
 

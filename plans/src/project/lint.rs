@@ -39,7 +39,7 @@ impl Project {
         for entity in self.entities.values() {
             rules_have_cases(entity, &mut found);
             mappings_are_whole(entity, &mut found);
-            bad_values_are_seen(entity, &mut found);
+            bad_values_are_seen(self, entity, &mut found);
             cases_are_real(self, entity, &mut found);
             // What is landed is text, whatever it will be read as.
             let rules = entity.rules.iter().map(|rule| (&rule.sql, false));
@@ -99,17 +99,19 @@ fn mappings_are_whole(entity: &Entity, found: &mut Vec<ProjectError>) {
     }
 }
 
-fn bad_values_are_seen(entity: &Entity, found: &mut Vec<ProjectError>) {
+fn bad_values_are_seen(project: &Project, entity: &Entity, found: &mut Vec<ProjectError>) {
     for field in entity.contract.fields.iter().filter(|field| field.on_bad_value == OnBadValue::Rule) {
         if entity.rules.iter().any(|rule| rule.fields.contains(&field.name)) {
             continue;
         }
         let path = format!("entities/{}/contract.yml", entity.name);
-        found.push(
-            ProjectError::about(&path, "PRJ0104", format!("values of `{}` that cannot be read are left to a rule, and no rule has it in its `fields`", field.name))
-                .warning()
-                .help(format!("write a rule over `{}_unparsed`, or `on_bad_value: error`", field.name)),
+        let message = format!(
+            "values of `{}` that cannot be read are left to a rule, and no rule has it in its `fields`",
+            field.name
         );
+        let help = format!("write a rule over `{}_unparsed`, or `on_bad_value: error`", field.name);
+        let key = format!(" {}:", field.name);
+        found.push(project.error_at(&path, &["fields:", &key], "PRJ0104", message, &help).warning());
     }
 }
 

@@ -379,18 +379,25 @@ impl Loader<'_> {
         );
     }
 
+    /// An error at the last of some words of a file, each looked for behind the one before.
+    fn error_behind(&self, path: &str, words: &[&str], code: &'static str, message: String) -> ProjectError {
+        match self.file(path) {
+            Some(file) => {
+                ProjectError::at(&file, sql_text::behind_each_other(&file.text, words), code, message)
+            }
+            None => ProjectError::about(path, code, message),
+        }
+    }
+
     /// A code names one rule of the whole project.
     fn unique_rules(&self, entities: &BTreeMap<String, Entity>) {
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         for rule in entities.values().flat_map(|entity| &entity.rules) {
             let Some(other) = seen.insert(rule.code.to_uppercase(), &rule.sql.path) else { continue };
+            let message = format!("`{other}` has the rule code `{}` too", rule.code);
             self.report(
-                ProjectError::about(
-                    &rule.sql.path,
-                    "PRJ0010",
-                    format!("`{other}` has the rule code `{}` too", rule.code),
-                )
-                .help("give one of the two another code; the code is what people search for"),
+                self.error_behind(&rule.sql.path, &["rule", &rule.code], "PRJ0010", message)
+                    .help("give one of the two another code; the code is what people search for"),
             );
         }
     }
@@ -478,8 +485,9 @@ impl Loader<'_> {
                 |table: &String| ordered.iter().any(|load| load.table == *table) || !tables.contains(table);
             let ready = waiting.iter().position(|load| load.after.iter().all(written));
             let Some(next) = ready else {
+                let message = "load files wait for each other".to_owned();
                 self.report(
-                    ProjectError::about(&waiting[0].sql.path, "PRJ0013", "load files wait for each other")
+                    self.error_behind(&waiting[0].sql.path, &["after"], "PRJ0013", message)
                         .help("follow `after` from this file and take one of them out"),
                 );
                 break;

@@ -12,7 +12,7 @@ use super::arguments::{evaluate_text, text_signature};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"What spellings of one external id have in common: small letters, no leading zeros, no `.0` at the end, and of an 18-character Salesforce id the 15 characters that it was made from. Ids of one form need not be one id: see `external_ids_alike`."#,
+    description = r#"What spellings of one external id have in common: small letters, no zeros in front of it or of the number at its end (`F-007`), no `.0` at the end, and of an 18-character Salesforce id the 15 characters that it was made from. Ids of one form need not be one id: see `external_ids_alike`."#,
     syntax_example = "external_id_form(text)",
     sql_example = r#"```sql
 > SELECT external_id_form('000101');
@@ -67,16 +67,29 @@ const RESERVED: usize = 5;
 
 /// The form of an id.
 pub(super) fn external_id_form<'a>(id: &'a str, buffer: &'a mut String) -> Option<&'a str> {
-    let kept = match id.strip_suffix(".0") {
-        Some(whole) if !whole.is_empty() => whole,
-        _ => long_parts(id).map_or(id, |(short, _)| short),
-    };
-    if !kept.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    let kept = kept(id);
+    let (prefix, number) = number_at_end(kept);
+    if !number.starts_with('0') && !kept.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Some(kept.trim_start_matches('0'));
     }
     buffer.clear();
-    buffer.extend(kept.trim_start_matches('0').chars().map(|character| character.to_ascii_lowercase()));
+    buffer.push_str(prefix.trim_start_matches('0'));
+    buffer.push_str(number.trim_start_matches('0'));
+    buffer.make_ascii_lowercase();
     Some(buffer)
+}
+
+/// The id without what may stand behind it: `.0`, the last three of 18 characters.
+pub(super) fn kept(id: &str) -> &str {
+    match id.strip_suffix(".0") {
+        Some(whole) if !whole.is_empty() => whole,
+        _ => long_parts(id).map_or(id, |(short, _)| short),
+    }
+}
+
+/// What stands before the digits at the end, and these.
+pub(super) fn number_at_end(id: &str) -> (&str, &str) {
+    id.split_at(id.trim_end_matches(|c: char| c.is_ascii_digit()).len())
 }
 
 /// The 15 characters of an 18-character Salesforce id, and the three that say which of them are capitals.
@@ -116,8 +129,15 @@ mod tests {
             ("1001.0", "1001"),
             ("V-1001", "v-1001"),
             ("00A1", "a1"),
+            ("F-007", "f-7"),
+            ("F-7", "f-7"),
+            ("acme0012", "acme12"),
+            ("2024-007", "2024-7"),
+            ("A0B7", "a0b7"),
+            ("0A-007.0", "a-7"),
+            ("a-00", "a-"),
             ("0", ""),
-            (".0", ".0"),
+            (".0", "."),
             ("001D000000IRt53", "1d000000irt53"),
             ("001D000000IRt53IAD", "1d000000irt53"),
             ("001d000000irt53iad", "1d000000irt53"),
@@ -136,8 +156,9 @@ mod tests {
         }
 
         #[test]
-        fn zeros_case_and_decimals_make_no_difference(id in "[A-Z]{0,2}[1-9][0-9]{0,8}", zeros in "0{0,5}", decimals in "(\\.0)?") {
-            prop_assert_eq!(form(&format!("{zeros}{}{decimals}", id.to_lowercase())), form(&id));
+        fn zeros_case_and_decimals_make_no_difference(prefix in "[A-Z]{0,2}[-/_]?", number in "[1-9][0-9]{0,8}", zeros in "0{0,5}", inner in "0{0,5}", decimals in "(\\.0)?") {
+            let spelt = format!("{zeros}{}{inner}{number}{decimals}", prefix.to_lowercase());
+            prop_assert_eq!(form(&spelt), form(&format!("{prefix}{number}")));
         }
     }
 }

@@ -6,11 +6,11 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{booleans, evaluate, text_signature};
-use super::external_id_form::{SHORT, external_id_form, is_short, long_parts};
+use super::external_id_form::{SHORT, external_id_form, is_short, kept, long_parts, number_at_end};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"Whether two external ids differ, and only by leading zeros, case, `.0` at the end, or as the 15- and the 18-character form of a Salesforce id. In the 15-character form case counts, unless one of the two has lost it altogether."#,
+    description = r#"Whether two external ids differ, and only by zeros in front (of them, or of the number at their end, unless it is a decimal: `F-7`, `F-007`), case, `.0` at the end, or as the 15- and the 18-character form of a Salesforce id. In the 15-character form case counts, unless one of the two has lost it altogether."#,
     syntax_example = "external_ids_alike(a, b)",
     sql_example = r#"```sql
 > SELECT external_ids_alike('000101', '101');
@@ -61,7 +61,8 @@ impl ScalarUDFImpl for ExternalIdsAlike {
 }
 
 fn alike(a: &str, b: &str, form_a: &mut String, form_b: &mut String) -> bool {
-    if a == b || external_id_form(a, form_a) != external_id_form(b, form_b) {
+    if a == b || external_id_form(a, form_a) != external_id_form(b, form_b) || other_number(kept(a), kept(b))
+    {
         return false;
     }
     match (long_parts(a), long_parts(b)) {
@@ -70,6 +71,12 @@ fn alike(a: &str, b: &str, form_a: &mut String, form_b: &mut String) -> bool {
         (None, Some((short, tail))) => is_long_of(short, tail, a),
         (None, None) => !(is_short(a) && is_short(b)) || is_folded(a) || is_folded(b),
     }
+}
+
+/// Zeros behind a point count: 1.05 is not 1.5. And an id of zeros is more than none: A-0 is not A-.
+fn other_number(a: &str, b: &str) -> bool {
+    let ((prefix_a, a), (_, b)) = (number_at_end(a), number_at_end(b));
+    a != b && (prefix_a.ends_with(['.', ',']) || a.is_empty() || b.is_empty())
 }
 
 /// Whether the 18-character form, in its two parts, may be made from these 15 characters.
@@ -115,6 +122,10 @@ mod tests {
             ("000101", "101"),
             ("v-1001", "V-1001"),
             ("1001.0", "1001"),
+            ("F-7", "F-007"),
+            ("ACME-0012", "ACME-12"),
+            ("acme12", "ACME0012"),
+            ("2024-1", "2024-01"),
             ("0001001.0", "1001"),
             ("001D000000IRt53", "001D000000IRt53IAD"),
             ("001D000000IRt53", "001D000000IRt53AAA"),
@@ -132,7 +143,11 @@ mod tests {
         for (a, b) in [
             ("101", "101"),
             ("101", "1010"),
-            ("A-101", "A-0101"),
+            ("A-10", "A-100"),
+            ("A-0", "A-"),
+            ("A", "A00"),
+            ("1.05", "1.5"),
+            ("A-1-B", "A-01-B"),
             ("101", "102"),
             ("10.10", "10.1"),
             ("001D000000IRt53", "001D000000IrT53"),

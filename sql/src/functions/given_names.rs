@@ -99,8 +99,58 @@ pub(super) fn folded(name: &str) -> String {
     key
 }
 
-/// Why two keys of given names, as `given_key` makes them, may be one person's; `None` where they contradict.
+/// Why two keys of given names, as `given_key` makes them, may be one person's; `None` where they contradict. The first
+/// names say why; further names only speak against it.
 pub(super) fn likeness(a: &str, b: &str) -> Option<Likeness> {
+    if a == b {
+        return Some(Likeness::Equal);
+    }
+    if !a.contains(' ') && !b.contains(' ') {
+        return likeness_of_names(a, b);
+    }
+    let (a, b): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
+    let (a, b) = (unjoined(&a, &b), unjoined(&b, &a));
+    let ([first_a, further_a @ ..], [first_b, further_b @ ..]) = (a.as_slice(), b.as_slice()) else {
+        return None;
+    };
+    likeness_of_names(first_a, first_b).filter(|_| further_names_agree(further_a, further_b))
+}
+
+/// Anna-Maria or Annamaria as two names, where she is compared with somebody who has two.
+fn unjoined<'a>(names: &[&'a str], other: &[&str]) -> Vec<&'a str> {
+    if let ([joined, further @ ..], [first, second, ..]) = (names, other)
+        && let Some(rest) = joined.strip_prefix(first)
+        && is_second_name(first, rest, joined, second)
+    {
+        return [&joined[..first.len()], rest].into_iter().chain(further.iter().copied()).collect();
+    }
+    names.to_vec()
+}
+
+/// Whether what follows the first name in a joined one is a name of its own, and no ending: Martina is not Martin A.
+fn is_second_name(first: &str, rest: &str, joined: &str, second: &str) -> bool {
+    if rest == second && rest.len() > 1 && (is_own_name(rest) || !is_ending(first, rest)) {
+        return true;
+    }
+    rest.len() >= SHORTEST_BEGINNING && likeness_of_names(first, joined) == Some(Likeness::Beginning)
+}
+
+/// Whether the names behind the first one may be one person's: whoever writes fewer of them leaves some out, and keeps their order.
+fn further_names_agree(a: &[&str], b: &[&str]) -> bool {
+    let (fewer, more) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let mut more = more.iter();
+    fewer.iter().all(|name| more.any(|other| further_name_agrees(name, other)))
+}
+
+/// A further name is shortened to any beginning: Jo, M.ª
+fn further_name_agrees(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    likeness_of_names(a, b).is_some()
+        || long.strip_prefix(short).is_some_and(|rest| !is_ending(short, rest) && !is_form_of(short, long))
+}
+
+/// Why two names of one word may be one person's.
+fn likeness_of_names(a: &str, b: &str) -> Option<Likeness> {
     if a == b {
         return Some(Likeness::Equal);
     }
@@ -145,7 +195,7 @@ fn are_nicknames(a: &str, b: &str) -> bool {
 }
 
 /// A name that people have, by itself or as a short form.
-fn is_own_name(name: &str) -> bool {
+pub(super) fn is_own_name(name: &str) -> bool {
     OWN_NAMES.contains(name) || FORMAL_NAMES.stand_for.contains_key(name)
 }
 
@@ -174,6 +224,7 @@ fn ends_in_vowel(name: &[u8]) -> bool {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::given_key::given_key;
     use super::*;
 
     fn like(a: &str, b: &str) -> Option<Likeness> {
@@ -236,6 +287,65 @@ mod tests {
         }
     }
 
+    /// As `like`, of keys with several names.
+    fn like_keys(a: &str, b: &str) -> Option<Likeness> {
+        let (mut key_a, mut key_b) = (String::new(), String::new());
+        let (a, b) = (given_key(a, &mut key_a).unwrap(), given_key(b, &mut key_b).unwrap());
+        assert_eq!(likeness(a, b), likeness(b, a), "{a} {b}");
+        likeness(a, b)
+    }
+
+    #[test]
+    fn further_names_of_one_person() {
+        for (a, b, why) in [
+            ("Anna Maria", "Anna", Likeness::Equal),
+            ("Anna Maria", "Anna M.", Likeness::Equal),
+            ("Anna Maria", "Anna-Maria", Likeness::Equal),
+            ("Anna Maria", "Annamaria", Likeness::Equal),
+            ("Anna M.", "Anna-Maria", Likeness::Equal),
+            ("Anna Maria Lena", "Anna Lena", Likeness::Equal),
+            ("Anna Maria Lena", "Anna M.", Likeness::Equal),
+            ("Annamaria", "Anna", Likeness::Beginning),
+            ("John A.", "John", Likeness::Equal),
+            ("John A.", "J. Anthony", Likeness::Initial),
+            ("J.R.R.", "John Ronald", Likeness::Initial),
+            ("Bob J.", "Robert James", Likeness::Nickname),
+            ("John Bob", "John Robert", Likeness::Equal),
+            ("Jos\u{e9} M.\u{aa}", "Jos\u{e9} Mar\u{ed}a", Likeness::Equal),
+            ("Hans-Peter", "H. P.", Likeness::Initial),
+            ("Hans Peter", "Hans-Peter", Likeness::Equal),
+            ("Jo Ann", "Joann", Likeness::Equal),
+            ("Jan Peter", "Janet", Likeness::Nickname),
+            ("Anna Katharina", "Anna Katharna", Likeness::Equal),
+            ("Robert (Bob)", "Robert James", Likeness::Equal),
+        ] {
+            assert_eq!(like_keys(a, b), Some(why), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn further_names_of_two_people() {
+        for (a, b) in [
+            ("Anna Maria", "Anna Lena"),
+            ("Anna-Maria", "Anna Lena"),
+            ("Anna-Maria", "Anna L."),
+            ("Annamaria", "Anna-Lena"),
+            ("John A.", "John B."),
+            ("John Anthony", "John B."),
+            ("John A. B.", "John B. A."),
+            ("Hans-Peter", "Hans J."),
+            ("Mary Ann", "Mary Beth"),
+            ("Bob J.", "Robert K."),
+            ("Anna Martin", "Anna Martina"),
+            ("Martin A.", "Martina"),
+            ("Paul A.", "Paula"),
+            ("Carl O.", "Carlotta"),
+            ("Jane M.", "Peter M."),
+        ] {
+            assert_eq!(like_keys(a, b), None, "{a} {b}");
+        }
+    }
+
     #[test]
     fn the_nicknames_are_in_order() {
         let lines: Vec<_> = NICKNAMES.lines().skip(1).collect();
@@ -276,8 +386,14 @@ mod tests {
         }
 
         #[test]
+        fn further_names_count_in_either_order(a in "[A-D][a-e]{1,4}([ -][A-D][a-e]{0,3}){0,3}", b in "[A-D][a-e]{1,4}([ -][A-D][a-e]{0,3}){0,3}") {
+            like_keys(&a, &b);
+        }
+
+        #[test]
         fn never_panics(a in any::<String>(), b in any::<String>()) {
             like(&a, &b);
+            likeness(&a, &b);
         }
     }
 }

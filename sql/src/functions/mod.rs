@@ -10,6 +10,7 @@
 //! - `contact_text`: the characters of telephone numbers and addresses.
 //! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_number`, `phone_words`: its parts.
 //! - `given_names`: what two given names have to do with each other.
+//! - `name_holds_words`: words that no person is called by.
 //! - `null_words`: words for nothing, by the kind of the cell.
 //! - `personal_name`: the parts of a name.
 //! - `provenance_json`: where a value came from, as JSON.
@@ -63,6 +64,7 @@ mod name_family;
 mod name_generation;
 mod name_given;
 mod name_holds;
+mod name_holds_words;
 mod name_key;
 mod name_split_doubtful;
 mod name_suffix;

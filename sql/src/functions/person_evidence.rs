@@ -21,16 +21,16 @@ use super::given_names::{Likeness, likeness};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"What speaks for or against two records being one person, as one word. For: `equal`, `missing`, `initial`, `nickname`, `beginning`, `slip` say how the given names agree (see `names_compatible`). Against: `birth_date` (both known, and more than day and month swapped or one digit apart), `generation` (both written, and different), `given_name`. Between: `renamed` (other given names, the same birth date), `one_generation` (only one of them is called Jr., Sr. or the like, and the birth dates are not known to be equal). Never NULL."#,
+    description = r#"What speaks for or against two records being one person, as one word. For: `equal`, `missing`, `initial`, `nickname`, `beginning`, `slip` say how the first given names agree, where no further ones contradict (see `names_compatible`). Against: `birth_date` (both known, and more than day and month swapped or one digit apart), `generation` (both written, and different), `given_name`. Between: `renamed` (other given names, the same birth date), `one_generation` (only one of them is called Jr., Sr. or the like, and the birth dates are not known to be equal). Never NULL."#,
     syntax_example = "person_evidence(given_a, generation_a, born_a, given_b, generation_b, born_b)",
     sql_example = r#"```sql
 > SELECT person_evidence('Bob', NULL, NULL, 'Robert', NULL, NULL), person_evidence('Paul', NULL, NULL, 'Paula', NULL, NULL);
 nickname  given_name
 ```"#,
-    argument(name = "given_a", description = "A given name or its key."),
+    argument(name = "given_a", description = "Given names or their key."),
     argument(name = "generation_a", description = "Its generation, as `name_generation` gives it."),
     argument(name = "born_a", description = "Its birth date."),
-    argument(name = "given_b", description = "Another given name or its key."),
+    argument(name = "given_b", description = "The other's given names or their key."),
     argument(name = "generation_b", description = "Its generation."),
     argument(name = "born_b", description = "Its birth date."),
     related_udf(name = "names_compatible"),
@@ -178,6 +178,9 @@ mod tests {
             (("Paul", None, ""), ("Paula", None, ""), "given_name"),
             (("Paul", None, "1990-01-02"), ("Paula", None, "1990-01-02"), "renamed"),
             (("Paul", None, "1990-01-02"), ("Paula", None, "1990-01-03"), "given_name"),
+            (("Anna Maria", None, ""), ("Anna Lena", None, ""), "given_name"),
+            (("Anna Maria", None, "1990-01-02"), ("Anna Lena", None, "1990-01-02"), "renamed"),
+            (("Anna Maria", None, ""), ("Anna M", None, ""), "equal"),
             (("Otto", None, "1950-05-05"), ("Otto", None, "1981-06-06"), "birth_date"),
             (("Otto", None, "1950-05-04"), ("Otto", None, "1950-04-05"), "equal"),
             (("Otto", None, "1950-05-05"), ("Otto", None, "1951-05-05"), "equal"),

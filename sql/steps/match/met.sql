@@ -4,7 +4,7 @@ SELECT k.seq, k.key_type, k.key, k.is_primary, h.core_id, o.core_id AS own_core,
        a.link_system AS system, NOT a.is_synthetic AS has_id,
        person_evidence(a.given_key, a.generation, a.born, h.given_key, h.generation, h.born) AS evidence,
        coalesce(a.family_key = h.family_key, false) AS same_family,
-       coalesce(a.given_key = h.given_key AND a.family_key = h.family_key, false) AND a.generation IS NOT DISTINCT FROM h.generation AS same_name,
+       coalesce(split_part(a.given_key, ' ', 1) = split_part(h.given_key, ' ', 1) AND a.family_key = h.family_key, false) AND a.generation IS NOT DISTINCT FROM h.generation AS same_name,
        coalesce(a.born = h.born, false) AS same_birth
 FROM row_keys k
 LEFT JOIN key_crowds c ON c.key_hash = k.key_hash AND c.key_type = k.key_type AND c.key = k.key

@@ -5,7 +5,7 @@ SELECT a.key_type, a.key, a.rep AS left_seq, b.rep AS right_seq, a.is_primary OR
        a.weak OR a.crowd AS weak,
        person_evidence(a.given_key, a.generation, a.born, b.given_key, b.generation, b.born) AS evidence,
        coalesce(a.family_key = b.family_key, false) AS same_family,
-       coalesce(a.given_key = b.given_key AND a.family_key = b.family_key, false) AND a.generation IS NOT DISTINCT FROM b.generation AS same_name,
+       coalesce(split_part(a.given_key, ' ', 1) = split_part(b.given_key, ' ', 1) AND a.family_key = b.family_key, false) AND a.generation IS NOT DISTINCT FROM b.generation AS same_name,
        coalesce(a.born = b.born, false) AS same_birth,
        a.has_id AND b.has_id AND a.system = b.system
          AND NOT (a.first_id = a.last_id AND b.first_id = b.last_id AND a.first_id = b.first_id) AS two_ids,

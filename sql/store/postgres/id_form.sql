@@ -1,1 +1,1 @@
-ltrim(lower(CASE WHEN right({id}, 2) = '.0' AND length({id}) > 2 THEN left({id}, -2) WHEN length({id}) = 18 AND {id} ~ '^[0-9A-Za-z]{5}0[0-9A-Za-z]{9}[0-5A-Za-z]{3}$' AND right({id}, 3) ~ '[A-Za-z]' THEN left({id}, 15) ELSE {id} END), '0')
+ltrim(lower(regexp_replace(CASE WHEN right({id}, 2) = '.0' AND length({id}) > 2 THEN left({id}, -2) WHEN length({id}) = 18 AND {id} ~ '^[0-9A-Za-z]{5}0[0-9A-Za-z]{9}[0-5A-Za-z]{3}$' AND right({id}, 3) ~ '[A-Za-z]' THEN left({id}, 15) ELSE {id} END, '^(.*[^0-9])?0+([0-9]*)$', '\1\2')), '0')

@@ -11,11 +11,13 @@
 //! | `layout` | where the table starts and how wide it is |
 //! | `score` | one candidate against the others; quotes, escapes, blanks |
 //! | `table` | what the rows of the winner say together: header, width, odd lines |
+//! | `second` | where another table begins below the first |
 //! | here | line endings, `sep=`, lines to skip, and the reasons in words |
 
 mod cell;
 mod layout;
 mod score;
+mod second;
 mod table;
 mod trial;
 

@@ -59,11 +59,11 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn head(&self) -> Option<&'a Row> {
+    pub(super) fn head(&self) -> Option<&'a Row> {
         self.trial.rows.get(self.layout.first)
     }
 
-    fn below(&self) -> &'a [Row] {
+    pub(super) fn below(&self) -> &'a [Row] {
         self.trial.rows.get(self.layout.first + 1..).unwrap_or_default()
     }
 
@@ -85,7 +85,7 @@ impl<'a> Table<'a> {
         Note { code: code.into(), line_number, count: 1, reason }
     }
 
-    fn cells(&self, row: &Row) -> Vec<&'a [u8]> {
+    pub(super) fn cells(&self, row: &Row) -> Vec<&'a [u8]> {
         let mut fields: Vec<Field> = Vec::new();
         let rest = self.text.get(row.start..).unwrap_or_default();
         match self.rules.record(rest, self.complete, &mut fields) {
@@ -281,23 +281,6 @@ impl<'a> Table<'a> {
         };
         let mut words = row.kinds.iter().enumerate().filter(|(_, k)| **k == Kind::Text);
         !filled.is_empty() && filled.iter().all(word) && words.any(|(column, _)| above(column))
-    }
-
-    /// A row of names of another width, with rows like it below, and none of the first table any more.
-    fn second_table(&self) -> Option<&'a Row> {
-        let head = self.head()?;
-        let rows = self.below();
-        rows.iter().enumerate().skip(1).find_map(|(at, row)| {
-            let (after, before) = (rows.get(at + 1..)?, rows.get(..at)?);
-            let other = row.header_like && row.fields >= 2 && row.values == 0 && !same_width(head, row);
-            let own = after.iter().take_while(|r| r.fields == row.fields && !r.bad).count();
-            (other
-                && own >= 1
-                && after.iter().take(own).any(|r| r.values > 0)
-                && before.iter().any(|r| same_width(head, r))
-                && !after.iter().any(|r| same_width(head, r) && r.fields == head.fields))
-            .then_some(row)
-        })
     }
 
     /// The usual kind of each column.

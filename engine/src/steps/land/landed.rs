@@ -1,7 +1,8 @@
 //! What land gives, as it stands in its manifest.
 
 use importer_connectors::csv::Dialect;
-use importer_connectors::source::{Counts, Note};
+use importer_connectors::report::ReportFormat;
+use importer_connectors::source::{Counts, Description, Note};
 use importer_plans::compile::texts::FileTexts;
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +33,7 @@ pub struct LandedFile {
     pub unit: String,
     /// What the source was taken for, and why, one item per line.
     pub dialect: String,
-    /// How the file is written, for the report that is written in its dialect.
+    /// How the file is written, for the report that is written alike.
     #[serde(default)]
     pub style: FileStyle,
     /// How its texts are read where that is not as the run reads its own: rows of another run keep its reading.
@@ -124,7 +125,7 @@ pub struct Landed {
     pub origins: Option<DataSet>,
 }
 
-/// How a file is written, in the words of the CSV options.
+/// How a file is written: the sheet of a workbook, or text in the words of the CSV options.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStyle {
     pub delimiter: u8,
@@ -133,6 +134,9 @@ pub struct FileStyle {
     pub encoding: String,
     pub bom: bool,
     pub line_ending: String,
+    /// The name of the sheet, where the file is a workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
 }
 
 impl Default for FileStyle {
@@ -153,6 +157,23 @@ impl FileStyle {
             encoding: dialect.encoding.to_string(),
             bom: dialect.bom,
             line_ending: dialect.line_ending.to_string(),
+            sheet: None,
+        }
+    }
+
+    /// That of a source; what is neither text nor a workbook is written as a new file.
+    pub(super) fn of_source(description: &Description) -> Self {
+        match ReportFormat::of(description) {
+            ReportFormat::Text(dialect) => Self::of(&dialect),
+            ReportFormat::Workbook { sheet } => Self { sheet: Some(sheet), ..Self::default() },
+        }
+    }
+
+    /// In what a report is written.
+    pub fn report_format(&self) -> ReportFormat {
+        match &self.sheet {
+            Some(sheet) => ReportFormat::Workbook { sheet: sheet.clone() },
+            None => ReportFormat::Text(self.dialect()),
         }
     }
 

@@ -106,7 +106,7 @@ async fn land_file(
         is_error_report: matched.is_error_report,
         unit: description.unit.as_str().to_owned(),
         dialect: description.to_string(),
-        style: description.dialect.as_ref().map(FileStyle::of).unwrap_or_default(),
+        style: FileStyle::of_source(&description),
         reading: None,
         counts: FileCounts::of(&counts),
         notes: notes.iter().map(FileNote::of).collect(),

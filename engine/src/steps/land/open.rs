@@ -216,7 +216,7 @@ pub fn open_sources(input: &Input, how: &How) -> Result<Vec<Box<dyn Source>>> {
             connector::Input::file(name, file)
         }
         Input::Batches { batches, .. } => {
-            let source = importer_connectors::source::Batches::new(&name, batches.clone());
+            let source = importer_connectors::batches::Batches::new(&name, batches.clone());
             return Ok(vec![Box::new(source.map_err(source_error)?)]);
         }
     };

@@ -10,7 +10,7 @@ use super::apply::{Lock, Outcome, OwnIds, Wrote, enter, ledger, refuse_moved, wr
 use super::chunk::{Chunk, Lane, Prepared, Rows, int_column};
 use super::refusal::Refusal;
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::RunContext;
+use crate::run::{RunContext, TOO_MANY_BAD};
 use crate::store::{Dialect, Session, StoreError, StoreErrorKind};
 
 /// Refused changes that a run may always have, however small it is.
@@ -82,6 +82,7 @@ fn too_many(refused: &[Refusal], most: u64) -> Error {
         ErrorKind::Refused,
         format!("more than {most} rows are refused by the target tables; the last one: {example}"),
     )
+    .with_code(TOO_MANY_BAD)
     .with_help("compare the tables with the project's load files; --accept-bad loads the other rows all the same, --max-bad sets the limit")
 }
 

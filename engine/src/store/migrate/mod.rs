@@ -57,6 +57,9 @@ struct Applied {
 impl Store {
     /// Applies what is missing and gives the numbers of the migrations applied.
     pub async fn upgrade(&self, options: UpgradeOptions) -> Result<Vec<i64>> {
+        if let Some(to) = options.to {
+            self.require_known(to)?;
+        }
         let last = options.to.unwrap_or(i64::MAX);
         retry::transient(|| self.look_ahead(last, options.adopt)).await?;
         let mut done = Vec::new();
@@ -72,6 +75,9 @@ impl Store {
     /// Takes migrations back, newest first, down to and without `to`. The data in their tables is lost; adopted
     /// tables stay.
     pub async fn downgrade(&self, to: i64) -> Result<Vec<i64>> {
+        if to != 0 {
+            self.require_known(to)?;
+        }
         let mut done = Vec::new();
         loop {
             match self.downgrade_one(to).await? {
@@ -111,6 +117,19 @@ impl Store {
         }
     }
 
+    /// A number that no migration has is a slip, or meant for another version of the program.
+    fn require_known(&self, version: i64) -> Result<()> {
+        if self.migrations().iter().any(|migration| migration.version == version) {
+            return Ok(());
+        }
+        let known: Vec<String> =
+            self.migrations().iter().map(|m| format!("{} ({})", m.version, m.name)).collect();
+        Err(StoreError::new(
+            StoreErrorKind::NotFound,
+            format!("there is no migration {version}; this program knows {}", known.join(", ")),
+        ))
+    }
+
     fn migrations(&self) -> &'static [Migration] {
         match self.dialect() {
             Dialect::Postgres => migrations::POSTGRES,
@@ -119,10 +138,11 @@ impl Store {
     }
 
     /// Refuses before the first migration what would stop a later one, so that a database that holds something else is left
-    /// as it is.
+    /// as it is. Behind the lock: what another process is just making is not somebody else's.
     async fn look_ahead(&self, last: i64, adopt: bool) -> Result<()> {
         let core_schema = self.options().core_schema.as_str();
-        let mut session = self.session().await?;
+        let mut session = self.begin().await?;
+        session.lock_key(&["migrations"]).await?;
         let applied = applied(&mut session, core_schema).await?;
         let newest = applied.last().map_or(0, |entry| entry.version);
         let missing = self.migrations().iter().filter(|m| m.version > newest && m.version <= last);
@@ -133,11 +153,12 @@ impl Store {
                     continue;
                 }
                 if exists(&mut session, &section, core_schema).await? {
+                    session.rollback().await?;
                     return Err(not_ours(&section, may_adopt, self.dialect()));
                 }
             }
         }
-        Ok(())
+        session.rollback().await
     }
 
     async fn upgrade_one(&self, last: i64, adopt: bool) -> Result<Option<i64>> {

@@ -8,3 +8,4 @@ pub mod ground;
 mod manual;
 mod reports;
 mod requeue;
+mod workbook;

@@ -23,6 +23,7 @@ pub mod people;
 mod plan;
 mod questions;
 mod report;
+mod report_workbook;
 mod resume;
 mod shapes;
 mod sightings;

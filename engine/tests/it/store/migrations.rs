@@ -40,6 +40,12 @@ async fn up_down_up_and_twice(test: &TestStore) {
     let full = names(test).await;
     assert!(full.iter().any(|name| name == "clean_volunteers"));
     assert!(store.upgrade(UpgradeOptions::default()).await.unwrap().is_empty());
+    for to in [-1, 0, 99] {
+        let error = store.upgrade(UpgradeOptions { to: Some(to), adopt: false }).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::NotFound, "{to}");
+        assert!(error.to_string().contains("this program knows 1 (control), 2 (core)"), "{error}");
+    }
+    assert_eq!(store.downgrade(99).await.unwrap_err().kind(), StoreErrorKind::NotFound);
     assert!(store.downgrade(1).await.unwrap().into_iter().eq(steps(2).into_iter().rev()));
     assert_eq!(store.downgrade(0).await.unwrap(), [1]);
     assert!(

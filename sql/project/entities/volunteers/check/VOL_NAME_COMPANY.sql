@@ -3,7 +3,7 @@ rule: VOL_NAME_COMPANY
 severity: error
 mode: enforce
 breaker: false
-message: The name is that of a company or a club, not of a person
+message: The name is that of a company, a club or a town, not of a person
 hint: Write the person's names, and the company under employer
 fields: [first_name, last_name, full_name]
 ---*/

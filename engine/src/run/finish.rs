@@ -58,6 +58,7 @@ impl Road<'_> {
             status,
             files_json: self.parts.landed.as_ref().map(files_of).unwrap_or_default(),
             inputs_json: super::inputs::document(&cx.inputs),
+            watermarks_json: self.parts.landed.as_ref().map(super::tables::document).unwrap_or_default(),
             rules_json: self.parts.checked.as_ref().map(|c| rules_of(cx, c)).unwrap_or_default(),
             counts_json: summary.counts.clone(),
             metrics_json: summary.metrics.clone(),

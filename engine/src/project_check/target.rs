@@ -1,7 +1,7 @@
 //! Load files beside the tables that they write: what is missing there is found before a run, not in the middle of one.
 
 use importer_plans::compile::{TENANT, has_tenant, owner_column};
-use importer_plans::project::{Entity, FieldType, LoadFile, LoadMode, Project};
+use importer_plans::project::{Entity, Field, FieldType, LoadFile, LoadMode, Project};
 
 use super::planning::Finding;
 use crate::catalogue::{QueryError, Span, locate, nearest};
@@ -185,7 +185,7 @@ impl Fit<'_> {
     fn type_of(&mut self, column: &TableColumn, dialect: Dialect) {
         let name = self.load.source_of(&column.name);
         let Some(field) = self.entity.contract.field(name).filter(|field| field.core) else { return };
-        if dialect == Dialect::Sqlite || takes(&column.base, field.field_type) {
+        if dialect == Dialect::Sqlite || takes(&column.base, field) {
             return;
         }
         let message = format!(
@@ -195,22 +195,47 @@ impl Fit<'_> {
             column.declared,
             self.load.table
         );
-        let help = "change the type of one of them".to_owned();
+        let help = format!("change the type of one of them{}", fitting(field.field_type));
         self.report(&field.name, message, help);
     }
 }
 
+/// What a column of Postgres is declared as for a type that has one usual answer.
+fn fitting(field: FieldType) -> &'static str {
+    match field {
+        FieldType::Decimal => "; a decimal goes into numeric, with the same count of decimals",
+        FieldType::Time => "; a time of day goes into time",
+        FieldType::Duration => "; a duration is whole seconds and goes into bigint",
+        FieldType::Json => "; JSON goes into jsonb or text",
+        FieldType::Uuid => "; a UUID goes into uuid or text",
+        FieldType::List => "; a list goes into an array, jsonb or text",
+        _ => "",
+    }
+}
+
 /// Whether a column of Postgres can take a field. Types that nobody knows here are left to the database.
-fn takes(base: &str, field: FieldType) -> bool {
+fn takes(base: &str, field: &Field) -> bool {
+    use FieldType::{
+        Boolean, Date, Decimal, Duration, Enum, Integer, Json, List, Time, Timestamp, Url, Uuid,
+    };
+    let kind = field.field_type;
     match base {
-        "int2" | "int4" | "int8" | "float8" => field == FieldType::Integer,
-        "bool" => field == FieldType::Boolean,
-        "date" => field == FieldType::Date,
-        "timestamptz" | "timestamp" => field == FieldType::Timestamp,
+        "int2" | "int4" | "int8" => matches!(kind, Integer | Duration),
+        "float8" => kind == Integer,
+        "bool" => kind == Boolean,
+        "date" => kind == Date,
+        "timestamptz" | "timestamp" => kind == Timestamp,
+        "numeric" => matches!(kind, Decimal | Integer | Duration),
+        "time" => kind == Time,
+        "uuid" => kind == Uuid,
+        "jsonb" => !matches!(kind, Decimal | Time | Duration | Enum | Url | Uuid),
+        // Two values of it cannot be compared.
+        "json" => !matches!(kind, Json | List | Decimal | Time | Duration | Enum | Url | Uuid),
         "text" | "varchar" | "bpchar" | "citext" | "name" => {
-            !matches!(field, FieldType::Integer | FieldType::Boolean | FieldType::Date | FieldType::Timestamp)
+            !matches!(kind, Integer | Boolean | Date | Timestamp | Decimal | Time | Duration)
         }
-        "numeric" | "float4" | "uuid" | "time" | "timetz" | "interval" | "bytea" | "inet" | "money" => false,
-        _ => true,
+        "float4" | "timetz" | "interval" | "bytea" | "inet" | "money" => false,
+        array if array.starts_with('_') => kind == List,
+        _ => kind != List,
     }
 }

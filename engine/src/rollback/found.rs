@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::run::RunContext;
 use crate::steps::core_rows::{link_schema, set_schema, state_columns};
 use crate::steps::core_tables;
-use crate::steps::lookup::{column, core_type, schema, text, time};
+use crate::steps::lookup::{canonical_json, column, core_type, core_value, schema, text, time};
 use crate::store::{Dialect, Session, Table, ident};
 use crate::tables;
 
@@ -104,7 +104,11 @@ pub async fn answer(
     schema: &SchemaRef,
 ) -> Result<()> {
     let batches: Vec<RecordBatch> = match sql {
-        Some(sql) => session.read_all(&sql, &[], schema).await?,
+        Some(sql) => {
+            let read = session.read_all(&sql, &[], schema).await?;
+            let dialect = session.dialect();
+            read.iter().map(|rows| canonical_json(rows, &cx.shape, dialect)).collect::<Result<_>>()?
+        }
         None => Vec::new(),
     };
     tables::register_rows(&cx.session, name, SchemaRef::clone(schema), batches)
@@ -112,7 +116,7 @@ pub async fn answer(
 
 fn image_schema(shape: &Shape) -> SchemaRef {
     let mut fields = vec![column("core_id", DataType::Int64)];
-    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f.kind))));
+    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f))));
     fields.extend([
         column("is_active", DataType::Boolean),
         column("has_state", DataType::Boolean),
@@ -133,7 +137,7 @@ fn image_schema(shape: &Shape) -> SchemaRef {
 fn image_question(cx: &RunContext, dialect: Dialect, keys: &Keys) -> String {
     let shape = &cx.shape;
     let (tenant, entity) = (text(&cx.tenant), text(&cx.entity.name));
-    let fields: String = shape.core_fields().map(|f| format!(", c.{}", ident(&f.name))).collect();
+    let fields: String = shape.core_fields().map(|f| format!(", {}", core_value(f, dialect))).collect();
     let (active, kept, state) = match &shape.state {
         Some(state) => (
             format!("coalesce(v.{}, TRUE)", ident(&state.active_column)),

@@ -16,7 +16,7 @@ use futures::StreamExt;
 use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, StateTable, ident, literal};
 
 use super::core_tables;
-use super::lookup::{self, Question, column, core_type, schema, time};
+use super::lookup::{self, Question, canonical_json, column, core_type, core_value, schema, time};
 use crate::error::{Error, Result};
 use crate::lake::{DataSetName, Scratch, ScratchWriter};
 use crate::progress::StepProgress;
@@ -143,7 +143,7 @@ const COUNT_WANTED: &str = "SELECT count(*) AS n FROM touched WHERE core_id IS N
 
 fn image_schema(shape: &Shape) -> SchemaRef {
     let mut fields = vec![column("core_id", DataType::Int64), column("is_active", DataType::Boolean)];
-    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f.kind))));
+    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f))));
     fields.extend([
         column("written_source", DataType::Utf8),
         column("written_at", time()),
@@ -162,7 +162,7 @@ fn image_schema(shape: &Shape) -> SchemaRef {
 fn image_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let shape = &cx.shape;
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
-    let fields: String = shape.core_fields().map(|f| format!(", c.{}", store_ident(&f.name))).collect();
+    let fields: String = shape.core_fields().map(|f| format!(", {}", core_value(f, dialect))).collect();
     let (active, kept, state) = match &shape.state {
         Some(state) => (
             format!("coalesce(v.{}, TRUE)", store_ident(&state.active_column)),
@@ -234,7 +234,7 @@ async fn spread_provenance(cx: &RunContext, round: u32) -> Result<()> {
     let mut writer = ScratchWriter::new(&cx.lake, path, Arc::clone(&wide));
     let mut stream = cx.plan("SELECT * FROM core_images").await?.execute_stream().await?;
     while let Some(batch) = stream.next().await {
-        let batch = tables::conform(&batch?, &base)?;
+        let batch = canonical_json(&tables::conform(&batch?, &base)?, &cx.shape, cx.store.dialect())?;
         writer.write(spread(&batch, &fields, &wide)?).await?;
     }
     tables::register_scratch(&cx.session, "core_spread", Scratch::of(wide, vec![writer]).await?).await

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::decode::Reader;
 use super::diagnostics::{ProjectError, SourceFile, Span, suggestion};
-use super::field::{Field, FieldType, Role};
+use super::field::{Field, Role};
+use super::field_type::FieldType;
 use super::yaml::{Key, Node, Value};
 use crate::header::{fold_header, knows_group};
 

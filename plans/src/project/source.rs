@@ -8,7 +8,10 @@ use super::decode::Reader;
 use super::diagnostics::{Span, suggestion};
 use super::entity::Entity;
 use super::field::{NullWords, Role};
-use super::settings::{DateOrder, Defaults, read_date_order, read_mend_text, read_region, read_time_zone};
+use super::settings::{
+    DateOrder, Defaults, NumberFormat, read_date_order, read_mend_text, read_number_format, read_region,
+    read_time_zone,
+};
 
 /// A named origin of records.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,9 +28,10 @@ pub struct Source {
     pub external_id: ExternalIdPolicy,
     /// Options of the connector.
     pub options: BTreeMap<String, String>,
-    /// Region of phone numbers; the project's default unless the source says otherwise. So are the next two.
+    /// Region of phone numbers; the project's default unless the source says otherwise. So are the next three.
     pub default_region: Option<String>,
     pub date_order: DateOrder,
+    pub number_format: NumberFormat,
     pub time_zone: String,
     /// Words for nothing beside the shipped ones, those of the project among them.
     pub null_words: NullWords,
@@ -192,6 +196,7 @@ impl Source {
             options: read_options(&map, &connector),
             default_region: read_region(&map).or_else(|| defaults.default_region.clone()),
             date_order: read_date_order(&map).unwrap_or(defaults.date_order),
+            number_format: read_number_format(&map).unwrap_or(defaults.number_format),
             time_zone: read_time_zone(&map).unwrap_or_else(|| defaults.time_zone.clone()),
             null_words: NullWords::read(&map).and(&defaults.null_words),
             mend_text: read_mend_text(&map).unwrap_or(defaults.mend_text),

@@ -585,5 +585,5 @@ async fn write_created(session: &mut Session, prepared: &Prepared) -> Result<()>
 }
 
 async fn beside(session: &mut Session, what: &str, target: &Target, rows: &Rows) -> Result<Beside> {
-    Beside::of(session, &format!("importer_{what}_{}", target.table), rows).await
+    Beside::of_target(session, &format!("importer_{what}_{}", target.table), rows, target).await
 }

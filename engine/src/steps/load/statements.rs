@@ -1,10 +1,11 @@
 //! The set-based statements of a chunk. Their shape follows the load files of the entity, the same for both
 //! databases; names are quoted by the store, values never appear here.
 
+use datafusion::arrow::datatypes::SchemaRef;
 use importer_plans::compile::{Shape, TENANT, load::is_image_column};
 use importer_plans::project::{LoadFile, LoadMode};
 
-use crate::store::{Dialect, Table, ident};
+use crate::store::{Dialect, Session, StoreError, Table, ident};
 
 /// A target table as the statements need it.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Target {
     /// Columns that both images have: what the guard compares and an update may change.
     pub image: Vec<String>,
     insert_only: Vec<String>,
+    /// Some field of the entity has a type that the database writes in a way of its own.
+    typed: bool,
 }
 
 impl Target {
@@ -39,6 +42,20 @@ impl Target {
             columns,
             image,
             insert_only: load.insert_only.clone(),
+            typed: shape.core_fields().any(|field| field.kind.is_of_own_type()),
+        }
+    }
+
+    /// Rows beside the table, with the types of its columns.
+    pub async fn beside(
+        &self,
+        session: &mut Session,
+        schema: &SchemaRef,
+        rows: &str,
+    ) -> Result<String, StoreError> {
+        match self.typed {
+            true => session.as_columns_of(&self.place(), schema, rows).await,
+            false => Ok(rows.to_owned()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A core row as it stands, and who holds a key.
 
 use super::super::ident::{ident, literal};
-use super::super::shape::{FieldKind, FieldShape, SetShape, Shape};
+use super::super::shape::{FieldShape, SetShape, Shape};
 use super::row::{item, unnested};
 
 fn store(table: &str) -> String {
@@ -48,7 +48,7 @@ pub fn core_fields_sql(shape: &Shape, core_id: i64) -> String {
         .map(|(n, field)| {
             item(&[
                 ("field", literal(&field.name)),
-                ("value", format!("CAST({} AS VARCHAR)", ident(&field.name))),
+                ("value", field.shown(&ident(&field.name))),
                 ("edited_since", edited(n + 1)),
             ])
         })
@@ -88,14 +88,7 @@ fn set_items(set: &SetShape, core_id: i64) -> String {
 
 /// A core field in the type that its fingerprint was made of.
 fn typed(field: &FieldShape) -> String {
-    let name = format!("c.{}", ident(&field.name));
-    match field.kind {
-        FieldKind::Date => format!("CAST({name} AS DATE)"),
-        FieldKind::Timestamp => format!("arrow_cast({name}, 'Timestamp(Microsecond, Some(\"UTC\"))')"),
-        FieldKind::Integer => format!("CAST({name} AS BIGINT)"),
-        FieldKind::Boolean => format!("CAST({name} AS BOOLEAN)"),
-        _ => format!("CAST({name} AS VARCHAR)"),
-    }
+    field.of_store(&format!("c.{}", ident(&field.name)))
 }
 
 /// Which core rows hold keys of a set now.

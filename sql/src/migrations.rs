@@ -43,6 +43,7 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 10, "0010", "inputs"),
     migration!("postgres", 11, "0011", "padded_ids"),
     migration!("postgres", 12, "0012", "watermarks"),
+    migration!("postgres", 13, "0013", "entities"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -59,6 +60,7 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 10, "0010", "inputs"),
     migration!("sqlite", 11, "0011", "padded_ids"),
     migration!("sqlite", 12, "0012", "watermarks"),
+    migration!("sqlite", 13, "0013", "entities"),
 ];
 
 #[cfg(test)]

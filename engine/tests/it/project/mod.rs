@@ -4,5 +4,6 @@ mod courses;
 mod mistakes;
 mod own_tables;
 mod refused;
+mod shipped;
 mod students;
 mod tables;

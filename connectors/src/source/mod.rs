@@ -17,6 +17,7 @@ use arrow::array::{Int64Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
 pub use description::{Confidence, Description, Evidence, Unit};
+pub(crate) use error::OPTIONS;
 pub use error::SourceError;
 pub use headers::Headers;
 pub use record::{Code, Finding, Note, Reject};

@@ -102,3 +102,14 @@ impl Command {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    /// Two flags of one verb with one letter stop a debug build when somebody types that verb.
+    #[test]
+    fn flags_do_not_contradict_each_other() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -276,5 +276,6 @@ impl Looked {
 /// A file that cannot be read as a table.
 pub fn unreadable(error: SourceError) -> Failure {
     let help = error.help().to_owned();
-    Failure::Plain { code: error.code(), message: error.to_string(), help: Some(help), exit: 1 }
+    let exit = if error.is_about_options() { 2 } else { 1 };
+    Failure::Plain { code: error.code(), message: error.to_string(), help: Some(help), exit }
 }

@@ -133,7 +133,7 @@ pub struct Dialect {
     #[arg(long, value_name = "NAME", value_parser = connectors())]
     pub connector: Option<String>,
     /// Any option of the connector, as in a source file: sheet=2; may be repeated
-    #[arg(long = "option", short = 'o', value_name = "NAME=VALUE", value_parser = option)]
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
     pub options: Vec<(String, String)>,
 }
 

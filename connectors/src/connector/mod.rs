@@ -217,7 +217,7 @@ fn open_as(
         return Err(SourceError::new("CSV_FILE_OTHER_FORMAT", message, seen));
     }
     open_with(connector, input, request).map_err(|error| {
-        let said = error.code() == words::OPTIONS;
+        let said = error.is_about_options();
         let help = format!("{} {seen}", error.help());
         if said { error } else { error.with_help(help) }
     })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use crate::source::SourceError;
+use crate::source::{OPTIONS, SourceError};
 
 /// One option that a connector takes.
 #[derive(Debug, Clone, Copy)]
@@ -70,8 +70,6 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Words {
         Self(words.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
-
-pub(super) const OPTIONS: &str = "SOURCE_OPTIONS";
 
 /// An option whose value cannot be.
 pub fn wrong_value(name: &str, value: &str, why: &str) -> SourceError {

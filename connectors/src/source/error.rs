@@ -3,6 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
+/// The code of options that cannot be.
+pub(crate) const OPTIONS: &str = "SOURCE_OPTIONS";
+
 /// A source that cannot be read, or not to its end. What is wrong with one record is a [`Reject`](super::Reject).
 #[derive(Debug)]
 pub struct SourceError {
@@ -44,6 +47,12 @@ impl SourceError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// What was asked for cannot be, whatever the source holds: an unknown option, or a value that an option cannot have.
+    #[must_use]
+    pub fn is_about_options(&self) -> bool {
+        self.code == OPTIONS
     }
 
     /// What to do about it.

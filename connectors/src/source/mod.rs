@@ -20,6 +20,7 @@ use arrow::datatypes::SchemaRef;
 
 pub use checkpoint::{Checkpoint, Partition};
 pub use description::{Confidence, Description, Evidence, Unit};
+pub(crate) use error::OPTIONS;
 pub use error::SourceError;
 pub use headers::Headers;
 pub use record::{Code, Finding, Note, Reject};

@@ -252,5 +252,6 @@ pub fn opened(path: &std::path::Path) -> Result<(String, std::fs::File)> {
 /// What was wrong with a source, as a failure of the engine.
 pub fn source_error(error: SourceError) -> Error {
     let (help, code) = (error.help().to_owned(), error.code());
-    Error::new(ErrorKind::Input, error.to_string()).with_help(help).with_code(code).with_source(error)
+    let kind = if error.is_about_options() { ErrorKind::Usage } else { ErrorKind::Input };
+    Error::new(kind, error.to_string()).with_help(help).with_code(code).with_source(error)
 }

@@ -105,7 +105,7 @@ fn what_several_files_do_together_has_a_place_in_one_of_them() {
     let load_file = text_of(path).replacen("mode: core\n", "mode: core\nafter: [volunteers]\n", 1);
     let errors = load(&[(path, &load_file)]).expect_err("is wrong");
     let places: Vec<String> = errors.iter().map(|e| format!("{} {}", e.place(), e.message())).collect();
-    assert_eq!(places, [format!("{path}:5:1 load files wait for each other")]);
+    assert_eq!(places, [format!("{path}:4:1 load files wait for each other")]);
     let contract = "entities/volunteers/contract.yml";
     let text = text_of(contract).replacen("    on_bad_value: warn\n", "    on_bad_value: rule\n", 1);
     let project = load(&[(contract, &text)]).expect("is valid");

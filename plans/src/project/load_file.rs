@@ -104,4 +104,18 @@ impl LoadFile {
         map.finish();
         file
     }
+
+    /// The first file that is met twice when one follows `after` through files that all wait.
+    pub(super) fn in_circle(waiting: &[Self]) -> usize {
+        let next = |at: usize| waiting.iter().position(|load| waiting[at].after.contains(&load.table));
+        let (mut at, mut met) = (0, Vec::new());
+        while !met.contains(&at) {
+            met.push(at);
+            match next(at) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        at
+    }
 }

@@ -482,7 +482,7 @@ impl Loader<'_> {
             let ready = waiting.iter().position(|load| load.after.iter().all(written));
             let Some(next) = ready else {
                 let message = "load files wait for each other".to_owned();
-                let path = &waiting[in_circle(&waiting)].sql.path;
+                let path = &waiting[LoadFile::in_circle(&waiting)].sql.path;
                 self.report(
                     self.error_behind(path, &["after"], "PRJ0013", message)
                         .help("follow `after` from this file and take one of them out"),
@@ -495,18 +495,4 @@ impl Loader<'_> {
         }
         ordered
     }
-}
-
-/// The first file that is met twice when one follows `after` through files that all wait.
-fn in_circle(waiting: &[LoadFile]) -> usize {
-    let next = |at: usize| waiting.iter().position(|load| waiting[at].after.contains(&load.table));
-    let (mut at, mut met) = (0, Vec::new());
-    while !met.contains(&at) {
-        met.push(at);
-        match next(at) {
-            Some(next) => at = next,
-            None => break,
-        }
-    }
-    at
 }

@@ -1,8 +1,9 @@
 //! Bytes ↔ record batches: one folder per kind of system.
 //!
 //! A connector turns what other people send into Arrow batches and says exactly where every byte
-//! went. It knows nothing of rules, matching or runs, and it opens nothing on its own: the engine
-//! hands it an opened file, a stream or batches.
+//! went. It knows nothing of rules, matching or runs, and it opens no file on its own: the engine
+//! hands it an opened one, a stream or batches. What is no file (a table of a database) is reached
+//! as the options say, and read only.
 //!
 //! | room | what it does |
 //! | --- | --- |
@@ -18,6 +19,7 @@
 //! | [`ipc`] | Arrow IPC: files and streams of record batches |
 //! | [`avro`] | Avro object container files |
 //! | [`report`] | rows that a run holds back, written out in their file's own format |
+//! | [`database`] | tables and queries of Postgres and SQLite, from a cursor on |
 //! | [`archive`] | ZIP archives: each member by the connector that its content asks for |
 //! | `columnar` | what the columnar formats have in common |
 //! | [`batches`] | record batches that the caller has in memory |
@@ -29,6 +31,7 @@ pub mod batches;
 mod columnar;
 pub mod connector;
 pub mod csv;
+pub mod database;
 pub mod fixed_width;
 mod guard;
 pub mod ipc;

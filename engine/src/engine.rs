@@ -177,6 +177,8 @@ impl Engine {
         landed_at: i64,
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
+        let request = &run::completed(&self.project, request)?;
+        let inputs = run::from_watermark(self, request, inputs).await;
         let (source, entity) = run::choose(&self.project, request)?;
         let after = request.after.unwrap_or(source.after);
         let (request, inputs) = if request.only_new {

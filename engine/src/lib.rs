@@ -46,7 +46,7 @@ pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
 pub use run::{
     ALL_OR_NOTHING, NOTHING_NEW, OpenedInputs, ResumeOptions, RunSummary, Stopping, Suggested, TOO_MANY_BAD,
-    TraceEntry, UNREADABLE_ROWS, UnmappedColumn, how_to_read,
+    TraceEntry, UNREADABLE_ROWS, UnmappedColumn, how_to_read, own_inputs,
 };
 pub use session::Limits;
 pub use steps::check::{Example, RuleCount};

@@ -12,6 +12,8 @@ pub enum Input {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// What the options of the source name and is no file, such as a table of a database, under its name for messages.
+    Table(String),
     /// Records in memory, under a name for messages. All batches have one schema.
     Batches { name: String, batches: Vec<RecordBatch> },
 }
@@ -29,7 +31,7 @@ impl Input {
                 .file_name()
                 .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned()),
             Self::Stdin => "standard input".to_owned(),
-            Self::Batches { name, .. } => name.clone(),
+            Self::Batches { name, .. } | Self::Table(name) => name.clone(),
         }
     }
 }
@@ -65,6 +67,10 @@ pub struct RunRequest {
     pub options: Vec<(String, String)>,
     /// Files that the source has loaded before are passed over, by their content.
     pub only_new: bool,
+    /// A source that is read from a watermark on is read from its beginning.
+    pub again: bool,
+    /// A source that is read from a watermark on is read from this value of its cursor on.
+    pub since: Option<String>,
     /// What happens to the files once they are loaded; as the source says when not given.
     pub after: Option<After>,
     /// Whose run it is; the engine's tenant when not given.
@@ -100,6 +106,8 @@ impl RunRequest {
             suggested: false,
             options: Vec::new(),
             only_new: false,
+            again: false,
+            since: None,
             after: None,
             tenant: None,
             triggered_by: None,

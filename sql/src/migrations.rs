@@ -42,6 +42,8 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 9, "0009", "similar_ids"),
     migration!("postgres", 10, "0010", "inputs"),
     migration!("postgres", 11, "0011", "padded_ids"),
+    migration!("postgres", 12, "0012", "watermarks"),
+    migration!("postgres", 13, "0013", "entities"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -57,6 +59,8 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 9, "0009", "similar_ids"),
     migration!("sqlite", 10, "0010", "inputs"),
     migration!("sqlite", 11, "0011", "padded_ids"),
+    migration!("sqlite", 12, "0012", "watermarks"),
+    migration!("sqlite", 13, "0013", "entities"),
 ];
 
 #[cfg(test)]

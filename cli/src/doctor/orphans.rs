@@ -2,7 +2,7 @@
 //! in one transaction, so an orphan is what somebody else left.
 
 use importer_engine::store::{Store, Table, ident};
-use importer_plans::compile::Shape;
+use importer_plans::compile::{Shape, has_tenant, owner_column, with_tenant};
 use importer_plans::project::{LoadMode, Project};
 
 use super::Look;
@@ -10,21 +10,26 @@ use super::Look;
 /// Looks at every table that belongs to a core table.
 pub async fn look(project: &Project, store: &Store, looks: &mut Vec<Look>) {
     for entity in project.entities.values() {
-        let core = Shape::of(entity).core_table;
+        let shape = Shape::of(entity);
+        let (name, dialect) = (&shape.core_table, store.dialect());
+        // Whosever rows they are: an orphan is nobody's.
+        let core = shape.core.relation(&Table::core(name).sql(dialect), "''");
         for load in entity.loads.iter().filter(|l| l.mode != LoadMode::Core) {
             let owner = match load.mode {
-                LoadMode::Row => {
-                    load.insert_only.iter().find(|c| c.ends_with("_id")).or_else(|| load.key.get(1))
-                }
-                _ => load.key.get(1),
+                LoadMode::Row => load
+                    .insert_only
+                    .iter()
+                    .find(|c| c.ends_with("_id"))
+                    .map_or(owner_column(load), String::as_str),
+                _ => owner_column(load),
             };
-            let Some(owner) = owner else { continue };
-            match orphans(store, &core, &load.table, owner).await {
+            let child = Table::core(load.table.as_str()).sql(dialect);
+            match orphans(store, &core, &with_tenant(&child, "''", has_tenant(load)), owner).await {
                 Ok(false) => {}
                 Ok(true) => looks.push(Look::warn(
                     "orphans",
-                    format!("{} has rows whose {owner} is in no row of {core}", load.table),
-                    format!("find out who removed the rows of {core}, then remove these"),
+                    format!("{} has rows whose {owner} is in no row of {name}", load.table),
+                    format!("find out who removed the rows of {name}, then remove these"),
                 )),
                 Err(found) => looks.push(Look::warn("orphans", found, "importer db status")),
             }
@@ -33,11 +38,8 @@ pub async fn look(project: &Project, store: &Store, looks: &mut Vec<Look>) {
 }
 
 async fn orphans(store: &Store, core: &str, child: &str, owner: &str) -> Result<bool, String> {
-    let dialect = store.dialect();
     let sql = format!(
-        "SELECT 1 FROM {} x WHERE NOT EXISTS (SELECT 1 FROM {} c WHERE c.tenant_id = x.tenant_id AND c.id = x.{}) LIMIT 1",
-        Table::core(child).sql(dialect),
-        Table::core(core).sql(dialect),
+        "SELECT 1 FROM {child} x WHERE NOT EXISTS (SELECT 1 FROM {core} c WHERE c.tenant_id = x.tenant_id AND c.id = x.{}) LIMIT 1",
         ident(owner)
     );
     let mut session = store.session().await.map_err(|e| e.to_string())?;

@@ -66,6 +66,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
         plan::require_writable(path)?;
     }
     asked.dry_run = true;
+    asked.require_input(settings)?;
     let request = asked.request()?;
     importer_engine::warm_up();
     let (engine, inputs) = settings.open_for(&request).await?;

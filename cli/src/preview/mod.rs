@@ -38,10 +38,11 @@ Shows the file's own values: it is your file on your terminal.
 Examples:
   importer preview people.csv
   importer preview people.csv --delimiter semicolon --skip-lines 3
+  importer preview --source crm
   importer preview people.csv --all --format csv > clean.csv")]
 pub struct Args {
-    /// File to look at; - is standard input
-    pub file: String,
+    /// File to look at; - is standard input; left out where the source names a table or a query of a database
+    pub file: Option<String>,
     /// table, or csv: the rows as clean, comma-separated UTF-8 on stdout, everything else on stderr
     #[arg(long, default_value = "table", value_parser = ["table", "csv"])]
     pub format: String,
@@ -139,7 +140,7 @@ fn open(settings: &Settings, args: &Args) -> Result<Vec<Looked>, Failure> {
     };
     how.request.names =
         chosen.map(|(source, entity)| importer_engine::known_names(&entity.contract, &choices(source)));
-    let sources = importer_engine::open_sources(&Input::parse(&args.file), &how)?;
+    let sources = importer_engine::open_sources(&input(args, &how)?, &how)?;
     let looked = sources.into_iter().map(|mut reader| {
         let (ahead, samples) = look_ahead(reader.as_mut())?;
         let matched = chosen.map(|(source, entity)| {
@@ -148,6 +149,18 @@ fn open(settings: &Settings, args: &Args) -> Result<Vec<Looked>, Failure> {
         Ok(Looked { name: reader.name().to_owned(), reader, ahead, matched })
     });
     looked.collect()
+}
+
+/// The file, or what the source names in place of one.
+fn input(args: &Args, how: &How) -> Result<Input, Failure> {
+    let given: Vec<Input> = args.file.iter().map(|file| Input::parse(file)).collect();
+    let named = importer_engine::own_inputs(how, &given)?;
+    named.unwrap_or(given).into_iter().next().ok_or_else(no_file)
+}
+
+/// The source reads files, and none was named.
+fn no_file() -> Failure {
+    Failure::wrong("no file was given", "name it, or a --source that reads a table of a database")
 }
 
 /// Batches that were read, or why reading stopped.

@@ -203,7 +203,7 @@ fn counts(text: &mut String, read: &Read, args: &Args) {
 
 fn next(text: &mut String, looked: &Looked, args: &Args, settings: &Settings) {
     let loadable = looked.matched.as_ref().is_some_and(|m| m.headers.errors.is_empty());
-    if args.file == "-" || !loadable {
+    if args.file.as_deref() == Some("-") || !loadable {
         return;
     }
     let mut command = String::from("run --dry-run");
@@ -221,7 +221,8 @@ fn next(text: &mut String, looked: &Looked, args: &Args, settings: &Settings) {
     for (header, field) in &args.headers.map {
         let _ = write!(command, " --map {}", quoted(&format!("{header}={field}")));
     }
-    for (key, value) in args.dialect.words() {
+    let flags = crate::run::Dialect { options: Vec::new(), ..args.dialect.clone() };
+    for (key, value) in flags.words() {
         match key.as_str() {
             "header" if value == "true" => command.push_str(" --header"),
             "header" => command.push_str(" --no-header"),
@@ -230,5 +231,11 @@ fn next(text: &mut String, looked: &Looked, args: &Args, settings: &Settings) {
             }
         }
     }
-    let _ = writeln!(text, "\nNext\n  {} --file {}", settings.command(&command), quoted(&args.file));
+    for (key, value) in &args.dialect.options {
+        let _ = write!(command, " --option {}", quoted(&format!("{key}={value}")));
+    }
+    if let Some(file) = &args.file {
+        let _ = write!(command, " --file {}", quoted(file));
+    }
+    let _ = writeln!(text, "\nNext\n  {}", settings.command(&command));
 }

@@ -41,6 +41,7 @@ pub struct Telling {
 
 /// Runs the verb.
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
+    args.require_input(settings)?;
     let request = args.request()?;
     crate::allocator::heed_input(args.file.iter().map(std::path::Path::new));
     importer_engine::warm_up();

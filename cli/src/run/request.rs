@@ -11,11 +11,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or project, 3 done with --strict and
 
 Examples:
   importer run --file people.csv
+  importer run --source crm                      (a source that is no file: a table of a database)
   importer run --file a.csv b.csv.gz --external-system crm --default-region DE
   zcat export.csv.gz | importer run --file - --dry-run --summary-json")]
 pub struct Args {
-    /// Files to import, in this order; a folder or a pattern such as "inbox/*.csv" stands for its files, - is standard input
-    #[arg(long, short, value_name = "FILE", num_args = 1.., required = true)]
+    /// Files to import, in this order; a folder or a pattern such as "inbox/*.csv" stands for its files, - is standard input;
+    /// left out where the source names a table or a query of a database
+    #[arg(long, short, value_name = "FILE", num_args = 1..)]
     pub file: Vec<String>,
     /// Source in the project [default: the project's]
     #[arg(long, value_name = "NAME")]
@@ -50,9 +52,12 @@ pub struct Args {
     /// System that the ids in the file come from, for rows that do not name one
     #[arg(long, value_name = "NAME")]
     pub external_system: Option<String>,
-    /// Also import files of a folder or pattern whose content was loaded before
+    /// Also import what was loaded before: files of a folder or pattern; of a source with a cursor all rows
     #[arg(long)]
     pub again: bool,
+    /// Of a source with a cursor, rows from this value on, whatever was read before: 2025-01-01
+    #[arg(long, value_name = "VALUE", conflicts_with = "again")]
+    pub since: Option<String>,
     /// What happens to the files once they are loaded [default: the source's]
     #[arg(long, value_name = "WHAT", value_parser = ["none", "mark", "move"])]
     pub after: Option<String>,
@@ -138,10 +143,10 @@ fn connectors() -> Vec<&'static str> {
 }
 
 fn option(text: &str) -> Result<(String, String), String> {
-    use importer_connectors::connector::{ANY, words_of};
+    use importer_connectors::connector::all_words;
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, such as sheet=2")?;
     let name = name.trim().replace('-', "_");
-    let known: Vec<&str> = words_of(ANY).iter().map(|word| word.name).collect();
+    let known: Vec<&str> = all_words().iter().map(|word| word.name).collect();
     if known.contains(&name.as_str()) {
         return Ok((name, value.to_owned()));
     }
@@ -178,6 +183,27 @@ impl Dialect {
 }
 
 impl Args {
+    /// Without a file the source must name what it reads; an embedded store is not made for less.
+    pub fn require_input(&self, settings: &crate::settings::Settings) -> Result<(), Failure> {
+        if !self.file.is_empty() {
+            return Ok(());
+        }
+        let project = settings.project()?;
+        let wanted = self.source.as_deref().or(project.settings.source.as_deref()).unwrap_or("csv");
+        let how = match project.source(wanted) {
+            Some((source, _)) => importer_engine::how_to_read(source, &self.dialect.words()),
+            // The engine says which sources there are.
+            None => return Ok(()),
+        };
+        match importer_engine::own_inputs(&how, &[])? {
+            Some(_) => Ok(()),
+            None => Err(Failure::wrong(
+                "no file was given",
+                "name one with --file, or - for standard input; a --source that reads a table of a database needs none",
+            )),
+        }
+    }
+
     /// The request of the engine.
     pub fn request(&self) -> Result<RunRequest, Failure> {
         let inputs = importer_engine::inputs(self.file.iter().map(String::as_str))?;
@@ -202,6 +228,8 @@ impl Args {
             suggested: self.reading.suggested,
             options: self.dialect.words(),
             only_new: !self.again && self.file.iter().any(|file| importer_engine::is_open(file)),
+            again: self.again,
+            since: self.since.clone(),
             after: word(self.after.as_deref(), After::WORDS),
             tenant: None,
             triggered_by: crate::settings::actor(),
@@ -226,6 +254,7 @@ impl Args {
         add("date-order", &self.reading.date_order);
         add("time-zone", &self.reading.time_zone);
         add("after", &self.after);
+        add("since", &self.since);
         add("max-bad", &self.max_bad.map(|share| share.to_string()));
         let own = Dialect { options: Vec::new(), ..self.dialect.clone() };
         for (key, value) in own.words().into_iter().filter(|(key, _)| key != "header") {
@@ -247,7 +276,9 @@ impl Args {
         for (flag, _) in flags.into_iter().filter(|(_, set)| *set) {
             text.push_str(&format!(" --{flag}"));
         }
-        text.push_str(" --file");
+        if !self.file.is_empty() {
+            text.push_str(" --file");
+        }
         for file in &self.file {
             text.push_str(&format!(" {}", quoted(file)));
         }

@@ -40,6 +40,11 @@ impl Input {
         Self::stream(name, Cursor::new(bytes))
     }
 
+    /// No bytes, for a connector whose options name what it reads.
+    pub fn nothing(name: impl Into<String>) -> Self {
+        Self::stream(name, io::empty())
+    }
+
     /// The name in messages.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -6,15 +6,18 @@
 //! | `input` | the bytes: [`Input`] |
 //! | `words` | options as words: [`Words`] |
 //! | `packing` | gz and zst files |
+//! | `own` | sources that are no file: [`OwnInput`] |
 //! | `names` | names of columns that the caller knows: [`KnownNames`] |
 
 mod input;
 mod names;
+mod own;
 mod packing;
 mod words;
 
 pub use input::{Input, too_large};
 pub use names::KnownNames;
+pub use own::OwnInput;
 pub use words::{OptionWord, Words, wrong_value};
 
 use crate::source::{Confidence, Evidence, Source, SourceError};
@@ -28,11 +31,13 @@ pub struct Request {
     pub batch_rows: usize,
     /// Names of columns that are known, so that a header is told from what stands around it.
     pub names: Option<KnownNames>,
+    /// How far the same partition was read before: the watermark of its [`Checkpoint`](crate::source::Checkpoint).
+    pub after: Option<String>,
 }
 
 impl Default for Request {
     fn default() -> Self {
-        Self { words: Words::default(), batch_rows: 8192, names: None }
+        Self { words: Words::default(), batch_rows: 8192, names: None, after: None }
     }
 }
 
@@ -53,6 +58,19 @@ pub trait Connector: Sync {
     /// The value of an option is none of its own.
     fn check(&self, _words: &Words) -> Result<(), SourceError> {
         Ok(())
+    }
+
+    /// Whether its options name what it reads, a table of a database, and it takes no file.
+    fn is_own(&self) -> bool {
+        false
+    }
+
+    /// What its options name. Nothing is opened yet. A connector of files says none.
+    ///
+    /// # Errors
+    /// An option is missing or cannot be.
+    fn own_input(&self, _words: &Words) -> Result<Option<OwnInput>, SourceError> {
+        Ok(None)
     }
 
     /// Whether an input that begins so is one of its own, and why. `head`: the first bytes, at most 64 KiB, unpacked where the
@@ -82,6 +100,8 @@ pub const CONNECTORS: &[&dyn Connector] = &[
     &crate::json::Json,
     &crate::fixed_width::FixedWidth,
     &crate::csv::Csv,
+    &crate::database::Postgres,
+    &crate::database::Sqlite,
 ];
 
 /// The word that leaves the choice of a connector to the content.
@@ -96,9 +116,18 @@ pub fn connector(name: &str) -> Option<&'static dyn Connector> {
 /// Every option of the connectors that `name` may choose, each once.
 #[must_use]
 pub fn words_of(name: &str) -> Vec<OptionWord> {
-    // The members of an archive are read by any of them.
+    // The members of an archive are read by any of them that reads files.
     let any = name == ANY || name == crate::archive::NAME;
-    let chosen = CONNECTORS.iter().filter(|c| any || c.name() == name);
+    each_once(CONNECTORS.iter().filter(|c| (any && !c.is_own()) || c.name() == name))
+}
+
+/// Every option that there is, each once.
+#[must_use]
+pub fn all_words() -> Vec<OptionWord> {
+    each_once(CONNECTORS.iter())
+}
+
+fn each_once<'a>(chosen: impl Iterator<Item = &'a &'static dyn Connector>) -> Vec<OptionWord> {
     let mut words: Vec<OptionWord> = Vec::new();
     for word in chosen.flat_map(|c| c.words()) {
         if !words.iter().any(|w| w.name == word.name) {
@@ -108,13 +137,34 @@ pub fn words_of(name: &str) -> Vec<OptionWord> {
     words
 }
 
+/// Whether the connector `name` reads what its options name, and no file.
+#[must_use]
+pub fn is_own(name: &str) -> bool {
+    connector(name).is_some_and(Connector::is_own)
+}
+
+/// What the connector `name` reads without a file.
+///
+/// # Errors
+/// What [`Connector::own_input`] says, and an option that the connector does not have.
+pub fn own_input(name: &str, words: &Words) -> Result<Option<OwnInput>, SourceError> {
+    match connector(name).filter(|connector| connector.is_own()) {
+        None => Ok(None),
+        Some(connector) => {
+            words.only(connector.words())?;
+            connector.own_input(words)
+        }
+    }
+}
+
 /// Whether options can be, before there is an input.
 ///
 /// # Errors
 /// There is no such option, or its value cannot be.
 pub fn check(name: &str, words: &Words) -> Result<(), SourceError> {
     words.only(&words_of(name))?;
-    CONNECTORS.iter().filter(|c| name == ANY || c.name() == name).try_for_each(|c| c.check(words))
+    let mut chosen = CONNECTORS.iter().filter(|c| (name == ANY && !c.is_own()) || c.name() == name);
+    chosen.try_for_each(|c| c.check(words))
 }
 
 /// Opens the tables of an input with the connector `name`, or with the one that its content asks for.

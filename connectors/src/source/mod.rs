@@ -7,7 +7,9 @@
 //! | `headers` | the names of its columns |
 //! | `record` | what is said of single records and of the whole: [`Reject`], [`Finding`], [`Note`] and their [`Code`]s |
 //! | `error` | what stops a whole source: [`SourceError`] |
+//! | `checkpoint` | how far a source was read that can be read on from there |
 
+mod checkpoint;
 mod description;
 mod error;
 mod headers;
@@ -16,6 +18,7 @@ mod record;
 use arrow::array::{Int64Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
+pub use checkpoint::{Checkpoint, Partition};
 pub use description::{Confidence, Description, Evidence, Unit};
 pub(crate) use error::OPTIONS;
 pub use error::SourceError;
@@ -52,6 +55,11 @@ pub trait Source: Send {
 
     /// What there is to say about the source as a whole; complete once it was read to its end.
     fn notes(&self) -> &[Note];
+
+    /// How far it was read, where a later reading can go on from there; nothing before it was read to its end.
+    fn checkpoint(&self) -> Option<&Checkpoint> {
+        None
+    }
 }
 
 /// A stretch of a source.

@@ -17,6 +17,8 @@ mod csv_kinds;
 mod csv_oracle;
 mod csv_records;
 mod csv_writer;
+mod database;
+mod database_postgres;
 mod fixed_width;
 mod ipc;
 mod json;

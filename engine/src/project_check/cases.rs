@@ -9,7 +9,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use importer_plans::compile::check::own_table;
 use importer_plans::compile::stage::Columns;
 use importer_plans::compile::texts::{FileTexts, TextPolicy, decide, survey_sql};
-use importer_plans::compile::{FieldShape, Query, ident};
+use importer_plans::compile::{Query, ident};
 use importer_plans::project::{Entity, ExpectedRow, ExternalIdPolicy, Project, RulePolicy, Source, TestCase};
 
 use tokio::time::timeout;
@@ -209,9 +209,7 @@ async fn compare_fields(
 
 fn as_text(bench: &Bench<'_>, name: &str) -> String {
     let column = ident(name);
-    let list = bench.shape.field(name).is_some_and(FieldShape::is_list);
-    let text =
-        if list { format!("array_to_string({column}, ', ')") } else { format!("CAST({column} AS VARCHAR)") };
+    let text = bench.shape.field(name).map_or(format!("CAST({column} AS VARCHAR)"), |f| f.shown(&column));
     format!("{text} AS {column}")
 }
 

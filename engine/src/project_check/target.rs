@@ -1,10 +1,11 @@
 //! Load files beside the tables that they write: what is missing there is found before a run, not in the middle of one.
 
-use importer_plans::project::{Entity, FieldType, LoadFile, LoadMode, Project};
+use importer_plans::compile::{TENANT, has_tenant, owner_column};
+use importer_plans::project::{Entity, Field, FieldType, LoadFile, LoadMode, Project};
 
 use super::planning::Finding;
 use crate::catalogue::{QueryError, Span, locate, nearest};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::run::blame;
 use crate::store::{Dialect, Store, Table, TableColumn, TableShape};
 
@@ -21,9 +22,10 @@ pub async fn compare_tables(project: &Project, store: &Store) -> Result<Vec<Find
 }
 
 /// Refuses a run whose load files do not fit their tables.
-pub async fn require_tables(entity: &Entity, store: &Store) -> Result<()> {
+pub async fn require_tables(entity: &Entity, store: &Store, tenant: &str) -> Result<()> {
     let mut found = Vec::new();
     compare(entity, store, &mut found).await?;
+    one_tenant(entity, store, tenant).await?;
     let errors: Vec<&Finding> = found.iter().filter(|finding| !finding.is_warning).collect();
     let Some(first) = errors.first() else { return Ok(()) };
     let load = entity.loads.iter().find(|load| load.sql.path == first.path);
@@ -37,6 +39,27 @@ pub async fn require_tables(entity: &Entity, store: &Store) -> Result<()> {
     };
     let help = first.error.help.clone().unwrap_or_default();
     Err(error.with_code(UNFIT).with_help(format!("{help}{more}")))
+}
+
+/// A table that does not say whose its rows are is one tenant's: another one would take these for its own.
+async fn one_tenant(entity: &Entity, store: &Store, tenant: &str) -> Result<()> {
+    let Some(load) = entity.loads.iter().find(|load| !has_tenant(load)) else { return Ok(()) };
+    let mut session = store.session().await?;
+    let sql = format!(
+        "SELECT tenant_id FROM {} WHERE entity_type = $1 AND tenant_id <> $2 LIMIT 1",
+        Table::control("external_id_map").sql(session.dialect())
+    );
+    let Some(other) = session.fetch_optional(&sql, &[entity.name.as_str().into(), tenant.into()]).await?
+    else {
+        return Ok(());
+    };
+    let message = format!(
+        "the table `{}` does not say whose its rows are, and the tenant {} has imported into it",
+        load.table,
+        other.text(0)?
+    );
+    Err(Error::new(ErrorKind::Usage, message)
+        .with_help("give the table a column tenant_id and name it in `key`, or import under that tenant"))
 }
 
 async fn compare(entity: &Entity, store: &Store, found: &mut Vec<Finding>) -> Result<()> {
@@ -115,14 +138,12 @@ impl Fit<'_> {
             }
         }
         if self.load.mode == LoadMode::Core {
-            for needed in ["tenant_id", "id"] {
-                if table.column(needed).is_none() {
-                    let message = format!("the core table `{}` has no column `{needed}`", self.load.table);
-                    let help =
-                        "a core table has `tenant_id` (text) and `id` (a whole number), its key".to_owned();
-                    self.report(needed, message, help);
-                }
-            }
+            self.core_id(table, dialect);
+        }
+        if !has_tenant(self.load) && table.column(TENANT).is_some() {
+            let message =
+                format!("the table `{}` says whose its rows are, and `key` does not", self.load.table);
+            self.report("key", message, format!("add `{TENANT}` to `key` and to the SELECT"));
         }
         if !table.indexes.is_empty() && !table.is_unique_by(&self.load.key) {
             let key = self.load.key.join(", ");
@@ -134,10 +155,37 @@ impl Fit<'_> {
         }
     }
 
+    /// The key of the core table is a whole number that the table's own sequence gives.
+    fn core_id(&mut self, table: &TableShape, dialect: Dialect) {
+        let id = owner_column(self.load);
+        let Some(column) = table.column(id) else {
+            let message = format!("the core table `{}` has no column `{id}`", self.load.table);
+            let help = "the first column of `key` besides tenant_id is a whole number, the id of a row";
+            return self.report(id, message, help.to_owned());
+        };
+        if dialect == Dialect::Sqlite {
+            return;
+        }
+        let table = &self.load.table;
+        if !matches!(column.base.as_str(), "int8" | "int4" | "int2") {
+            let message = format!("`{id}` of the core table `{table}` is of type {}", column.declared);
+            let help =
+                "the key of a core table is a whole number; a table with another key is not written yet";
+            return self.report(id, message, help.to_owned());
+        }
+        let drawn = |default: &String| default == "identity" || default.starts_with("nextval(");
+        if !column.default.as_ref().is_some_and(drawn) {
+            let message = format!("`{id}` of the core table `{table}` has no sequence that gives new ids");
+            let help = format!("ALTER TABLE {table} ALTER COLUMN {id} ADD GENERATED BY DEFAULT AS IDENTITY");
+            self.report(id, message, help);
+        }
+    }
+
     /// A field of the contract that goes into its column as it is must be of its sort.
     fn type_of(&mut self, column: &TableColumn, dialect: Dialect) {
-        let Some(field) = self.entity.contract.field(&column.name).filter(|field| field.core) else { return };
-        if dialect == Dialect::Sqlite || takes(&column.base, field.field_type) {
+        let name = self.load.source_of(&column.name);
+        let Some(field) = self.entity.contract.field(name).filter(|field| field.core) else { return };
+        if dialect == Dialect::Sqlite || takes(&column.base, field) {
             return;
         }
         let message = format!(
@@ -147,22 +195,47 @@ impl Fit<'_> {
             column.declared,
             self.load.table
         );
-        let help = "change the type of one of them".to_owned();
+        let help = format!("change the type of one of them{}", fitting(field.field_type));
         self.report(&field.name, message, help);
     }
 }
 
+/// What a column of Postgres is declared as for a type that has one usual answer.
+fn fitting(field: FieldType) -> &'static str {
+    match field {
+        FieldType::Decimal => "; a decimal goes into numeric, with the same count of decimals",
+        FieldType::Time => "; a time of day goes into time",
+        FieldType::Duration => "; a duration is whole seconds and goes into bigint",
+        FieldType::Json => "; JSON goes into jsonb or text",
+        FieldType::Uuid => "; a UUID goes into uuid or text",
+        FieldType::List => "; a list goes into an array, jsonb or text",
+        _ => "",
+    }
+}
+
 /// Whether a column of Postgres can take a field. Types that nobody knows here are left to the database.
-fn takes(base: &str, field: FieldType) -> bool {
+fn takes(base: &str, field: &Field) -> bool {
+    use FieldType::{
+        Boolean, Date, Decimal, Duration, Enum, Integer, Json, List, Time, Timestamp, Url, Uuid,
+    };
+    let kind = field.field_type;
     match base {
-        "int2" | "int4" | "int8" | "float8" => field == FieldType::Integer,
-        "bool" => field == FieldType::Boolean,
-        "date" => field == FieldType::Date,
-        "timestamptz" | "timestamp" => field == FieldType::Timestamp,
+        "int2" | "int4" | "int8" => matches!(kind, Integer | Duration),
+        "float8" => kind == Integer,
+        "bool" => kind == Boolean,
+        "date" => kind == Date,
+        "timestamptz" | "timestamp" => kind == Timestamp,
+        "numeric" => matches!(kind, Decimal | Integer | Duration),
+        "time" => kind == Time,
+        "uuid" => kind == Uuid,
+        "jsonb" => !matches!(kind, Decimal | Time | Duration | Enum | Url | Uuid),
+        // Two values of it cannot be compared.
+        "json" => !matches!(kind, Json | List | Decimal | Time | Duration | Enum | Url | Uuid),
         "text" | "varchar" | "bpchar" | "citext" | "name" => {
-            !matches!(field, FieldType::Integer | FieldType::Boolean | FieldType::Date | FieldType::Timestamp)
+            !matches!(kind, Integer | Boolean | Date | Timestamp | Decimal | Time | Duration)
         }
-        "numeric" | "float4" | "uuid" | "time" | "timetz" | "interval" | "bytea" | "inet" | "money" => false,
-        _ => true,
+        "float4" | "timetz" | "interval" | "bytea" | "inet" | "money" => false,
+        array if array.starts_with('_') => kind == List,
+        _ => kind != List,
     }
 }

@@ -286,6 +286,8 @@ fn like(cx: &RunContext, origin: &Origin, file: &LandedFile, number: i32, added:
             time_zone: settings.time_zone.clone(),
         }),
         notes: Vec::new(),
+        // The run that read them has moved on.
+        progress: None,
         data_set: DataSet::default(),
         ..file.clone()
     }

@@ -46,6 +46,9 @@ pub fn compare(original: Option<&str>, cell: Option<&str>, kind: Option<FieldKin
         Some(FieldKind::Date | FieldKind::Timestamp) if is_serial(cell.trim()) => {
             Verdict::Mangled("a date was turned into its serial number")
         }
+        Some(FieldKind::Time | FieldKind::Duration) if became_a_part_of_a_day(original, cell) => {
+            Verdict::Mangled("a time was turned into a part of a day")
+        }
         Some(FieldKind::Date | FieldKind::Timestamp) if same_date(original, cell) => Verdict::Same,
         _ => Verdict::Edited,
     }
@@ -117,6 +120,12 @@ fn became_a_month(original: &str, cell: &str) -> bool {
 fn is_serial(cell: &str) -> bool {
     let (days, part) = cell.split_once(['.', ',']).unwrap_or((cell, "0"));
     days.len() == 5 && is_digits(days) && is_digits(part)
+}
+
+/// `6:00` comes back as `0.25`, 36:00 as `1.5`.
+fn became_a_part_of_a_day(original: &str, cell: &str) -> bool {
+    let (days, part) = cell.trim().split_once(['.', ',']).unwrap_or((cell.trim(), "0"));
+    original.contains(':') && is_digits(days) && is_digits(part)
 }
 
 /// The same day in the notation of a spreadsheet. Where the exported text could be two days, another notation says
@@ -219,6 +228,8 @@ mod tests {
             ("+4930901820", "4930901820", FieldKind::Phone),
             ("1234567890123456789", "1234567890123450000", FieldKind::Text),
             ("1-2", "02-Jan", FieldKind::Text),
+            ("6:00", "0.25", FieldKind::Time),
+            ("1:30", "0,0625", FieldKind::Duration),
         ] {
             let found = verdict(original, cell, kind);
             assert!(matches!(found, Verdict::Mangled(_)), "{original:?} {cell:?}: {found:?}");

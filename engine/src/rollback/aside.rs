@@ -89,7 +89,7 @@ fn going(cx: &RunContext, admitted: &Admitted, dialect: Dialect) -> Option<Strin
         which.push(format!("run_id = {}", admitted.run.id));
     }
     if admitted.narrow.field.is_none() {
-        let core = Table::core(&cx.shape.core_table).sql(dialect);
+        let core = crate::steps::core_tables::core(cx, dialect);
         for range in admitted.taken.ids() {
             for side in ["core_id", "other_core_id"] {
                 which.push(format!(

@@ -2,6 +2,7 @@
 //! other tables refer to them, or the host filled columns that Importer does not know.
 
 use datafusion::arrow::datatypes::DataType;
+use importer_plans::compile::{has_tenant, owner_column, with_tenant};
 
 use super::found::Keys;
 use crate::error::Result;
@@ -23,6 +24,7 @@ struct Columns {
     table: Table,
     owner: String,
     names: Vec<String>,
+    has_tenant: bool,
 }
 
 /// A column of a table of somebody else that refers to a table of the entity.
@@ -66,10 +68,11 @@ pub async fn foreign(cx: &RunContext) -> Result<Foreign> {
         let set = cx.shape.sets.iter().find(|s| s.table == load.table);
         let owner = match set {
             Some(set) => set.owner_column.clone(),
-            None => load.key.iter().find(|k| *k != "tenant_id").cloned().unwrap_or_else(|| "id".to_owned()),
+            None => owner_column(load).to_owned(),
         };
         if !names.is_empty() {
-            columns.push(Columns { table: Table::core(load.table.as_str()), owner, names });
+            let table = Table::core(load.table.as_str());
+            columns.push(Columns { table, owner, names, has_tenant: has_tenant(load) });
         }
     }
     Ok(Foreign { references: references(cx, &mut session).await?, columns })
@@ -80,7 +83,7 @@ async fn references(cx: &RunContext, session: &mut Session) -> Result<Vec<Refere
     let own: Vec<&str> = cx.entity.loads.iter().map(|l| l.table.as_str()).collect();
     let mut found: Vec<Reference> = Vec::new();
     for load in &cx.entity.loads {
-        let key = load.key.iter().find(|k| *k != "tenant_id").map_or("id", String::as_str);
+        let key = owner_column(load);
         let (sql, table) = asked(&REFERENCES, session, &load.table);
         let rows = session.fetch(sql, &[table, key.into()]).await?;
         for row in &rows {
@@ -134,10 +137,11 @@ pub async fn register(
         for columns in &foreign.columns {
             let filled: Vec<String> =
                 columns.names.iter().map(|c| format!("r.{} IS NOT NULL", ident(c))).collect();
+            let table = columns.table.sql(dialect);
             parts.push(format!(
                 "SELECT r.{}, 'edited', 'host', NULL FROM {} r WHERE r.tenant_id = {} AND ({}) AND {}",
                 ident(&columns.owner),
-                columns.table.sql(dialect),
+                with_tenant(&table, &text(&cx.tenant), columns.has_tenant),
                 text(&cx.tenant),
                 filled.join(" OR "),
                 keys.holds(&format!("r.{}", ident(&columns.owner))),

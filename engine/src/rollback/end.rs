@@ -124,6 +124,7 @@ pub async fn finish(
         status,
         files_json: serde_json::json!([]),
         inputs_json: serde_json::json!([]),
+        watermarks_json: serde_json::json!([]),
         rules_json: serde_json::json!([]),
         counts_json: counts.clone(),
         metrics_json: counts,

@@ -10,7 +10,8 @@ use super::blocks::Foreign;
 use crate::error::{Error, Result};
 use crate::run::RunContext;
 use crate::steps::core_rows::{link_schema, set_schema, state_columns};
-use crate::steps::lookup::{column, core_type, schema, text, time};
+use crate::steps::core_tables;
+use crate::steps::lookup::{canonical_json, column, core_type, core_value, schema, text, time};
 use crate::store::{Dialect, Session, Table, ident};
 use crate::tables;
 
@@ -65,7 +66,7 @@ pub async fn lock(cx: &RunContext, session: &mut Session, keys: &Keys) -> Result
     }
     let sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM {} c WHERE c.tenant_id = {} AND {} ORDER BY c.id FOR UPDATE) AS held",
-        Table::core(&cx.shape.core_table).sql(Dialect::Postgres),
+        core_tables::core(cx, Dialect::Postgres),
         text(&cx.tenant),
         keys.holds("c.id"),
     );
@@ -103,7 +104,11 @@ pub async fn answer(
     schema: &SchemaRef,
 ) -> Result<()> {
     let batches: Vec<RecordBatch> = match sql {
-        Some(sql) => session.read_all(&sql, &[], schema).await?,
+        Some(sql) => {
+            let read = session.read_all(&sql, &[], schema).await?;
+            let dialect = session.dialect();
+            read.iter().map(|rows| canonical_json(rows, &cx.shape, dialect)).collect::<Result<_>>()?
+        }
         None => Vec::new(),
     };
     tables::register_rows(&cx.session, name, SchemaRef::clone(schema), batches)
@@ -111,7 +116,7 @@ pub async fn answer(
 
 fn image_schema(shape: &Shape) -> SchemaRef {
     let mut fields = vec![column("core_id", DataType::Int64)];
-    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f.kind))));
+    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f))));
     fields.extend([
         column("is_active", DataType::Boolean),
         column("has_state", DataType::Boolean),
@@ -132,24 +137,24 @@ fn image_schema(shape: &Shape) -> SchemaRef {
 fn image_question(cx: &RunContext, dialect: Dialect, keys: &Keys) -> String {
     let shape = &cx.shape;
     let (tenant, entity) = (text(&cx.tenant), text(&cx.entity.name));
-    let fields: String = shape.core_fields().map(|f| format!(", c.{}", ident(&f.name))).collect();
+    let fields: String = shape.core_fields().map(|f| format!(", {}", core_value(f, dialect))).collect();
     let (active, kept, state) = match &shape.state {
         Some(state) => (
-            "coalesce(v.is_active, TRUE)",
+            format!("coalesce(v.{}, TRUE)", ident(&state.active_column)),
             state_columns(state),
             format!(
                 "\nLEFT JOIN {} v ON v.tenant_id = {tenant} AND v.{owner} = c.id AND {}",
-                Table::core(&state.table).sql(dialect),
+                core_tables::state(cx, state, dialect),
                 keys.between(&format!("v.{}", ident(&state.owner_column))),
                 owner = ident(&state.owner_column),
             ),
         ),
-        None => ("TRUE", "FALSE, NULL, NULL".to_owned(), String::new()),
+        None => ("TRUE".to_owned(), "FALSE, NULL, NULL".to_owned(), String::new()),
     };
     format!(
         "SELECT c.id{fields}, {active}, {kept}, {touched},\n       p.fingerprint, p.source, p.effective_at, p.run_id, p.sequence_number, p.load_action, p.fields_json\nFROM {core} c{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id AND {near}\nWHERE c.tenant_id = {tenant} AND {here}",
         touched = touched_at(cx, dialect),
-        core = Table::core(&shape.core_table).sql(dialect),
+        core = core_tables::core(cx, dialect),
         provenance = Table::control("core_provenance").sql(dialect),
         near = keys.between("p.core_id"),
         here = keys.holds("c.id"),
@@ -170,10 +175,11 @@ fn touched_at(cx: &RunContext, dialect: Dialect) -> &'static str {
 fn set_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &Keys) -> String {
     let owner = format!("x.{}", ident(&set.owner_column));
     format!(
-        "SELECT {owner}, x.{}, x.{}, x.is_primary\nFROM {} x\nWHERE x.tenant_id = {} AND {}",
+        "SELECT {owner}, x.{}, x.{}, x.{}\nFROM {} x\nWHERE x.tenant_id = {} AND {}",
         ident(&set.key_column),
         ident(&set.value_column),
-        Table::core(&set.table).sql(dialect),
+        ident(&set.primary_column),
+        core_tables::set(cx, set, dialect),
         text(&cx.tenant),
         keys.holds(&owner),
     )

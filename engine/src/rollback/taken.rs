@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use datafusion::arrow::array::RecordBatch;
+use importer_plans::compile::CoreTable;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataFile, DataSet, Lake, Manifest, RunPaths};
@@ -60,7 +61,7 @@ impl Taken {
         lake: &Lake,
         tenant: &str,
         run: &Run,
-        core_table: &str,
+        core: (&str, &CoreTable),
         piece_rows: usize,
     ) -> Result<Self> {
         let ledger = store.committed_chunks(tenant, run.id).await?;
@@ -89,7 +90,9 @@ impl Taken {
                 run_id: run.id,
                 entity: run.entity.clone(),
                 round: number,
-                table: core_table.to_owned(),
+                table: core.0.to_owned(),
+                id_column: core.1.id_column.clone(),
+                has_tenant: core.1.has_tenant,
                 count: 0,
             };
             rounds.push(Round {

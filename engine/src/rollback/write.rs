@@ -3,7 +3,7 @@
 
 use datafusion::arrow::array::RecordBatch;
 use importer_plans::compile::load::Image;
-use importer_plans::compile::{SetShape, undo};
+use importer_plans::compile::{SetShape, TENANT, has_tenant, undo};
 use importer_plans::project::LoadMode;
 
 use super::admit::Admitted;
@@ -74,6 +74,7 @@ async fn update(session: &mut Session, target: &Target, rows: &Rows) -> Result<(
     let dialect = session.dialect();
     let name = format!("importer_undo_{}", target.table);
     let temp = session.temp_from_batches(&name, &rows.schema, &rows.batches).await?.sql(dialect);
+    let temp = target.beside(session, &rows.schema, &temp).await?;
     session.execute_script(&target.update(dialect, &temp)).await?;
     if target.mode != LoadMode::Core {
         session.execute_script(&target.insert_missing(dialect, &temp)).await?;
@@ -92,9 +93,9 @@ async fn remove_members(cx: &RunContext, session: &mut Session, set: &SetShape) 
     let temp = temp.sql(dialect);
     let (owner, key) = (ident(&set.owner_column), ident(&set.key_column));
     let sql = format!(
-        "DELETE FROM {} WHERE tenant_id = {} AND {owner} BETWEEN {} AND {} AND ({owner}, {key}) IN (SELECT core_id, key FROM {temp})",
+        "DELETE FROM {} WHERE {}{owner} BETWEEN {} AND {} AND ({owner}, {key}) IN (SELECT core_id, key FROM {temp})",
         Table::core(&set.table).sql(dialect),
-        text(&cx.tenant),
+        of_tenant(cx, set.has_tenant),
         keys.least,
         keys.most,
     );
@@ -107,7 +108,8 @@ async fn remove_states(cx: &RunContext, session: &mut Session) -> Result<()> {
     let Some(state) = &cx.shape.state else { return Ok(()) };
     let ids = "SELECT core_id FROM undone WHERE action <> 'removed' AND NOT coalesce(after['has_state'], false) ORDER BY core_id";
     let Some(keys) = Keys::send(cx, session, "importer_undo_states", ids).await? else { return Ok(()) };
-    remove(cx, session, &state.table, &state.owner_column, &keys).await.map(|_| ())
+    let place = (state.table.as_str(), state.owner_column.as_str(), state.has_tenant);
+    remove(cx, session, place, &keys).await.map(|_| ())
 }
 
 /// Created rows go with everything that belongs to them, children first.
@@ -120,7 +122,7 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
             Some(set) => set.owner_column.as_str(),
             None => target.owner(),
         };
-        let removed = remove(cx, session, &load.table, owner, &keys).await?;
+        let removed = remove(cx, session, (&load.table, owner, has_tenant(load)), &keys).await?;
         let seen = match cx.shape.sets.iter().find(|s| s.table == load.table) {
             Some(set) => Some(format!(
                 "SELECT count(*) AS n FROM {} f JOIN undone u ON u.core_id = f.core_id WHERE u.action = 'removed'",
@@ -148,17 +150,21 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
 async fn remove(
     cx: &RunContext,
     session: &mut Session,
-    table: &str,
-    owner: &str,
+    (table, owner, has_tenant): (&str, &str, bool),
     keys: &Keys,
 ) -> Result<u64> {
     let sql = format!(
-        "DELETE FROM {} WHERE tenant_id = {} AND {}",
+        "DELETE FROM {} WHERE {}{}",
         Table::core(table).sql(session.dialect()),
-        text(&cx.tenant),
+        of_tenant(cx, has_tenant),
         keys.holds(&ident(owner)),
     );
     Ok(session.execute(&sql, &[]).await?)
+}
+
+/// The beginning of a condition on a table whose rows say whose they are.
+fn of_tenant(cx: &RunContext, has_tenant: bool) -> String {
+    if has_tenant { format!("{} = {} AND ", ident(TENANT), text(&cx.tenant)) } else { String::new() }
 }
 
 const LINK: &str = "SELECT CAST($tenant AS VARCHAR) AS tenant_id, CAST($entity AS VARCHAR) AS entity_type, external_system, external_id, core_id,

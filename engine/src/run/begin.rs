@@ -31,7 +31,7 @@ pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listen
         ));
     }
     let Prepared { kind, plan_run_id, parent_run_id, pinned, params, actor, start } = prepared;
-    crate::project_check::require_tables(&pinned.entity, &engine.store).await?;
+    crate::project_check::require_tables(&pinned.entity, &engine.store, &engine.tenant).await?;
     let bundle = &pinned.bundle;
     pin(engine, bundle).await?;
     let mapping = pinned.entity.mappings.get(&pinned.source.mapping);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::array::AsArray;
+use futures::FutureExt;
 use serde_json::{Value, json};
 
 use super::RunContext;
@@ -31,7 +32,7 @@ impl Road<'_> {
             && crate::steps::can_report(cx)
         {
             // The run stopped early; its error report is what the person who fixes the file needs most.
-            match crate::steps::write_reports(cx, landed).await {
+            match crate::steps::write_reports(cx, landed).boxed().await {
                 Ok(crate::steps::Reports { paths: reports, told }) => {
                     told.into_iter().for_each(|told| self.warn(told));
                     self.parts.reconciled =
@@ -58,6 +59,7 @@ impl Road<'_> {
             status,
             files_json: self.parts.landed.as_ref().map(files_of).unwrap_or_default(),
             inputs_json: super::inputs::document(&cx.inputs),
+            watermarks_json: self.parts.landed.as_ref().map(super::tables::document).unwrap_or_default(),
             rules_json: self.parts.checked.as_ref().map(|c| rules_of(cx, c)).unwrap_or_default(),
             counts_json: summary.counts.clone(),
             metrics_json: summary.metrics.clone(),

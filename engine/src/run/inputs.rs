@@ -49,7 +49,7 @@ pub async fn only_new(
     for input in &request.inputs {
         let path = match input {
             Input::File(path) => path.clone(),
-            Input::Stdin | Input::Batches { .. } => {
+            Input::Stdin | Input::Table(_) | Input::Batches { .. } => {
                 hashes.push(None);
                 continue;
             }

@@ -9,6 +9,7 @@
 //! - [`road`]: the seven steps in order, a manifest after each, taken from it by a later attempt; [`rounds`]: match,
 //!   resolve and load, again for rows that moved; [`guards`]: what stops a run before the load
 //! - [`resume`], [`retry`]: a run that was begun is taken up again, or anew; [`stop`]: it is paused or cancelled
+//! - [`tables`]: sources that are no file and go on from a watermark
 //! - [`finish`]: what is written down at the end, whatever happened; [`leftovers`]: what attempts leave in the lake
 //! - [`summary`]: the counts, the metrics and the document of a run
 
@@ -32,6 +33,7 @@ mod start;
 mod stop;
 mod suggested;
 mod summary;
+mod tables;
 mod words;
 
 pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
@@ -48,3 +50,4 @@ pub use start::{KeptRows, LandRows, Start};
 pub use stop::{Stopping, cancel, pause};
 pub use suggested::Suggested;
 pub use summary::{RunSummary, UnmappedColumn};
+pub use tables::{completed, from_watermark, own_inputs};

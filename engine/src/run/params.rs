@@ -47,13 +47,16 @@ pub struct RunParams {
     pub signature: Option<String>,
 }
 
+/// Before the name of what the options of the source name.
+const TABLE: &str = "table:";
 /// Before the name of what came in memory.
 const MEMORY: &str = "memory:";
 
 /// An input as it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
-    /// The absolute path, `-` for standard input, and a name behind `memory:` for records that came in memory.
+    /// The absolute path, `-` for standard input, and a name behind `memory:` for records that came in memory or behind
+    /// `table:` for what the options name.
     pub path: String,
     pub bytes: Option<u64>,
     /// Microseconds since 1970 UTC.
@@ -68,6 +71,7 @@ impl InputFile {
     pub fn of(input: &Input) -> Self {
         match input {
             Input::Stdin => Self::once("-".to_owned()),
+            Input::Table(name) => Self::once(format!("{TABLE}{name}")),
             Input::Batches { name, .. } => Self::once(format!("{MEMORY}{name}")),
             Input::File(path) => Self::found(&std::path::absolute(path).unwrap_or_else(|_| path.clone())),
         }
@@ -103,12 +107,19 @@ impl InputFile {
 
     /// The input, to be read again.
     pub fn input(&self) -> Input {
-        Input::parse(&self.path)
+        match self.path.strip_prefix(TABLE) {
+            Some(name) => Input::Table(name.to_owned()),
+            None => Input::parse(&self.path),
+        }
     }
 
     /// The same input as it is now; standard input is gone.
     pub fn now(&self) -> Result<Self> {
         let path = PathBuf::from(&self.path);
+        // A table is what it is now, whenever it is read.
+        if self.path.starts_with(TABLE) {
+            return Ok(self.clone());
+        }
         if self.is_once() {
             let what = if self.path == "-" { "standard input" } else { "what came in memory" };
             return Err(Error::new(ErrorKind::Input, format!("{what} cannot be read a second time"))

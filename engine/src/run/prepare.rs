@@ -59,22 +59,38 @@ impl Pinned {
 /// The namespace of external ids that nobody named.
 const DEFAULT_NAMESPACE: &str = "csv";
 
-/// The inputs of a request, opened, or why they cannot be.
-pub struct OpenedInputs(Result<Vec<OpenedFile>>);
+/// The inputs of a request, opened, or why they cannot be. Nothing where the store has a say in what is read.
+pub struct OpenedInputs(Option<Result<Vec<OpenedFile>>>);
 
 impl OpenedInputs {
     /// Those of some inputs of the request.
     pub fn only(self, wanted: &[bool]) -> Self {
         let is_wanted = |file: &OpenedFile| wanted.get(file.input).is_some_and(|wanted| *wanted);
-        Self(self.0.map(|files| files.into_iter().filter(is_wanted).collect()))
+        Self(self.0.map(|opened| opened.map(|files| files.into_iter().filter(is_wanted).collect())))
     }
 
     /// Opens what a request names, as its source says.
     pub fn of(project: &Project, request: &RunRequest, batch_rows: usize) -> Self {
-        Self(choose(project, request).and_then(|(source, entity)| {
+        let chosen = choose(project, request);
+        if let Ok((source, _)) = chosen
+            && is_own(source, &request.options)
+        {
+            return Self(None);
+        }
+        Self(Some(chosen.and_then(|(source, entity)| {
             let order = request.date_order.unwrap_or(source.date_order);
             open_files(source, entity, &request.inputs, &request.options, &request.headers, order, batch_rows)
-        }))
+        })))
+    }
+
+    /// Inputs that were opened by somebody else, or why they cannot be.
+    pub(super) fn opened(files: Result<Vec<OpenedFile>>) -> Self {
+        Self(Some(files))
+    }
+
+    /// Whether they are still to be opened, once the store was asked how far they were read.
+    pub(super) fn wait(&self) -> bool {
+        self.0.is_none()
     }
 }
 
@@ -85,7 +101,7 @@ pub fn prepare(
     inputs: OpenedInputs,
     landed_at: i64,
 ) -> Result<Prepared> {
-    let mut files = inputs.0?;
+    let mut files = inputs.0.ok_or_else(|| Error::internal("inputs that were not opened"))??;
     let (source, entity) = choose(&engine.project, request)?;
     let pinned = Pinned::of(&engine.project, source, entity);
     let usual = Settings::of(source, engine, landed_at);
@@ -164,10 +180,27 @@ pub fn open_files(
 ) -> Result<Vec<OpenedFile>> {
     let mut how = how_to_read(source, options);
     how.request.batch_rows = batch_rows;
+    open_as(source, entity, inputs, headers, order, &how)
+}
+
+/// [`open_files`], in a way that is settled.
+pub(super) fn open_as(
+    source: &Source,
+    entity: &Entity,
+    inputs: &[Input],
+    headers: &[(String, String)],
+    order: DateOrder,
+    how: &How,
+) -> Result<Vec<OpenedFile>> {
     let choices = choices(source, headers);
-    let files = open(inputs, &how, Wanted { contract: &entity.contract, choices: &choices, order })?;
+    let files = open(inputs, how, Wanted { contract: &entity.contract, choices: &choices, order })?;
     refuse_new_columns(source, &files)?;
     Ok(files)
+}
+
+/// Whether the options of a source name what it reads, and no file.
+pub(super) fn is_own(source: &Source, options: &[(String, String)]) -> bool {
+    importer_connectors::connector::is_own(&how_to_read(source, options).connector)
 }
 
 /// The options of a source, with others laid over them.

@@ -174,7 +174,7 @@ impl<'a> Road<'a> {
                 cx.unless_stopped(rows.land(cx, &progress)).await?
             }
             Start::Again(params, None) => {
-                let files = reopen(cx, &params)?;
+                let files = reopen(cx, &params).await?;
                 cx.unless_stopped(land(cx, files, &progress).boxed()).await?
             }
         };
@@ -443,7 +443,7 @@ impl<'a> Road<'a> {
 }
 
 /// Opens the files of a run that was begun before, if they are what they were.
-fn reopen(cx: &RunContext, params: &super::RunParams) -> Result<Vec<OpenedFile>> {
+async fn reopen(cx: &RunContext, params: &super::RunParams) -> Result<Vec<OpenedFile>> {
     if params.inputs.is_empty() {
         return Err(Error::new(
             ErrorKind::Usage,
@@ -456,5 +456,25 @@ fn reopen(cx: &RunContext, params: &super::RunParams) -> Result<Vec<OpenedFile>>
     let inputs: Vec<_> = params.inputs.iter().map(super::params::InputFile::input).collect();
     let batch_rows = cx.session.copied_config().batch_size();
     let order = importer_plans::project::DateOrder::of(&cx.settings.date_order);
-    open_files(&cx.source, &cx.entity, &inputs, &params.options, &params.headers, order, batch_rows)
+    if !super::prepare::is_own(&cx.source, &params.options) {
+        return open_files(
+            &cx.source,
+            &cx.entity,
+            &inputs,
+            &params.options,
+            &params.headers,
+            order,
+            batch_rows,
+        );
+    }
+    let table = super::tables::TableRequest {
+        source: cx.source.clone(),
+        entity: cx.entity.as_ref().clone(),
+        inputs,
+        options: params.options.clone(),
+        headers: params.headers.clone(),
+        order,
+        batch_rows,
+    };
+    table.open(&cx.store, &cx.tenant).await
 }

@@ -161,6 +161,7 @@ mod tests {
             counts: super::super::land::FileCounts { records: *records, ..Default::default() },
             notes: Vec::new(),
             texts: Default::default(),
+            progress: None,
             data_set: DataSet::default(),
         };
         let empty = DataSet::default();

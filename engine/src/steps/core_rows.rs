@@ -15,7 +15,8 @@ use datafusion::arrow::datatypes::{DataType, Field, SchemaRef, TimestampMicrosec
 use futures::StreamExt;
 use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, StateTable, ident, literal};
 
-use super::lookup::{self, Question, column, core_type, schema, time};
+use super::core_tables;
+use super::lookup::{self, Question, canonical_json, column, core_type, core_value, schema, time};
 use crate::error::{Error, Result};
 use crate::lake::{DataSetName, Scratch, ScratchWriter};
 use crate::progress::StepProgress;
@@ -142,7 +143,7 @@ const COUNT_WANTED: &str = "SELECT count(*) AS n FROM touched WHERE core_id IS N
 
 fn image_schema(shape: &Shape) -> SchemaRef {
     let mut fields = vec![column("core_id", DataType::Int64), column("is_active", DataType::Boolean)];
-    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f.kind))));
+    fields.extend(shape.core_fields().map(|f| column(&f.name, core_type(f))));
     fields.extend([
         column("written_source", DataType::Utf8),
         column("written_at", time()),
@@ -161,23 +162,23 @@ fn image_schema(shape: &Shape) -> SchemaRef {
 fn image_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let shape = &cx.shape;
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
-    let fields: String = shape.core_fields().map(|f| format!(", c.{}", store_ident(&f.name))).collect();
+    let fields: String = shape.core_fields().map(|f| format!(", {}", core_value(f, dialect))).collect();
     let (active, kept, state) = match &shape.state {
         Some(state) => (
-            "coalesce(v.is_active, TRUE)",
+            format!("coalesce(v.{}, TRUE)", store_ident(&state.active_column)),
             state_columns(state),
             format!(
                 "\nLEFT JOIN {} v ON v.tenant_id = {tenant} AND v.{} = c.id",
-                Table::core(&state.table).sql(dialect),
+                core_tables::state(cx, state, dialect),
                 store_ident(&state.owner_column)
             ),
         ),
-        None => ("TRUE", "FALSE, NULL, NULL".to_owned(), String::new()),
+        None => ("TRUE".to_owned(), "FALSE, NULL, NULL".to_owned(), String::new()),
     };
     format!(
         "SELECT c.id, {active}{fields},\n       p.source, p.effective_at, p.fingerprint, p.fields_json, p.run_id, p.sequence_number, p.load_action, {kept}\nFROM {keys} k\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = k.core_id{state}\nLEFT JOIN {provenance} p ON p.tenant_id = {tenant} AND p.entity_type = {entity} AND p.core_id = c.id",
         finds = dialect.finds(),
-        core = Table::core(&shape.core_table).sql(dialect),
+        core = core_tables::core(cx, dialect),
         provenance = Table::control("core_provenance").sql(dialect),
     )
 }
@@ -207,11 +208,12 @@ pub fn set_schema() -> SchemaRef {
 
 fn set_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &str) -> String {
     format!(
-        "SELECT k.core_id, x.{}, x.{}, x.is_primary\nFROM {keys} k\n{} {} x ON x.tenant_id = {} AND x.{} = k.core_id",
+        "SELECT k.core_id, x.{}, x.{}, x.{}\nFROM {keys} k\n{} {} x ON x.tenant_id = {} AND x.{} = k.core_id",
         store_ident(&set.key_column),
         store_ident(&set.value_column),
+        store_ident(&set.primary_column),
         dialect.finds(),
-        Table::core(&set.table).sql(dialect),
+        core_tables::set(cx, set, dialect),
         lookup::text(&cx.tenant),
         store_ident(&set.owner_column),
     )
@@ -232,7 +234,7 @@ async fn spread_provenance(cx: &RunContext, round: u32) -> Result<()> {
     let mut writer = ScratchWriter::new(&cx.lake, path, Arc::clone(&wide));
     let mut stream = cx.plan("SELECT * FROM core_images").await?.execute_stream().await?;
     while let Some(batch) = stream.next().await {
-        let batch = tables::conform(&batch?, &base)?;
+        let batch = canonical_json(&tables::conform(&batch?, &base)?, &cx.shape, cx.store.dialect())?;
         writer.write(spread(&batch, &fields, &wide)?).await?;
     }
     tables::register_scratch(&cx.session, "core_spread", Scratch::of(wide, vec![writer]).await?).await

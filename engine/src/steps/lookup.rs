@@ -9,18 +9,20 @@ mod together;
 
 use std::sync::Arc;
 
+use datafusion::arrow::array::{AsArray, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use futures::future::try_join_all;
 use futures::stream::select_all;
-use importer_plans::compile::{FieldKind, Shape};
+use importer_plans::compile::{FieldKind, FieldShape, KindOptions, Shape};
+use importer_sql::functions::json_canonical_str;
 
 use crate::error::Result;
 use crate::lake::{DataSet, DataSetName, Scratch, ScratchWriter};
 use crate::run::{RunContext, Traced};
-use crate::store::{Dialect, Session, Table, ident};
+use crate::store::{Dialect, Session, Table, ident, stored_text};
 use crate::tables;
 use together::asked_together;
 pub use together::{Keys, gathered};
@@ -36,25 +38,68 @@ pub fn time() -> DataType {
 }
 
 /// The Arrow type of a core field.
-pub fn core_type(kind: FieldKind) -> DataType {
+pub fn core_type(field: &FieldShape) -> DataType {
+    type_of(field.kind, &field.options)
+}
+
+fn type_of(kind: FieldKind, options: &KindOptions) -> DataType {
     match kind {
         FieldKind::Date => DataType::Date32,
         FieldKind::Timestamp => time(),
-        FieldKind::Integer => DataType::Int64,
+        FieldKind::Integer | FieldKind::Duration => DataType::Int64,
         FieldKind::Boolean => DataType::Boolean,
+        FieldKind::Decimal => {
+            DataType::Decimal128(options.precision, i8::try_from(options.scale).unwrap_or(i8::MAX))
+        }
+        FieldKind::Time => DataType::Time64(TimeUnit::Microsecond),
+        FieldKind::List => DataType::new_list(type_of(options.item, options), true),
         _ => DataType::Utf8,
     }
+}
+
+/// A core field of the row `c` as the store gives it: what Arrow has another way to write comes as text.
+pub fn core_value(field: &FieldShape, dialect: Dialect) -> String {
+    let column = format!("c.{}", ident(&field.name));
+    match field.kind.is_of_own_type() {
+        true => stored_text(dialect, &column, field.kind == FieldKind::List),
+        false => column,
+    }
+}
+
+/// Core rows with their JSON in its one spelling: a column of `jsonb` gives another one back than it was given.
+pub fn canonical_json(batch: &RecordBatch, shape: &Shape, dialect: Dialect) -> Result<RecordBatch> {
+    let of_json: Vec<&str> = shape
+        .core_fields()
+        .filter(|field| dialect == Dialect::Postgres && field.kind == FieldKind::Json)
+        .map(|field| field.name.as_str())
+        .collect();
+    if of_json.is_empty() {
+        return Ok(batch.clone());
+    }
+    let mut columns = batch.columns().to_vec();
+    for (column, field) in columns.iter_mut().zip(batch.schema().fields()) {
+        if of_json.contains(&field.name().as_str())
+            && let Some(texts) = column.as_string_opt::<i32>()
+        {
+            let texts = texts
+                .iter()
+                .map(|text| text.map(|text| json_canonical_str(text).unwrap_or_else(|| text.to_owned())));
+            *column = Arc::new(texts.collect::<StringArray>());
+        }
+    }
+    Ok(RecordBatch::try_new(batch.schema(), columns)?)
 }
 
 /// Whether the entity has any core row that rows could meet; a first load asks nothing else.
 pub async fn core_is_empty(cx: &RunContext) -> Result<bool> {
     let mut session = cx.store.session().await?;
     let dialect = session.dialect();
+    let tenant = text(&cx.tenant);
     let sql = format!(
-        "SELECT 1 FROM {} WHERE tenant_id = $1 LIMIT 1",
-        Table::core(&cx.shape.core_table).sql(dialect)
+        "SELECT 1 FROM {} c WHERE c.tenant_id = {tenant} LIMIT 1",
+        super::core_tables::core(cx, dialect)
     );
-    let core = session.fetch_optional(&sql, &[cx.tenant.as_str().into()]).await?;
+    let core = session.fetch_optional(&sql, &[]).await?;
     Ok(core.is_none())
 }
 

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use datafusion::arrow::array::{AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use futures::future::try_join_all;
-use importer_plans::compile::{Keep, Query, SetShape, matching as compiled};
+use importer_plans::compile::{Keep, KeyShape, Query, SetShape, matching as compiled};
 use petgraph::unionfind::UnionFind;
 use serde::{Deserialize, Serialize};
 
 use super::check::count;
+use super::core_tables;
 use super::lookup::{self, Question, column, schema, time};
 use super::similar;
 use crate::error::{Error, Result};
@@ -184,8 +185,7 @@ async fn name_link_hits(cx: &RunContext, deletes: bool, round: u32, progress: &S
 /// (`late`; `late_tie` at that very time). `said_later`: the row itself speaks of a later time than the link knows, and
 /// not only because nobody told it a time.
 fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
-    let (map, core) =
-        (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let (map, core) = (Table::control("external_id_map").sql(dialect), core_tables::core(cx, dialect));
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
     let finds = dialect.finds();
     let same = match dialect {
@@ -205,25 +205,32 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     )
 }
 
-/// Asks for the owners of the rows' keys, set by set, and registers them as `found_<set>`.
+/// Asks for the owners of the rows' keys, set by set and by their fields, and registers them as `found_<set>`.
 async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
     let mut fields = vec![column("key", DataType::Utf8), column("core_id", DataType::Int64)];
     fields.extend(lookup::identity_fields());
     let (keys, answer) = (schema(vec![column("key", DataType::Utf8)]), schema(fields));
-    let texts: Vec<_> = compiled::key_sets(&cx.shape)
-        .map(|set| (compiled::found_keys(set), compiled::wanted_keys(set)))
+    let mut asked: Vec<Asked<'_>> = compiled::key_sets(&cx.shape)
+        .map(|set| Asked {
+            name: compiled::found_keys(set),
+            wanted: compiled::wanted_keys(set),
+            keys: SchemaRef::clone(&keys),
+            sql: Box::new(move |dialect, table| key_question(cx, set, dialect, table)),
+        })
         .collect();
-    let asks: Vec<_> = compiled::key_sets(&cx.shape)
-        .map(|set| move |dialect: Dialect, table: &str| key_question(cx, set, dialect, table))
-        .collect();
-    let questions: Vec<Question<'_>> = texts
+    asked.extend(compiled::field_keys(&cx.shape).map(|(key, name)| Asked {
+        name: compiled::found_by_fields(name),
+        wanted: compiled::wanted_fields(key, name),
+        keys: fields_schema(cx, key),
+        sql: Box::new(move |dialect, table| fields_question(cx, key, dialect, table)),
+    }));
+    let questions: Vec<Question<'_>> = asked
         .iter()
-        .zip(&asks)
-        .map(|((name, wanted), sql)| Question {
-            name,
-            keys: (wanted, &keys),
+        .map(|asked| Question {
+            name: &asked.name,
+            keys: (&asked.wanted, &asked.keys),
             by: "key",
-            sql,
+            sql: &asked.sql,
             answer: &answer,
         })
         .collect();
@@ -249,9 +256,34 @@ async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgr
     Ok(())
 }
 
+/// A question for the owners of keys, before it is asked.
+struct Asked<'a> {
+    name: String,
+    wanted: String,
+    keys: SchemaRef,
+    sql: Box<dyn Fn(Dialect, &str) -> String + Sync + Send + 'a>,
+}
+
+fn fields_schema(cx: &RunContext, key: &KeyShape) -> SchemaRef {
+    let fields = key.fields.iter().filter_map(|field| cx.shape.field(field));
+    let typed = fields.map(|field| column(&field.name, lookup::core_type(field)));
+    schema(std::iter::once(column("key", DataType::Utf8)).chain(typed).collect())
+}
+
+/// The core rows whose fields are those of a key.
+fn fields_question(cx: &RunContext, key: &KeyShape, dialect: Dialect, keys: &str) -> String {
+    let core = Table::core(&cx.shape.core_table).sql(dialect);
+    let same: String = key.fields.iter().map(|field| format!(" AND c.{0} = k.{0}", ident(field))).collect();
+    format!(
+        "SELECT k.key, c.id, {}\nFROM {keys} k\n{} {core} c ON c.tenant_id = {}{same}",
+        lookup::identity_columns(&cx.shape, "c"),
+        dialect.finds(),
+        lookup::text(&cx.tenant),
+    )
+}
+
 fn key_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &str) -> String {
-    let (child, core) =
-        (Table::core(&set.table).sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let (child, core) = (core_tables::set(cx, set, dialect), core_tables::core(cx, dialect));
     let (key, owner) = (ident(&set.key_column), ident(&set.owner_column));
     let (tenant, finds) = (lookup::text(&cx.tenant), dialect.finds());
     format!(

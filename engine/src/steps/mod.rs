@@ -19,6 +19,7 @@
 pub mod alike;
 pub mod check;
 pub mod core_rows;
+pub mod core_tables;
 pub mod land;
 pub mod load;
 pub mod lookup;

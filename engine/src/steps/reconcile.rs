@@ -2,6 +2,7 @@
 
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::{DataType, TimestampMicrosecondType};
+use futures::FutureExt;
 use importer_plans::compile::ident;
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +66,7 @@ pub async fn reconcile(
         };
         Ok(futures::try_join!(decided, statistics)?.0)
     });
-    let reports = super::report::write_reports(cx, landed);
+    let reports = super::report::write_reports(cx, landed).boxed();
     let ((sampled, differing), reports) = if written.unwrap_or(0) <= SIDE_BY_SIDE {
         futures::try_join!(core, reports)?
     } else {

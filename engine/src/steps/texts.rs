@@ -40,7 +40,10 @@ async fn of_file(cx: &RunContext, file: &mut LandedFile, policy: &TextPolicy) ->
     let begun = cx.trace.begin();
     let (_, rows) = tables::collect_compact(cx.plan(&sql).await?).await?;
     cx.trace.end(&begun, &format!("survey_{}", file.number), &sql, 1);
-    let surveys = surveys_of(&cx.shape, &columns, &rows)?;
+    let mut surveys = surveys_of(&cx.shape, &columns, &rows)?;
+    for column in &file.typed {
+        surveys.entry(column.clone()).and_modify(|survey| survey.typed = true);
+    }
     let decided = decide(&cx.shape, &columns, &surveys, policy);
     if file.reading.is_some() {
         file.texts.take_in(decided);

@@ -46,7 +46,7 @@ impl Store {
             let quoted = ident(name);
             expressions.push(match known {
                 Some(_) => quoted,
-                None => format!("{quoted}::text"),
+                None => super::stored_text(dialect, &quoted, declared.starts_with('_')),
             });
             fields.push(Field::new(name, known.unwrap_or(DataType::Utf8), true));
         }

@@ -17,7 +17,7 @@ pub fn timestamp_type() -> DataType {
 }
 
 /// The type an array is sent as: one of Int64, Int32, Float64, Boolean, Utf8, LargeUtf8, Utf8View, Binary,
-/// FixedSizeBinary, Date32, Timestamp(µs). `None` when there is no plain column type for it (lists, structs).
+/// FixedSizeBinary, Date32, Timestamp(µs). `None` when there is no plain column type for it (structs).
 pub(super) fn sent_as(data_type: &DataType) -> Option<DataType> {
     Some(match data_type {
         DataType::Int64
@@ -38,6 +38,10 @@ pub(super) fn sent_as(data_type: &DataType) -> Option<DataType> {
         DataType::Date64 => DataType::Date32,
         DataType::Dictionary(_, value) => sent_as(value)?,
         DataType::Null => DataType::Utf8,
+        // As text: a database has its own way to write them.
+        DataType::Decimal128(..) | DataType::Time32(_) | DataType::Time64(_) | DataType::List(_) => {
+            DataType::Utf8
+        }
         _ => return None,
     })
 }
@@ -46,6 +50,9 @@ pub(super) fn sent_as(data_type: &DataType) -> Option<DataType> {
 pub(super) fn cast(array: &ArrayRef, to: &DataType, column: &str) -> Result<ArrayRef> {
     if array.data_type() == to {
         return Ok(Arc::clone(array));
+    }
+    if let (DataType::List(_), DataType::Utf8) = (array.data_type(), to) {
+        return super::typed::json_of_lists(array, column);
     }
     let options = CastOptions { safe: false, ..CastOptions::default() };
     cast_with_options(array, to, &options)

@@ -11,6 +11,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
 
+use super::typed::{from_texts, is_read_as_text};
 use super::{Result, StoreError, time};
 
 /// Microseconds from 1970 to 2000, where Postgres counts from.
@@ -28,6 +29,8 @@ enum Column {
     Fixed(FixedSizeBinaryBuilder, usize),
     Date(Date32Builder),
     Timestamp(TimestampMicrosecondBuilder),
+    /// What comes as text and is read once all of it is there.
+    Typed(StringBuilder, DataType),
 }
 
 /// A batch being built.
@@ -61,6 +64,7 @@ impl Columns {
                     DataType::Timestamp(TimeUnit::Microsecond, zone) => {
                         Column::Timestamp(TimestampMicrosecondBuilder::new().with_timezone_opt(zone.clone()))
                     }
+                    other if is_read_as_text(other) => Column::Typed(StringBuilder::new(), other.clone()),
                     other => {
                         return Err(StoreError::value(format!(
                             "column {}: the store does not read {other}",
@@ -99,7 +103,8 @@ impl Columns {
 
     /// Takes what is gathered.
     pub(super) fn finish(&mut self) -> Result<RecordBatch> {
-        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(Column::finish).collect();
+        let named = self.columns.iter_mut().zip(self.schema.fields());
+        let arrays = named.map(|(column, field)| column.finish(field.name())).collect::<Result<Vec<_>>>()?;
         self.rows = 0;
         self.bytes = 0;
         RecordBatch::try_new(Arc::clone(&self.schema), arrays)
@@ -127,7 +132,7 @@ impl Columns {
                 builder.append_value(*byte != 0);
                 Some(())
             }
-            (Column::Text(builder), Some(bytes)) => {
+            (Column::Text(builder) | Column::Typed(builder, _), Some(bytes)) => {
                 std::str::from_utf8(bytes).ok().map(|text| builder.append_value(text))
             }
             (Column::Binary(builder), Some(bytes)) => {
@@ -164,7 +169,7 @@ impl Columns {
             Column::Bool(builder) if value == 0 || value == 1 => builder.append_value(value == 1),
             Column::Timestamp(builder) => builder.append_value(value),
             Column::Float64(builder) => builder.append_value(value as f64),
-            Column::Text(builder) => builder.append_value(value.to_string()),
+            Column::Text(builder) | Column::Typed(builder, _) => builder.append_value(value.to_string()),
             _ => return Err(self.mismatch(index)),
         }
         Ok(())
@@ -175,6 +180,8 @@ impl Columns {
         self.bytes += 8;
         match &mut self.columns[index] {
             Column::Float64(builder) => builder.append_value(value),
+            // A column that SQLite takes for one of numbers.
+            Column::Typed(builder, DataType::Decimal128(..)) => builder.append_value(value.to_string()),
             _ => return Err(self.mismatch(index)),
         }
         Ok(())
@@ -184,7 +191,7 @@ impl Columns {
     pub(super) fn sqlite_text(&mut self, index: usize, value: &str) -> Result<()> {
         self.bytes += value.len();
         match &mut self.columns[index] {
-            Column::Text(builder) => builder.append_value(value),
+            Column::Text(builder) | Column::Typed(builder, _) => builder.append_value(value),
             Column::Date(builder) => builder.append_value(time::days_from_text(value)?),
             Column::Binary(builder) => builder.append_value(value),
             _ => return Err(self.mismatch(index)),
@@ -229,7 +236,7 @@ impl Column {
             Self::Int32(builder) => builder.append_null(),
             Self::Float64(builder) => builder.append_null(),
             Self::Bool(builder) => builder.append_null(),
-            Self::Text(builder) => builder.append_null(),
+            Self::Text(builder) | Self::Typed(builder, _) => builder.append_null(),
             Self::Binary(builder) => builder.append_null(),
             Self::Fixed(builder, _) => builder.append_null(),
             Self::Date(builder) => builder.append_null(),
@@ -237,8 +244,9 @@ impl Column {
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
-        match self {
+    fn finish(&mut self, name: &str) -> Result<ArrayRef> {
+        Ok(match self {
+            Self::Typed(builder, wanted) => return from_texts(&builder.finish(), wanted, name),
             Self::Int64(builder) => ArrayBuilder::finish(builder),
             Self::Int32(builder) => ArrayBuilder::finish(builder),
             Self::Float64(builder) => ArrayBuilder::finish(builder),
@@ -248,7 +256,7 @@ impl Column {
             Self::Fixed(builder, _) => ArrayBuilder::finish(builder),
             Self::Date(builder) => ArrayBuilder::finish(builder),
             Self::Timestamp(builder) => ArrayBuilder::finish(builder),
-        }
+        })
     }
 }
 

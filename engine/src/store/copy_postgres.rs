@@ -12,11 +12,12 @@ use pgpq::encoders::{
     EncoderBuilder, LargeStringEncoderBuilder, StringEncoderBuilder, StringViewEncoderBuilder,
 };
 use pgpq::pg_schema::PostgresType;
+use sqlx::PgConnection;
 use sqlx::postgres::PgCopyIn;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::cells::{self, Cells, sent_as, timestamp_type};
 use super::insert_postgres::{FEW_ROWS, Target, fits, insert};
+use super::typed::{Declared, declared, is_from_text};
 use super::{Dialect, Result, StoreError, StoreErrorKind, Table, ident_list};
 
 /// Bytes gathered before they are handed to the socket.
@@ -27,6 +28,8 @@ const SLICE_ROWS: usize = 4096;
 pub(super) struct PostgresCopy<'a> {
     state: State<'a>,
     table_sql: String,
+    /// Some column's type is made of text by the database, which COPY in binary cannot ask for.
+    by_insert: bool,
     encoder: ArrowToPostgresBinaryEncoder,
     columns: Vec<Column>,
     schema: SchemaRef,
@@ -39,6 +42,8 @@ enum State<'a> {
         connection: &'a mut PgConnection,
         batches: Vec<RecordBatch>,
         rows: usize,
+        /// Rows of INSERTs that are done, where COPY cannot write the types.
+        inserted: u64,
     },
     Copy(PgCopyIn<&'a mut PgConnection>),
     /// After a failure, when the copy was called off.
@@ -48,7 +53,7 @@ enum State<'a> {
 /// How one column of the batches gets into its table column.
 struct Column {
     name: String,
-    declared: String,
+    declared: Declared,
     sent: DataType,
     json: bool,
     text: bool,
@@ -61,21 +66,21 @@ impl<'a> PostgresCopy<'a> {
         schema: &SchemaRef,
     ) -> Result<Self> {
         let table_sql = table.sql(Dialect::Postgres);
-        let types = column_types(connection, &table_sql).await?;
+        let types = declared(connection, &table_sql).await?;
         let mut columns = Vec::with_capacity(schema.fields().len());
         let mut fields = Vec::with_capacity(schema.fields().len());
         let mut builders = HashMap::new();
         for field in schema.fields() {
-            let declared = types.get(field.name()).ok_or_else(|| {
+            let kind = types.get(field.name()).ok_or_else(|| {
                 StoreError::new(
                     StoreErrorKind::Schema,
                     format!("table {table} has no column {}", field.name()),
                 )
             })?;
             let column =
-                plan(field, declared).ok_or_else(|| StoreError::value(mismatch(table, field, declared)))?;
+                plan(field, kind).ok_or_else(|| StoreError::value(mismatch(table, field, &kind.name)))?;
             let sent = Arc::new(Field::new(field.name(), column.sent.clone(), true));
-            builders.insert(field.name().clone(), builder(&sent, declared)?);
+            builders.insert(field.name().clone(), builder(&sent, &kind.name)?);
             fields.push(sent);
             columns.push(column);
         }
@@ -84,12 +89,13 @@ impl<'a> PostgresCopy<'a> {
             ArrowToPostgresBinaryEncoder::try_new_with_encoders(&schema, &builders).map_err(encoding)?;
         let mut buffer = BytesMut::new();
         encoder.write_header(&mut buffer).map_err(encoding)?;
-        let state = if fits(columns.iter().map(|c| c.declared.as_str())) {
-            State::Few { connection, batches: Vec::new(), rows: 0 }
+        let by_insert = columns.iter().any(|c| is_from_text(&c.declared.name));
+        let state = if by_insert || fits(columns.iter().map(|c| c.declared.name.as_str())) {
+            State::Few { connection, batches: Vec::new(), rows: 0, inserted: 0 }
         } else {
             State::Copy(open(connection, &table_sql, &schema).await?)
         };
-        Ok(Self { state, table_sql, encoder, columns, schema, buffer })
+        Ok(Self { state, table_sql, by_insert, encoder, columns, schema, buffer })
     }
 
     pub(super) async fn send(&mut self, batch: &RecordBatch) -> Result<()> {
@@ -116,10 +122,18 @@ impl<'a> PostgresCopy<'a> {
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
             .map_err(|_| StoreError::internal("a batch does not have the columns announced for the copy"))?;
         match std::mem::replace(&mut self.state, State::CalledOff) {
-            State::Few { connection, mut batches, rows } if rows + batch.num_rows() <= FEW_ROWS => {
+            State::Few { connection, mut batches, rows, inserted } if rows + batch.num_rows() <= FEW_ROWS => {
                 let rows = rows + batch.num_rows();
                 batches.push(batch);
-                self.state = State::Few { connection, batches, rows };
+                self.state = State::Few { connection, batches, rows, inserted };
+                Ok(())
+            }
+            State::Few { connection, mut batches, inserted, .. } if self.by_insert => {
+                batches.push(batch);
+                let rows =
+                    insert_rows(connection, &self.table_sql, &self.columns, &self.schema, &batches).await?;
+                let inserted = inserted + rows;
+                self.state = State::Few { connection, batches: Vec::new(), rows: 0, inserted };
                 Ok(())
             }
             State::Few { connection, batches, .. } => {
@@ -154,16 +168,8 @@ impl<'a> PostgresCopy<'a> {
 
     pub(super) async fn finish(mut self) -> Result<u64> {
         match self.state {
-            State::Few { connection, batches, .. } => {
-                let batch = concat_batches(&self.schema, &batches)
-                    .map_err(|_| StoreError::internal("a few rows do not make a batch"))?;
-                if batch.num_rows() == 0 {
-                    return Ok(0);
-                }
-                let targets: Vec<Target<'_>> =
-                    self.columns.iter().map(|c| Target { name: &c.name, declared: &c.declared }).collect();
-                insert(connection, &self.table_sql, &targets, batch.columns()).await
-            }
+            State::Few { connection, batches, inserted, .. } => Ok(inserted
+                + insert_rows(connection, &self.table_sql, &self.columns, &self.schema, &batches).await?),
             State::Copy(mut copy) => {
                 self.encoder.write_footer(&mut self.buffer).map_err(encoding)?;
                 copy.send(&self.buffer[..]).await?;
@@ -172,6 +178,23 @@ impl<'a> PostgresCopy<'a> {
             State::CalledOff => Err(called_off()),
         }
     }
+}
+
+async fn insert_rows(
+    connection: &mut PgConnection,
+    table_sql: &str,
+    columns: &[Column],
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<u64> {
+    let batch = concat_batches(schema, batches)
+        .map_err(|_| StoreError::internal("a few rows do not make a batch"))?;
+    if batch.num_rows() == 0 {
+        return Ok(0);
+    }
+    let targets: Vec<Target<'_>> =
+        columns.iter().map(|c| Target { name: &c.name, declared: &c.declared }).collect();
+    insert(connection, table_sql, &targets, batch.columns()).await
 }
 
 async fn open<'a>(
@@ -210,12 +233,12 @@ impl Column {
 }
 
 /// The type to send so that Postgres' binary input of `declared` accepts it.
-fn plan(field: &Field, declared: &str) -> Option<Column> {
+fn plan(field: &Field, declared: &Declared) -> Option<Column> {
     let sent = sent_as(field.data_type())?;
     let is_text = matches!(sent, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     let is_number = matches!(sent, DataType::Int64 | DataType::Int32);
     let is_null = matches!(field.data_type(), DataType::Null);
-    let sent = match declared {
+    let sent = match declared.name.as_str() {
         "int8" if is_number || is_null => DataType::Int64,
         "int4" if is_number || is_null => DataType::Int32,
         "int2" if is_number || is_null => DataType::Int16,
@@ -228,10 +251,12 @@ fn plan(field: &Field, declared: &str) -> Option<Column> {
         // The JSON clean-up reads one layout only.
         "json" | "jsonb" if is_text => DataType::Utf8,
         "text" | "varchar" | "bpchar" | "citext" | "name" | "enum" if is_text => sent,
+        "numeric" if is_number => DataType::Utf8,
+        other if is_from_text(other) && is_text => DataType::Utf8,
         _ => return None,
     };
-    let json = declared.starts_with("json");
-    let (name, declared) = (field.name().clone(), declared.to_owned());
+    let json = declared.name.starts_with("json");
+    let (name, declared) = (field.name().clone(), declared.clone());
     Some(Column { name, declared, sent, json, text: is_text && !json })
 }
 
@@ -252,17 +277,6 @@ fn builder(field: &Arc<Field>, declared: &str) -> Result<EncoderBuilder> {
         _ => StringEncoderBuilder::new_with_output(field, output).map(EncoderBuilder::String),
     }
     .map_err(encoding)
-}
-
-/// The table's columns with the names of their types (`int8`, `text`, `jsonb`, …); enums as `enum`.
-async fn column_types(connection: &mut PgConnection, table_sql: &str) -> Result<HashMap<String, String>> {
-    const SQL: &str =
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/column_types.sql"));
-    let rows = sqlx::query(AssertSqlSafe(SQL)).bind(table_sql).fetch_all(connection).await?;
-    if rows.is_empty() {
-        return Err(StoreError::new(StoreErrorKind::Schema, format!("there is no table {table_sql}")));
-    }
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 fn mismatch(table: &Table, field: &Field, declared: &str) -> String {

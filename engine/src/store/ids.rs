@@ -1,7 +1,7 @@
 //! Core ids: ranges of the table's own sequence, taken per run and committed before their first use.
 
 use super::session::Session;
-use super::{Dialect, Result, Statement, Store, StoreError, StoreErrorKind, Table, retry, statement};
+use super::{Dialect, Result, Statement, Store, StoreError, StoreErrorKind, Table, ident, retry, statement};
 
 const LIST: Statement = statement!("ids_list");
 const INSERT: Statement = statement!("ids_insert");
@@ -21,6 +21,10 @@ pub struct IdRequest {
     pub round: i64,
     /// The core table whose sequence gives the numbers.
     pub table: String,
+    /// Its column with the core id.
+    pub id_column: String,
+    /// Its rows say whose they are.
+    pub has_tenant: bool,
     /// How many.
     pub count: i64,
 }
@@ -112,7 +116,8 @@ impl Session {
         let table = Table::core(request.table.as_str()).sql(self.dialect());
         match self.dialect() {
             Dialect::Postgres => {
-                let rows = self.rows(&DRAW, &[table.into(), request.count.into()]).await?;
+                let column = request.id_column.as_str();
+                let rows = self.rows(&DRAW, &[table.into(), request.count.into(), column.into()]).await?;
                 rows.iter()
                     .map(|row| match row.bool(2)? {
                         true => Ok(IdRange { first: row.int(0)?, count: row.int(1)? }),
@@ -121,8 +126,17 @@ impl Session {
                     .collect()
             }
             Dialect::Sqlite => {
-                let highest = format!("SELECT coalesce(max(id), 0) FROM {table} WHERE tenant_id = $1");
-                let highest = self.fetch_one(&highest, &[request.tenant.as_str().into()]).await?.int(0)?;
+                let id = ident(&request.id_column);
+                let highest = match request.has_tenant {
+                    true => {
+                        let sql = format!("SELECT coalesce(max({id}), 0) FROM {table} WHERE tenant_id = $1");
+                        self.fetch_one(&sql, &[request.tenant.as_str().into()]).await?.int(0)?
+                    }
+                    false => {
+                        let sql = format!("SELECT coalesce(max({id}), 0) FROM {table}");
+                        self.fetch_one(&sql, &[]).await?.int(0)?
+                    }
+                };
                 let params = [request.table.as_str().into(), request.count.into(), highest.into()];
                 let rows = self.rows(&DRAW, &params).await?;
                 let row = rows.first().ok_or_else(|| StoreError::internal("the counter gave no row"))?;

@@ -15,6 +15,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta};
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, Executor as _, PgConnection};
 
+use super::typed::{Declared, from_text};
 use super::{Result, StoreError, ident};
 
 /// Rows up to which one INSERT is quicker than a COPY.
@@ -24,7 +25,7 @@ pub(super) const FEW_ROWS: usize = 4096;
 pub(super) struct Target<'a> {
     pub(super) name: &'a str,
     /// The type that the table declares.
-    pub(super) declared: &'a str,
+    pub(super) declared: &'a Declared,
 }
 
 /// Whether every column's type can be given as an array.
@@ -43,6 +44,7 @@ fn array_type(declared: &str) -> Option<(&'static str, &'static str)> {
         "bytea" => ("bytea", ""),
         "date" => ("date", ""),
         "timestamptz" => ("timestamptz", ""),
+        "timestamp" => ("timestamptz", " AT TIME ZONE 'UTC'"),
         "text" | "varchar" => ("text", ""),
         "json" => ("text", "::json"),
         "jsonb" => ("text", "::jsonb"),
@@ -60,15 +62,19 @@ pub(super) async fn insert(
     let (mut names, mut values, mut arrays) = (Vec::new(), Vec::new(), Vec::new());
     let mut arguments = PgArguments::default();
     for (n, (target, column)) in targets.iter().zip(columns).enumerate() {
-        let (kind, then) =
-            array_type(target.declared).ok_or_else(|| StoreError::internal("a column has no array type"))?;
+        let value = format!("a.c{n}");
+        let (kind, value) = match array_type(&target.declared.name) {
+            Some((kind, then)) => (kind, format!("{value}{then}")),
+            None => ("text", from_text(&value, target.declared)),
+        };
         names.push(ident(target.name));
-        values.push(format!("a.c{n}{then}"));
+        values.push(value);
         arrays.push((format!("${}::{kind}[]", n + 1), format!("c{n}")));
         add(&mut arguments, column)?;
     }
     let sql = format!(
-        "INSERT INTO {table_sql} ({}) SELECT {} FROM unnest({}) AS a ({})",
+        // As COPY does: ids were taken from the table's own sequence, also where it is GENERATED ALWAYS.
+        "INSERT INTO {table_sql} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM unnest({}) AS a ({})",
         names.join(", "),
         values.join(", "),
         arrays.iter().map(|(array, _)| array.as_str()).collect::<Vec<_>>().join(", "),

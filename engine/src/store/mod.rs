@@ -58,6 +58,7 @@ mod step;
 mod suggestions;
 mod temp;
 mod time;
+mod typed;
 mod undo;
 mod value;
 mod violations;
@@ -88,6 +89,7 @@ pub use status::{
 };
 pub use step::{LedgerEntry, StepRecord};
 pub use suggestions::SuggestionRow;
+pub use typed::stored_text;
 pub use value::{Row, Value};
 pub use violations::{MAX_VIOLATIONS_PER_RULE, ViolationCount, ViolationRow, ViolationWriter};
 

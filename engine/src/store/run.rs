@@ -14,6 +14,8 @@ const GET: Statement = statement!("run_get");
 const FILES: Statement = statement!("run_files");
 const INPUTS: Statement = statement!("run_inputs");
 const INPUTS_KNOWN: Statement = statement!("inputs_known");
+const WATERMARKS: Statement = statement!("run_watermarks");
+const WATERMARK: Statement = statement!("watermark");
 const RULES: Statement = statement!("run_rules");
 const OF_PLAN: Statement = statement!("run_of_plan");
 const OF_KEPT_ROWS: Statement = statement!("run_of_kept_rows");
@@ -124,6 +126,8 @@ pub struct RunOutcome {
     pub files_json: serde_json::Value,
     /// What it has read, one object each with the columns of `run_inputs`.
     pub inputs_json: serde_json::Value,
+    /// How far it has read what grows, one object each with the columns of `source_watermarks`.
+    pub watermarks_json: serde_json::Value,
     /// How often each rule spoke, one object each with the columns of `run_rules`.
     pub rules_json: serde_json::Value,
     /// Facts.
@@ -200,6 +204,21 @@ impl Store {
         let params = [tenant.into(), source.into(), entity.into(), json_text(hashes).into()];
         let rows = session.rows(&INPUTS_KNOWN, &params).await?;
         rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?))).collect()
+    }
+
+    /// How far a partition was read into an entity, and by which run. Only loaded runs count, and those that read on from
+    /// such.
+    pub async fn watermark(
+        &self,
+        tenant: &str,
+        source: &str,
+        entity: &str,
+        partition: &str,
+    ) -> Result<Option<(i64, String)>> {
+        let mut session = self.session().await?;
+        let params = [tenant.into(), source.into(), entity.into(), partition.into()];
+        let rows = session.rows(&WATERMARK, &params).await?;
+        rows.first().map(|row| Ok((row.int(0)?, row.text(1)?.to_owned()))).transpose()
     }
 
     /// Whether a run was asked for by the rows that are kept in a folder of the lake.
@@ -300,6 +319,7 @@ impl Store {
             let lists = [
                 (&FILES, &outcome.files_json),
                 (&INPUTS, &outcome.inputs_json),
+                (&WATERMARKS, &outcome.watermarks_json),
                 (&RULES, &outcome.rules_json),
             ];
             for (statement, rows) in lists {

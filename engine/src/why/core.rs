@@ -155,9 +155,10 @@ async fn no_core_row(
     taken: Option<i64>,
 ) -> Result<Error> {
     let mut session = engine.store.session().await?;
-    let table = Table::core(&shape.core_table).sql(session.dialect());
-    let sql = format!("SELECT min(id), max(id) FROM {table} WHERE tenant_id = $1");
-    let row = session.fetch_one(&sql, &[engine.tenant.as_str().into()]).await?;
+    let tenant = importer_plans::compile::literal(&engine.tenant);
+    let core = shape.core.relation(&Table::core(&shape.core_table).sql(session.dialect()), &tenant);
+    let sql = format!("SELECT min(c.id), max(c.id) FROM {core} c WHERE c.tenant_id = {tenant}");
+    let row = session.fetch_one(&sql, &[]).await?;
     let help = match (row.opt_int(0)?, row.opt_int(1)?) {
         (Some(first), Some(last)) => format!("ids of {} go from {first} to {last}", question.entity),
         _ => format!("{} has no row yet", question.entity),

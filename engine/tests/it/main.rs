@@ -1,5 +1,7 @@
 //! Integration tests of the engine: one binary, one module per subject.
 
+// The futures of whole runs are deep, and tests hold several of them in one.
+#![recursion_limit = "256"]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod golden;

@@ -4,9 +4,11 @@
 //! speaks. Other rules (uniqueness, references, aggregates) run as their own query. What could not be read as its
 //! type is reported here too, under `STG_*` codes, unless a rule of the project takes care of it.
 
+use super::faults::words_of;
 use super::ident::{ident, literal};
+use super::kinds::{self, FieldKind};
 use super::query::{Keep, Query};
-use super::shape::{BadValue, FieldKind, FieldShape, Shape};
+use super::shape::{BadValue, FieldShape, Shape};
 use super::stage::{Columns, LATEST_DAY, guarded_column, told_column};
 use super::texts::FileTexts;
 use crate::project::{Rule, RuleMode, RulePolicy, Severity};
@@ -153,8 +155,13 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
             ),
             FieldKind::Timestamp => format!("{unparsed} IS NOT NULL AND NOT ({ambiguous})"),
             FieldKind::Id => format!("{unparsed} IS NOT NULL AND NOT scientific_notation({unparsed})"),
+            FieldKind::Decimal => format!(
+                "{unparsed} IS NOT NULL AND coalesce({}, '') NOT IN ('ambiguous', 'format')",
+                ident(&told_column(&field.name))
+            ),
             _ => format!("{unparsed} IS NOT NULL"),
         };
+        let words = words_of(field, &unparsed);
         let mut add = |code: &str, predicate: String, message: String, hint: &str| {
             filters.push(Filter {
                 code: code.to_owned(),
@@ -165,15 +172,33 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
                 value: unparsed.clone(),
                 message,
                 hint: hint.to_owned(),
-                words: if field.kind == FieldKind::Phone { phone_words(&field.name) } else { [None, None] },
+                words: if code == "STG_CAST" { words.clone() } else { [None, None] },
             });
         };
         add(
             "STG_CAST",
             plain,
-            format!("{} cannot be read as {}", field.name, kind_word(field.kind)),
-            kind_hint(field.kind),
+            format!("{} cannot be read as {}", field.name, kinds::word(field.kind, &field.options)),
+            &kinds::hint(field.kind, &field.options),
         );
+        if field.kind == FieldKind::Decimal {
+            let told = ident(&told_column(&field.name));
+            add(
+                "STG_AMBIGUOUS_NUMBER",
+                format!("{unparsed} IS NOT NULL AND {told} = 'ambiguous'"),
+                format!("{} can be read with decimals and with thousands", field.name),
+                "write it without marks between thousands and with a point before two decimals, such as 1234.50, or say what stands before decimals: number_format in the source file",
+            );
+            add(
+                "STG_NUMBER_FORMAT",
+                format!("{unparsed} IS NOT NULL AND {told} = 'format'"),
+                format!(
+                    "{} is a number, but not in the format in which this run reads the column",
+                    field.name
+                ),
+                "write it as the other numbers of the column; if they are wrong, name their format: number_format in the source file",
+            );
+        }
         if field.kind == FieldKind::Date {
             add(
                 "STG_DATE_ORDER",
@@ -378,87 +403,6 @@ fn beside(field: &FieldShape) -> Vec<Filter> {
             })
         })
         .collect()
-}
-
-/// Why a cell holds no telephone number, by the word of `phone_note`.
-const PHONE_FAULTS: [(&str, &str, &str); 9] = [
-    ("fax", "it is said to be a fax", "write a number that can be called"),
-    ("wrong", "it is said to be wrong", "ask for the right number"),
-    ("nothing", "there is no number in it", "write the number alone"),
-    (
-        "letters",
-        "letters stand where digits belong",
-        "write digits only; keep words in a column of their own",
-    ),
-    ("masked", "digits are masked", "ask for the whole number"),
-    (
-        "rounded",
-        "a spreadsheet has made scientific notation of it, and digits are lost",
-        "format the column as text in the spreadsheet and export it again",
-    ),
-    (
-        "country",
-        "it has no country code, and the country is not known",
-        "write it with its country code, or correct the country",
-    ),
-    ("short", "it has too few digits", "write it whole, with area and country code"),
-    (
-        "long",
-        "it has too many digits",
-        "write it with its country code; several numbers stand apart by semicolons",
-    ),
-];
-
-fn phone_words(field: &str) -> [Option<String>; 2] {
-    let kind = format!("split_part({}, ':', 1)", ident(&told_column(field)));
-    let case = |whens: String| Some(format!("CASE {kind}{whens} END"));
-    let message = |(word, what, _): &(&str, &str, &str)| {
-        format!(
-            " WHEN {} THEN {}",
-            literal(word),
-            literal(&format!("{field} cannot be read as a phone number: {what}"))
-        )
-    };
-    [
-        case(PHONE_FAULTS.iter().map(message).collect()),
-        case(
-            PHONE_FAULTS
-                .iter()
-                .map(|(word, _, hint)| format!(" WHEN {} THEN {}", literal(word), literal(hint)))
-                .collect(),
-        ),
-    ]
-}
-
-fn kind_word(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Date => "a date",
-        FieldKind::Timestamp => "a date and time",
-        FieldKind::Integer => "a whole number",
-        FieldKind::Boolean => "yes or no",
-        FieldKind::Country => "a country",
-        FieldKind::Phone => "a phone number",
-        FieldKind::PhoneList => "a list of phone numbers",
-        FieldKind::EmailList => "a list of e-mail addresses",
-        FieldKind::Id => "an id",
-        FieldKind::Text | FieldKind::Name | FieldKind::Email => "text",
-    }
-}
-
-fn kind_hint(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Date => "write YYYY-MM-DD",
-        FieldKind::Timestamp => "write YYYY-MM-DDTHH:MM:SSZ",
-        FieldKind::Integer => "write digits only",
-        FieldKind::Boolean => "write yes or no",
-        FieldKind::Country => "write a two-letter code such as DE, or the country's name",
-        FieldKind::Phone | FieldKind::PhoneList => {
-            "write numbers with their country code, such as +49 30 901820"
-        }
-        FieldKind::EmailList => "write addresses like anna@example.org, with commas between",
-        FieldKind::Id => "write the id as its source has it, or leave the cell empty",
-        FieldKind::Text | FieldKind::Name | FieldKind::Email => "check the value",
-    }
 }
 
 fn flagged_sql(filters: &[Filter]) -> String {

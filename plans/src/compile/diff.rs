@@ -22,8 +22,7 @@ pub fn diff_sql(shape: &Shape) -> String {
         .core_fields()
         .map(|f| {
             let name = literal(&f.name);
-            let (before, after) =
-                (format!("CAST(before[{name}] AS VARCHAR)"), format!("CAST(after[{name}] AS VARCHAR)"));
+            let (before, after) = (f.shown(&format!("before[{name}]")), f.shown(&format!("after[{name}]")));
             line(&name, &before, &after, &wins(&name))
         })
         .collect();
@@ -68,7 +67,7 @@ pub fn moved_sql(shape: &Shape) -> String {
         .core_fields()
         .map(|f| {
             let (name, column) = (literal(&f.name), ident(&f.name));
-            (name.clone(), format!("CAST(c.before[{name}] AS VARCHAR)"), format!("CAST(f.{column} AS VARCHAR)"))
+            (name.clone(), f.shown(&format!("c.before[{name}]")), f.shown(&format!("f.{column}")))
         })
         .chain(shape.sets.iter().map(|s| {
             let keys = |set: &str| format!("nullif(array_to_string(set_keys({set}), ', '), '')");

@@ -15,7 +15,9 @@ const FOR: &str = "'equal', 'missing', 'initial', 'nickname', 'beginning', 'slip
 pub(super) fn judged(shape: &Shape, met: &str) -> String {
     let strong = any(shape.keys.iter().map(applies));
     let rank = first(shape.keys.iter().enumerate().map(|(n, key)| {
-        let guard = if key.unguarded { String::new() } else { " AND counts".to_owned() };
+        // Fields are what a record is called, and its source tells two records of one name apart by their ids.
+        let ids = if key.fields.is_empty() { "" } else { " AND NOT two_ids" };
+        let guard = if key.unguarded { ids.to_owned() } else { format!(" AND counts{ids}") };
         (format!("{}{guard}", applies(key)), (n + 1).to_string())
     }));
     format!(

@@ -114,8 +114,8 @@ pub fn change_log_sql(shape: &Shape) -> String {
             let name = literal(&f.name);
             change_log_part(
                 &name,
-                &format!("CAST(before[{name}] AS VARCHAR)"),
-                &format!("CAST(after[{name}] AS VARCHAR)"),
+                &f.shown(&format!("before[{name}]")),
+                &f.shown(&format!("after[{name}]")),
                 &format!("winners[{name}]"),
                 &format!("before_sources[{name}]"),
             )

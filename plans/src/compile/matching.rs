@@ -5,10 +5,12 @@
 //! one row per key of a row. Between the queries the engine asks the store (`link_hits`, `key_hits`, `core_systems`) and joins
 //! edges to clusters (`row_clusters`, `core_clusters`); these names are tables that it registers.
 
+use std::collections::BTreeSet;
+
 use super::ident::{ident, literal};
 use super::judge::{judged, name_of_rank};
 use super::query::{Keep, Query};
-use super::shape::{SetShape, Shape};
+use super::shape::{KeyShape, SetShape, Shape};
 use super::stage::main_column;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
@@ -22,6 +24,8 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
         .sets
         .iter()
         .map(|s| format!(", s.{}, s.{}", ident(&s.name), ident(&main_column(&s.name))))
+        .chain(field_keys(shape).map(|(key, name)| format!(", {} AS {}", key_text(key, "s"), ident(name))))
+        .chain(key_fields(shape).map(|field| format!(", s.{} AS {}", ident(field), key_field(field))))
         .collect();
     vec![
         Query::new(
@@ -69,6 +73,13 @@ pub fn keys(shape: &Shape) -> Vec<Query> {
             ident(&set.name)
         ));
     }
+    parts.extend(field_keys(shape).map(|(_, name)| {
+        format!(
+            "SELECT seq, {} AS key_type, {1} AS key, true AS is_primary, false AS idle, false AS weak\nFROM active\nWHERE {1} IS NOT NULL",
+            literal(name),
+            ident(name)
+        )
+    }));
     vec![
         step("gone_in_run", Keep::Memory, include_str!("../../../sql/steps/match/gone_in_run.sql")),
         step("active", Keep::View, include_str!("../../../sql/steps/match/active.sql")),
@@ -98,6 +109,48 @@ pub fn key_sets(shape: &Shape) -> impl Iterator<Item = &SetShape> {
     shape.sets.iter().filter(|set| set.is_key)
 }
 
+/// The keys that are made of fields, each with its type.
+pub fn field_keys(shape: &Shape) -> impl Iterator<Item = (&KeyShape, &str)> {
+    let of_fields = shape.keys.iter().filter(|key| !key.fields.is_empty());
+    of_fields.filter_map(|key| Some((key, key.types.first()?.as_str())))
+}
+
+/// A key of fields as one text; NULL where a field is empty.
+pub(super) fn key_text(key: &KeyShape, alias: &str) -> String {
+    let fields: Vec<String> = key.fields.iter().map(|field| format!("{alias}.{}", ident(field))).collect();
+    let filled: Vec<String> = fields.iter().map(|field| format!("{field} IS NOT NULL")).collect();
+    let texts: Vec<String> = fields.iter().map(|field| format!("CAST({field} AS VARCHAR)")).collect();
+    format!("CASE WHEN {} THEN concat_ws(chr(31), {}) END", filled.join(" AND "), texts.join(", "))
+}
+
+/// The column of `incoming` with a field of a key.
+fn key_field(field: &str) -> String {
+    ident(&format!("key_{field}"))
+}
+
+/// The fields of all keys, each once.
+fn key_fields(shape: &Shape) -> impl Iterator<Item = &str> {
+    let all: BTreeSet<&str> =
+        field_keys(shape).flat_map(|(key, _)| key.fields.iter().map(String::as_str)).collect();
+    all.into_iter()
+}
+
+/// The table with the owners of the rows' keys of fields, as the store answers.
+pub fn found_by_fields(name: &str) -> String {
+    format!("found_{}", name.replace('+', "_"))
+}
+
+/// The keys of fields whose owners are asked for, with their fields.
+pub fn wanted_fields(key: &KeyShape, name: &str) -> String {
+    let fields: Vec<String> =
+        key.fields.iter().map(|field| format!("{} AS {}", key_field(field), ident(field))).collect();
+    format!(
+        "SELECT DISTINCT {0} AS key, {1}\nFROM active\nWHERE {0} IS NOT NULL",
+        ident(name),
+        fields.join(", ")
+    )
+}
+
 /// The table with the owners of the rows' keys of one set, as the store answers.
 pub fn found_keys(set: &SetShape) -> String {
     format!("found_{}", set.name)
@@ -110,10 +163,12 @@ pub fn wanted_keys(set: &SetShape) -> String {
 
 /// The owners of the rows' keys of all sets, as the name test needs them.
 pub fn key_hits(shape: &Shape) -> String {
+    let found = |key_type: &str, table: &str| {
+        format!("SELECT {} AS key_type, *\nFROM {}", literal(key_type), ident(table))
+    };
     let parts: Vec<String> = key_sets(shape)
-        .map(|set| {
-            format!("SELECT {} AS key_type, *\nFROM {}", literal(set.key_type()), ident(&found_keys(set)))
-        })
+        .map(|set| found(set.key_type(), &found_keys(set)))
+        .chain(field_keys(shape).map(|(_, name)| found(name, &found_by_fields(name))))
         .collect();
     if parts.is_empty() {
         // An entity without sets is found by its links alone.

@@ -18,11 +18,15 @@
 
 mod bind;
 pub mod check;
+mod core_table;
 pub mod diff;
+mod faults;
 mod ident;
 mod judge;
+mod kinds;
 pub mod load;
 pub mod matching;
+mod numbers;
 mod query;
 pub mod resolve;
 mod shape;
@@ -34,6 +38,8 @@ pub mod undo;
 pub mod why;
 
 pub use bind::{Bound, bind};
+pub use core_table::{CoreTable, TENANT, has_tenant, owner_column, with_tenant};
 pub use ident::{ident, literal};
+pub use kinds::{FieldKind, KindOptions};
 pub use query::{Keep, Query};
-pub use shape::{BadValue, FieldKind, FieldShape, KeyShape, Roles, SetKind, SetShape, Shape, StateTable};
+pub use shape::{BadValue, FieldShape, KeyShape, Roles, SetKind, SetShape, Shape, StateTable};

@@ -14,8 +14,9 @@
 //! A target is a core id, or the negated cluster id of a new person.
 
 use super::ident::{ident, literal};
+use super::kinds::FieldKind;
 use super::query::{Keep, Query};
-use super::shape::{FieldKind, FieldShape, SetKind, SetShape, Shape};
+use super::shape::{FieldShape, SetKind, SetShape, Shape};
 use super::survivorship::{NO_TIME, follows, lost_by_tie, needs_equal_time, winner, winners, won};
 use super::typed::{null_item, null_link, null_struct};
 use crate::project::ResolveSpec;

@@ -1,50 +1,12 @@
 //! What the compiler needs to know of an entity, in one flat form.
 
+use super::core_table::{CoreTable, TENANT, has_tenant, owner_column};
 use super::ident::literal;
+use super::kinds::{self, FieldKind, How, KindOptions};
 use crate::project::{
-    Entity, Field, FieldType, Guard, KeyPatterns, KeyValues, LoadFile, LoadMode, MatchKey, NullWords,
-    OnBadValue, Role,
+    DurationUnit, Entity, Field, FieldType, Guard, KeyPatterns, KeyValues, LoadFile, LoadMode, MatchKey,
+    NullWords, OnBadValue, Role, TypeOptions,
 };
-
-/// How the text of a field is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    Text,
-    /// The external id, without what spreadsheets wrap around it.
-    Id,
-    Name,
-    Email,
-    EmailList,
-    Phone,
-    PhoneList,
-    Date,
-    Timestamp,
-    Integer,
-    Boolean,
-    Country,
-}
-
-impl FieldKind {
-    /// Text of this kind can be unreadable; an e-mail address stays text, so its rule can speak about it.
-    pub fn can_fail(self) -> bool {
-        !matches!(self, Self::Text | Self::Name | Self::Email)
-    }
-
-    /// Several values in one cell.
-    pub fn is_list(self) -> bool {
-        matches!(self, Self::EmailList | Self::PhoneList)
-    }
-
-    /// A telephone number or an e-mail address: a cell may hold several, and words beside them.
-    pub fn is_contact(self) -> bool {
-        matches!(self, Self::Email | Self::EmailList | Self::Phone | Self::PhoneList)
-    }
-
-    /// A day, with or without a time.
-    pub fn is_dated(self) -> bool {
-        matches!(self, Self::Date | Self::Timestamp)
-    }
-}
 
 /// How the keys of a set are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +20,8 @@ pub enum SetKind {
 pub struct FieldShape {
     pub name: String,
     pub kind: FieldKind,
+    /// What its kind is told.
+    pub options: KindOptions,
     /// The core row has it.
     pub core: bool,
     /// It belongs to this set of values.
@@ -87,6 +51,26 @@ impl FieldShape {
     pub fn is_list(&self) -> bool {
         self.kind.is_list()
     }
+
+    /// The Arrow name of the type of its values.
+    pub fn type_name(&self) -> String {
+        kinds::type_name(self.kind, &self.options)
+    }
+
+    /// A value of it, out of text.
+    pub(super) fn read(&self, text: &str, how: &How<'_>) -> String {
+        kinds::read(self.kind, text, &self.options, how)
+    }
+
+    /// A value of it as people see it.
+    pub fn shown(&self, value: &str) -> String {
+        kinds::shown(self.kind, value)
+    }
+
+    /// A value of it that comes from the store.
+    pub(super) fn of_store(&self, value: &str) -> String {
+        kinds::from_store(self.kind, value, &self.options)
+    }
 }
 
 /// Who reports a value that cannot be read as its type.
@@ -104,6 +88,8 @@ pub struct KeyShape {
     pub name: String,
     /// The key types (see [`SetShape::key_type`]) whose values are looked up.
     pub types: Vec<String>,
+    /// The fields that are the key together, where it is none of sets. Its only type is their names.
+    pub fields: Vec<String>,
     /// Further values are looked up as well as the main one.
     pub any_value: bool,
     /// A hit counts only with equal family names.
@@ -128,8 +114,11 @@ pub struct SetShape {
     pub table: String,
     pub key_column: String,
     pub value_column: String,
+    pub primary_column: String,
     /// Its column with the core id.
     pub owner_column: String,
+    /// Its rows say whose they are.
+    pub has_tenant: bool,
 }
 
 impl SetShape {
@@ -175,6 +164,8 @@ pub struct Shape {
     pub born: Option<String>,
     /// The table whose sequence gives core ids and which holds the core fields.
     pub core_table: String,
+    /// What that table calls its columns.
+    pub core: CoreTable,
     /// The table that says whether the record is active, and its column with the core id.
     pub state: Option<StateTable>,
 }
@@ -184,6 +175,10 @@ pub struct Shape {
 pub struct StateTable {
     pub table: String,
     pub owner_column: String,
+    /// Its rows say whose they are.
+    pub has_tenant: bool,
+    /// Its column for whether the row is active.
+    pub active_column: String,
     /// Its column for the time since when the row is not active, where it has one.
     pub since_column: Option<String>,
     /// Its column for the reason, where it has one.
@@ -251,17 +246,19 @@ impl Shape {
             family: names.map(|n| n.family.clone()),
             born: names.and_then(|n| n.birth.clone()),
             core_table: contract.core.table.clone(),
+            core: CoreTable::of(entity),
             state: entity.loads.iter().find_map(state_table),
         }
     }
 }
 
 fn state_table(load: &LoadFile) -> Option<StateTable> {
-    let column = |name: &str| load.columns.as_ref()?.iter().find(|c| *c == name).cloned();
-    column("is_active")?;
+    let column = |name: &str| load.column_of(name).map(str::to_owned);
     Some(StateTable {
         table: load.table.clone(),
-        owner_column: load.key.iter().find(|k| *k != "tenant_id")?.clone(),
+        owner_column: owner_column(load).to_owned(),
+        has_tenant: has_tenant(load),
+        active_column: column("is_active")?,
         since_column: column("deactivated_at"),
         reason_column: column("deleted_reason"),
     })
@@ -271,20 +268,11 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
     let group = entity.resolve.group_of(&field.name);
     FieldShape {
         name: field.name.clone(),
-        kind: match field.field_type {
-            FieldType::Text if field.role == Some(Role::ExternalId) => FieldKind::Id,
-            FieldType::Text => FieldKind::Text,
-            FieldType::Name => FieldKind::Name,
-            FieldType::Email => FieldKind::Email,
-            FieldType::EmailList => FieldKind::EmailList,
-            FieldType::Phone => FieldKind::Phone,
-            FieldType::PhoneList => FieldKind::PhoneList,
-            FieldType::Date => FieldKind::Date,
-            FieldType::Timestamp => FieldKind::Timestamp,
-            FieldType::Integer => FieldKind::Integer,
-            FieldType::Boolean => FieldKind::Boolean,
-            FieldType::Country => FieldKind::Country,
+        kind: match field.role {
+            Some(Role::ExternalId) if field.field_type == FieldType::Text => FieldKind::Id,
+            _ => kind_of(field.field_type),
         },
+        options: kind_options(&field.options),
         core: field.core,
         set: field.set.clone(),
         primary: field.primary,
@@ -303,11 +291,61 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
     }
 }
 
+fn kind_of(field_type: FieldType) -> FieldKind {
+    match field_type {
+        FieldType::Text => FieldKind::Text,
+        FieldType::Name => FieldKind::Name,
+        FieldType::Email => FieldKind::Email,
+        FieldType::EmailList => FieldKind::EmailList,
+        FieldType::Phone => FieldKind::Phone,
+        FieldType::PhoneList => FieldKind::PhoneList,
+        FieldType::Date => FieldKind::Date,
+        FieldType::Timestamp => FieldKind::Timestamp,
+        FieldType::Integer => FieldKind::Integer,
+        FieldType::Boolean => FieldKind::Boolean,
+        FieldType::Country => FieldKind::Country,
+        FieldType::Decimal => FieldKind::Decimal,
+        FieldType::Time => FieldKind::Time,
+        FieldType::Duration => FieldKind::Duration,
+        FieldType::Url => FieldKind::Url,
+        FieldType::Enum => FieldKind::Enum,
+        FieldType::Json => FieldKind::Json,
+        FieldType::Uuid => FieldKind::Uuid,
+        FieldType::List => FieldKind::List,
+    }
+}
+
+/// Between values stands what people put there; a comma may belong to a number, a date may hold a stroke.
+const SEPARATORS: &str = ";,|\n";
+const SEPARATORS_OF_NUMBERS: &str = ";|\n";
+
+fn kind_options(options: &TypeOptions) -> KindOptions {
+    let values = options.values.iter().map(|c| (c.name.clone(), c.spellings.clone().into()));
+    let item = options.of.map_or(FieldKind::Text, kind_of);
+    let usual = match item {
+        FieldKind::Decimal | FieldKind::Duration => SEPARATORS_OF_NUMBERS,
+        _ => SEPARATORS,
+    };
+    KindOptions {
+        precision: options.precision,
+        scale: options.scale,
+        unit: options.unit.map(DurationUnit::as_str),
+        values: serde_json::Value::Object(values.collect()).to_string(),
+        item,
+        separators: options.separator.clone().unwrap_or_else(|| usual.to_owned()),
+    }
+}
+
 fn key_shape(key: &MatchKey, sets: &[SetShape]) -> KeyShape {
     let named = |set: &&SetShape| key.sets.contains(&set.name);
+    let types = match key.fields.as_slice() {
+        [] => sets.iter().filter(named).map(|set| set.key_type.clone()).collect(),
+        fields => vec![fields.join("+")],
+    };
     KeyShape {
         name: key.name.clone(),
-        types: sets.iter().filter(named).map(|set| set.key_type.clone()).collect(),
+        types,
+        fields: key.fields.clone(),
         any_value: key.values == KeyValues::Any,
         same_family: key.same_family,
         unguarded: key.guard == Guard::None,
@@ -336,6 +374,8 @@ fn set_shape(entity: &Entity, name: &str) -> Option<SetShape> {
         table: table.table.clone(),
         key_column: set.key.clone(),
         value_column: set.value.clone(),
-        owner_column: table.key.iter().find(|k| *k != "tenant_id" && **k != set.key)?.clone(),
+        primary_column: set.primary.clone(),
+        owner_column: table.key.iter().find(|k| *k != TENANT && **k != set.key)?.clone(),
+        has_tenant: has_tenant(table),
     })
 }

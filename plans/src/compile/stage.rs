@@ -7,8 +7,9 @@
 use std::fmt::Write as _;
 
 use super::ident::{ident, literal};
-use super::matching::{generation, strength};
-use super::shape::{FieldKind, FieldShape, SetKind, Shape};
+use super::kinds::{FieldKind, number_problem, unread_of_list};
+use super::matching::{field_keys, generation, key_text, strength};
+use super::shape::{FieldShape, SetKind, Shape};
 use super::texts::FileTexts;
 
 /// Where the text of a contract field comes from in one file: the columns of `landed`, first one first.
@@ -77,6 +78,11 @@ fn source_text(
             let cleaned: Vec<_> = several.iter().map(|c| format!("clean_text({c})")).collect();
             format!("nullif(concat_ws('; ', {}), '')", cleaned.join(", "))
         }
+        several if field.kind == FieldKind::List => {
+            let separator = texts.how(field).separators.chars().next().unwrap_or(';').to_string();
+            let cleaned: Vec<_> = several.iter().map(|c| format!("clean_text({c})")).collect();
+            format!("nullif(concat_ws({}, {}), '')", literal(&separator), cleaned.join(", "))
+        }
         [year, month, day] if field.kind == FieldKind::Date => date_of_parts(year, month, day),
         // Texts in several columns are one text: "van der" and "Berg", a street and a house number.
         several if matches!(field.kind, FieldKind::Name | FieldKind::Text) => {
@@ -130,7 +136,7 @@ pub fn stage_sql(shape: &Shape, mapping: &str, landed: &str, texts: &FileTexts) 
         "WITH landed AS (\n  {landed}\n), mapped AS (\n{}\n), typed AS (\n  SELECT {}\n  FROM mapped m\n), keyed AS (\n  SELECT {}\n  FROM typed t\n)\nSELECT {}\nFROM keyed",
         mapping.trim().trim_end_matches(';'),
         typed_columns(shape, texts).join(",\n         "),
-        keyed_columns(shape).join(",\n         "),
+        keyed_columns(shape, texts).join(",\n         "),
         staged_columns(shape).join(",\n       "),
     );
     sql
@@ -147,11 +153,9 @@ fn typed(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> String {
         text = format!("spreadsheet_unguard({text})");
     }
     let region = || mapped_region(shape, field);
-    let order = || texts.orders.get(&field.name).and_then(|order| order.argument()).unwrap_or("$date_order");
+    let how = texts.how(field);
     match field.kind {
-        FieldKind::Text => format!("clean_text({text})"),
         FieldKind::Id => format!("external_id_clean({text})"),
-        FieldKind::Name => format!("name_clean({text})"),
         FieldKind::Email => format!("email_clean({text})"),
         FieldKind::EmailList | FieldKind::PhoneList if main_of(shape, field).is_some() => {
             further(shape, field)
@@ -159,12 +163,8 @@ fn typed(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> String {
         FieldKind::EmailList => format!("email_list({text})"),
         FieldKind::Phone => format!("phone_e164({text}, {})", region()),
         FieldKind::PhoneList => format!("phone_list({text}, {})", region()),
-        FieldKind::Date if field.past => format!("parse_date({text}, {}, {LATEST_DAY})", order()),
-        FieldKind::Date => format!("parse_date({text}, {})", order()),
-        FieldKind::Timestamp => format!("parse_timestamp({text}, {}, $time_zone)", order()),
-        FieldKind::Integer => format!("parse_integer({text})"),
-        FieldKind::Boolean => format!("parse_boolean({text})"),
-        FieldKind::Country => format!("country_code({text})"),
+        FieldKind::Date if field.past => format!("parse_date({text}, {}, {LATEST_DAY})", how.order),
+        _ => field.read(&text, &how),
     }
 }
 
@@ -231,8 +231,8 @@ pub(super) fn told_column(field: &str) -> String {
     format!("{field}_told")
 }
 
-/// What is to be told of a cell for numbers or addresses; see `phone_note` and `email_note`.
-fn told(shape: &Shape, field: &FieldShape) -> Option<String> {
+/// What is to be told of a cell for numbers or addresses; see `phone_note`, `email_note` and `number_problem`.
+fn told(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> Option<String> {
     let (value, text) =
         (format!("t.{}", ident(&field.name)), format!("t.{}", ident(&format!("{}_text", field.name))));
     match field.kind {
@@ -241,11 +241,16 @@ fn told(shape: &Shape, field: &FieldShape) -> Option<String> {
             Some(format!("phone_note({text}, {}, {value}[1])", typed_region(shape, field)))
         }
         FieldKind::Email | FieldKind::EmailList => Some(format!("email_note({text})")),
+        FieldKind::Decimal => {
+            let problem =
+                number_problem(&format!("spreadsheet_unguard({text})"), &field.options, &texts.how(field));
+            Some(format!("CASE WHEN {value} IS NULL THEN {problem} END"))
+        }
         _ => None,
     }
 }
 
-fn keyed_columns(shape: &Shape) -> Vec<String> {
+fn keyed_columns(shape: &Shape, texts: &FileTexts) -> Vec<String> {
     let mut columns = vec!["t.sequence_number".to_owned()];
     for field in &shape.fields {
         let name = ident(&field.name);
@@ -253,11 +258,11 @@ fn keyed_columns(shape: &Shape) -> Vec<String> {
         if field.kind.can_fail() {
             columns.push(format!(
                 "{} AS {}",
-                unparsed(shape, field),
+                unparsed(shape, field, texts),
                 ident(&format!("{}_unparsed", field.name))
             ));
         }
-        if let Some(told) = told(shape, field) {
+        if let Some(told) = told(shape, field, texts) {
             columns.push(format!("{told} AS {}", ident(&told_column(&field.name))));
         }
         if field.kind == FieldKind::Id {
@@ -358,12 +363,17 @@ fn typed_region(shape: &Shape, field: &FieldShape) -> String {
 }
 
 /// The text that could not be read, and nothing otherwise.
-fn unparsed(shape: &Shape, field: &FieldShape) -> String {
+fn unparsed(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> String {
     let (value, text) =
         (format!("t.{}", ident(&field.name)), format!("t.{}", ident(&format!("{}_text", field.name))));
     match field.kind {
         FieldKind::EmailList => format!("email_list_unparsed({text})"),
         FieldKind::PhoneList => format!("phone_list_unparsed({text}, {})", typed_region(shape, field)),
+        FieldKind::List => {
+            let text = format!("spreadsheet_unguard({text})");
+            let unread = unread_of_list(&text, &field.options, &texts.how(field));
+            format!("CASE WHEN {value} IS NULL THEN {unread} END")
+        }
         _ => format!("CASE WHEN {value} IS NULL THEN clean_text({text}) END"),
     }
 }
@@ -375,7 +385,7 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
         if field.kind.can_fail() {
             columns.push(ident(&format!("{}_unparsed", field.name)));
         }
-        if field.kind.is_contact() {
+        if field.kind.is_told() {
             columns.push(ident(&told_column(&field.name)));
         }
         if field.kind == FieldKind::Id {
@@ -395,6 +405,8 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
             ident(&set.name)
         )
     });
+    let natural: Vec<String> = field_keys(shape).map(|(key, _)| key_text(key, "keyed")).collect();
+    let says = says.chain(natural.iter().map(|key| format!("({key}) IS NOT NULL")));
     let any_key = match says.collect::<Vec<_>>() {
         none if none.is_empty() => "false".to_owned(),
         some => some.join(" OR "),
@@ -411,6 +423,7 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
             .cloned()
             .chain(["given_key".into(), "family_key".into()])
             .chain(bearer)
+            .chain(natural)
             .collect::<Vec<_>>()
             .join(", ")
     );

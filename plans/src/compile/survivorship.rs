@@ -7,7 +7,7 @@
 use super::ident::ident;
 use super::resolve::{Weighing, f};
 use super::shape::{FieldShape, Shape};
-use super::typed::{TIME, null_struct, type_name};
+use super::typed::{TIME, null_struct};
 use crate::project::{Preference, ResolveSpec};
 
 /// One winner per target and field, packed: the smallest of the candidates in the order of the group's preferences.
@@ -111,10 +111,11 @@ fn ranks<'a>(spec: &'a ResolveSpec, field: &str) -> Vec<Rank<'a>> {
 /// The winner of a field as a struct: `value`, `seq`, `at`, `source`, `manual`, `verified_at` and what it was ranked by.
 pub(super) fn winner(spec: &ResolveSpec, field: &FieldShape) -> String {
     let ranked: Vec<String> = (0..ranks(spec, &field.name).len()).map(|n| format!("r{n}")).collect();
+    let value = field.type_name();
     let mut like: Vec<(&str, &str)> = ranked.iter().map(|rank| (rank.as_str(), "Int64")).collect();
     like.extend([
         ("is_incoming", "Int64"),
-        ("value", type_name(field.kind)),
+        ("value", value.as_str()),
         ("source", "Utf8"),
         ("seq", "Int64"),
         ("at", TIME),

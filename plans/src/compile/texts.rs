@@ -4,15 +4,17 @@
 //! [`told`] puts them into words. Stage reads the cells as was decided; a file that shows nothing out of the ordinary costs
 //! it nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use importer_sql::functions::{ColumnSurvey, Seen};
 use serde::{Deserialize, Serialize};
 
 use super::ident::{ident, literal};
-use super::shape::{FieldKind, FieldShape, Shape};
+use super::kinds::{FieldKind, How};
+use super::numbers::{self, FoundFormat, holds_decimals};
+use super::shape::{FieldShape, Shape};
 use super::stage::Columns;
-use crate::project::{DateOrder, NullWords, Source};
+use crate::project::{DateOrder, NullWords, NumberFormat, Source};
 
 /// What was decided for one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +26,12 @@ pub struct FileTexts {
     /// By contract field: the order of its dates, where its columns show one.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub orders: BTreeMap<String, FoundOrder>,
+    /// By contract field: what stands before the decimals of its numbers, where its columns or its source say it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub formats: BTreeMap<String, FoundFormat>,
+    /// Contract fields with lists that come out of columns that are no text in their source: written out in one way.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub written_out: BTreeSet<String>,
 }
 
 /// How the cells of a column are read.
@@ -91,6 +99,8 @@ pub struct TextPolicy {
     pub mend: bool,
     /// Nobody said in which order dates are.
     pub date_order_open: bool,
+    /// What stands before the decimals of numbers.
+    pub number_format: NumberFormat,
 }
 
 impl TextPolicy {
@@ -100,6 +110,7 @@ impl TextPolicy {
             null_words: source.null_words.clone(),
             mend: source.mend_text,
             date_order_open: date_order == DateOrder::Auto.as_str(),
+            number_format: source.number_format,
         }
     }
 
@@ -110,21 +121,6 @@ impl TextPolicy {
             return None;
         }
         Some(words.iter().flat_map(|words| words.further.iter().cloned()).collect::<Vec<_>>().join("|"))
-    }
-}
-
-/// The kind of a field's cells, as the functions over cells know it.
-fn cell_kind(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Text | FieldKind::Id => "text",
-        FieldKind::Name => "name",
-        FieldKind::Email | FieldKind::EmailList => "email",
-        FieldKind::Phone | FieldKind::PhoneList => "phone",
-        FieldKind::Date => "date",
-        FieldKind::Timestamp => "timestamp",
-        FieldKind::Integer => "integer",
-        FieldKind::Boolean => "boolean",
-        FieldKind::Country => "country",
     }
 }
 
@@ -151,7 +147,7 @@ pub fn survey_sql(shape: &Shape, table: &str, columns: &Columns<'_>, policy: &Te
             format!(
                 "column_survey(l.line_number, l.{}, {}{further}) AS column_{n}",
                 ident(column),
-                literal(cell_kind(field.kind))
+                literal(field.kind.cell())
             )
         })
         .collect();
@@ -211,6 +207,18 @@ pub fn decide(
             .filter_map(|(name, columns)| Some((*name, order(&dates_of(columns, surveys))?)))
             .map(|(name, order)| (name.to_owned(), order))
             .collect();
+    }
+    for (name, columns) in columns {
+        let Some(field) = shape.field(name).filter(|_| !columns.is_empty()) else { continue };
+        let typed = columns.iter().all(|column| surveys.get(*column).is_some_and(|survey| survey.typed));
+        if holds_decimals(field)
+            && let Some(format) = numbers::format(columns, surveys, policy.number_format, typed)
+        {
+            texts.formats.insert((*name).to_owned(), format);
+        }
+        if typed && field.kind == FieldKind::List {
+            texts.written_out.insert((*name).to_owned());
+        }
     }
     texts
 }
@@ -287,7 +295,22 @@ fn order(dates: &Dates) -> Option<FoundOrder> {
     }
 }
 
+/// What `cell_text` puts between the values of a list.
+const WRITTEN_OUT: &str = ";";
+
 impl FileTexts {
+    /// How the cells of a field are read, where they alone do not say.
+    pub(super) fn how<'a>(&'a self, field: &'a FieldShape) -> How<'a> {
+        How {
+            order: self.orders.get(&field.name).and_then(|order| order.argument()).unwrap_or("$date_order"),
+            format: self.formats.get(&field.name).map_or("auto", |format| format.argument()),
+            separators: match self.written_out.contains(&field.name) {
+                true => WRITTEN_OUT,
+                false => &field.options.separators,
+            },
+        }
+    }
+
     /// A cell of `landed` as it is read.
     pub(super) fn cell(&self, field: &FieldShape, column: &str) -> String {
         let mut cell = format!("l.{}", ident(column));
@@ -297,7 +320,15 @@ impl FileTexts {
         }
         if let Some(further) = &texts.null_words {
             let further = if further.is_empty() { String::new() } else { format!(", {}", literal(further)) };
-            cell = format!("null_if_word({cell}, {}{further})", literal(cell_kind(field.kind)));
+            let value = format!("null_if_word({cell}, {}{further})", literal(field.kind.cell()));
+            // What an enum knows is a value, even if it is a word for nothing elsewhere.
+            cell = match field.kind {
+                FieldKind::Enum => format!(
+                    "CASE WHEN enum_value({cell}, {}) IS NULL THEN {value} ELSE {cell} END",
+                    literal(&field.options.values)
+                ),
+                _ => value,
+            };
         }
         if texts.serials {
             cell = format!("date_of_serial({cell})");
@@ -388,6 +419,15 @@ pub fn told(
     for (field, columns) in columns.iter().filter(|(field, _)| dated(field)) {
         let dates = dates_of(columns, surveys);
         told.extend(told_order(file, &columns.join(", "), &dates, texts.orders.get(*field).copied()));
+    }
+    let counted = |name: &str| {
+        policy.number_format == NumberFormat::Auto && shape.field(name).is_some_and(holds_decimals)
+    };
+    for (field, columns) in columns.iter().filter(|(field, _)| counted(field)) {
+        let typed = columns.iter().any(|column| surveys.get(*column).is_some_and(|survey| survey.typed));
+        if !typed {
+            told.extend(numbers::told(file, columns, surveys, texts.formats.get(*field).copied()));
+        }
     }
     told
 }

@@ -1,8 +1,6 @@
 //! NULL of a struct type, written as the type's name: one literal for the planner, where a struct of NULLs that are cast
 //! one by one is a tree of its own.
 
-use super::shape::FieldKind;
-
 /// The Arrow name of the one type of time: microseconds in UTC.
 pub(super) const TIME: &str = "Timestamp(µs, \"UTC\")";
 
@@ -15,17 +13,6 @@ pub(super) fn null_struct(members: &[(&str, &str)]) -> String {
 fn struct_type(members: &[(&str, &str)]) -> String {
     let parts: Vec<String> = members.iter().map(|(name, kind)| format!("\"{name}\": {kind}")).collect();
     format!("Struct({})", parts.join(", "))
-}
-
-/// The Arrow name of the type that a field has.
-pub(super) fn type_name(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Date => "Date32",
-        FieldKind::Timestamp => TIME,
-        FieldKind::Integer => "Int64",
-        FieldKind::Boolean => "Boolean",
-        _ => "Utf8",
-    }
 }
 
 /// A member of a set.

@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use importer_sql::functions::{
-    reads_as_boolean, reads_as_country, reads_as_date, reads_as_email, reads_as_integer,
+    enum_key, reads_as_boolean, reads_as_country, reads_as_date, reads_as_decimal, reads_as_duration,
+    reads_as_email, reads_as_integer, reads_as_json, reads_as_time, reads_as_url, reads_as_uuid,
 };
 
 use super::samples::Samples;
@@ -20,7 +21,9 @@ pub(super) fn contradiction(field: &Field, samples: &Samples, column: usize) -> 
         values.peek().is_some() && values.all(fits)
     };
     match field.field_type {
-        FieldType::Boolean | FieldType::Integer => None,
+        FieldType::Boolean | FieldType::Integer | FieldType::Decimal | FieldType::Duration => None,
+        // Yes and no may be values of theirs.
+        FieldType::Enum | FieldType::List | FieldType::Json => None,
         _ if field.role.is_some() => None,
         FieldType::Date | FieldType::Timestamp if all(&is_day_or_month) => {
             Some("its values are numbers of one or two digits, no dates")
@@ -60,8 +63,27 @@ pub(super) fn agrees(field: &Field, samples: &Samples, column: usize, order: Dat
         FieldType::Boolean => share(&reads_as_boolean),
         FieldType::Country => share(&reads_as_country),
         FieldType::Name => share(&is_name_like),
-        FieldType::Text => share(&|text| is_like(text, field.sample.as_deref())),
+        FieldType::Text | FieldType::List => share(&|text| is_like(text, field.sample.as_deref())),
+        FieldType::Decimal => share(&reads_as_decimal),
+        FieldType::Time => share(&reads_as_time),
+        FieldType::Duration if field.options.unit.is_some() => {
+            share(&|text| reads_as_duration(text) || reads_as_decimal(text))
+        }
+        FieldType::Duration => share(&reads_as_duration),
+        FieldType::Url => share(&reads_as_url),
+        FieldType::Enum => {
+            let known = spellings(field);
+            share(&|text| known.contains(&enum_key(text)))
+        }
+        FieldType::Json => share(&reads_as_json),
+        FieldType::Uuid => share(&reads_as_uuid),
     }
+}
+
+/// What the values of an enum are compared by, in all their spellings.
+fn spellings(field: &Field) -> HashSet<String> {
+    let choices = field.options.values.iter();
+    choices.flat_map(|c| std::iter::once(&c.name).chain(&c.spellings)).map(|text| enum_key(text)).collect()
 }
 
 /// Whether all values are dates, and in one order only. Without any that has a day above twelve, nobody can tell.

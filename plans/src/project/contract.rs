@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::decode::Reader;
 use super::diagnostics::{ProjectError, SourceFile, Span, suggestion};
-use super::field::{Field, FieldType, Role};
+use super::field::{Field, Role};
+use super::field_type::FieldType;
 use super::yaml::{Key, Node, Value};
 use crate::header::{fold_header, knows_group};
 
@@ -37,6 +38,8 @@ pub struct ValueSet {
     pub key: String,
     /// Column of the value as shown.
     pub value: String,
+    /// Column that says which value is the main one.
+    pub primary: String,
 }
 
 /// Headers such as `Name`: the whole, or the part whose counterpart has a column of its own.
@@ -187,6 +190,7 @@ fn read_sets(sets: Reader<'_>) -> Vec<ValueSet> {
                 name: key.name.clone(),
                 key: set.required_text("key").unwrap_or_default(),
                 value: set.required_text("value").unwrap_or_default(),
+                primary: set.text("primary").unwrap_or_else(|| "is_primary".to_owned()),
             };
             set.finish();
             Some(value)

@@ -2,6 +2,7 @@
 
 use super::contract::{DateParts, StandsIn};
 use super::decode::Reader;
+use super::field_type::{FieldType, TypeOptions};
 use super::source::words;
 use super::yaml::Key;
 
@@ -10,6 +11,8 @@ use super::yaml::Key;
 pub struct Field {
     pub name: String,
     pub field_type: FieldType,
+    /// What its type is told beside its name.
+    pub options: TypeOptions,
     /// The header must be there.
     pub required: bool,
     /// Another field whose header does as well.
@@ -83,44 +86,6 @@ impl NullWords {
 }
 
 words! {
-    /// Type of a field.
-    FieldType {
-        Text = "text",
-        Name = "name",
-        Email = "email",
-        EmailList = "email_list",
-        Phone = "phone",
-        PhoneList = "phone_list",
-        Date = "date",
-        Timestamp = "timestamp",
-        Integer = "integer",
-        Boolean = "boolean",
-        Country = "country",
-    }
-}
-
-impl FieldType {
-    /// A list of values in one column.
-    pub fn is_list(self) -> bool {
-        matches!(self, Self::EmailList | Self::PhoneList)
-    }
-
-    /// Has a `<field>_unparsed` column: not every text can be read as it.
-    pub fn can_fail(self) -> bool {
-        !matches!(self, Self::Text | Self::Name | Self::Email)
-    }
-
-    /// The type of one value of a list.
-    pub fn item(self) -> Self {
-        match self {
-            Self::EmailList => Self::Email,
-            Self::PhoneList => Self::Phone,
-            other => other,
-        }
-    }
-}
-
-words! {
     /// What a field means to the importer itself.
     Role {
         ExternalSystem = "external_system",
@@ -164,6 +129,7 @@ impl Field {
         let field = Self {
             name,
             field_type,
+            options: TypeOptions::read(&map, field_type),
             required: map.flag("required").unwrap_or(false),
             satisfied_by: map.text("satisfied_by"),
             sensitive: map.flag("sensitive").unwrap_or(false),

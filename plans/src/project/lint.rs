@@ -20,7 +20,8 @@ use sqlparser::ast::{BinaryOperator, Expr, Query, Value, visit_expressions};
 use super::contract::Contract;
 use super::diagnostics::{ProjectError, SourceFile, Span, nearest};
 use super::entity::Entity;
-use super::field::{FieldType, OnBadValue};
+use super::field::OnBadValue;
+use super::field_type::FieldType;
 use super::front_matter::SqlFile;
 use super::loader::Project;
 use super::sql_text::{self, first_word, last_word, name_of};
@@ -203,7 +204,8 @@ fn compares(op: &BinaryOperator) -> bool {
 }
 
 fn is_text(field_type: FieldType) -> bool {
-    !matches!(field_type, FieldType::Integer | FieldType::Date | FieldType::Timestamp | FieldType::Boolean)
+    use FieldType::{Boolean, Date, Decimal, Duration, Integer, List, Time, Timestamp};
+    !matches!(field_type, Integer | Date | Timestamp | Boolean | Decimal | Duration | Time | List)
 }
 
 fn text_beside_number<'e>(text: &'e Expr, number: &Expr) -> Option<&'e sqlparser::ast::Ident> {

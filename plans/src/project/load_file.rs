@@ -21,6 +21,8 @@ pub struct LoadFile {
     pub sql: SqlFile,
     /// Names of the output columns, `None` when a `*` hides them.
     pub columns: Option<Vec<String>>,
+    /// Output columns that are a column of `resolved` as it is, and which one.
+    pub sources: Vec<(String, String)>,
 }
 
 words! {
@@ -43,6 +45,7 @@ impl LoadFile {
         file: &SourceFile,
         stem: &str,
         columns: Option<Vec<String>>,
+        sources: Vec<(String, String)>,
         contract: Option<&Contract>,
     ) -> Self {
         let table = map.required_text("table").unwrap_or_else(|| stem.to_owned());
@@ -99,6 +102,7 @@ impl LoadFile {
             insert_only: insert_only.into_iter().map(|(column, _)| column).collect(),
             sql: SqlFile::of(file),
             columns,
+            sources,
             table,
         };
         map.finish();
@@ -117,5 +121,18 @@ impl LoadFile {
             }
         }
         at
+    }
+
+    /// The column of the table that a column of `resolved` goes into: the one of the same name, or the one that `AS` names.
+    pub fn column_of(&self, resolved: &str) -> Option<&str> {
+        let columns = self.columns.iter().flatten();
+        let same = columns.map(String::as_str).find(|column| *column == resolved);
+        let renamed = || self.sources.iter().find(|(_, source)| source == resolved);
+        same.or_else(|| renamed().map(|(column, _)| column.as_str()))
+    }
+
+    /// The column of `resolved` that goes into a column of the table as it is.
+    pub fn source_of<'a>(&'a self, column: &'a str) -> &'a str {
+        self.sources.iter().find(|(name, _)| name == column).map_or(column, |(_, source)| source)
     }
 }

@@ -310,7 +310,9 @@ impl Loader<'_> {
     fn load(&self, path: &str, stem: &str, contract: Option<&Contract>) -> Option<LoadFile> {
         self.sql(path, LoadFile::EXAMPLE, |file, node, query| {
             let columns = query.as_ref().and_then(sql_text::output_columns);
-            Some(LoadFile::read(self.reader(file, node, "a load file")?, file, stem, columns, contract))
+            let sources = query.as_ref().map(sql_text::output_sources).unwrap_or_default();
+            let reader = self.reader(file, node, "a load file")?;
+            Some(LoadFile::read(reader, file, stem, columns, sources, contract))
         })
     }
 
@@ -436,10 +438,12 @@ impl Loader<'_> {
 
     /// A core field that the core table never gets would differ at every import.
     fn core_fields_are_written(&self, entity: &Entity) {
-        let Some(columns) = entity.core_load().and_then(|load| load.columns.as_ref()) else { return };
         let Some(load) = entity.core_load() else { return };
+        if load.columns.is_none() {
+            return;
+        }
         let Some(file) = self.file(&load.sql.path) else { return };
-        let fields = entity.contract.core_fields().filter(|field| !columns.contains(&field.name));
+        let fields = entity.contract.core_fields().filter(|field| load.column_of(&field.name).is_none());
         let missing: Vec<String> = fields.map(|field| format!("`{}`", field.name)).collect();
         if missing.is_empty() {
             return;

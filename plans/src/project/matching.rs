@@ -3,6 +3,7 @@
 use super::contract::Contract;
 use super::decode::Reader;
 use super::diagnostics::{Span, suggestion};
+use super::field_type::FieldType;
 use super::settings::Defaults;
 use super::source::words;
 
@@ -59,6 +60,8 @@ pub struct MatchKey {
     pub name: String,
     /// Sets whose values are looked up among all values of the core rows.
     pub sets: Vec<String>,
+    /// Instead of sets: fields that are a key together, where all of them are filled.
+    pub fields: Vec<String>,
     /// Which of the row's values are looked up.
     pub values: KeyValues,
     /// A hit counts only when the folded family names are equal.
@@ -228,9 +231,30 @@ impl KeyPatterns {
 
 impl MatchKey {
     fn read(map: Reader<'_>, contract: Option<&Contract>) -> Self {
-        let sets = map.texts("sets");
-        if sets.is_empty() {
+        let (sets, fields) = (map.texts("sets"), map.texts("fields"));
+        if sets.is_empty() && fields.is_empty() {
             map.missing("sets");
+        }
+        for (field, span) in &fields {
+            check_key_field(&map, contract, field, *span);
+        }
+        for (key, given) in [
+            ("sets", !sets.is_empty()),
+            ("values", map.node("values").is_some()),
+            ("same_family", map.node("same_family").is_some()),
+        ] {
+            if given && !fields.is_empty() {
+                map.report(
+                    map.error(
+                        map.span_of(key),
+                        "PRJ0013",
+                        format!("`{key}` and `fields` do not go together"),
+                    )
+                    .help(
+                        "a key is either of sets or of fields; write two keys where both shall find records",
+                    ),
+                );
+            }
         }
         for (set, span) in &sets {
             check_set(&map, contract, set, *span);
@@ -240,7 +264,11 @@ impl MatchKey {
             sets: sets.into_iter().map(|(set, _)| set).collect(),
             values: map.word("values", KeyValues::WORDS).unwrap_or(KeyValues::Primary),
             same_family: map.flag("same_family").unwrap_or(false),
-            guard: map.word("guard", Guard::WORDS).unwrap_or(Guard::Names),
+            guard: map.word("guard", Guard::WORDS).unwrap_or(match fields.is_empty() {
+                true => Guard::Names,
+                false => Guard::None,
+            }),
+            fields: fields.into_iter().map(|(field, _)| field).collect(),
         };
         if key.name == Incompatible::Household.as_str() {
             map.report(
@@ -263,6 +291,23 @@ fn check_set(map: &Reader<'_>, contract: Option<&Contract>, set: &str, span: Spa
     map.report(
         map.error(span, "PRJ0009", format!("the contract has no set `{set}`")).help(suggestion(set, &known)),
     );
+}
+
+/// What can be compared with a column of the core table, in both databases.
+fn check_key_field(map: &Reader<'_>, contract: Option<&Contract>, field: &str, span: Span) {
+    check_field(map, contract, field, span);
+    let Some(found) = contract.and_then(|contract| contract.field(field)) else { return };
+    let fits = matches!(
+        found.field_type,
+        FieldType::Text | FieldType::Name | FieldType::Date | FieldType::Timestamp | FieldType::Integer
+    );
+    if !fits || !found.core {
+        map.report(
+            map.error(span, "PRJ0013", format!("`{field}` cannot be part of a key")).help(
+                "a key has columns of the core row of type text, name, date, timestamp or integer; values of sets have a key of their own: `sets`",
+            ),
+        );
+    }
 }
 
 fn check_field(map: &Reader<'_>, contract: Option<&Contract>, field: &str, span: Span) {

@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | `project.yml` | `settings` | [`Settings`] with [`Defaults`] |
 //! | `sources/<name>.yml` | `source` | [`Source`] |
-//! | `entities/<entity>/contract.yml` | `contract` | [`Contract`], [`Field`] |
+//! | `entities/<entity>/contract.yml` | `contract`, `field`, `field_type` | [`Contract`], [`Field`] |
 //! | `entities/<entity>/map/<source>.sql` | `mapping` | [`Mapping`] |
 //! | `entities/<entity>/check/<CODE>.sql` | `rule`, `filter` | [`Rule`], [`FilterRule`] |
 //! | `entities/<entity>/match.yml` | `matching` | [`MatchSpec`] |
@@ -27,6 +27,7 @@ mod decode;
 mod diagnostics;
 mod entity;
 mod field;
+mod field_type;
 mod files;
 mod filter;
 mod front_matter;
@@ -51,7 +52,8 @@ pub use contract::{Contract, CoreTable, DateParts, StandsIn, ValueSet};
 pub(crate) use diagnostics::nearest;
 pub use diagnostics::{ProjectError, ProjectErrors};
 pub use entity::Entity;
-pub use field::{Field, FieldType, NullWords, OnBadValue, Role};
+pub use field::{Field, NullWords, OnBadValue, Role};
+pub use field_type::{DurationUnit, EnumChoice, FieldType, TypeOptions};
 pub use files::FileSet;
 pub use filter::FilterRule;
 pub use front_matter::SqlFile;
@@ -62,7 +64,7 @@ pub use matching::{
     Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
 pub use rule::{Rule, RuleMode, RulePolicy, Severity};
-pub use settings::{DateOrder, Defaults, Settings};
+pub use settings::{DateOrder, Defaults, NumberFormat, Settings};
 pub use source::{
     After, BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, Freshness, ImportMode, NewColumns, Source,
     SourceContract, Ties,

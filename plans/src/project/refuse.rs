@@ -13,7 +13,7 @@ use sqlparser::ast::{
 
 use super::contract::Contract;
 use super::diagnostics::{ProjectError, SourceFile, Span, suggestion};
-use super::field::FieldType;
+use super::field_type::FieldType;
 use super::filter::{AGGREGATES, FilterRule};
 use super::sql_text::{first_word, name_of, place_in, words};
 
@@ -246,9 +246,9 @@ fn kind_of(name: &str, contract: &Contract) -> Option<Kind> {
     }
     match contract.field(name)?.field_type {
         FieldType::Date | FieldType::Timestamp => Some(Kind::Date),
-        FieldType::Integer => Some(Kind::Number),
+        FieldType::Integer | FieldType::Decimal | FieldType::Duration => Some(Kind::Number),
         FieldType::Boolean => Some(Kind::Truth),
-        FieldType::EmailList | FieldType::PhoneList => Some(Kind::List),
+        FieldType::EmailList | FieldType::PhoneList | FieldType::List => Some(Kind::List),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::decode::Reader;
 use super::field::NullWords;
-use super::source::read_duration;
+use super::source::{read_duration, words};
 
 /// What `project.yml` says.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,7 @@ pub struct Defaults {
     /// Region (ISO 3166 code) of phone numbers without country code in rows without country.
     pub default_region: Option<String>,
     pub date_order: DateOrder,
+    pub number_format: NumberFormat,
     /// Zone of times without offset, an IANA name.
     pub time_zone: String,
     /// Words for nothing beside the shipped ones.
@@ -45,6 +46,7 @@ impl Default for Defaults {
             max_bad: 0.20,
             default_region: None,
             date_order: DateOrder::Auto,
+            number_format: NumberFormat::Auto,
             time_zone: "UTC".to_owned(),
             null_words: NullWords::default(),
             mend_text: true,
@@ -53,6 +55,16 @@ impl Default for Defaults {
             max_key_group: 50,
             max_query_time: Duration::from_secs(3600),
         }
+    }
+}
+
+words! {
+    /// What stands before the decimals of a number such as 1.234.
+    NumberFormat {
+        /// Read what can be read one way only, or as the rest of its column shows; report the rest as ambiguous.
+        Auto = "auto",
+        Point = "point",
+        Comma = "comma",
     }
 }
 
@@ -101,6 +113,7 @@ impl Settings {
                         false => read_region(&inner).or(fallback.default_region),
                     },
                     date_order: read_date_order(&inner).unwrap_or(fallback.date_order),
+                    number_format: read_number_format(&inner).unwrap_or(fallback.number_format),
                     time_zone: read_time_zone(&inner).unwrap_or(fallback.time_zone),
                     null_words: NullWords::read(&inner).and(&fallback.null_words),
                     mend_text: read_mend_text(&inner).unwrap_or(fallback.mend_text),
@@ -169,4 +182,8 @@ pub(super) fn read_date_order(map: &Reader<'_>) -> Option<DateOrder> {
         "date_order",
         &[DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd].map(|o| (o.as_str(), o)),
     )
+}
+
+pub(super) fn read_number_format(map: &Reader<'_>) -> Option<NumberFormat> {
+    map.word("number_format", NumberFormat::WORDS)
 }

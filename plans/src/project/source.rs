@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use importer_connectors::connector::{ANY, CONNECTORS, words_of};
+use importer_connectors::connector::{self, ANY, CONNECTORS, OptionWord, Words, words_of};
 
 use super::decode::Reader;
-use super::diagnostics::suggestion;
+use super::diagnostics::{Span, suggestion};
 use super::entity::Entity;
 use super::field::{NullWords, Role};
-use super::settings::{DateOrder, Defaults, read_date_order, read_mend_text, read_region, read_time_zone};
+use super::settings::{
+    DateOrder, Defaults, NumberFormat, read_date_order, read_mend_text, read_number_format, read_region,
+    read_time_zone,
+};
 
 /// A named origin of records.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,9 +28,10 @@ pub struct Source {
     pub external_id: ExternalIdPolicy,
     /// Options of the connector.
     pub options: BTreeMap<String, String>,
-    /// Region of phone numbers; the project's default unless the source says otherwise. So are the next two.
+    /// Region of phone numbers; the project's default unless the source says otherwise. So are the next three.
     pub default_region: Option<String>,
     pub date_order: DateOrder,
+    pub number_format: NumberFormat,
     pub time_zone: String,
     /// Words for nothing beside the shipped ones, those of the project among them.
     pub null_words: NullWords,
@@ -192,6 +196,7 @@ impl Source {
             options: read_options(&map, &connector),
             default_region: read_region(&map).or_else(|| defaults.default_region.clone()),
             date_order: read_date_order(&map).unwrap_or(defaults.date_order),
+            number_format: read_number_format(&map).unwrap_or(defaults.number_format),
             time_zone: read_time_zone(&map).unwrap_or_else(|| defaults.time_zone.clone()),
             null_words: NullWords::read(&map).and(&defaults.null_words),
             mend_text: read_mend_text(&map).unwrap_or(defaults.mend_text),
@@ -310,7 +315,10 @@ fn read_headers(map: &Reader<'_>, entity: Option<&Entity>) -> BTreeMap<String, S
 }
 
 fn read_options(map: &Reader<'_>, connector: &str) -> BTreeMap<String, String> {
-    let pairs = map.pairs("options");
+    let mut pairs = map.pairs("options");
+    if connector::is_own(connector) {
+        pairs.extend(own_options(map, &words_of(connector)));
+    }
     let known: Vec<&str> = words_of(connector).iter().map(|word| word.name).collect();
     for ((key, span), _) in
         pairs.iter().filter(|((key, _), _)| !known.is_empty() && !known.contains(&key.as_str()))
@@ -321,7 +329,33 @@ fn read_options(map: &Reader<'_>, connector: &str) -> BTreeMap<String, String> {
                 .help(suggestion(key, &known)),
         );
     }
-    pairs.into_iter().map(|((key, _), (value, _))| (key, value)).collect()
+    let options: BTreeMap<String, String> =
+        pairs.into_iter().map(|((key, _), (value, _))| (key, value)).collect();
+    require_possible(map, connector, &options);
+    options
+}
+
+/// What a source reads that is no file, named beside the source's own words.
+fn own_options(map: &Reader<'_>, words: &[OptionWord]) -> Vec<((String, Span), (String, Span))> {
+    let named = words.iter().filter_map(|word| {
+        let (value, span) = map.spanned_text(word.name)?;
+        Some(((word.name.to_owned(), span), (value, span)))
+    });
+    named.collect()
+}
+
+/// The options of a source that reads what they name. A password among them must not get into the bundle of the project.
+fn require_possible(map: &Reader<'_>, connector: &str, options: &BTreeMap<String, String>) {
+    if !connector::is_own(connector) {
+        return;
+    }
+    let words = Words::from_iter(options.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    if let Err(error) = connector::check(connector, &words) {
+        let place =
+            ["url", "table", "query", "cursor"].into_iter().find(|key| error.to_string().contains(key));
+        let span = map.span_of(place.unwrap_or("connector"));
+        map.report(map.error(span, "PRJ0013", error.to_string()).help(error.help().to_owned()));
+    }
 }
 
 fn read_contract(map: &Reader<'_>) -> SourceContract {

@@ -116,6 +116,22 @@ pub(super) fn output_columns(query: &Query) -> Option<Vec<String>> {
     }
 }
 
+/// Output columns that are a column of the query's own FROM as it is, and which one.
+pub(super) fn output_sources(query: &Query) -> Vec<(String, String)> {
+    let SetExpr::Select(select) = query.body.as_ref() else { return Vec::new() };
+    let source = |expr: &Expr| match expr {
+        Expr::Identifier(ident) => Some(name_of(ident)),
+        Expr::CompoundIdentifier(parts) => parts.last().map(name_of),
+        _ => None,
+    };
+    let both = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr) => source(expr).map(|name| (name.clone(), name)),
+        SelectItem::ExprWithAlias { expr, alias } => Some((name_of(alias), source(expr)?)),
+        _ => None,
+    };
+    select.projection.iter().filter_map(both).collect()
+}
+
 /// The first place of a word outside the front matter, in any case.
 pub(super) fn first_word(text: &str, word: &str) -> Span {
     let start = text.find("---*/").map_or(0, |end| end + 5);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::contract::Contract;
 use super::decode::Reader;
 use super::diagnostics::{Span, suggestion};
-use super::field::FieldType;
+use super::field_type::FieldType;
 use super::source::words;
 
 /// The survivorship profile of an entity.

@@ -11,7 +11,7 @@
 use super::contract::Contract;
 use super::diagnostics::ProjectError;
 use super::entity::Entity;
-use super::field::FieldType;
+use super::field_type::FieldType;
 use super::load_file::LoadMode;
 use super::loader::Project;
 use super::survivorship::Preference;

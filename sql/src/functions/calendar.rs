@@ -298,22 +298,40 @@ fn take_separator(text: &str, separator: u8) -> Option<&str> {
     Some(rest.strip_prefix(char::from(separator))?.trim_start_matches(' '))
 }
 
-/// Reads `14:30:05.123 PM +02:00` and its shorter forms to the end of the text; nothing at all is fine too.
+/// Reads a time behind a date to the end of the text; nothing at all is fine too.
 fn time_and_offset(text: &str) -> Option<(Option<NaiveTime>, Option<i32>)> {
-    let (mut rest, separated) = start_of_time(text);
+    let (rest, separated) = start_of_time(text);
     if rest.is_empty() {
         return Some((None, None));
     }
     if !separated {
         return None;
     }
-    let (hour, behind) = take_digits(rest)?;
+    let (time, offset) = clock_and_offset(rest)?;
+    Some((Some(time), offset))
+}
+
+/// A time of day that stands alone. Without a day, an offset would say nothing, and four digits may be any number.
+pub(super) fn parse_time_of_day(text: &str) -> Option<NaiveTime> {
+    let text = text.trim();
+    if text.len() > LONGEST_TEXT || text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match clock_and_offset(text.strip_prefix('T').unwrap_or(text))? {
+        (time, None) => Some(time),
+        _ => None,
+    }
+}
+
+/// Reads `14:30:05.123 PM +02:00` and its shorter forms to the end of the text.
+fn clock_and_offset(text: &str) -> Option<(NaiveTime, Option<i32>)> {
+    let (hour, behind) = take_digits(text)?;
     let (mut clock, behind) = match hour.len() {
         4 | 6 => (Clock::compact(hour)?, behind),
         1 | 2 => Clock::colons(hour, behind)?,
         _ => return None,
     };
-    rest = fraction(behind, &mut clock)?.trim_start_matches(' ');
+    let mut rest = fraction(behind, &mut clock)?.trim_start_matches(' ');
     let mut stated = clock.minute_stated;
     if rest == "Z" {
         rest = "+00";
@@ -333,7 +351,7 @@ fn time_and_offset(text: &str) -> Option<(Option<NaiveTime>, Option<i32>)> {
         return None;
     }
     let offset = if rest.is_empty() { None } else { Some(offset(rest)?) };
-    Some((Some(clock.time()?), offset))
+    Some((clock.time()?, offset))
 }
 
 /// Skips what stands between a date and a time; says whether there was anything.

@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"A value of any type as text: dates and times in ISO 8601, numbers in plain digits, a list of values with `; ` between them, and anything nested as JSON. Text stays as it is."#,
+    description = r#"A value of any type as text: dates and times in ISO 8601, numbers in plain digits, a list of values with `; ` between them (in quotes where a value holds a semicolon or a quote), and anything nested as JSON. Text stays as it is."#,
     syntax_example = "cell_text(value)",
     sql_example = r#"```sql
 > SELECT cell_text(DATE '2025-03-12');
@@ -117,17 +117,27 @@ fn write_cell(column: &ArrayRef, row: usize, out: &mut String) -> Result<(), Arr
     match column.data_type() {
         DataType::Null => Ok(()),
         DataType::Float64 => number(column.as_primitive::<Float64Type>().value(row), out),
-        DataType::Float32 => number(f64::from(column.as_primitive::<Float32Type>().value(row)), out),
+        DataType::Float32 => {
+            // As a double it would have digits that nobody wrote: 0.1 is 0.10000000149.
+            let value = column.as_primitive::<Float32Type>().value(row);
+            if value.is_finite() {
+                let _ = write!(out, "{value}");
+            }
+            Ok(())
+        }
         DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => {
             let items = items(column, row);
             if items.data_type().is_nested() {
                 return json_text(column, row, out);
             }
+            let mut text = String::new();
             for item in (0..items.len()).filter(|&item| items.is_valid(item)) {
                 if !out.is_empty() {
                     out.push_str("; ");
                 }
-                write_cell(&items, item, out)?;
+                text.clear();
+                write_cell(&items, item, &mut text)?;
+                push_value(&text, out);
             }
             Ok(())
         }
@@ -144,6 +154,15 @@ fn write_cell(column: &ArrayRef, row: usize, out: &mut String) -> Result<(), Arr
             let _ = write!(out, "{}", ArrayFormatter::try_new(column, &options)?.value(row).try_to_string()?);
             Ok(())
         }
+    }
+}
+
+/// One of several values; in quotes where it holds what stands between them.
+fn push_value(text: &str, out: &mut String) {
+    if text.contains([';', '"', '\n', '\r']) {
+        let _ = write!(out, "\"{}\"", text.replace('"', "\"\""));
+    } else {
+        out.push_str(text);
     }
 }
 
@@ -197,10 +216,14 @@ fn json(column: &ArrayRef, row: usize) -> Result<Value, ArrowError> {
             Value::Array(list(items(column, row))?)
         }
         DataType::Boolean => Value::Bool(column.as_boolean().value(row)),
-        kind if kind.is_integer() => {
+        kind if kind.is_numeric() => {
             let mut text = String::new();
             write_cell(column, row, &mut text)?;
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
+            // A decimal with more digits than a double has stays text: no digit is lost.
+            match serde_json::from_str::<Value>(&text) {
+                Ok(number) if number.to_string() == text || kind.is_floating() => number,
+                _ => Value::String(text),
+            }
         }
         _ => {
             let mut text = String::new();
@@ -215,8 +238,9 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{
-        ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, ListArray,
-        RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
+        ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array, Int64Array,
+        ListArray, ListBuilder, RecordBatch, StringArray, StringBuilder, StructArray,
+        TimestampMicrosecondArray,
     };
     use arrow::datatypes::{DataType, Field, Int32Type};
 
@@ -253,6 +277,10 @@ mod tests {
         let numbers =
             ListArray::from_iter_primitive::<Int32Type, _, _>(vec![Some(vec![Some(1), None, Some(2)])]);
         assert_eq!(first(numbers), "1; 2");
+        assert_eq!(first(Float32Array::from(vec![0.1])), "0.1");
+        let mut words = ListBuilder::new(StringBuilder::new());
+        words.append_value([Some("a; b"), Some("5\""), Some("c")]);
+        assert_eq!(first(words.finish()), "\"a; b\"; \"5\"\"\"; c");
         let city: ArrayRef = Arc::new(StringArray::from(vec!["Köln"]));
         let zip: ArrayRef = Arc::new(Int64Array::from(vec![50_667]));
         let place = StructArray::from(vec![

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::TextReader;
 use super::calendar::{Shown, serial, shown_order};
 use super::null_words::{CellKind, NullWords, zero_date};
+use super::number_text::{NumberShown, shown_format};
 use super::text_damage::{Strength, may_be_damaged, signs};
 
 /// Something that was seen in a column: how often, and in which line first.
@@ -94,6 +95,19 @@ pub struct ColumnSurvey {
     /// Day counts of a spreadsheet that lie before the latest day.
     #[serde(skip_serializing_if = "Seen::is_none")]
     pub serials: Seen,
+    /// Numbers that can only have a point before their decimals; only a comma; either.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub points: Seen,
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub commas: Seen,
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub either_mark: Seen,
+    /// Numbers of which the format makes no difference.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub plain_numbers: u64,
+    /// The source has types, and this column is no text there: what it shows is how it was written out.
+    #[serde(skip)]
+    pub typed: bool,
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -117,6 +131,9 @@ impl ColumnSurvey {
         }
         if kind.is_dated() {
             self.see_date(line, cell);
+        }
+        if kind == CellKind::Decimal {
+            self.see_number(line, cell);
         }
         if kind.is_written() && may_be_damaged(cell) {
             self.see_damage(line, cell, kind);
@@ -143,6 +160,16 @@ impl ColumnSurvey {
             Some(Shown::Either) => self.either.see(line),
             Some(Shown::Nothing) => self.plain_dates += 1,
             None if serial(cell).is_some() => self.serials.see(line),
+            None => {}
+        }
+    }
+
+    fn see_number(&mut self, line: i64, cell: &str) {
+        match shown_format(cell) {
+            Some(NumberShown::Point) => self.points.see(line),
+            Some(NumberShown::Comma) => self.commas.see(line),
+            Some(NumberShown::Either) => self.either_mark.see(line),
+            Some(NumberShown::Nothing) => self.plain_numbers += 1,
             None => {}
         }
     }
@@ -181,6 +208,7 @@ impl ColumnSurvey {
     fn add(&mut self, other: Self) {
         self.cells += other.cells;
         self.plain_dates += other.plain_dates;
+        self.plain_numbers += other.plain_numbers;
         for (word, seen) in other.null_words {
             self.null_words.entry(word).or_default().add(seen);
         }
@@ -197,6 +225,9 @@ impl ColumnSurvey {
             (&mut self.month_first, other.month_first),
             (&mut self.either, other.either),
             (&mut self.serials, other.serials),
+            (&mut self.points, other.points),
+            (&mut self.commas, other.commas),
+            (&mut self.either_mark, other.either_mark),
         ] {
             mine.add(theirs);
         }
@@ -205,7 +236,7 @@ impl ColumnSurvey {
 
 #[user_doc(
     doc_section(label = "Aggregate Functions"),
-    description = r#"What a column of a file shows as a whole, as JSON: words for nothing, damaged letters, the order of its dates, day counts of a spreadsheet; each with its count and the first line. `kind` and `further` are those of `null_if_word`. A run asks it of every column that a field takes, before it reads the cells."#,
+    description = r#"What a column of a file shows as a whole, as JSON: words for nothing, damaged letters, the order of its dates, day counts of a spreadsheet, the format of its numbers; each with its count and the first line. `kind` and `further` are those of `null_if_word`. A run asks it of every column that a field takes, before it reads the cells."#,
     syntax_example = "column_survey(line_number, text, kind[, further])",
     sql_example = r#"```sql
 > SELECT column_survey(line, cell, 'date') FROM (VALUES (2, '13/02/1990'), (3, '03/04/1990')) t(line, cell);
@@ -380,9 +411,18 @@ mod tests {
         assert_eq!(survey(CellKind::Text, &["Bonn?", "?rhus"]).lost, Seen { count: 1, line: 3 });
     }
 
+    #[test]
+    fn numbers_show_their_format() {
+        let found = survey(CellKind::Decimal, &["1.234", "12,50", "1.234,5", "7", "n/a", "9.99", "x"]);
+        assert_eq!(found.commas, Seen { count: 2, line: 3 });
+        assert_eq!(found.points, Seen { count: 1, line: 7 });
+        assert_eq!(found.either_mark, Seen { count: 1, line: 2 });
+        assert_eq!((found.plain_numbers, found.null_words.len()), (1, 1));
+    }
+
     proptest! {
         #[test]
-        fn pieces_give_the_whole(cells in prop::collection::vec("(Anna|MÃ¼ller|n/a|O&amp;B|13.02.90|1.2.90||-|Jörg|J\\?rg)", 0..40), cut in 0_usize..40, kind in prop::sample::select(vec![CellKind::Name, CellKind::Date, CellKind::Email])) {
+        fn pieces_give_the_whole(cells in prop::collection::vec("(Anna|MÃ¼ller|n/a|O&amp;B|13.02.90|1.2.90||-|Jörg|J\\?rg|1,5|1.500)", 0..40), cut in 0_usize..40, kind in prop::sample::select(vec![CellKind::Name, CellKind::Date, CellKind::Email, CellKind::Decimal])) {
             let numbered: Vec<(i64, &str)> = (2_i64..).zip(cells.iter().map(String::as_str)).collect();
             let of = |part: &[(i64, &str)]| {
                 let mut found = ColumnSurvey::default();

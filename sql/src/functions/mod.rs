@@ -9,9 +9,13 @@
 //! - `calendar`, `calendar_words`, `dated`: the grammar and the words of dates, and arguments that are dates.
 //! - `contact_text`: the characters of telephone numbers and addresses.
 //! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_number`, `phone_words`: its parts.
+//! - `enum_values`: the values of an enum with their spellings.
 //! - `given_names`: what two given names have to do with each other.
+//! - `json_text`: JSON of which nothing is lost.
+//! - `list_cells`: cells with several values of one type.
 //! - `name_holds_words`: words that no person is called by.
 //! - `null_words`: words for nothing, by the kind of the cell.
+//! - `number_text`: the grammar of numbers with decimals.
 //! - `personal_name`: the parts of a name.
 //! - `provenance_json`: where a value came from, as JSON.
 //! - `row_format`: rows as bytes that sort as the rows do.
@@ -46,6 +50,9 @@ mod email_list;
 mod email_list_unparsed;
 mod email_note;
 mod email_set;
+mod enum_hint;
+mod enum_value;
+mod enum_values;
 mod external_id_clean;
 mod external_id_form;
 mod external_ids_alike;
@@ -56,7 +63,13 @@ mod fold;
 mod given_key;
 mod given_names;
 mod is_email;
+mod json_canonical;
+mod json_list;
+mod json_text;
 mod key_strength;
+mod list_cells;
+mod list_of;
+mod list_of_unparsed;
 mod mask;
 mod mend_text;
 mod name_clean;
@@ -73,10 +86,15 @@ mod name_without_title;
 mod names_compatible;
 mod null_if_word;
 mod null_words;
+mod number_problem;
+mod number_text;
 mod parse_boolean;
 mod parse_date;
+mod parse_decimal;
+mod parse_duration;
 mod parse_integer;
 mod parse_list;
+mod parse_time;
 mod parse_timestamp;
 mod person_evidence;
 mod personal_name;
@@ -110,6 +128,8 @@ mod spreadsheet_safe;
 mod spreadsheet_unguard;
 mod text_damage;
 mod text_damaged;
+mod url_clean;
+mod uuid_clean;
 mod value_encoding;
 mod winner;
 mod won_by;
@@ -119,11 +139,16 @@ use datafusion_expr::{AggregateUDF, ScalarUDF};
 pub use cell_text::text_columns;
 pub use column_survey::{ColumnSurvey, Seen};
 pub use country_code::is_region;
+pub use enum_values::enum_key;
+pub use json_canonical::json_canonical_str;
+pub use list_cells::lists_of_json;
 pub use mask::mask_str;
 pub use names_compatible::keys_compatible;
 pub use parse_timestamp::is_time_zone;
 pub use reads_as::{
-    country_of, phone_of, reads_as_boolean, reads_as_country, reads_as_date, reads_as_email, reads_as_integer,
+    country_of, phone_of, reads_as_boolean, reads_as_country, reads_as_date, reads_as_decimal,
+    reads_as_duration, reads_as_email, reads_as_integer, reads_as_json, reads_as_time, reads_as_url,
+    reads_as_uuid,
 };
 pub use reference::reference_markdown;
 pub use spreadsheet_restore::spreadsheet_restore_str;
@@ -188,6 +213,18 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(date_of_serial::DateOfSerial::new()),
         ScalarUDF::from(parse_boolean::ParseBoolean::new()),
         ScalarUDF::from(parse_integer::ParseInteger::new()),
+        ScalarUDF::from(parse_decimal::ParseDecimal::new()),
+        ScalarUDF::from(number_problem::NumberProblem::new()),
+        ScalarUDF::from(parse_time::ParseTime::new()),
+        ScalarUDF::from(parse_duration::ParseDuration::new()),
+        ScalarUDF::from(url_clean::UrlClean::new()),
+        ScalarUDF::from(uuid_clean::UuidClean::new()),
+        ScalarUDF::from(enum_value::EnumValue::new()),
+        ScalarUDF::from(enum_hint::EnumHint::new()),
+        ScalarUDF::from(json_canonical::JsonCanonical::new()),
+        ScalarUDF::from(json_list::JsonList::new()),
+        ScalarUDF::from(list_of::ListOf::new()),
+        ScalarUDF::from(list_of_unparsed::ListOfUnparsed::new()),
         ScalarUDF::from(parse_list::ParseList::new()),
         ScalarUDF::from(row_checksum::RowChecksum::new()),
         ScalarUDF::from(row_hash::RowHash::new()),

@@ -25,6 +25,10 @@ pub(super) enum CellKind {
     Country,
     Integer,
     Boolean,
+    /// A number with decimals.
+    Decimal,
+    /// What machines write or choose from: no letters that an export would damage.
+    Coded,
 }
 
 impl CellKind {
@@ -40,6 +44,8 @@ impl CellKind {
             "country" => Self::Country,
             "integer" => Self::Integer,
             "boolean" => Self::Boolean,
+            "decimal" => Self::Decimal,
+            "coded" => Self::Coded,
             _ => return None,
         })
     }
@@ -51,14 +57,16 @@ impl CellKind {
 
     /// Whether people write the cell in letters of their own, which an export can damage.
     pub(super) fn is_written(self) -> bool {
-        !matches!(self, Self::Integer | Self::Boolean | Self::Timestamp)
+        !matches!(self, Self::Integer | Self::Boolean | Self::Timestamp | Self::Decimal | Self::Coded)
     }
 
     fn uses(self) -> &'static [&'static str] {
         match self {
             Self::Name => &["sign"],
             Self::Country => &["sign", "word", "exact"],
-            Self::Text | Self::Integer | Self::Boolean => &["sign", "word", "exact", "na"],
+            Self::Text | Self::Integer | Self::Boolean | Self::Decimal | Self::Coded => {
+                &["sign", "word", "exact", "na"]
+            }
             Self::Email | Self::Phone => &["sign", "word", "exact", "na", "contact"],
             Self::Date | Self::Timestamp => &["sign", "word", "exact", "na", "date"],
         }
@@ -90,7 +98,9 @@ impl NullWords {
         match kind {
             CellKind::Name => names,
             CellKind::Country => countries,
-            CellKind::Text | CellKind::Integer | CellKind::Boolean => texts,
+            CellKind::Text | CellKind::Integer | CellKind::Boolean | CellKind::Decimal | CellKind::Coded => {
+                texts
+            }
             CellKind::Email | CellKind::Phone => contacts,
             CellKind::Date | CellKind::Timestamp => dates,
         }

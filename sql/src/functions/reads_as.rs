@@ -43,3 +43,33 @@ pub fn phone_of(text: &str, region: &str) -> Option<String> {
     let mut buffer = String::new();
     super::phone_e164::phone_e164(text, super::phone_number::region_of(region), &mut buffer).then_some(buffer)
 }
+
+/// A number with decimals, whichever mark stands before them.
+pub fn reads_as_decimal(text: &str) -> bool {
+    super::number_text::shown_format(text).is_some()
+}
+
+/// A time of day.
+pub fn reads_as_time(text: &str) -> bool {
+    super::parse_time::parse_time(text).is_some()
+}
+
+/// A length of time; a number alone is none here.
+pub fn reads_as_duration(text: &str) -> bool {
+    super::parse_duration::parse_duration(text, None).is_some()
+}
+
+/// The address of a page.
+pub fn reads_as_url(text: &str) -> bool {
+    super::url_clean::url_clean(text, &mut String::new()).is_some()
+}
+
+/// An identifier of 128 bits.
+pub fn reads_as_uuid(text: &str) -> bool {
+    super::uuid_clean::uuid_clean(text, &mut String::new()).is_some()
+}
+
+/// JSON that is more than a word or a number.
+pub fn reads_as_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) && super::json_canonical::json_canonical_str(text).is_some()
+}

@@ -132,7 +132,8 @@ fn run(case: Case, of: Of, check: fn(&Kind)) {
 
 #[test]
 fn every_connector_takes_part() {
-    for connector in CONNECTORS {
+    // Those that take no bytes have cases of their own: `database`, `database_postgres`.
+    for connector in CONNECTORS.iter().filter(|connector| !connector.is_own()) {
         assert!(KINDS.iter().any(|kind| kind.connector == connector.name()), "{}", connector.name());
     }
     assert!(KINDS.iter().any(|kind| !kind.is_file()));

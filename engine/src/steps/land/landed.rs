@@ -2,7 +2,7 @@
 
 use importer_connectors::csv::Dialect;
 use importer_connectors::report::ReportFormat;
-use importer_connectors::source::{Counts, Description, Note};
+use importer_connectors::source::{Checkpoint, Counts, Description, Note};
 use importer_plans::compile::texts::FileTexts;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,32 @@ pub struct LandedFile {
     /// How its cells are read, decided from its columns as a whole.
     #[serde(default, skip_serializing_if = "nothing_decided")]
     pub texts: FileTexts,
+    /// How far a source was read that the next run reads on from; its watermark counts once this run has succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     pub data_set: DataSet,
+}
+
+/// How far a source was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Which source: its connector's name for it, and one for people.
+    pub partition_key: String,
+    pub partition_name: String,
+    pub watermark: String,
+    /// The run from whose watermark it read on; nothing where it began anew.
+    pub after_run_id: Option<i64>,
+}
+
+impl Progress {
+    pub(super) fn of(checkpoint: &Checkpoint, after: Option<i64>) -> Option<Self> {
+        Some(Self {
+            partition_key: checkpoint.partition.key.clone(),
+            partition_name: checkpoint.partition.name.clone(),
+            watermark: checkpoint.watermark.clone()?,
+            after_run_id: after,
+        })
+    }
 }
 
 fn nothing_decided(texts: &FileTexts) -> bool {

@@ -21,13 +21,13 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use importer_connectors::csv::CsvEncoding;
-use importer_connectors::source::{Batch, Counts, Description, Note, Source};
+use importer_connectors::source::{Batch, Checkpoint, Counts, Description, Note, Source};
 use importer_plans::compile::texts::FileTexts;
 use importer_plans::header::{HeaderMatch, WhyUnmapped};
 use importer_sql::functions::spreadsheet_restore_str;
 use tokio::sync::mpsc;
 
-pub use landed::{FileCounts, FileNote, FileStyle, Landed, LandedFile, Reading};
+pub use landed::{FileCounts, FileNote, FileStyle, Landed, LandedFile, Progress, Reading};
 pub use open::{How, OpenedFile, Wanted, add_to, known_names, open, open_sources, opened, source_error};
 
 use super::rejects::{RejectRows, finding_schema, reject_schema};
@@ -65,7 +65,7 @@ async fn land_file(
     findings: &mut RejectRows,
     progress: &StepProgress,
 ) -> Result<(LandedFile, i64)> {
-    let name = file.name.clone();
+    let (name, after) = (file.name.clone(), file.after_run);
     let (source, start, matched) = file.begin()?;
     let restore = matched.is_error_report;
     let restored = |names: &[String]| -> Vec<String> {
@@ -92,7 +92,7 @@ async fn land_file(
         rejects.add_rejects(number, &name, &encoding, &batch.rejects).await?;
         findings.add_findings(number, &batch.findings).await?;
     }
-    let Read { counts, description, notes } = reading.await??;
+    let Read { counts, description, notes, checkpoint } = reading.await??;
     let data_set = writers.finish().await?;
     let file = LandedFile {
         name,
@@ -111,6 +111,7 @@ async fn land_file(
         counts: FileCounts::of(&counts),
         notes: notes.iter().map(FileNote::of).collect(),
         texts: FileTexts::default(),
+        progress: checkpoint.and_then(|checkpoint| Progress::of(&checkpoint, after)),
         data_set,
     };
     Ok((file, sequence))
@@ -147,6 +148,7 @@ struct Read {
     counts: Counts,
     description: Description,
     notes: Vec<Note>,
+    checkpoint: Option<Checkpoint>,
 }
 
 fn read_all(mut source: Box<dyn Source>, start: Vec<Batch>, sender: &mpsc::Sender<Batch>) -> Result<Read> {
@@ -158,7 +160,12 @@ fn read_all(mut source: Box<dyn Source>, start: Vec<Batch>, sender: &mpsc::Sende
         let Some(batch) = source.next_batch().map_err(source_error)? else { break };
         open = sender.blocking_send(batch).is_ok();
     }
-    Ok(Read { counts: source.counts(), description: source.description(), notes: source.notes().to_vec() })
+    Ok(Read {
+        counts: source.counts(),
+        description: source.description(),
+        notes: source.notes().to_vec(),
+        checkpoint: source.checkpoint().cloned(),
+    })
 }
 
 /// The columns that land adds; a source column of that name gets another one.

@@ -14,6 +14,8 @@ pub struct OpenedFile {
     pub name: String,
     /// Which input of the request it comes from, from 0.
     pub input: usize,
+    /// The run from whose watermark it reads on.
+    pub after_run: Option<i64>,
     content: Content,
     pub samples: Samples,
     pub matched: HeaderMatch,
@@ -142,11 +144,16 @@ fn look_at(mut source: Box<dyn Source>, input: usize, wanted: Wanted<'_>) -> Res
     let matched = matched(source.as_ref(), &samples, wanted);
     require_match(source.as_ref(), &matched)?;
     let name = source.name().to_owned();
+    if first.is_empty() && source.checkpoint().is_some() {
+        return Err(Error::new(ErrorKind::Refused, format!("{name}: there is no new row"))
+            .with_help("--again reads everything")
+            .with_code(crate::run::NOTHING_NEW));
+    }
     if first.is_empty() {
         return Err(Error::new(ErrorKind::Input, format!("{name}: there is nothing below the header"))
             .with_help("check that the export is complete; if the first row is data, say --no-header"));
     }
-    Ok(OpenedFile { name, input, content: Content::Open(source, first), samples, matched })
+    Ok(OpenedFile { name, input, after_run: None, content: Content::Open(source, first), samples, matched })
 }
 
 /// Adds rows to samples, as the texts that their values are read from.
@@ -212,6 +219,7 @@ pub fn open_sources(input: &Input, how: &How) -> Result<Vec<Box<dyn Source>>> {
     let name = input.name();
     let opened = match input {
         Input::Stdin => connector::Input::stream(name, std::io::stdin()),
+        Input::Table(name) => connector::Input::nothing(name),
         Input::File(path) => {
             let (name, file) = opened(path)?;
             connector::Input::file(name, file)

@@ -19,6 +19,7 @@ use super::statements::{self, Target};
 use super::turns::Ready;
 use crate::error::{Error, ErrorKind, Result};
 use crate::run::RunContext;
+use crate::steps::core_tables;
 use crate::steps::lookup::{column, schema, text};
 use crate::store::{Dialect, LedgerEntry, Session, StoreError, Table, ident};
 
@@ -489,7 +490,7 @@ async fn moved_created(
             created = created.sql(),
             owner = ident(owner),
             key = ident(key),
-            table = rows.target.place().sql(dialect),
+            table = core_tables::set(cx, set, dialect),
             foreign = own.foreign(&format!("t.{}", ident(owner))),
         );
         for batch in created.read(session, &sql, &answer).await? {
@@ -510,8 +511,7 @@ async fn taken_links(
     let (tenant, entity, finds) = (text(&cx.tenant), text(&cx.entity.name), dialect.finds());
     let links = prepared.created_links.project(&["external_system", "external_id", "core_id"])?;
     let links = Beside::of(session, "importer_created_links", &links).await?;
-    let (map, core) =
-        (Table::control("external_id_map").sql(dialect), Table::core(&cx.shape.core_table).sql(dialect));
+    let (map, core) = (Table::control("external_id_map").sql(dialect), core_tables::core(cx, dialect));
     let taken = format!(
         "SELECT CASE WHEN c.id IS NULL THEN -1 ELSE l.core_id END AS id FROM {} l {finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id LEFT JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
         links.sql()
@@ -530,15 +530,11 @@ async fn taken_links(
 }
 
 async fn others_in_core(cx: &RunContext, session: &mut Session, own: &OwnIds) -> Result<bool> {
-    let table = Table::core(&cx.shape.core_table).sql(session.dialect());
-    let sql = format!("SELECT 1 FROM {table} WHERE tenant_id = $1 AND id BETWEEN $2 AND $3 LIMIT 1");
+    let (core, tenant) = (core_tables::core(cx, session.dialect()), text(&cx.tenant));
+    let sql =
+        format!("SELECT 1 FROM {core} c WHERE c.tenant_id = {tenant} AND c.id BETWEEN $1 AND $2 LIMIT 1");
     for (first, last) in own.gaps() {
-        if first <= last
-            && session
-                .fetch_optional(&sql, &[cx.tenant.as_str().into(), first.into(), last.into()])
-                .await?
-                .is_some()
-        {
+        if first <= last && session.fetch_optional(&sql, &[first.into(), last.into()]).await?.is_some() {
             return Ok(true);
         }
     }
@@ -589,5 +585,5 @@ async fn write_created(session: &mut Session, prepared: &Prepared) -> Result<()>
 }
 
 async fn beside(session: &mut Session, what: &str, target: &Target, rows: &Rows) -> Result<Beside> {
-    Beside::of(session, &format!("importer_{what}_{}", target.table), rows).await
+    Beside::of_target(session, &format!("importer_{what}_{}", target.table), rows, target).await
 }

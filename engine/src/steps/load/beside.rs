@@ -8,6 +8,7 @@ use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 
 use super::chunk::{Rows, int_column};
+use super::statements::Target;
 use crate::error::Result;
 use crate::steps::lookup::{column, schema};
 use crate::store::{Dialect, Session, StoreError, rows_as_arrays};
@@ -31,6 +32,13 @@ impl Beside {
                 Self { sql: table.sql(Dialect::Sqlite), arrays: None }
             }
         })
+    }
+
+    /// The same rows with the types that the columns of a target table have.
+    pub async fn of_target(session: &mut Session, name: &str, rows: &Rows, target: &Target) -> Result<Self> {
+        let mut beside = Self::of(session, name, rows).await?;
+        beside.sql = target.beside(session, &rows.schema, &beside.sql).await?;
+        Ok(beside)
     }
 
     /// What stands for the rows in the FROM of a statement.

@@ -286,6 +286,8 @@ impl Ids {
                 entity: cx.entity.name.clone(),
                 round: i64::from(round),
                 table: cx.shape.core_table.clone(),
+                id_column: cx.shape.core.id_column.clone(),
+                has_tenant: cx.shape.core.has_tenant,
                 count: wanted,
             };
             cx.store.take_ids(&request).await?.iter().map(|r| (r.first, r.count)).collect()

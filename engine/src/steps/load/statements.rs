@@ -1,10 +1,11 @@
 //! The set-based statements of a chunk. Their shape follows the load files of the entity, the same for both
 //! databases; names are quoted by the store, values never appear here.
 
-use importer_plans::compile::{Shape, load::is_image_column};
+use datafusion::arrow::datatypes::SchemaRef;
+use importer_plans::compile::{Shape, TENANT, load::is_image_column};
 use importer_plans::project::{LoadFile, LoadMode};
 
-use crate::store::{Dialect, Table, ident};
+use crate::store::{Dialect, Session, StoreError, Table, ident};
 
 /// A target table as the statements need it.
 #[derive(Debug, Clone)]
@@ -16,16 +17,21 @@ pub struct Target {
     /// Columns that both images have: what the guard compares and an update may change.
     pub image: Vec<String>,
     insert_only: Vec<String>,
+    /// Some field of the entity has a type that the database writes in a way of its own.
+    typed: bool,
 }
 
 impl Target {
     /// The target of a load file, with the columns that its SQL gives.
     pub fn new(load: &LoadFile, shape: &Shape, columns: Vec<String>) -> Self {
         let image = match load.mode {
-            LoadMode::ChildSet => columns.iter().filter(|c| *c == "is_primary").cloned().collect(),
+            LoadMode::ChildSet => {
+                let set = shape.sets.iter().find(|set| Some(&set.name) == load.set.as_ref());
+                columns.iter().filter(|c| set.is_some_and(|set| set.primary_column == **c)).cloned().collect()
+            }
             LoadMode::Core | LoadMode::Row => columns
                 .iter()
-                .filter(|c| is_image_column(shape, c) && !load.key.contains(c))
+                .filter(|c| is_image_column(shape, load.source_of(c)) && !load.key.contains(c))
                 .cloned()
                 .collect(),
         };
@@ -36,6 +42,20 @@ impl Target {
             columns,
             image,
             insert_only: load.insert_only.clone(),
+            typed: shape.core_fields().any(|field| field.kind.is_of_own_type()),
+        }
+    }
+
+    /// Rows beside the table, with the types of its columns.
+    pub async fn beside(
+        &self,
+        session: &mut Session,
+        schema: &SchemaRef,
+        rows: &str,
+    ) -> Result<String, StoreError> {
+        match self.typed {
+            true => session.as_columns_of(&self.place(), schema, rows).await,
+            false => Ok(rows.to_owned()),
         }
     }
 
@@ -46,7 +66,7 @@ impl Target {
 
     /// The column with the core id.
     pub fn owner(&self) -> &str {
-        self.key.iter().find(|k| *k != "tenant_id").map_or("id", String::as_str)
+        self.key.iter().find(|k| *k != TENANT).map_or("id", String::as_str)
     }
 
     fn same_key(&self, left: &str, right: &str) -> String {
@@ -134,8 +154,12 @@ impl Target {
             Dialect::Postgres => "chr(10)",
             Dialect::Sqlite => "char(10)",
         };
+        let same_tenant = match self.key.iter().any(|column| column == TENANT) {
+            true => "x.tenant_id = n.tenant_id AND ",
+            false => "",
+        };
         format!(
-            "SELECT b.core_id FROM {before} b LEFT JOIN (\n  SELECT x.{owner} AS core_id, string_agg(x.{key}, {newline} ORDER BY x.{key}) AS found\n  FROM {before} n {finds} {table} x ON x.tenant_id = n.tenant_id AND x.{owner} = n.core_id\n  GROUP BY x.{owner}\n) f ON f.core_id = b.core_id\nWHERE coalesce(f.found, '') <> b.{keys}",
+            "SELECT b.core_id FROM {before} b LEFT JOIN (\n  SELECT x.{owner} AS core_id, string_agg(x.{key}, {newline} ORDER BY x.{key}) AS found\n  FROM {before} n {finds} {table} x ON {same_tenant}x.{owner} = n.core_id\n  GROUP BY x.{owner}\n) f ON f.core_id = b.core_id\nWHERE coalesce(f.found, '') <> b.{keys}",
             owner = ident(self.owner()),
             key = ident(key_column),
             keys = ident(keys),

@@ -234,6 +234,7 @@ mod tests {
             counts: Default::default(),
             notes: Vec::new(),
             texts: Default::default(),
+            progress: None,
             data_set: Default::default(),
         }
     }

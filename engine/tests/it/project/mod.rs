@@ -1,6 +1,9 @@
 //! Projects of other people: an entity and tables of their own, and what they do wrong.
 
+mod courses;
 mod mistakes;
+mod own_tables;
 mod refused;
+mod shipped;
 mod students;
 mod tables;

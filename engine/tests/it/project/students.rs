@@ -22,25 +22,31 @@ pub async fn university(test: &TestStore) -> Ground {
 
 /// The same with files of the project changed.
 pub async fn university_with(test: &TestStore, change: impl FnOnce(&std::path::Path)) -> Ground {
+    project(test, "students", change).await
+}
+
+/// A store with the tables of a project of `testdata/projects`, and the project, with files of it changed.
+pub async fn project(test: &TestStore, name: &str, change: impl FnOnce(&std::path::Path)) -> Ground {
     test.upgraded().await;
-    let name = match test.store.dialect() {
-        Dialect::Postgres => "students.postgres.sql",
-        Dialect::Sqlite => "students.sqlite.sql",
+    let dialect = match test.store.dialect() {
+        Dialect::Postgres => "postgres",
+        Dialect::Sqlite => "sqlite",
     };
-    let script = std::fs::read_to_string(workspace().join("testdata/projects/tables").join(name));
+    let tables = format!("{name}.{dialect}.sql");
+    let script = std::fs::read_to_string(workspace().join("testdata/projects/tables").join(tables));
     let mut session = test.store.session().await.expect("a session");
     session.execute_script(&script.expect("the tables")).await.expect("the tables are made");
     drop(session);
     Ground::with(test, |options, folder| {
         let project = folder.join("project");
-        copy(&workspace().join("testdata/projects/students"), &project);
+        copy(&workspace().join("testdata/projects").join(name), &project);
         change(&project);
         options.project = Some(project);
     })
     .await
 }
 
-fn copy(from: &std::path::Path, to: &std::path::Path) {
+pub fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("the folder") {
         let entry = entry.expect("an entry");

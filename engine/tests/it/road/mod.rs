@@ -27,5 +27,6 @@ mod report_workbook;
 mod resume;
 mod shapes;
 mod sightings;
+mod tables;
 mod versions;
 mod why;

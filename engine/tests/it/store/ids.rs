@@ -21,6 +21,8 @@ fn request(run_id: i64, round: i64, count: i64) -> IdRequest {
         run_id,
         entity: "volunteers".into(),
         round,
+        id_column: "id".to_owned(),
+        has_tenant: true,
         table: "contacts".into(),
         count,
     }

@@ -48,6 +48,7 @@ pub fn outcome(status: RunStatus) -> RunOutcome {
         status,
         files_json: serde_json::json!([]),
         inputs_json: serde_json::json!([]),
+        watermarks_json: serde_json::json!([]),
         rules_json: serde_json::json!([]),
         counts_json: json!({"core": {"volunteers": {"rows_created": 3}}}),
         metrics_json: json!({}),

@@ -169,7 +169,10 @@ pub fn change_log_sql(shape: &Shape, undone_run: i64) -> String {
         .map(|f| f.name.as_str())
         .chain([STATE])
         .map(|name| {
-            let side = |side: &str| format!("CAST({side}[{}] AS VARCHAR)", literal(name));
+            let side = |side: &str| {
+                let value = format!("{side}[{}]", literal(name));
+                shape.field(name).map_or(format!("CAST({value} AS VARCHAR)"), |field| field.shown(&value))
+            };
             change_log_part(&literal(name), &side("before"), &side("after"), &why, none)
         })
         .collect();

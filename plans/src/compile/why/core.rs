@@ -1,11 +1,17 @@
 //! A core row as it stands, and who holds a key.
 
 use super::super::ident::{ident, literal};
-use super::super::shape::{FieldKind, FieldShape, SetShape, Shape};
+use super::super::shape::{FieldShape, SetShape, Shape};
 use super::row::{item, unnested};
 
 fn store(table: &str) -> String {
     format!("store.{}", ident(table))
+}
+
+/// The core table with the names of the contract. The catalogue shows rows of the tenant only.
+fn core(shape: &Shape) -> String {
+    let relation = shape.core.relation(&store(&shape.core_table), "''");
+    if relation.starts_with('(') { format!("{relation} AS own") } else { relation }
 }
 
 /// A row of a core table, or all children of a core row.
@@ -42,7 +48,7 @@ pub fn core_fields_sql(shape: &Shape, core_id: i64) -> String {
         .map(|(n, field)| {
             item(&[
                 ("field", literal(&field.name)),
-                ("value", format!("CAST({} AS VARCHAR)", ident(&field.name))),
+                ("value", field.shown(&ident(&field.name))),
                 ("edited_since", edited(n + 1)),
             ])
         })
@@ -65,7 +71,7 @@ pub fn core_fields_sql(shape: &Shape, core_id: i64) -> String {
     let row = format!(
         "(\n  SELECT p.fingerprint, {print} AS found,\n         {}\n  FROM (SELECT * FROM {} WHERE id = {core_id}) c\n  LEFT JOIN (SELECT core_id, fingerprint FROM store.core_provenance WHERE entity_type = {} AND core_id = {core_id}) p ON p.core_id = c.id{joins}\n) core",
         columns.join(", "),
-        store(&shape.core_table),
+        core(shape),
         literal(&shape.entity),
     );
     unnested(&["field", "value", "edited_since"], &items, &row, "true")
@@ -73,22 +79,16 @@ pub fn core_fields_sql(shape: &Shape, core_id: i64) -> String {
 
 fn set_items(set: &SetShape, core_id: i64) -> String {
     let (owner, key, value) = (ident(&set.owner_column), ident(&set.key_column), ident(&set.value_column));
+    let primary = ident(&set.primary_column);
     format!(
-        "    SELECT {owner} AS owner, array_agg(named_struct('key', {key}, 'value', {value}, 'is_primary', is_primary) ORDER BY {key}) AS items\n    FROM {}\n    WHERE {owner} = {core_id}\n    GROUP BY {owner}",
+        "    SELECT {owner} AS owner, array_agg(named_struct('key', {key}, 'value', {value}, 'is_primary', {primary}) ORDER BY {key}) AS items\n    FROM {}\n    WHERE {owner} = {core_id}\n    GROUP BY {owner}",
         store(&set.table)
     )
 }
 
 /// A core field in the type that its fingerprint was made of.
 fn typed(field: &FieldShape) -> String {
-    let name = format!("c.{}", ident(&field.name));
-    match field.kind {
-        FieldKind::Date => format!("CAST({name} AS DATE)"),
-        FieldKind::Timestamp => format!("arrow_cast({name}, 'Timestamp(Microsecond, Some(\"UTC\"))')"),
-        FieldKind::Integer => format!("CAST({name} AS BIGINT)"),
-        FieldKind::Boolean => format!("CAST({name} AS BOOLEAN)"),
-        _ => format!("CAST({name} AS VARCHAR)"),
-    }
+    field.of_store(&format!("c.{}", ident(&field.name)))
 }
 
 /// Which core rows hold keys of a set now.
@@ -113,7 +113,7 @@ pub fn people_sql(shape: &Shape, core_ids: &[i64]) -> String {
     let ids: Vec<String> = core_ids.iter().map(i64::to_string).collect();
     format!(
         "SELECT id AS core_id, {given} AS given, {family} AS family, {date} AS born\nFROM {}\nWHERE id IN ({})\nORDER BY id",
-        store(&shape.core_table),
+        core(shape),
         ids.join(", "),
     )
 }

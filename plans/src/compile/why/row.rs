@@ -3,8 +3,9 @@
 use super::super::bind::{Bound, bind};
 use super::super::check::{Filter, built_in};
 use super::super::ident::{ident, literal};
-use super::super::matching::key_sets;
-use super::super::shape::{FieldKind, FieldShape, Shape};
+use super::super::kinds::FieldKind;
+use super::super::matching::{field_keys, key_sets, key_text};
+use super::super::shape::{FieldShape, Shape};
 use super::super::stage::{Columns, landed_sql, main_column, stage_sql};
 use super::super::texts::FileTexts;
 use super::Place;
@@ -176,6 +177,15 @@ pub fn keys_sql(shape: &Shape, place: Place, row: i64) -> Option<String> {
                 place.is_row(row)
             )
         })
+        .chain(field_keys(shape).map(|(key, name)| {
+            format!(
+                "SELECT {0} AS key_type, key, key AS value, true AS is_primary\nFROM (SELECT {1} AS key FROM {2} s WHERE {3})\nWHERE key IS NOT NULL",
+                literal(name),
+                key_text(key, "s"),
+                place.staged(&shape.entity),
+                place.is_row(row)
+            )
+        }))
         .collect();
     (!parts.is_empty())
         .then(|| format!("{}\nORDER BY key_type, is_primary DESC, key", parts.join("\nUNION ALL\n")))
@@ -195,7 +205,14 @@ pub fn same_keys_sql(shape: &Shape, place: Place, row: i64, most: usize) -> Stri
                 ident(&set.name)
             )
         });
-        std::iter::once(link).chain(sets).collect::<Vec<_>>().join("\n  UNION ALL\n")
+        let fields = field_keys(shape).map(|(key, name)| {
+            format!(
+                "  SELECT {} AS key_type, {} AS key{more} FROM {table}",
+                literal(name),
+                key_text(key, table)
+            )
+        });
+        std::iter::once(link).chain(sets).chain(fields).collect::<Vec<_>>().join("\n  UNION ALL\n")
     };
     let name = |field: &Option<String>, none: &str| field.as_ref().map_or(none.to_owned(), |f| ident(f));
     let (given, family) = (name(&shape.given, NO_TEXT), name(&shape.family, NO_TEXT));
@@ -238,8 +255,8 @@ pub fn change_fields_sql(shape: &Shape, place: Place, which: &str) -> String {
             let name = literal(&field.name);
             change_item(
                 &name,
-                &format!("CAST(before[{name}] AS VARCHAR)"),
-                &format!("CAST(after[{name}] AS VARCHAR)"),
+                &field.shown(&format!("before[{name}]")),
+                &field.shown(&format!("after[{name}]")),
                 &format!("winners[{name}]"),
                 &format!("before_sources[{name}]"),
             )
@@ -309,11 +326,7 @@ fn without_front_matter(text: &str) -> &str {
 pub(super) const NO_TEXT: &str = "CAST(NULL AS VARCHAR)";
 
 fn as_text(field: &FieldShape) -> String {
-    let name = ident(&field.name);
-    match field.kind {
-        FieldKind::EmailList | FieldKind::PhoneList => format!("array_to_string({name}, ', ')"),
-        _ => format!("CAST({name} AS VARCHAR)"),
-    }
+    field.shown(&ident(&field.name))
 }
 
 /// The parts of a struct, to be numbered by [`numbered`].

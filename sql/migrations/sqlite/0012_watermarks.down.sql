@@ -1,0 +1,2 @@
+-- @table source_watermarks control
+DROP TABLE source_watermarks;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::Input;
-use crate::run::MARK;
+use crate::run::{MARK, MOVED_TO};
 
 /// Names of files that programs leave behind and nobody means.
 const LEFT_BEHIND: [&str; 3] = ["thumbs.db", "desktop.ini", "~$"];
@@ -51,8 +51,24 @@ fn files(paths: Vec<PathBuf>, name: &str, what: &str) -> Result<Vec<Input>> {
     Ok(paths.into_iter().map(Input::File).collect())
 }
 
+/// The files directly in a folder that somebody means.
+pub(crate) fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
+    self::folder(folder)
+}
+
+/// The folders directly in a folder, but for hidden ones and the one that imported files are moved to.
+pub(crate) fn folders_of(folder: &Path) -> Result<Vec<PathBuf>> {
+    let found = entries(folder)?;
+    Ok(found.into_iter().filter(|path| path.is_dir() && is_meant(path) && name_of(path) != MOVED_TO).collect())
+}
+
 /// The files directly in a folder, but for hidden ones and those that are still being written.
 fn folder(folder: &Path) -> Result<Vec<PathBuf>> {
+    Ok(entries(folder)?.into_iter().filter(|path| path.is_file() && is_meant(path)).collect())
+}
+
+/// What lies in a folder, by name.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let unreadable = |e: std::io::Error| {
         Error::new(ErrorKind::Usage, format!("{}: the folder cannot be read: {e}", folder.display()))
             .with_help("check its permissions")
@@ -60,10 +76,7 @@ fn folder(folder: &Path) -> Result<Vec<PathBuf>> {
     };
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.is_file() && is_meant(&path) {
-            paths.push(path);
-        }
+        paths.push(entry.map_err(unreadable)?.path());
     }
     paths.sort();
     Ok(paths)

@@ -9,6 +9,7 @@
 //! - [`run`]: the road of one run; [`steps`]: its seven steps
 //! - [`plan`]: what a dry run would do, and loading exactly that; [`rollback`]: the way back
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
+//! - [`set`]: lists that belong together, in the order that their references need
 //! - [`remedy`]: held rows go again, mended or under changed rules
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`why`]: the life of one record, told from what runs left
@@ -33,6 +34,7 @@ pub mod request;
 pub mod rollback;
 mod run;
 mod session;
+mod set;
 mod steps;
 pub mod store;
 mod tables;
@@ -46,9 +48,10 @@ pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
 pub use run::{
     ALL_OR_NOTHING, NOTHING_NEW, OpenedInputs, ResumeOptions, RunSummary, Stopping, Suggested, TOO_MANY_BAD,
-    TraceEntry, UNREADABLE_ROWS, UnmappedColumn, how_to_read, own_inputs,
+    TraceEntry, UNREADABLE_ROWS, UnmappedColumn, Waiting, how_to_read, own_inputs,
 };
 pub use session::Limits;
+pub use set::{SetMember, set_of};
 pub use steps::check::{Example, RuleCount};
 pub use steps::land::{How, add_to, known_names, open_sources, source_error};
 pub use steps::resolve::CoreCounts;

@@ -37,7 +37,7 @@ impl Input {
 }
 
 /// A run to be made. Everything left open comes from the source file and the project.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RunRequest {
     /// The source; the project's default when not given.
     pub source: Option<String>,
@@ -88,29 +88,6 @@ impl RunRequest {
 
     /// A run of files with everything else left to the project.
     pub fn files(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
-        Self {
-            source: None,
-            entity: None,
-            inputs: paths.into_iter().map(|p| Input::File(p.into())).collect(),
-            dry_run: false,
-            atomic: false,
-            policy: None,
-            mode: None,
-            accept_bad: false,
-            max_bad: None,
-            external_system: None,
-            headers: Vec::new(),
-            default_region: None,
-            date_order: None,
-            time_zone: None,
-            suggested: false,
-            options: Vec::new(),
-            only_new: false,
-            again: false,
-            since: None,
-            after: None,
-            tenant: None,
-            triggered_by: None,
-        }
+        Self { inputs: paths.into_iter().map(|p| Input::File(p.into())).collect(), ..Self::default() }
     }
 }

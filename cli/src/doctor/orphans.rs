@@ -2,7 +2,7 @@
 //! in one transaction, so an orphan is what somebody else left.
 
 use importer_engine::store::{Store, Table, ident};
-use importer_plans::compile::{Shape, has_tenant, owner_column, with_tenant};
+use importer_plans::compile::{Shape, with_tenant};
 use importer_plans::project::{LoadMode, Project};
 
 use super::Look;
@@ -20,11 +20,11 @@ pub async fn look(project: &Project, store: &Store, looks: &mut Vec<Look>) {
                     .insert_only
                     .iter()
                     .find(|c| c.ends_with("_id"))
-                    .map_or(owner_column(load), String::as_str),
-                _ => owner_column(load),
+                    .map_or(load.owner_column(), String::as_str),
+                _ => load.owner_column(),
             };
             let child = Table::core(load.table.as_str()).sql(dialect);
-            match orphans(store, &core, &with_tenant(&child, "''", has_tenant(load)), owner).await {
+            match orphans(store, &core, &with_tenant(&child, "''", load.has_tenant()), owner).await {
                 Ok(false) => {}
                 Ok(true) => looks.push(Look::warn(
                     "orphans",

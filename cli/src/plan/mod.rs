@@ -65,6 +65,12 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     if let Some(path) = &shown.out {
         plan::require_writable(path)?;
     }
+    if asked.set.is_some() {
+        return Err(Failure::wrong(
+            "a set is not planned as one: its later lists name records that its earlier ones create",
+            "plan each list with --file and --source; what refers to records that are not here yet is shown as REF-401",
+        ));
+    }
     asked.dry_run = true;
     asked.require_input(settings)?;
     let request = asked.request()?;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use importer_engine::Listener;
 use importer_engine::remedy::{
-    DecideRequest, Decision, Edits, RemediateRequest, Remedied, RequeueRequest, Which,
+    DecideRequest, Decision, Edits, RemediateRequest, Remedied, RequeueRequest, Requeued, Which,
 };
 use importer_engine::store::ViolationFilter;
 use serde_json::json;
@@ -88,6 +88,13 @@ pub async fn requeue(settings: &Settings, args: RequeueArgs) -> Result<u8, Failu
     }
     // A dry run answers a question, and the answer is no failure.
     Ok(if args.dry_run { failed(&done.runs) } else { ended(&done.runs) })
+}
+
+/// What became of the rows that one rule held.
+pub fn requeued_by(settings: &Settings, rule: &str, done: &Requeued) -> String {
+    let args =
+        RequeueArgs { rule: Some(rule.to_owned()), run: None, all: false, dry_run: false, json: false };
+    words::requeued(settings, &args, done)
 }
 
 /// `importer suppress`.

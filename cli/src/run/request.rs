@@ -11,6 +11,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or project, 3 done with --strict and
 
 Examples:
   importer run --file people.csv
+  importer run --set export/                     (volunteers.csv, events.csv, signups.csv, in the right order)
   importer run --source crm                      (a source that is no file: a table of a database)
   importer run --file a.csv b.csv.gz --external-system crm --default-region DE
   zcat export.csv.gz | importer run --file - --dry-run --summary-json")]
@@ -19,6 +20,10 @@ pub struct Args {
     /// left out where the source names a table or a query of a database
     #[arg(long, short, value_name = "FILE", num_args = 1..)]
     pub file: Vec<String>,
+    /// A folder of lists that belong together, such as volunteers.csv, events.csv and signups.csv: each goes to the source or
+    /// entity that its name begins with, and what rows refer to is imported before them
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["file", "source", "entity", "map", "since"])]
+    pub set: Option<std::path::PathBuf>,
     /// Source in the project [default: the project's]
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,

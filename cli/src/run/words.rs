@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use importer_engine::{ALL_OR_NOTHING, Engine, RunSummary, TOO_MANY_BAD, UNREADABLE_ROWS};
 
+use importer_plans::compile::references::UNRESOLVED;
+
 use crate::screen::{self, Table, count, counted};
 use crate::settings::Settings;
 
@@ -262,33 +264,39 @@ fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &R
     let mut commands = Vec::new();
     let run = summary.run_id;
     if let Some(again) = again.and_then(|again| as_suggested(again, summary)) {
-        commands.push((settings.command(&again), "read the file as it seems to be meant"));
+        commands.push((settings.command(&again), "read the file as it seems to be meant".to_owned()));
     }
     if !summary.rules.is_empty() {
-        commands.push((settings.command(&format!("violations --run {run}")), "every finding with its row"));
+        commands.push((settings.command(&format!("violations --run {run}")), "every finding with its row".to_owned()));
     }
     let succeeded = summary.status == "succeeded";
+    if !summary.waiting.is_empty() {
+        let waiting = summary.waiting.iter().map(|w| format!("{} of {}", count(w.findings), w.entity));
+        let waiting: Vec<String> = waiting.collect();
+        let what = format!("rows that wait for records such as these go on ({})", waiting.join(", "));
+        commands.push((settings.command(&format!("requeue --rule {UNRESOLVED}")), what));
+    }
     if summary.dry_run && succeeded {
-        commands.push((settings.command(&format!("apply {run}")), "load exactly this plan"));
+        commands.push((settings.command(&format!("apply {run}")), "load exactly this plan".to_owned()));
         if let Some(again) = again {
-            commands.push((settings.command(again), "load it"));
+            commands.push((settings.command(again), "load it".to_owned()));
         }
         let sql =
             format!("sql \"SELECT action, count(*) FROM dry.changes WHERE run_id = {run} GROUP BY action\"");
-        commands.push((settings.command(&sql), "what would change"));
+        commands.push((settings.command(&sql), "what would change".to_owned()));
     } else if succeeded {
         let sql = format!("sql \"SELECT * FROM staging_{} WHERE run_id = {run} LIMIT 10\"", summary.entity);
-        commands.push((settings.command(&sql), "the rows and what became of them"));
+        commands.push((settings.command(&sql), "the rows and what became of them".to_owned()));
     }
     match summary.status.as_str() {
         "paused" | "failed" | "partially_failed" => {
             let (command, what) = onwards(summary.code.as_deref());
-            commands.push((settings.command(&command.replace("{run}", &run.to_string())), what));
+            commands.push((settings.command(&command.replace("{run}", &run.to_string())), what.to_owned()));
         }
-        "cancelled" => commands.push((settings.command(&format!("retry {run}")), "start it anew")),
+        "cancelled" => commands.push((settings.command(&format!("retry {run}")), "start it anew".to_owned())),
         _ => {}
     }
-    commands.push((settings.command(&format!("show {run}")), "this again"));
+    commands.push((settings.command(&format!("show {run}")), "this again".to_owned()));
     let _ = writeln!(text, "\nNext");
     for (command, what) in commands {
         let _ = writeln!(text, "  {command}\n      {what}");

@@ -1,6 +1,6 @@
 //! A session without lake and store, in which the SQL of one entity is planned or run over a few rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
@@ -11,15 +11,17 @@ use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use importer_plans::compile::check::{LandedFile, check_queries};
+use importer_plans::compile::references::{found_table, references, wanted_sql};
 use importer_plans::compile::stage::{Columns, landed_sql, stage_sql};
 use importer_plans::compile::texts::FileTexts;
-use importer_plans::compile::{Keep, Query, Shape};
+use importer_plans::compile::{Keep, Query, Shape, literal};
 use importer_plans::project::{Entity, Mapping, Source};
 
 use crate::catalogue::QueryError;
 use crate::error::Result;
 use crate::lake::Lake;
 use crate::session::{Limits, session};
+use crate::steps::references::answer;
 use crate::tables;
 
 /// The raw table of the only landed file.
@@ -107,6 +109,42 @@ impl<'a> Bench<'a> {
         let file =
             LandedFile { view: CANONICAL.to_owned(), number: "CAST(1 AS INT)".to_owned(), columns, texts };
         check_queries(&self.shape, &self.entity.rules, enforced, ids_required, &[file])
+    }
+
+    /// Registers what a store would know of the records that rows name: nothing.
+    pub fn no_references(&self) -> Result<()> {
+        for (field, reference) in references(&self.shape) {
+            for way in 0..reference.ways.len() {
+                self.empty(&found_table(field, way), &answer())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Registers the records that rows name: those of the texts that are `known` of a field, all of them where nothing is
+    /// said of it. Their core ids are their places, from 1.
+    pub async fn references(
+        &self,
+        (mapping, canonical, texts): (&Mapping, &str, &FileTexts),
+        known: &BTreeMap<String, Vec<String>>,
+    ) -> Result<(), CaseError> {
+        self.no_references()?;
+        for (field, reference) in references(&self.shape) {
+            for (n, (_, way)) in reference.ways.iter().enumerate() {
+                let wanted = wanted_sql(&self.shape, (&mapping.sql.text, canonical, texts), field, way);
+                let is_known = known.get(&field.name).map_or("true".to_owned(), |texts| {
+                    let texts: Vec<String> = texts.iter().map(|text| literal(text)).collect();
+                    format!("split_part(key, chr(31), -1) IN ({})", texts.join(", "))
+                });
+                // A text that several ways can read is a record of the first.
+                let first = if n == 0 { is_known } else { format!("{is_known} AND {}", known.contains_key(&field.name)) };
+                let sql = format!(
+                    "SELECT key, row_number() OVER (ORDER BY key) AS core_id, CAST(1 AS BIGINT) AS owners FROM ({wanted}) WHERE {first}"
+                );
+                self.keep(&found_table(field, n), &sql).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Runs a statement and keeps its rows as a table.

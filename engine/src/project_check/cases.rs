@@ -80,6 +80,7 @@ async fn run_case(
     let columns: Vec<(&str, Vec<&str>)> = known.into_iter().map(|name| (name, vec![name])).collect();
     let texts = looked_at(&bench, source, &columns).await?;
     let (stage, canonical) = bench.stage(mapping, &columns, &unmapped, &texts);
+    bench.references((mapping, &canonical, &texts), &case.known).await?;
     let view = bench.frame(&canonical).await?;
     tables::register_view(&bench.session, CANONICAL, view)?;
     let limit = project.settings.defaults.max_query_time;

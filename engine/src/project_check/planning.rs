@@ -121,6 +121,7 @@ async fn plan_stage(
     let fields: Vec<(&str, Vec<&str>)> =
         bench.shape.fields.iter().map(|f| (f.name.as_str(), vec![f.name.as_str()])).collect();
     let unmapped: Vec<&str> = extra.iter().map(String::as_str).collect();
+    bench.no_references()?;
     let (stage, canonical) = bench.stage(mapping, &fields, &unmapped, &FileTexts::default());
     match bench.columns(&stage).await {
         Ok(schema) => {

@@ -1,7 +1,6 @@
 //! Load files beside the tables that they write: what is missing there is found before a run, not in the middle of one.
 
-use importer_plans::compile::{TENANT, has_tenant, owner_column};
-use importer_plans::project::{Entity, Field, FieldType, LoadFile, LoadMode, Project};
+use importer_plans::project::{Entity, Field, FieldType, LoadFile, LoadMode, Project, TENANT};
 
 use super::planning::Finding;
 use crate::catalogue::{QueryError, Span, locate, nearest};
@@ -43,7 +42,7 @@ pub async fn require_tables(entity: &Entity, store: &Store, tenant: &str) -> Res
 
 /// A table that does not say whose its rows are is one tenant's: another one would take these for its own.
 async fn one_tenant(entity: &Entity, store: &Store, tenant: &str) -> Result<()> {
-    let Some(load) = entity.loads.iter().find(|load| !has_tenant(load)) else { return Ok(()) };
+    let Some(load) = entity.loads.iter().find(|load| !load.has_tenant()) else { return Ok(()) };
     let mut session = store.session().await?;
     let sql = format!(
         "SELECT tenant_id FROM {} WHERE entity_type = $1 AND tenant_id <> $2 LIMIT 1",
@@ -140,7 +139,7 @@ impl Fit<'_> {
         if self.load.mode == LoadMode::Core {
             self.core_id(table, dialect);
         }
-        if !has_tenant(self.load) && table.column(TENANT).is_some() {
+        if !self.load.has_tenant() && table.column(TENANT).is_some() {
             let message =
                 format!("the table `{}` says whose its rows are, and `key` does not", self.load.table);
             self.report("key", message, format!("add `{TENANT}` to `key` and to the SELECT"));
@@ -157,7 +156,7 @@ impl Fit<'_> {
 
     /// The key of the core table is a whole number that the table's own sequence gives.
     fn core_id(&mut self, table: &TableShape, dialect: Dialect) {
-        let id = owner_column(self.load);
+        let id = self.load.owner_column();
         let Some(column) = table.column(id) else {
             let message = format!("the core table `{}` has no column `{id}`", self.load.table);
             let help = "the first column of `key` besides tenant_id is a whole number, the id of a row";
@@ -205,6 +204,7 @@ fn fitting(field: FieldType) -> &'static str {
     match field {
         FieldType::Decimal => "; a decimal goes into numeric, with the same count of decimals",
         FieldType::Time => "; a time of day goes into time",
+        FieldType::Reference => "; a reference is the core id of the record and goes into bigint",
         FieldType::Duration => "; a duration is whole seconds and goes into bigint",
         FieldType::Json => "; JSON goes into jsonb or text",
         FieldType::Uuid => "; a UUID goes into uuid or text",
@@ -216,11 +216,11 @@ fn fitting(field: FieldType) -> &'static str {
 /// Whether a column of Postgres can take a field. Types that nobody knows here are left to the database.
 fn takes(base: &str, field: &Field) -> bool {
     use FieldType::{
-        Boolean, Date, Decimal, Duration, Enum, Integer, Json, List, Time, Timestamp, Url, Uuid,
+        Boolean, Date, Decimal, Duration, Enum, Integer, Json, List, Reference, Time, Timestamp, Url, Uuid,
     };
     let kind = field.field_type;
     match base {
-        "int2" | "int4" | "int8" => matches!(kind, Integer | Duration),
+        "int2" | "int4" | "int8" => matches!(kind, Integer | Duration | Reference),
         "float8" => kind == Integer,
         "bool" => kind == Boolean,
         "date" => kind == Date,
@@ -232,7 +232,7 @@ fn takes(base: &str, field: &Field) -> bool {
         // Two values of it cannot be compared.
         "json" => !matches!(kind, Json | List | Decimal | Time | Duration | Enum | Url | Uuid),
         "text" | "varchar" | "bpchar" | "citext" | "name" => {
-            !matches!(kind, Integer | Boolean | Date | Timestamp | Decimal | Time | Duration)
+            !matches!(kind, Integer | Boolean | Date | Timestamp | Decimal | Time | Duration | Reference)
         }
         "float4" | "timetz" | "interval" | "bytea" | "inet" | "money" => false,
         array if array.starts_with('_') => kind == List,

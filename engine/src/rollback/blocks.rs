@@ -2,7 +2,7 @@
 //! other tables refer to them, or the host filled columns that Importer does not know.
 
 use datafusion::arrow::datatypes::DataType;
-use importer_plans::compile::{has_tenant, owner_column, with_tenant};
+use importer_plans::compile::with_tenant;
 
 use super::found::Keys;
 use crate::error::Result;
@@ -68,11 +68,11 @@ pub async fn foreign(cx: &RunContext) -> Result<Foreign> {
         let set = cx.shape.sets.iter().find(|s| s.table == load.table);
         let owner = match set {
             Some(set) => set.owner_column.clone(),
-            None => owner_column(load).to_owned(),
+            None => load.owner_column().to_owned(),
         };
         if !names.is_empty() {
             let table = Table::core(load.table.as_str());
-            columns.push(Columns { table, owner, names, has_tenant: has_tenant(load) });
+            columns.push(Columns { table, owner, names, has_tenant: load.has_tenant() });
         }
     }
     Ok(Foreign { references: references(cx, &mut session).await?, columns })
@@ -83,7 +83,7 @@ async fn references(cx: &RunContext, session: &mut Session) -> Result<Vec<Refere
     let own: Vec<&str> = cx.entity.loads.iter().map(|l| l.table.as_str()).collect();
     let mut found: Vec<Reference> = Vec::new();
     for load in &cx.entity.loads {
-        let key = owner_column(load);
+        let key = load.owner_column();
         let (sql, table) = asked(&REFERENCES, session, &load.table);
         let rows = session.fetch(sql, &[table, key.into()]).await?;
         for row in &rows {

@@ -3,8 +3,8 @@
 
 use datafusion::arrow::array::RecordBatch;
 use importer_plans::compile::load::Image;
-use importer_plans::compile::{SetShape, TENANT, has_tenant, undo};
-use importer_plans::project::LoadMode;
+use importer_plans::compile::{SetShape, undo};
+use importer_plans::project::{LoadMode, TENANT};
 
 use super::admit::Admitted;
 use super::found::Keys;
@@ -122,7 +122,7 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
             Some(set) => set.owner_column.as_str(),
             None => target.owner(),
         };
-        let removed = remove(cx, session, (&load.table, owner, has_tenant(load)), &keys).await?;
+        let removed = remove(cx, session, (&load.table, owner, load.has_tenant()), &keys).await?;
         let seen = match cx.shape.sets.iter().find(|s| s.table == load.table) {
             Some(set) => Some(format!(
                 "SELECT count(*) AS n FROM {} f JOIN undone u ON u.core_id = f.core_id WHERE u.action = 'removed'",

@@ -21,6 +21,7 @@ use super::suggested::Suggested;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, RunPaths};
 use crate::progress::{Listener, StepProgress};
+use crate::steps::land::Reading;
 use crate::store::{RunKind, StopRequest, Store};
 
 /// One run at work.
@@ -309,6 +310,11 @@ impl RunContext {
     /// Where the statements of the steps are planned; what people have written is planned in the run's session.
     pub fn planner(&self) -> &SessionContext {
         if self.is_small() { &self.quick } else { &self.session }
+    }
+
+    /// Plans one statement of the project over texts that mean what another run agreed on.
+    pub async fn plan_as(&self, reading: Option<&Reading>, sql: &str) -> Result<DataFrame> {
+        plan_with(&self.session, sql, self.params_of(&self.settings_of(reading))).await
     }
 
     /// [`RunContext::plan`] in another session.

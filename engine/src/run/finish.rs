@@ -11,6 +11,7 @@ use super::context::CANCELLED;
 use super::leftovers::sweep;
 use super::road::Road;
 use super::summary::{RunSummary, UnmappedColumn};
+use super::waiting::waiting;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::steps::alike::alike;
@@ -54,6 +55,16 @@ impl Road<'_> {
         }
         let outcome = outcome.map_err(|e| told(e, cx.run_id, status, committed));
         let mut summary = self.summary(engine, status, outcome.as_ref().err());
+        if status == RunStatus::Succeeded && self.loaded {
+            match waiting(cx, &engine.project, &self.parts).await {
+                Ok(waiting) => summary.waiting = waiting,
+                Err(error) => {
+                    let text = format!("whether rows wait for these records could not be asked: {error}");
+                    cx.listener.warn(&text);
+                    summary.warnings.push(text);
+                }
+            }
+        }
         let reconciled = self.parts.reconciled.clone().unwrap_or_default();
         let ended = RunOutcome {
             status,
@@ -162,6 +173,7 @@ impl Road<'_> {
             rules: self.parts.checked.as_ref().map(|c| c.rules.clone()).unwrap_or_default(),
             unmapped: self.unmapped.clone(),
             suggestions: cx.suggestions.clone(),
+            waiting: Vec::new(),
             warnings: self.warnings.clone(),
             anomalies: self.anomalies.clone(),
             error: error.map(ToString::to_string),

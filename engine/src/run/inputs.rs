@@ -19,7 +19,7 @@ pub const NOTHING_NEW: &str = "NOTHING_NEW";
 /// Behind the name of a file that is marked as imported.
 pub const MARK: &str = ".imported";
 /// The folder, beside the files, into which they are moved.
-const MOVED_TO: &str = "imported";
+pub const MOVED_TO: &str = "imported";
 
 /// The content of a file, as 32 hexadecimal digits of its XXH3-128.
 pub fn content_hash(path: &Path) -> std::io::Result<String> {

@@ -11,6 +11,7 @@
 //! - [`resume`], [`retry`]: a run that was begun is taken up again, or anew; [`stop`]: it is paused or cancelled
 //! - [`tables`]: sources that are no file and go on from a watermark
 //! - [`finish`]: what is written down at the end, whatever happened; [`leftovers`]: what attempts leave in the lake
+//! - [`waiting`]: rows of other entities that wait for records such as this run created
 //! - [`summary`]: the counts, the metrics and the document of a run
 
 mod audit;
@@ -34,12 +35,13 @@ mod stop;
 mod suggested;
 mod summary;
 mod tables;
+mod waiting;
 mod words;
 
 pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
 pub use context::{RunContext, Settings, Trace, TraceEntry, Traced, plan_with};
 pub use guards::{ALL_OR_NOTHING, TOO_MANY_BAD, UNREADABLE_ROWS};
-pub use inputs::{MARK, NOTHING_NEW, only_new, put_away};
+pub use inputs::{MARK, MOVED_TO, NOTHING_NEW, only_new, put_away};
 pub use leftovers::manifest_name;
 pub use params::RunParams;
 pub use prepare::{OpenedInputs, Pinned, Prepared, choose, how_to_read, prepare};
@@ -51,3 +53,4 @@ pub use stop::{Stopping, cancel, pause};
 pub use suggested::Suggested;
 pub use summary::{RunSummary, UnmappedColumn};
 pub use tables::{completed, from_watermark, own_inputs};
+pub use waiting::Waiting;

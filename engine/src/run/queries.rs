@@ -248,8 +248,7 @@ impl RunContext {
         progress: impl Fn(u64) + Clone + Send + 'static,
     ) -> Result<DataSet> {
         let begun = self.trace.begin();
-        let settings = self.settings_of(reading);
-        let frame = plan_with(&self.session, sql, self.params_of(&settings)).await?;
+        let frame = self.plan_as(reading, sql).await?;
         let streams = tables::nullable_streams(frame).await?;
         let streams = match most {
             Some(most) => tables::no_more_than(streams, most),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::suggested::Suggested;
+use super::waiting::Waiting;
 use crate::progress::StepReport;
 use crate::steps::check::{Checked, RuleCount};
 use crate::steps::land::Landed;
@@ -37,6 +38,9 @@ pub struct RunSummary {
     /// How the files seem to be meant, and whether the run followed.
     #[serde(default)]
     pub suggestions: Vec<Suggested>,
+    /// Held rows of other entities that wait for records such as this run created.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Waiting>,
     pub warnings: Vec<String>,
     pub anomalies: Vec<String>,
     /// Why the run stopped, when it did.

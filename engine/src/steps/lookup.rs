@@ -42,11 +42,12 @@ pub fn core_type(field: &FieldShape) -> DataType {
     type_of(field.kind, &field.options)
 }
 
-fn type_of(kind: FieldKind, options: &KindOptions) -> DataType {
+/// The Arrow type of values of a kind.
+pub fn type_of(kind: FieldKind, options: &KindOptions) -> DataType {
     match kind {
         FieldKind::Date => DataType::Date32,
         FieldKind::Timestamp => time(),
-        FieldKind::Integer | FieldKind::Duration => DataType::Int64,
+        FieldKind::Integer | FieldKind::Duration | FieldKind::Reference => DataType::Int64,
         FieldKind::Boolean => DataType::Boolean,
         FieldKind::Decimal => {
             DataType::Decimal128(options.precision, i8::try_from(options.scale).unwrap_or(i8::MAX))

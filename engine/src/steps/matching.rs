@@ -272,7 +272,7 @@ fn fields_schema(cx: &RunContext, key: &KeyShape) -> SchemaRef {
 
 /// The core rows whose fields are those of a key.
 fn fields_question(cx: &RunContext, key: &KeyShape, dialect: Dialect, keys: &str) -> String {
-    let core = Table::core(&cx.shape.core_table).sql(dialect);
+    let core = core_tables::core(cx, dialect);
     let same: String = key.fields.iter().map(|field| format!(" AND c.{0} = k.{0}", ident(field))).collect();
     format!(
         "SELECT k.key, c.id, {}\nFROM {keys} k\n{} {core} c ON c.tenant_id = {}{same}",

@@ -12,6 +12,7 @@
 //!
 //! Between land and stage [`texts`] looks at the columns of each file as a whole.
 //!
+//! Stage asks the store for the records that rows name: [`references`].
 //! Between them: [`refused`] holds the rows that the target tables did not take, [`lookup`] asks core by keys, [`similar`] whether new ids are known ones in another spelling, [`core_rows`]
 //! reads core rows whole, [`statistics`] has the database look at its tables anew, [`alike`] makes one table of files that are
 //! read alike.
@@ -25,7 +26,8 @@ pub mod load;
 pub mod lookup;
 pub mod matching;
 pub mod reconcile;
-pub mod refused;
+pub mod references;
+mod refused;
 pub mod rejects;
 mod report;
 pub mod resolve;

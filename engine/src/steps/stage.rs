@@ -9,6 +9,7 @@ use importer_plans::project::{Mapping, NewColumns};
 
 use super::alike::{alike, file_function};
 use super::land::{Landed, LandedFile};
+use super::references;
 use crate::catalogue::locate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName};
@@ -94,6 +95,10 @@ pub async fn stage(cx: &RunContext, landed: &Landed, progress: &StepProgress) ->
         let part = u32::try_from(file.number).unwrap_or(0);
         // A mapping that multiplies rows is told with examples, one that never ends is ended.
         let most = files.data_set().rows().saturating_mul(8).saturating_add(100_000);
+        let found = references::find(cx, file, &mapping.sql.text, &canonical);
+        if let Err(error) = cx.in_time(&mapping.sql, Box::pin(found)).await {
+            return Err(blamed(cx, error, mapping, file).await);
+        }
         let written = cx.in_time(
             &mapping.sql,
             Box::pin(cx.write_query_read_as(

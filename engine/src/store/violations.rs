@@ -12,6 +12,7 @@ use super::{Result, Statement, Store, StoreError, statement};
 
 const MERGE: Statement = statement!("violations_merge");
 const COUNT: Statement = statement!("violations_count");
+const WAITING: Statement = statement!("rows_waiting");
 const TWINS: Statement = statement!("violations_twins");
 
 /// Most findings per rule that go to the store; the lake has all of them.
@@ -164,6 +165,13 @@ impl Store {
         let closed = session.run(&TWINS, &[tenant.into(), run_id.into()]).await?;
         session.commit().await?;
         Ok(closed)
+    }
+
+    /// Open findings of a rule that holds rows until a record is there, by the entity of the rows.
+    pub async fn rows_waiting(&self, tenant: &str, rule: &str) -> Result<Vec<(String, i64)>> {
+        let mut session = self.session().await?;
+        let rows = session.rows(&WAITING, &[tenant.into(), rule.into()]).await?;
+        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?))).collect()
     }
 
     /// Findings of a run in the store, by rule and status.

@@ -8,6 +8,7 @@ use super::faults::words_of;
 use super::ident::{ident, literal};
 use super::kinds::{self, FieldKind};
 use super::query::{Keep, Query};
+use super::references;
 use super::shape::{BadValue, FieldShape, Shape};
 use super::stage::{Columns, LATEST_DAY, guarded_column, told_column};
 use super::texts::FileTexts;
@@ -161,6 +162,10 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
             ),
             _ => format!("{unparsed} IS NOT NULL"),
         };
+        if field.kind == FieldKind::Reference {
+            filters.push(unresolved(field, severity, &unparsed));
+            continue;
+        }
         let words = words_of(field, &unparsed);
         let mut add = |code: &str, predicate: String, message: String, hint: &str| {
             filters.push(Filter {
@@ -247,6 +252,23 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
     }
     filters.extend(shape.fields.iter().filter(|field| field.kind.is_contact()).flat_map(beside));
     filters
+}
+
+/// A row that names a record of another entity which is not there, or several.
+fn unresolved(field: &FieldShape, severity: Severity, unparsed: &str) -> Filter {
+    let [[message, hint], several] = references::words(field);
+    let told = ident(&told_column(&field.name));
+    Filter {
+        code: references::UNRESOLVED.to_owned(),
+        severity,
+        mode: RuleMode::Enforce,
+        predicate: format!("{unparsed} IS NOT NULL"),
+        field: literal(&field.name),
+        value: unparsed.to_owned(),
+        words: several.map(|text| Some(format!("CASE {told} WHEN 'several' THEN {} END", literal(&text)))),
+        message,
+        hint,
+    }
 }
 
 /// An id that a spreadsheet has turned into a number and shows in scientific notation: its last digits are lost.

@@ -4,20 +4,7 @@
 //! reads a relation in which the names are those of the contract; the database sees through it, indexes are used as ever.
 
 use super::ident::ident;
-use crate::project::{Entity, LoadFile};
-
-/// The column that says whose a row is, in tables that have it.
-pub const TENANT: &str = "tenant_id";
-
-/// Whether the rows of a table say whose they are.
-pub fn has_tenant(load: &LoadFile) -> bool {
-    load.key.iter().any(|column| column == TENANT)
-}
-
-/// The first column of a table's key that is not the tenant: the core id.
-pub fn owner_column(load: &LoadFile) -> &str {
-    load.key.iter().find(|column| *column != TENANT).map_or("id", String::as_str)
-}
+use crate::project::{Entity, TENANT};
 
 /// The table that holds the core fields, and what it calls them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,8 +30,8 @@ impl CoreTable {
             Some((field.clone(), column.to_owned()))
         });
         Self {
-            id_column: owner_column(load).to_owned(),
-            has_tenant: has_tenant(load),
+            id_column: load.owner_column().to_owned(),
+            has_tenant: load.has_tenant(),
             renamed: renamed.collect(),
             fields: fields.iter().cloned().chain(shown.map(str::to_owned)).collect(),
         }

@@ -32,6 +32,8 @@ pub enum FieldKind {
     Uuid,
     /// Several values of another kind ([`KindOptions::item`]).
     List,
+    /// The core id of a record of another entity, found by a text; see [`super::references`].
+    Reference,
 }
 
 impl FieldKind {
@@ -62,13 +64,13 @@ impl FieldKind {
 
     /// Stage says more of its cells than their value, in the column `<field>_told`.
     pub(super) fn is_told(self) -> bool {
-        self.is_contact() || self == Self::Decimal
+        self.is_contact() || matches!(self, Self::Decimal | Self::Reference)
     }
 
     /// The kind of its cells, as the functions over cells know it.
     pub(super) fn cell(self) -> &'static str {
         match self {
-            Self::Text | Self::Id | Self::List => "text",
+            Self::Text | Self::Id | Self::List | Self::Reference => "text",
             Self::Name => "name",
             Self::Email | Self::EmailList => "email",
             Self::Phone | Self::PhoneList => "phone",
@@ -166,7 +168,7 @@ pub(super) fn type_name(kind: FieldKind, options: &KindOptions) -> String {
     match kind {
         FieldKind::Date => "Date32".to_owned(),
         FieldKind::Timestamp => TIME.to_owned(),
-        FieldKind::Integer | FieldKind::Duration => "Int64".to_owned(),
+        FieldKind::Integer | FieldKind::Duration | FieldKind::Reference => "Int64".to_owned(),
         FieldKind::Boolean => "Boolean".to_owned(),
         FieldKind::Decimal => format!("Decimal128({}, {})", options.precision, options.scale),
         FieldKind::Time => "Time64(µs)".to_owned(),
@@ -180,7 +182,9 @@ pub(super) fn from_store(kind: FieldKind, value: &str, options: &KindOptions) ->
     match kind {
         FieldKind::Date => format!("CAST({value} AS DATE)"),
         FieldKind::Timestamp => format!("arrow_cast({value}, 'Timestamp(Microsecond, Some(\"UTC\"))')"),
-        FieldKind::Integer | FieldKind::Duration => format!("CAST({value} AS BIGINT)"),
+        FieldKind::Integer | FieldKind::Duration | FieldKind::Reference => {
+            format!("CAST({value} AS BIGINT)")
+        }
         FieldKind::Boolean => format!("CAST({value} AS BOOLEAN)"),
         FieldKind::Decimal | FieldKind::Time => {
             format!("arrow_cast(CAST({value} AS VARCHAR), {})", literal(&type_name(kind, options)))
@@ -221,6 +225,7 @@ pub(super) fn word(kind: FieldKind, options: &KindOptions) -> String {
         FieldKind::Enum => "one of its values",
         FieldKind::Json => "JSON",
         FieldKind::Uuid => "a UUID",
+        FieldKind::Reference => "a record",
         FieldKind::List => return format!("a list, each value {}", word(options.item, options)),
         FieldKind::Text | FieldKind::Name | FieldKind::Email => "text",
     }
@@ -252,7 +257,7 @@ pub(super) fn hint(kind: FieldKind, options: &KindOptions) -> String {
             let marks: Vec<String> = options.separators.chars().map(mark).collect();
             return format!("between values stands {}; {}", marks.join(" or "), hint(options.item, options));
         }
-        FieldKind::Text | FieldKind::Name | FieldKind::Email => "check the value",
+        FieldKind::Text | FieldKind::Name | FieldKind::Email | FieldKind::Reference => "check the value",
     }
     .to_owned()
 }

@@ -8,6 +8,7 @@
 //! | --- | --- | --- |
 //! | stage | [`stage`] | mapping, types, keys, checksum |
 //! | | [`texts`] | how the cells of a file are read, decided from its columns as a whole |
+//! | | [`references`] | the records of other entities that rows name |
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
 //! | resolve | [`resolve`] | the changes; who wins a field is [`survivorship`] |
@@ -28,6 +29,7 @@ pub mod load;
 pub mod matching;
 mod numbers;
 mod query;
+pub mod references;
 pub mod resolve;
 mod shape;
 pub mod stage;
@@ -38,8 +40,9 @@ pub mod undo;
 pub mod why;
 
 pub use bind::{Bound, bind};
-pub use core_table::{CoreTable, TENANT, has_tenant, owner_column, with_tenant};
+pub use core_table::{CoreTable, with_tenant};
 pub use ident::{ident, literal};
 pub use kinds::{FieldKind, KindOptions};
 pub use query::{Keep, Query};
+pub use references::{ReferenceShape, WayShape};
 pub use shape::{BadValue, FieldShape, KeyShape, Roles, SetKind, SetShape, Shape, StateTable};

@@ -1,8 +1,9 @@
 //! What the compiler needs to know of an entity, in one flat form.
 
-use super::core_table::{CoreTable, TENANT, has_tenant, owner_column};
+use super::core_table::CoreTable;
 use super::ident::literal;
 use super::kinds::{self, FieldKind, How, KindOptions};
+use super::references::ReferenceShape;
 use crate::project::{
     DurationUnit, Entity, Field, FieldType, Guard, KeyPatterns, KeyValues, LoadFile, LoadMode, MatchKey,
     NullWords, OnBadValue, Role, TypeOptions,
@@ -22,6 +23,8 @@ pub struct FieldShape {
     pub kind: FieldKind,
     /// What its kind is told.
     pub options: KindOptions,
+    /// The record of another entity that it names.
+    pub reference: Option<ReferenceShape>,
     /// The core row has it.
     pub core: bool,
     /// It belongs to this set of values.
@@ -256,8 +259,8 @@ fn state_table(load: &LoadFile) -> Option<StateTable> {
     let column = |name: &str| load.column_of(name).map(str::to_owned);
     Some(StateTable {
         table: load.table.clone(),
-        owner_column: owner_column(load).to_owned(),
-        has_tenant: has_tenant(load),
+        owner_column: load.owner_column().to_owned(),
+        has_tenant: load.has_tenant(),
         active_column: column("is_active")?,
         since_column: column("deactivated_at"),
         reason_column: column("deleted_reason"),
@@ -273,6 +276,7 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
             _ => kind_of(field.field_type),
         },
         options: kind_options(&field.options),
+        reference: field.options.reference.as_ref().and_then(ReferenceShape::of),
         core: field.core,
         set: field.set.clone(),
         primary: field.primary,
@@ -291,7 +295,7 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
     }
 }
 
-fn kind_of(field_type: FieldType) -> FieldKind {
+pub(super) fn kind_of(field_type: FieldType) -> FieldKind {
     match field_type {
         FieldType::Text => FieldKind::Text,
         FieldType::Name => FieldKind::Name,
@@ -312,6 +316,7 @@ fn kind_of(field_type: FieldType) -> FieldKind {
         FieldType::Json => FieldKind::Json,
         FieldType::Uuid => FieldKind::Uuid,
         FieldType::List => FieldKind::List,
+        FieldType::Reference => FieldKind::Reference,
     }
 }
 
@@ -319,7 +324,7 @@ fn kind_of(field_type: FieldType) -> FieldKind {
 const SEPARATORS: &str = ";,|\n";
 const SEPARATORS_OF_NUMBERS: &str = ";|\n";
 
-fn kind_options(options: &TypeOptions) -> KindOptions {
+pub(super) fn kind_options(options: &TypeOptions) -> KindOptions {
     let values = options.values.iter().map(|c| (c.name.clone(), c.spellings.clone().into()));
     let item = options.of.map_or(FieldKind::Text, kind_of);
     let usual = match item {
@@ -375,7 +380,7 @@ fn set_shape(entity: &Entity, name: &str) -> Option<SetShape> {
         key_column: set.key.clone(),
         value_column: set.value.clone(),
         primary_column: set.primary.clone(),
-        owner_column: table.key.iter().find(|k| *k != TENANT && **k != set.key)?.clone(),
-        has_tenant: has_tenant(table),
+        owner_column: table.owner_of(&set.key)?.to_owned(),
+        has_tenant: table.has_tenant(),
     })
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use super::ident::{ident, literal};
 use super::kinds::{FieldKind, number_problem, unread_of_list};
+use super::references;
 use super::matching::{field_keys, generation, key_text, strength};
 use super::shape::{FieldShape, SetKind, Shape};
 use super::texts::FileTexts;
@@ -133,13 +134,19 @@ pub fn stage_sql(shape: &Shape, mapping: &str, landed: &str, texts: &FileTexts) 
     let mut sql = String::new();
     let _ = write!(
         sql,
-        "WITH landed AS (\n  {landed}\n), mapped AS (\n{}\n), typed AS (\n  SELECT {}\n  FROM mapped m\n), keyed AS (\n  SELECT {}\n  FROM typed t\n)\nSELECT {}\nFROM keyed",
-        mapping.trim().trim_end_matches(';'),
+        "{}, typed AS (\n  SELECT {}\n  FROM mapped m{}\n), keyed AS (\n  SELECT {}\n  FROM typed t\n)\nSELECT {}\nFROM keyed",
+        mapped(mapping, landed),
         typed_columns(shape, texts).join(",\n         "),
+        references::joins(shape, texts),
         keyed_columns(shape, texts).join(",\n         "),
         staged_columns(shape).join(",\n       "),
     );
     sql
+}
+
+/// A landed file behind its mapping, as the table `mapped`.
+pub(super) fn mapped(mapping: &str, landed: &str) -> String {
+    format!("WITH landed AS (\n  {landed}\n), mapped AS (\n{}\n)", mapping.trim().trim_end_matches(';'))
 }
 
 /// Behind it lies the future, wherever on earth the list was made.
@@ -163,6 +170,10 @@ fn typed(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> String {
         FieldKind::EmailList => format!("email_list({text})"),
         FieldKind::Phone => format!("phone_e164({text}, {})", region()),
         FieldKind::PhoneList => format!("phone_list({text}, {})", region()),
+        FieldKind::Reference => {
+            let [id, _] = references::found(field);
+            id
+        }
         FieldKind::Date if field.past => format!("parse_date({text}, {}, {LATEST_DAY})", how.order),
         _ => field.read(&text, &how),
     }
@@ -212,6 +223,10 @@ fn typed_columns(shape: &Shape, texts: &FileTexts) -> Vec<String> {
         if field.kind.can_fail() || field.kind.is_contact() {
             columns.push(format!("m.{} AS {}", ident(&field.name), ident(&format!("{}_text", field.name))));
         }
+        if field.kind == FieldKind::Reference {
+            let [_, owners] = references::found(field);
+            columns.push(format!("{owners} AS {}", references::owners_column(field)));
+        }
     }
     for set in shape.sets.iter().filter(|set| shape.list_of(&set.name).is_none()) {
         if let Some(main) = shape.primary_of(&set.name) {
@@ -245,6 +260,9 @@ fn told(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> Option<String> 
             let problem =
                 number_problem(&format!("spreadsheet_unguard({text})"), &field.options, &texts.how(field));
             Some(format!("CASE WHEN {value} IS NULL THEN {problem} END"))
+        }
+        FieldKind::Reference => {
+            Some(format!("CASE WHEN t.{} > 1 THEN 'several' END", references::owners_column(field)))
         }
         _ => None,
     }

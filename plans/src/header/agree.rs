@@ -22,8 +22,8 @@ pub(super) fn contradiction(field: &Field, samples: &Samples, column: usize) -> 
     };
     match field.field_type {
         FieldType::Boolean | FieldType::Integer | FieldType::Decimal | FieldType::Duration => None,
-        // Yes and no may be values of theirs.
-        FieldType::Enum | FieldType::List | FieldType::Json => None,
+        // Yes and no may be values of theirs, and 1 an id.
+        FieldType::Enum | FieldType::List | FieldType::Json | FieldType::Reference => None,
         _ if field.role.is_some() => None,
         FieldType::Date | FieldType::Timestamp if all(&is_day_or_month) => {
             Some("its values are numbers of one or two digits, no dates")
@@ -63,7 +63,7 @@ pub(super) fn agrees(field: &Field, samples: &Samples, column: usize, order: Dat
         FieldType::Boolean => share(&reads_as_boolean),
         FieldType::Country => share(&reads_as_country),
         FieldType::Name => share(&is_name_like),
-        FieldType::Text | FieldType::List => share(&|text| is_like(text, field.sample.as_deref())),
+        FieldType::Text | FieldType::List | FieldType::Reference => share(&|text| is_like(text, field.sample.as_deref())),
         FieldType::Decimal => share(&reads_as_decimal),
         FieldType::Time => share(&reads_as_time),
         FieldType::Duration if field.options.unit.is_some() => {

@@ -17,6 +17,8 @@ pub struct TestCase {
     pub source: Option<String>,
     /// Policy that holds instead of the source's.
     pub external_id: Option<ExternalIdPolicy>,
+    /// Field of type reference to the texts that name a record; of other such fields every text does.
+    pub known: BTreeMap<String, Vec<String>>,
     /// Column to text; a column that a row leaves out is empty.
     pub given: Vec<BTreeMap<String, String>>,
     pub expect: Vec<ExpectedRow>,
@@ -77,6 +79,7 @@ impl TestCase {
             line: map.error(node.span, "", "").line(),
             source: map.text("source"),
             external_id: map.word("external_id", ExternalIdPolicy::WORDS),
+            known: map.map("known", "`known`").map(|known| read_known(&known)).unwrap_or_default(),
             given,
             expect,
         };
@@ -107,6 +110,11 @@ impl ExpectedRow {
         map.finish();
         Self { row, violations, fields }
     }
+}
+
+fn read_known(map: &Reader<'_>) -> BTreeMap<String, Vec<String>> {
+    let texts = |name: &str, node| map.items(name, node).into_iter().map(|(text, _)| text).collect();
+    map.entries().iter().map(|(key, node)| (key.name.clone(), texts(&key.name, node))).collect()
 }
 
 /// Name to value; nothing and `null` give `None`, a list its items.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::cases::TestCase;
 use super::contract::Contract;
+use super::field::Field;
 use super::load_file::LoadFile;
 use super::mapping::Mapping;
 use super::matching::MatchSpec;
+use super::reference::Reference;
 use super::rule::Rule;
 use super::survivorship::ResolveSpec;
 
@@ -30,6 +32,12 @@ impl Entity {
     /// A rule by code.
     pub fn rule(&self, code: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.code == code)
+    }
+
+    /// Its name with its fields that name records of other entities.
+    pub fn references(&self) -> impl Iterator<Item = (&str, &Field, &Reference)> {
+        let fields = self.contract.fields.iter();
+        fields.filter_map(|field| Some((self.name.as_str(), field, field.options.reference.as_ref()?)))
     }
 
     /// The table whose sequence gives the core ids.

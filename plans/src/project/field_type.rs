@@ -3,6 +3,7 @@
 use importer_sql::functions::enum_key;
 
 use super::decode::Reader;
+use super::reference::Reference;
 use super::source::words;
 use super::yaml::{Node, Value};
 
@@ -34,6 +35,8 @@ words! {
         Uuid = "uuid",
         /// Several values of another type.
         List = "list",
+        /// A record of another entity.
+        Reference = "reference",
     }
 }
 
@@ -62,6 +65,7 @@ impl FieldType {
         match self {
             Self::Email | Self::EmailList => Some("write `type: email_list`, with the set that it feeds"),
             Self::Phone | Self::PhoneList => Some("write `type: phone_list`, with the set that it feeds"),
+            Self::Reference => Some("a record that refers to several others has a row for each of them: an entity of its own"),
             Self::List | Self::Json => Some("write `type: json`, which may hold lists within lists"),
             _ => None,
         }
@@ -86,7 +90,7 @@ pub struct EnumChoice {
 }
 
 /// What a type is told beside its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TypeOptions {
     /// Digits of a decimal, and how many of them stand behind the point.
     pub precision: u8,
@@ -98,11 +102,13 @@ pub struct TypeOptions {
     pub of: Option<FieldType>,
     /// Characters, each of which stands between the values of a list.
     pub separator: Option<String>,
+    /// Whose record a reference names.
+    pub reference: Option<Reference>,
 }
 
 impl Default for TypeOptions {
     fn default() -> Self {
-        Self { precision: PRECISION, scale: 0, unit: None, values: Vec::new(), of: None, separator: None }
+        Self { precision: PRECISION, scale: 0, unit: None, values: Vec::new(), of: None, separator: None, reference: None }
     }
 }
 
@@ -124,6 +130,7 @@ impl TypeOptions {
             values: read_values(map),
             of,
             separator: map.text("separator"),
+            reference: Reference::read(map, field_type),
         };
         for (key, given, fits, needs) in [
             ("precision", map.node("precision").is_some(), read == FieldType::Decimal, "decimal"),

@@ -6,6 +6,9 @@ use super::diagnostics::{SourceFile, suggestion};
 use super::front_matter::SqlFile;
 use super::source::words;
 
+/// The column that says whose a row is, in tables that have it.
+pub const TENANT: &str = "tenant_id";
+
 /// A target table: a SELECT from `resolved`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadFile {
@@ -121,6 +124,21 @@ impl LoadFile {
             }
         }
         at
+    }
+
+    /// Whether the rows of the table say whose they are.
+    pub fn has_tenant(&self) -> bool {
+        self.key.iter().any(|column| column == TENANT)
+    }
+
+    /// The first column of its key that is not the tenant: the core id.
+    pub fn owner_column(&self) -> &str {
+        self.key.iter().find(|column| *column != TENANT).map_or("id", String::as_str)
+    }
+
+    /// The column with the core id in a table of values, whose key has the value too.
+    pub fn owner_of(&self, value: &str) -> Option<&str> {
+        self.key.iter().map(String::as_str).find(|column| *column != TENANT && *column != value)
     }
 
     /// The column of the table that a column of `resolved` goes into: the one of the same name, or the one that `AS` names.

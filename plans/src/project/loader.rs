@@ -128,10 +128,11 @@ impl Loader<'_> {
                 Settings { name: String::new(), source: None, defaults: Defaults::default() }
             });
         let folders: BTreeSet<&str> = self.files.paths().filter_map(entity_of).collect();
-        let entities: BTreeMap<String, Entity> = folders
+        let mut entities: BTreeMap<String, Entity> = folders
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), self.entity(name, &settings.defaults)?)))
             .collect();
+        self.find_references(&mut entities);
         let sources = self.sources(&settings.defaults, &entities);
         self.default_source(&settings, &sources);
         self.unique_rules(&entities);
@@ -386,6 +387,36 @@ impl Loader<'_> {
                 ProjectError::at(&file, sql_text::behind_each_other(&file.text, words), code, message)
             }
             None => ProjectError::about(path, code, message),
+        }
+    }
+
+    /// Where the records stand that references name.
+    fn find_references(&self, entities: &mut BTreeMap<String, Entity>) {
+        let mut found = Vec::new();
+        for (name, field, reference) in entities.values().flat_map(Entity::references) {
+            let target = match entities.get(&reference.to) {
+                Some(to) => reference.found_in(to),
+                None => {
+                    let known: Vec<&str> = entities.keys().map(String::as_str).collect();
+                    let message = format!("the project has no entity `{}`", reference.to);
+                    Err(("to", message, suggestion(&reference.to, &known)))
+                }
+            };
+            match target {
+                Ok(target) => found.push((name.to_owned(), field.name.clone(), target)),
+                Err((key, message, help)) => {
+                    let path = format!("entities/{name}/contract.yml");
+                    let words = ["fields", field.name.as_str(), key];
+                    self.report(self.error_behind(&path, &words, "PRJ0009", message).help(help));
+                }
+            }
+        }
+        for (entity, field, target) in found {
+            let fields = entities.get_mut(&entity).map(|entity| entity.contract.fields.iter_mut());
+            let reference = fields.into_iter().flatten().find(|f| f.name == field);
+            if let Some(reference) = reference.and_then(|field| field.options.reference.as_mut()) {
+                reference.target = Some(target);
+            }
         }
     }
 

@@ -299,12 +299,17 @@ fn check_key_field(map: &Reader<'_>, contract: Option<&Contract>, field: &str, s
     let Some(found) = contract.and_then(|contract| contract.field(field)) else { return };
     let fits = matches!(
         found.field_type,
-        FieldType::Text | FieldType::Name | FieldType::Date | FieldType::Timestamp | FieldType::Integer
+        FieldType::Text
+            | FieldType::Name
+            | FieldType::Date
+            | FieldType::Timestamp
+            | FieldType::Integer
+            | FieldType::Reference
     );
     if !fits || !found.core {
         map.report(
             map.error(span, "PRJ0013", format!("`{field}` cannot be part of a key")).help(
-                "a key has columns of the core row of type text, name, date, timestamp or integer; values of sets have a key of their own: `sets`",
+                "a key has columns of the core row of type text, name, date, timestamp, integer or reference; values of sets have a key of their own: `sets`",
             ),
         );
     }

@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | `project.yml` | `settings` | [`Settings`] with [`Defaults`] |
 //! | `sources/<name>.yml` | `source` | [`Source`] |
-//! | `entities/<entity>/contract.yml` | `contract`, `field`, `field_type` | [`Contract`], [`Field`] |
+//! | `entities/<entity>/contract.yml` | `contract`, `field`, `field_type`, `reference` | [`Contract`], [`Field`] |
 //! | `entities/<entity>/map/<source>.sql` | `mapping` | [`Mapping`] |
 //! | `entities/<entity>/check/<CODE>.sql` | `rule`, `filter` | [`Rule`], [`FilterRule`] |
 //! | `entities/<entity>/match.yml` | `matching` | [`MatchSpec`] |
@@ -37,6 +37,7 @@ mod loader;
 mod mapping;
 mod matching;
 mod place;
+mod reference;
 mod refuse;
 mod rule;
 mod settings;
@@ -57,12 +58,13 @@ pub use field_type::{DurationUnit, EnumChoice, FieldType, TypeOptions};
 pub use files::FileSet;
 pub use filter::FilterRule;
 pub use front_matter::SqlFile;
-pub use load_file::{LoadFile, LoadMode};
+pub use load_file::{LoadFile, LoadMode, TENANT};
 pub use loader::Project;
 pub use mapping::Mapping;
 pub use matching::{
     Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
+pub use reference::{Reference, ReferenceTarget, ReferenceWay};
 pub use rule::{Rule, RuleMode, RulePolicy, Severity};
 pub use settings::{DateOrder, Defaults, NumberFormat, Settings};
 pub use source::{

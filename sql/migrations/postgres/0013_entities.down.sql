@@ -1,3 +1,5 @@
+-- @table signups core
+DROP TABLE signups;
 -- @table lead_phones core
 DROP TABLE lead_phones;
 -- @table lead_emails core

@@ -1,4 +1,5 @@
--- Core tables of two more shipped entities. Events are no people; leads are people who may become supporters.
+-- Core tables of three more shipped entities. Events are no people; leads are people who may become supporters; a sign-up
+-- names a person and an event, by their core ids.
 -- Children have no foreign key to their parent, as in 0002.
 
 -- @table events core
@@ -70,3 +71,26 @@ CREATE TABLE lead_phones (
     PRIMARY KEY (tenant_id, lead_id, phone_key)
 );
 CREATE INDEX lead_phones_key ON lead_phones (phone_key, tenant_id);
+
+-- @table signups core
+CREATE SEQUENCE signups_id_seq AS bigint;
+CREATE TABLE signups (
+    tenant_id      text COLLATE "C" NOT NULL DEFAULT 'default',
+    id             bigint NOT NULL DEFAULT nextval('signups_id_seq'),
+    volunteer_id   bigint,
+    event_id       bigint,
+    status         text,
+    attended       boolean,
+    hours          numeric(8, 2),
+    signed_up_at   timestamptz,
+    note           text,
+    is_active      boolean NOT NULL DEFAULT true,
+    deactivated_at timestamptz,
+    deleted_reason text,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    updated_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id)
+);
+ALTER SEQUENCE signups_id_seq OWNED BY signups.id;
+CREATE INDEX signups_person_and_event ON signups (volunteer_id, event_id, tenant_id);
+CREATE INDEX signups_event ON signups (event_id, tenant_id);

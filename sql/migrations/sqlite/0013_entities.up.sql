@@ -1,4 +1,5 @@
--- Core tables of two more shipped entities. Events are no people; leads are people who may become supporters.
+-- Core tables of three more shipped entities. Events are no people; leads are people who may become supporters; a sign-up
+-- names a person and an event, by their core ids.
 
 -- @table events core
 CREATE TABLE events (
@@ -67,3 +68,24 @@ CREATE TABLE lead_phones (
     FOREIGN KEY (tenant_id, lead_id) REFERENCES leads (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX lead_phones_key ON lead_phones (phone_key, tenant_id);
+
+-- @table signups core
+CREATE TABLE signups (
+    tenant_id TEXT NOT NULL DEFAULT 'default',
+    id INTEGER NOT NULL,
+    volunteer_id INTEGER,
+    event_id INTEGER,
+    status TEXT,
+    attended INTEGER,
+    hours TEXT,
+    signed_up_at INTEGER,
+    note TEXT,
+    is_active INTEGER NOT NULL DEFAULT 1,
+    deactivated_at INTEGER,
+    deleted_reason TEXT,
+    created_at INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * 1000),
+    updated_at INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * 1000),
+    PRIMARY KEY (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX signups_person_and_event ON signups (volunteer_id, event_id, tenant_id);
+CREATE INDEX signups_event ON signups (event_id, tenant_id);

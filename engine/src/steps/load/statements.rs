@@ -2,8 +2,8 @@
 //! databases; names are quoted by the store, values never appear here.
 
 use datafusion::arrow::datatypes::SchemaRef;
-use importer_plans::compile::{Shape, TENANT, load::is_image_column};
-use importer_plans::project::{LoadFile, LoadMode};
+use importer_plans::compile::{Shape, load::is_image_column};
+use importer_plans::project::{LoadFile, LoadMode, TENANT};
 
 use crate::store::{Dialect, Session, StoreError, Table, ident};
 

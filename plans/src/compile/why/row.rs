@@ -6,6 +6,7 @@ use super::super::ident::{ident, literal};
 use super::super::kinds::FieldKind;
 use super::super::matching::{field_keys, key_sets, key_text};
 use super::super::shape::{FieldShape, Shape};
+use super::super::references::as_found;
 use super::super::stage::{Columns, landed_sql, main_column, stage_sql};
 use super::super::texts::FileTexts;
 use super::Place;
@@ -61,14 +62,17 @@ pub fn mapped_again_sql(
 ) -> String {
     const RAW: &str = "landed_row";
     let landed = landed_sql(shape, RAW, columns, unmapped, texts);
-    let staged = stage_sql(shape, without_front_matter(mapping), &landed, texts);
+    let mapping = without_front_matter(mapping);
+    let staged = stage_sql(shape, mapping, &landed, texts);
+    let was = format!("SELECT * FROM {} WHERE {}", place.staged(&shape.entity), place.is_row(row));
+    let found = as_found(shape, (mapping, &landed, texts), &was);
     let items: Vec<String> = shape
         .fields
         .iter()
         .map(|field| item(&[("field", literal(&field.name)), ("value", as_text(field))]))
         .collect();
     let sql = format!(
-        "WITH {RAW} AS (\n  SELECT * FROM {} WHERE {}\n), staged_again AS (\n{staged}\n)\n{}",
+        "WITH {RAW} AS (\n  SELECT * FROM {} WHERE {}\n){found}, staged_again AS (\n{staged}\n)\n{}",
         place.table("landed"),
         place.is_row(row),
         unnested(&["field", "value"], &items, "staged_again", "true"),

@@ -1,0 +1,112 @@
+//! What the store knows of the records that rows name, before stage joins it: one question for each way in which a field
+//! may name one, by the distinct texts of a file. See `importer_plans::compile::references`.
+
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use importer_plans::compile::references::{found_table, references, wanted_sql};
+use importer_plans::compile::{FieldShape, ReferenceShape, WayShape, ident, with_tenant};
+
+use super::land::LandedFile;
+use super::lookup::{self, Question, column, schema};
+use crate::error::Result;
+use crate::lake::{DataSetName, Scratch};
+use crate::run::RunContext;
+use crate::store::{Dialect, Table};
+use crate::tables;
+
+/// Asks for the records that the rows of a file name, behind its mapping, and registers the answers.
+pub async fn find(cx: &RunContext, file: &LandedFile, mapping: &str, canonical: &str) -> Result<()> {
+    for (field, reference) in references(&cx.shape) {
+        for (n, (_, way)) in reference.ways.iter().enumerate() {
+            let wanted = wanted_sql(&cx.shape, (mapping, canonical, &file.texts), field, way);
+            ask(cx, file, (field, reference), (n, way), &wanted).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The columns of an answer: a key, the core id of its owner, and how many owners it has.
+pub fn answer() -> SchemaRef {
+    schema(vec![
+        column("key", DataType::Utf8),
+        column("core_id", DataType::Int64),
+        column("owners", DataType::Int64),
+    ])
+}
+
+async fn ask(
+    cx: &RunContext,
+    file: &LandedFile,
+    (field, reference): (&FieldShape, &ReferenceShape),
+    (n, way): (usize, &WayShape),
+    wanted: &str,
+) -> Result<()> {
+    let name = found_table(field, n);
+    let keys = keys_of(way);
+    let part = u32::try_from(file.number).unwrap_or(0);
+    let table = format!("wanted_{name}");
+    let begun = cx.trace.begin();
+    let frame = cx.plan_as(file.reading.as_ref(), wanted).await?;
+    let streams = tables::nullable_streams(frame).await?;
+    let data_set = DataSetName::Scratch(table.clone());
+    let scratch = Scratch::write(&cx.lake, &cx.paths, &data_set, part, streams).await?;
+    cx.trace.end(&begun, &table, wanted, scratch.rows());
+    tables::register_scratch(&cx.session, &table, scratch).await?;
+    let columns: Vec<&str> = keys.fields().iter().map(|field| field.name().as_str()).collect();
+    let keys_sql = format!("SELECT {} FROM {}", columns.join(", "), ident(&table));
+    let sql = |dialect: Dialect, keys: &str| question(cx, reference, way, dialect, keys);
+    let answer = answer();
+    let question = Question { name: &name, keys: (&keys_sql, &keys), by: "key", sql: &sql, answer: &answer };
+    lookup::ask(cx, &question, part).await
+}
+
+fn keys_of(way: &WayShape) -> SchemaRef {
+    let key = column("key", DataType::Utf8);
+    let value = |data_type| vec![key.clone(), column("value", data_type)];
+    schema(match way {
+        WayShape::ExternalId => {
+            vec![key, column("system", DataType::Utf8), column("id", DataType::Utf8)]
+        }
+        WayShape::CoreId => value(DataType::Int64),
+        WayShape::Set { .. } => value(DataType::Utf8),
+        WayShape::Field { kind, options, .. } => value(lookup::type_of(*kind, options)),
+    })
+}
+
+/// The owners of keys, each key on its own. A link whose record somebody has removed names none.
+fn question(
+    cx: &RunContext,
+    reference: &ReferenceShape,
+    way: &WayShape,
+    dialect: Dialect,
+    keys: &str,
+) -> String {
+    let (tenant, finds) = (lookup::text(&cx.tenant), dialect.finds());
+    let of_tenant = |table: &str, has_tenant: bool| {
+        with_tenant(&Table::core(table).sql(dialect), &tenant, has_tenant)
+    };
+    let core = of_tenant(&reference.table, reference.has_tenant);
+    let id = ident(&reference.id_column);
+    let record = |owner: &str| format!("{finds} {core} c ON c.tenant_id = {tenant} AND c.{id} = {owner}");
+    let owners = match way {
+        WayShape::ExternalId => {
+            let (map, to) = (Table::control("external_id_map").sql(dialect), lookup::text(&reference.to));
+            format!(
+                "{finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {to} AND m.external_system = k.system AND m.external_id = k.id\n{}",
+                record("m.core_id")
+            )
+        }
+        WayShape::CoreId => record("k.value"),
+        WayShape::Set { table, key_column, owner_column, has_tenant, .. } => format!(
+            "{finds} {} x ON x.tenant_id = {tenant} AND x.{} = k.value\n{}",
+            of_tenant(table, *has_tenant),
+            ident(key_column),
+            record(&format!("x.{}", ident(owner_column)))
+        ),
+        WayShape::Field { column, .. } => {
+            format!("{finds} {core} c ON c.tenant_id = {tenant} AND c.{} = k.value", ident(column))
+        }
+    };
+    format!(
+        "SELECT k.key, min(c.{id}) AS core_id, count(DISTINCT c.{id}) AS owners\nFROM {keys} k\n{owners}\nGROUP BY k.key"
+    )
+}

@@ -1,0 +1,207 @@
+//! Rows that name records of other entities: sign-ups name people and events; on both databases.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use importer_engine::remedy::{Requeued, RequeueRequest};
+use importer_engine::request::{Input, RunRequest};
+use importer_engine::rollback::RollbackRequest;
+use importer_engine::store::Table;
+use importer_engine::why::{Outcome, RowQuestion, Which};
+use importer_engine::{RunSummary, Silent, set_of};
+
+use crate::road::ground::{Ground, lines, succeeded};
+use crate::store::harness::{TestStore, on_both};
+
+on_both!(
+    rows_name_records_by_id_and_by_address,
+    rows_wait_for_records_and_heal,
+    what_several_share_names_none_of_them,
+    ids_of_one_system_name_no_records_of_another,
+    lists_of_a_set_come_in_the_order_of_their_references,
+);
+
+const PEOPLE: &str = "Volunteer ID,First name,Last name,Email\nV-1,Anna,Schmidt,anna@example.org\nV-2,Ben,Moss,ben@example.org\n";
+const EVENTS: &str = "Event ID,Event,Start\nE-1,Park clean-up,2025-05-03 09:00\nE-2,Concert,2025-06-01 18:00\n";
+const SIGNUPS: &str = "Volunteer,Event,Status,Attended,Hours\n";
+
+async fn run(ground: &Ground, source: &str, name: &str, text: &str) -> RunSummary {
+    let file = ground.file(name, text);
+    let request = RunRequest { source: Some(source.to_owned()), ..RunRequest::files([file]) };
+    succeeded(ground.run(&request).await)
+}
+
+async fn people_and_events(ground: &Ground) {
+    run(ground, "csv", "people.csv", PEOPLE).await;
+    run(ground, "events", "events.csv", EVENTS).await;
+}
+
+fn figure(summary: &RunSummary, name: &str) -> u64 {
+    let (stage, name) = name.split_once('.').expect("a stage");
+    summary.counts[stage][&summary.entity][name].as_u64().unwrap_or(0)
+}
+
+fn codes(summary: &RunSummary) -> Vec<(&str, u64)> {
+    summary.rules.iter().map(|rule| (rule.rule_code.as_str(), rule.violations)).collect()
+}
+
+/// Sign-ups with the ids of their people and events.
+async fn signups(ground: &Ground) -> Vec<String> {
+    let without =
+        ["tenant_id", "id", "created_at", "updated_at", "deactivated_at", "deleted_reason", "signed_up_at", "note"];
+    lines(ground.store(), &Table::core("signups"), &without).await
+}
+
+async fn requeue(ground: &Ground) -> Requeued {
+    let request = RequeueRequest {
+        rule: Some("REF-401".to_owned()),
+        run: None,
+        dry_run: false,
+        actor: Some("tester".to_owned()),
+    };
+    Box::pin(ground.engine.requeue(&request, Arc::new(Silent))).await.expect("they go again")
+}
+
+async fn rows_name_records_by_id_and_by_address(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    people_and_events(&ground).await;
+    let text = format!(
+        "{SIGNUPS}V-1,E-1,registered,,\n BEN@example.org ,E-1,angemeldet,yes,2.5\n'V-1,Concert,Warteliste,no,\nV-9,E-2,registered,,\n"
+    );
+    let first = run(&ground, "signups", "one.csv", &text).await;
+    assert_eq!(codes(&first), [("REF-401", 1)]);
+    assert_eq!(figure(&first, "core.rows_created"), 3, "{:?}", first.counts);
+    let found = signups(&ground).await;
+    assert_eq!(
+        found,
+        [
+            "volunteer_id=1 event_id=1 status=registered attended= hours= is_active=true",
+            "volunteer_id=1 event_id=2 status=waitlisted attended=false hours= is_active=true",
+            "volunteer_id=2 event_id=1 status=registered attended=true hours=2.50 is_active=true",
+        ]
+    );
+    // Twice is once; another state of the same person at the same event is an update.
+    let again = run(&ground, "signups", "one.csv", &text).await;
+    assert_eq!(figure(&again, "core.rows_skipped_no_change"), 3, "{:?}", again.counts);
+    let later = format!("{SIGNUPS}anna@example.org,Park clean-up,attended,yes,3\n");
+    let updated = run(&ground, "signups", "two.csv", &later).await;
+    assert_eq!(figure(&updated, "core.rows_updated"), 1, "{:?}", updated.counts);
+    assert!(signups(&ground).await[0].contains("event_id=1 status=attended attended=true hours=3.00"));
+
+    let question = RowQuestion { run: first.run_id, which: Which::Line { file: None, line: 5 } };
+    let story = ground.engine.why_row(&question).await.expect("a story");
+    assert_eq!(story.outcome, Outcome::Quarantined);
+    assert_eq!(story.stage.and_then(|stage| stage.mapping_agrees), Some(true));
+
+    let request = RollbackRequest { run: updated.run_id, ..RollbackRequest::default() };
+    let report = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
+    assert_eq!(report.error, None, "{report:#?}");
+    assert_eq!(signups(&ground).await, found);
+}
+
+async fn rows_wait_for_records_and_heal(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let text = format!("{SIGNUPS}V-1,E-1,registered,,\nV-2,E-2,registered,,\nV-3,E-1,registered,,\n");
+    let request = RunRequest {
+        source: Some("signups".to_owned()),
+        accept_bad: true,
+        ..RunRequest::files([ground.file("early.csv", &text)])
+    };
+    let early = succeeded(ground.run(&request).await);
+    assert_eq!(figure(&early, "dq.rows_quarantined"), 3);
+    assert_eq!(codes(&early), [("REF-401", 6)]);
+
+    let people = run(&ground, "csv", "people.csv", PEOPLE).await;
+    let waiting: Vec<_> = people.waiting.iter().map(|w| (w.entity.as_str(), w.findings)).collect();
+    assert_eq!(waiting, [("signups", 6)]);
+    let events = run(&ground, "events", "events.csv", EVENTS).await;
+    assert!(!events.waiting.is_empty());
+    // Who created nothing does not send anybody anywhere.
+    assert!(run(&ground, "events", "again.csv", EVENTS).await.waiting.is_empty());
+
+    let healed = requeue(&ground).await;
+    let promoted: u64 = healed.runs.iter().map(|run| run.promoted).sum();
+    assert_eq!((healed.rows, promoted), (3, 2), "{healed:#?}");
+    let found = signups(&ground).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    // The third waits on, and comes when its person does.
+    let third = "Volunteer ID,First name,Last name,Email\nV-3,Cleo,Iver,cleo@example.org\n";
+    assert_eq!(run(&ground, "csv", "third.csv", third).await.waiting.len(), 1);
+    let healed = requeue(&ground).await;
+    assert_eq!(healed.runs.iter().map(|run| run.promoted).sum::<u64>(), 1, "{healed:#?}");
+    assert_eq!(signups(&ground).await.len(), 3);
+    assert_eq!(requeue(&ground).await.rows, 0);
+}
+
+async fn what_several_share_names_none_of_them(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let twins = "Volunteer ID,First name,Last name,Email\nV-1,Anna,Schmidt,family@example.org\nV-2,Ben,Schmidt,family@example.org\n";
+    run(&ground, "csv", "people.csv", twins).await;
+    let twice = "Event ID,Event,Start\nE-1,Choir,2025-05-03 09:00\nE-2,Choir,2025-05-10 09:00\n";
+    run(&ground, "events", "events.csv", twice).await;
+    let text = format!("{SIGNUPS}V-1,Choir,registered,,\nfamily@example.org,E-1,registered,,\nV-2,E-2,registered,,\n");
+    let request = RunRequest {
+        source: Some("signups".to_owned()),
+        accept_bad: true,
+        ..RunRequest::files([ground.file("signups.csv", &text)])
+    };
+    let summary = succeeded(ground.run(&request).await);
+    assert_eq!(figure(&summary, "core.rows_created"), 1, "{:?}", summary.counts);
+    let example = summary.rules[0].example.as_ref().expect("an example");
+    assert!(example.message.contains("several records of"), "{example:?}");
+}
+
+async fn ids_of_one_system_name_no_records_of_another(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let of = |system: &str, source: &str, name: &str, text: &str| RunRequest {
+        source: Some(source.to_owned()),
+        external_system: Some(system.to_owned()),
+        accept_bad: true,
+        ..RunRequest::files([ground.file(name, text)])
+    };
+    for (system, source, name, text) in
+        [("crm", "csv", "people.csv", PEOPLE), ("crm", "events", "events.csv", EVENTS)]
+    {
+        succeeded(ground.run(&of(system, source, name, text)).await);
+    }
+    let text = format!("{SIGNUPS}V-1,E-1,registered,,\n");
+    let other = succeeded(ground.run(&of("shop", "signups", "one.csv", &text)).await);
+    assert_eq!(figure(&other, "core.rows_created"), 0);
+    let same = succeeded(ground.run(&of("crm", "signups", "two.csv", &text)).await);
+    assert_eq!(figure(&same, "core.rows_created"), 1);
+    // A column says whose the ids of a row are.
+    let named = "Source system,Volunteer,Event\ncrm,V-2,E-2\nshop,V-2,E-1\n";
+    let named = succeeded(ground.run(&of("shop", "signups", "three.csv", named)).await);
+    assert_eq!((figure(&named, "core.rows_created"), figure(&named, "dq.rows_quarantined")), (1, 1));
+}
+
+async fn lists_of_a_set_come_in_the_order_of_their_references(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let folder = ground.folder().join("export");
+    std::fs::create_dir_all(folder.join("events")).expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
+    write("Sign-Ups 2025.csv", SIGNUPS);
+    let project = &ground.engine.project;
+    let refused = set_of(project, &folder).expect_err("no source begins so");
+    assert!(refused.to_string().contains("Sign-Ups 2025.csv"), "{refused}");
+    std::fs::remove_file(folder.join("Sign-Ups 2025.csv")).expect("it goes");
+    write("signups_2025.csv", &format!("{SIGNUPS}V-1,E-1,registered,,\nV-2,E-2,registered,,\n"));
+    write("volunteers.csv", PEOPLE);
+    write("events/may.csv", EVENTS);
+    write(".hidden", "x");
+    let members = set_of(project, &folder).expect("a set");
+    let order: Vec<_> = members.iter().map(|member| member.source.as_str()).collect();
+    assert_eq!(order, ["csv", "events", "signups"]);
+    assert_eq!(members[2].refers_to, ["events", "volunteers"]);
+    let first = members[1].inputs.first().expect("an input");
+    assert_eq!(*first, Input::File(folder.join(Path::new("events/may.csv"))));
+    for member in members {
+        let request = RunRequest {
+            source: Some(member.source),
+            inputs: member.inputs,
+            ..RunRequest::default()
+        };
+        succeeded(ground.run(&request).await);
+    }
+    assert_eq!(signups(&ground).await.len(), 2);
+}

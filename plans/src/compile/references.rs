@@ -1,0 +1,225 @@
+//! Records of other entities, as rows name them: `type: reference`.
+//!
+//! A text names a record in one of the ways that the contract lists: by an external id, a value of a set, a field, or the
+//! core id. Before a file is staged, its texts go to the store as keys ([`wanted_sql`], one query for each way), which answers
+//! with the core id of their owner and how many owners there are (the tables of [`found_table`]). Stage joins the answers. The
+//! first way that knows a text decides; what several records share names none of them.
+
+use std::fmt::Write as _;
+
+use super::ident::{ident, literal};
+use super::kinds::{FieldKind, KindOptions, read};
+use super::shape::{FieldShape, SetKind, Shape, kind_of, kind_options};
+use super::stage::mapped;
+use super::texts::FileTexts;
+use crate::project::{Reference, ReferenceWay};
+
+/// The code of the finding of a row that names a record which is not there.
+pub const UNRESOLVED: &str = "REF-401";
+
+/// The record of another entity that a field names.
+#[derive(Debug, Clone)]
+pub struct ReferenceShape {
+    /// The entity.
+    pub to: String,
+    /// The namespace of its external ids, where it is not that of the row.
+    pub system: Option<String>,
+    /// Its core table, and the column with the core id there.
+    pub table: String,
+    pub id_column: String,
+    /// Rows of the core table say whose they are.
+    pub has_tenant: bool,
+    /// In the order in which they are tried, each with its word in the contract.
+    pub ways: Vec<(String, WayShape)>,
+}
+
+/// How a record is found by a text.
+#[derive(Debug, Clone)]
+pub enum WayShape {
+    ExternalId,
+    CoreId,
+    /// By a value of a set, in this table.
+    Set { table: String, key_column: String, owner_column: String, has_tenant: bool, kind: SetKind },
+    /// By a column of the core table, which holds values of this kind.
+    Field { column: String, kind: FieldKind, options: Box<KindOptions> },
+}
+
+impl ReferenceShape {
+    pub(super) fn of(reference: &Reference) -> Option<Self> {
+        let target = reference.target.as_ref()?;
+        let ways = reference.by.iter().cloned().zip(target.ways.iter().map(WayShape::of));
+        Some(Self {
+            to: reference.to.clone(),
+            system: reference.system.clone(),
+            table: target.table.clone(),
+            id_column: target.id_column.clone(),
+            has_tenant: target.has_tenant,
+            ways: ways.collect(),
+        })
+    }
+}
+
+impl WayShape {
+    fn of(way: &ReferenceWay) -> Self {
+        match way {
+            ReferenceWay::ExternalId => Self::ExternalId,
+            ReferenceWay::CoreId => Self::CoreId,
+            ReferenceWay::Set { table, key_column, owner_column, has_tenant, is_phone } => Self::Set {
+                table: table.clone(),
+                key_column: key_column.clone(),
+                owner_column: owner_column.clone(),
+                has_tenant: *has_tenant,
+                kind: if *is_phone { SetKind::Phone } else { SetKind::Email },
+            },
+            ReferenceWay::Field { column, field_type, options } => Self::Field {
+                column: column.clone(),
+                kind: kind_of(*field_type),
+                options: Box::new(kind_options(options)),
+            },
+        }
+    }
+}
+
+/// The fields of an entity that name records of others.
+pub fn references(shape: &Shape) -> impl Iterator<Item = (&FieldShape, &ReferenceShape)> {
+    shape.fields.iter().filter_map(|field| Some((field, field.reference.as_ref()?)))
+}
+
+/// The table with the owners of the texts of a field, as the store knows them in one of its ways: `key`, `core_id`, `owners`.
+pub fn found_table(field: &FieldShape, way: usize) -> String {
+    format!("reference_{}_{way}", field.name)
+}
+
+/// The distinct keys of a field in one file, with what the store looks for: `key`, and of external ids `system` and `id`, of
+/// other ways `value`.
+pub fn wanted_sql(
+    shape: &Shape,
+    (mapping, landed, texts): (&str, &str, &FileTexts),
+    field: &FieldShape,
+    way: &WayShape,
+) -> String {
+    let key = key_of(shape, texts, field, way);
+    let looked_for = match way {
+        WayShape::ExternalId => {
+            format!("{} AS system, {} AS id", system_of(shape, field), id_of(field))
+        }
+        WayShape::CoreId | WayShape::Set { .. } | WayShape::Field { .. } => {
+            format!("{} AS value", value_of(texts, field, way))
+        }
+    };
+    format!("{}\nSELECT DISTINCT {key} AS key, {looked_for}\nFROM mapped m\nWHERE {key} IS NOT NULL", mapped(mapping, landed))
+}
+
+/// The joins of stage with what the store answered, behind `mapped m`.
+pub(super) fn joins(shape: &Shape, texts: &FileTexts) -> String {
+    let mut sql = String::new();
+    for (field, reference) in references(shape) {
+        for (n, (_, way)) in reference.ways.iter().enumerate() {
+            let (table, key) = (ident(&found_table(field, n)), key_of(shape, texts, field, way));
+            let _ = write!(sql, "\n  LEFT JOIN {table} ON {table}.key = {key}");
+        }
+    }
+    sql
+}
+
+/// The answers of the store as stage found them, for a row that is staged once more: queries by the names of their tables, to
+/// stand in a WITH behind a comma. `staged` gives the row.
+pub(super) fn as_found(shape: &Shape, file: (&str, &str, &FileTexts), staged: &str) -> String {
+    let mut sql = String::new();
+    for (field, reference) in references(shape) {
+        let id = ident(&field.name);
+        for (n, (_, way)) in reference.ways.iter().enumerate() {
+            let (table, wanted) = (ident(&found_table(field, n)), wanted_sql(shape, file, field, way));
+            let _ = write!(
+                sql,
+                ", {table} AS (\nSELECT w.key, s.{id} AS core_id, CAST(CASE WHEN s.{id} IS NULL THEN 0 ELSE 1 END AS BIGINT) AS owners\nFROM ({wanted}) w CROSS JOIN ({staged}) s\n)"
+            );
+        }
+    }
+    sql
+}
+
+/// The core id of the record that a field names, and how many records its text names.
+pub(super) fn found(field: &FieldShape) -> [String; 2] {
+    let of = |column: &str| {
+        let ways = field.reference.iter().flat_map(|reference| 0..reference.ways.len());
+        ways.map(|n| format!("{}.{column}", ident(&found_table(field, n)))).collect::<Vec<_>>()
+    };
+    let (owners, ids) = (of("owners"), of("core_id"));
+    let one = owners.iter().zip(&ids).fold(String::new(), |mut whens, (owners, id)| {
+        let _ = write!(whens, " WHEN {owners} = 1 THEN {id} WHEN {owners} > 1 THEN CAST(NULL AS BIGINT)");
+        whens
+    });
+    match owners.is_empty() {
+        // Of an entity that could not be read.
+        true => ["CAST(NULL AS BIGINT)".to_owned(), "CAST(NULL AS BIGINT)".to_owned()],
+        false => [format!("CASE{one} END"), format!("coalesce({})", owners.join(", "))],
+    }
+}
+
+/// The column of typed rows with the count of records that a text names.
+pub(super) fn owners_column(field: &FieldShape) -> String {
+    ident(&format!("{}_owners", field.name))
+}
+
+/// What a text is compared by; NULL where it cannot be what the way looks for.
+fn key_of(shape: &Shape, texts: &FileTexts, field: &FieldShape, way: &WayShape) -> String {
+    match way {
+        WayShape::ExternalId => {
+            let (system, id) = (system_of(shape, field), id_of(field));
+            format!("CASE WHEN {id} IS NOT NULL THEN concat_ws(chr(31), {system}, {id}) END")
+        }
+        WayShape::CoreId | WayShape::Set { .. } | WayShape::Field { .. } => {
+            format!("CAST({} AS VARCHAR)", value_of(texts, field, way))
+        }
+    }
+}
+
+fn id_of(field: &FieldShape) -> String {
+    format!("external_id_clean(m.{})", ident(&field.name))
+}
+
+fn system_of(shape: &Shape, field: &FieldShape) -> String {
+    let named = field.reference.as_ref().and_then(|reference| reference.system.as_deref());
+    match (named, &shape.roles.external_system) {
+        (Some(system), _) => literal(system),
+        (None, Some(column)) => format!("coalesce(clean_text(m.{}), $external_system)", ident(column)),
+        (None, None) => "$external_system".to_owned(),
+    }
+}
+
+fn value_of(texts: &FileTexts, field: &FieldShape, way: &WayShape) -> String {
+    let text = format!("spreadsheet_unguard(m.{})", ident(&field.name));
+    match way {
+        WayShape::ExternalId => id_of(field),
+        WayShape::CoreId => format!("parse_integer({text})"),
+        WayShape::Set { kind: SetKind::Email, .. } => {
+            format!("primary_key(email_set(email_clean(m.{}), NULL))", ident(&field.name))
+        }
+        WayShape::Set { kind: SetKind::Phone, .. } => {
+            format!("primary_key(phone_set(phone_e164(m.{}, $default_region), NULL))", ident(&field.name))
+        }
+        WayShape::Field { kind, options, .. } => read(*kind, &text, options, &texts.how(field)),
+    }
+}
+
+/// Message and hint of a text that names no record, and of one that names several.
+pub(super) fn words(field: &FieldShape) -> [[String; 2]; 2] {
+    let (to, ways) = match &field.reference {
+        Some(reference) => {
+            let ways: Vec<&str> = reference.ways.iter().map(|(word, _)| word.as_str()).collect();
+            (reference.to.as_str(), ways.join(" or "))
+        }
+        None => ("another entity", "external_id".to_owned()),
+    };
+    [
+        [
+            format!("{} names no record of {to} that is here (by {ways})", field.name),
+            format!("import that record first, or correct the value: the row waits, and `importer requeue --rule {UNRESOLVED}` lets it go on"),
+        ],
+        [
+            format!("{} names several records of {to} (by {ways})", field.name),
+            "write what only one of them has, such as its id".to_owned(),
+        ],
+    ]
+}

@@ -14,7 +14,7 @@
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`why`]: the life of one record, told from what runs left
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
-//! - [`session`], [`bounded`], [`tables`], [`project`]: DataFusion sessions, their bounds, query results as tables, the project's files
+//! - [`session`], [`bounded`], [`tables`], [`project`], [`reference_tables`]: DataFusion sessions, their bounds, query results as tables, the project's files, what rules read beside their rows
 
 mod bounded;
 pub mod catalogue;
@@ -32,6 +32,7 @@ pub mod project_check;
 pub mod remedy;
 pub mod request;
 pub mod rollback;
+mod reference_tables;
 mod run;
 mod session;
 mod set;

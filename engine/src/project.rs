@@ -23,6 +23,9 @@ const SKIPPED: [&str; 3] = ["target", ".git", ".importer"];
 /// The largest file of a project: rules and mappings are written by hand.
 const LARGEST_FILE: u64 = 1 << 20;
 
+/// The largest list: a copy of it goes into the lake with each version of the project.
+const LARGEST_LIST: u64 = 16 << 20;
+
 /// Loads the shipped project with a folder's files over it.
 pub fn load_project(folder: Option<&Path>) -> std::result::Result<Project, ProjectFailure> {
     let shipped = FileSet::new(importer_sql::project::files());
@@ -104,7 +107,8 @@ fn relative(folder: &Path, path: &Path) -> String {
 
 fn read_text(path: &Path) -> Result<String> {
     let length = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?.len();
-    if length > LARGEST_FILE {
+    let is_list = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    if length > if is_list { LARGEST_LIST } else { LARGEST_FILE } {
         return Err(Error::new(
             ErrorKind::Project,
             format!("{} is larger than a project file can be", path.display()),

@@ -6,7 +6,8 @@
 //! | `links`, `dedupe_pairs`, `hits`, `changes`, `created_ids` | the same, with `round` besides |
 //! | `staging_<entity>` | staged rows with `status` and `last_error` |
 //! | `dry.<data set>` | the same of dry runs |
-//! | `store.<table>`, and plain `<table>` where the lake has no such name | tables and views of the database |
+//! | `lists.<name>` | lists of the project that its rules and mappings read |
+//! | `store.<table>`, `core.<table>`, and plain `<table>` where the lake has no such name | tables and views of the database |
 //!
 //! Everything is opened when a query names it, and reads only: filters on `run_id` skip the folders of other runs,
 //! columns, simple filters and limits go to the database.
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 use datafusion::catalog::SchemaProvider;
 use datafusion::prelude::SessionContext;
+use importer_plans::project::CORE_SCHEMA;
 
 pub use answer::{Answer, query};
 pub use cells::{CELLS, json_rows};
@@ -42,6 +44,7 @@ pub(crate) use store_table::StoreTable;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::reference_tables::register_lists;
 use crate::session::session;
 use tables::{Names, Shelf};
 
@@ -56,10 +59,11 @@ pub async fn open(engine: &Engine) -> Result<SessionContext> {
     let names = Arc::new(Names::read(engine).await?);
     let catalog =
         context.catalog("datafusion").ok_or_else(|| Error::internal("the session has no catalogue"))?;
-    let shelves = [("public", Shelf::Everything), (DRY, Shelf::DryRuns), (STORE, Shelf::Store)];
+    let shelves = [("public", Shelf::Everything), (DRY, Shelf::DryRuns), (STORE, Shelf::Store), (CORE_SCHEMA, Shelf::Store)];
     for (schema, shelf) in shelves {
         let provider: Arc<dyn SchemaProvider> = Arc::new(tables::Tables::new(Arc::clone(&names), shelf));
         catalog.register_schema(schema, provider)?;
     }
+    register_lists(&context, engine.project.entities.values().flat_map(|entity| &entity.lists))?;
     Ok(context)
 }

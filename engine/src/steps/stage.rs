@@ -14,6 +14,7 @@ use crate::catalogue::locate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
+use crate::reference_tables::{register_core, register_lists};
 use crate::run::{RunContext, blame};
 use crate::tables;
 
@@ -46,6 +47,8 @@ pub async fn register_landed(cx: &RunContext, landed: &Landed) -> Result<Vec<Que
     for session in [&cx.session, &cx.quick] {
         session.register_udf(file_function(landed));
     }
+    register_lists(&cx.session, &cx.entity.lists)?;
+    register_core(&cx.session, &cx.entity, &cx.store, &cx.tenant).await?;
     for files in alike(landed) {
         let file = files.first();
         tables::register_landed(&cx.session, &raw_table(file.number), &files.data_set(), &file.typed).await?;

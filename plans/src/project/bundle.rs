@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::diagnostics::{ProjectError, ProjectErrors};
 use super::files::FileSet;
 use super::loader::Project;
+use super::place::Place;
 
 /// A project as one JSON document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl Bundle {
 }
 
 fn shapes_a_run(path: &str) -> bool {
-    (path.ends_with(".yml") || path.ends_with(".sql"))
+    (path.ends_with(".yml") || path.ends_with(".sql") || matches!(Place::of(path), Place::List(_)))
         && !path.contains("/tests/")
         && path != "connections.yml"
 }

@@ -1,15 +1,18 @@
 //! One folder below `entities/`: a kind of record.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::cases::TestCase;
 use super::contract::Contract;
 use super::field::Field;
+use super::front_matter::SqlFile;
 use super::load_file::LoadFile;
 use super::mapping::Mapping;
 use super::matching::MatchSpec;
 use super::reference::Reference;
 use super::rule::Rule;
+use super::sql_text::TableName;
 use super::survivorship::ResolveSpec;
 
 /// A kind of record and everything that the seven steps do with it.
@@ -26,12 +29,28 @@ pub struct Entity {
     /// In the order in which they must be written.
     pub loads: Vec<LoadFile>,
     pub cases: Vec<TestCase>,
+    /// Lists of the project that its rules and mappings read, by name.
+    pub lists: BTreeMap<String, List>,
+}
+
+/// A table of the project's own: `lists/<name>.csv`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    pub path: String,
+    pub text: Arc<String>,
 }
 
 impl Entity {
     /// A rule by code.
     pub fn rule(&self, code: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.code == code)
+    }
+
+    /// The files that name tables in a schema, with those tables.
+    pub fn reads(&self) -> impl Iterator<Item = (&SqlFile, &TableName)> {
+        let mappings = self.mappings.values().map(|mapping| (&mapping.sql, &mapping.reads));
+        let rules = self.rules.iter().map(|rule| (&rule.sql, &rule.reads));
+        mappings.chain(rules).flat_map(|(file, reads)| reads.iter().map(move |table| (file, table)))
     }
 
     /// Its name with its fields that name records of other entities.

@@ -101,13 +101,13 @@ impl Project {
     }
 }
 
-struct Loader<'a> {
-    files: &'a FileSet,
+pub(super) struct Loader<'a> {
+    pub(super) files: &'a FileSet,
     errors: RefCell<Vec<ProjectError>>,
 }
 
 impl Loader<'_> {
-    fn report(&self, error: ProjectError) {
+    pub(super) fn report(&self, error: ProjectError) {
         self.errors.borrow_mut().push(error);
     }
 
@@ -133,6 +133,7 @@ impl Loader<'_> {
             .filter_map(|name| Some((name.to_owned(), self.entity(name, &settings.defaults)?)))
             .collect();
         self.find_references(&mut entities);
+        self.find_lists(&mut entities);
         let sources = self.sources(&settings.defaults, &entities);
         self.default_source(&settings, &sources);
         self.unique_rules(&entities);
@@ -256,6 +257,7 @@ impl Loader<'_> {
             rules,
             loads,
             cases,
+            lists: BTreeMap::new(),
         })
     }
 
@@ -269,6 +271,7 @@ impl Loader<'_> {
             if let Some(query) = &query {
                 refuse::in_mapping(query, file).into_iter().for_each(|error| self.report(error));
                 mapping.row_by_row = refuse::row_by_row(query);
+                mapping.reads = sql_text::tables_in_schemas(query);
             }
             Some(mapping)
         })
@@ -303,6 +306,7 @@ impl Loader<'_> {
             }
             let mut rule = Rule::read(self.reader(file, node, "a rule")?, file, stem, contract);
             rule.columns = columns.flatten().unwrap_or_default();
+            rule.reads = query.as_ref().map(sql_text::tables_in_schemas).unwrap_or_default();
             rule.filter = query.as_ref().and_then(FilterRule::recognise);
             Some(rule)
         })
@@ -381,42 +385,18 @@ impl Loader<'_> {
     }
 
     /// An error at the last of some words of a file, each looked for behind the one before.
-    fn error_behind(&self, path: &str, words: &[&str], code: &'static str, message: String) -> ProjectError {
+    pub(super) fn error_behind(
+        &self,
+        path: &str,
+        words: &[&str],
+        code: &'static str,
+        message: String,
+    ) -> ProjectError {
         match self.file(path) {
             Some(file) => {
                 ProjectError::at(&file, sql_text::behind_each_other(&file.text, words), code, message)
             }
             None => ProjectError::about(path, code, message),
-        }
-    }
-
-    /// Where the records stand that references name.
-    fn find_references(&self, entities: &mut BTreeMap<String, Entity>) {
-        let mut found = Vec::new();
-        for (name, field, reference) in entities.values().flat_map(Entity::references) {
-            let target = match entities.get(&reference.to) {
-                Some(to) => reference.found_in(to),
-                None => {
-                    let known: Vec<&str> = entities.keys().map(String::as_str).collect();
-                    let message = format!("the project has no entity `{}`", reference.to);
-                    Err(("to", message, suggestion(&reference.to, &known)))
-                }
-            };
-            match target {
-                Ok(target) => found.push((name.to_owned(), field.name.clone(), target)),
-                Err((key, message, help)) => {
-                    let path = format!("entities/{name}/contract.yml");
-                    let words = ["fields", field.name.as_str(), key];
-                    self.report(self.error_behind(&path, &words, "PRJ0009", message).help(help));
-                }
-            }
-        }
-        for (entity, field, target) in found {
-            let fields = entities.get_mut(&entity).map(|entity| entity.contract.fields.iter_mut());
-            let reference = fields.into_iter().flatten().find(|f| f.name == field);
-            if let Some(reference) = reference.and_then(|field| field.options.reference.as_mut()) {
-                reference.target = Some(target);
-            }
         }
     }
 

@@ -3,6 +3,7 @@
 use super::decode::Reader;
 use super::diagnostics::SourceFile;
 use super::front_matter::SqlFile;
+use super::sql_text::TableName;
 
 /// A mapping: a SELECT from `landed` that gives `sequence_number` and contract fields as text.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +15,8 @@ pub struct Mapping {
     pub sql: SqlFile,
     /// Names of the output columns, `None` when a `*` hides them.
     pub columns: Option<Vec<String>>,
+    /// Tables that it names in a schema: `lists.<name>`.
+    pub reads: Vec<TableName>,
     /// Its text alone says that it gives each landed row once, under its own number.
     pub row_by_row: bool,
 }
@@ -38,6 +41,7 @@ impl Mapping {
             description: map.text("description"),
             sql: SqlFile::of(file),
             columns,
+            reads: Vec::new(),
             row_by_row: false,
             name,
         };

@@ -11,15 +11,17 @@
 //! | `entities/<entity>/contract.yml` | `contract`, `field`, `field_type`, `reference` | [`Contract`], [`Field`] |
 //! | `entities/<entity>/map/<source>.sql` | `mapping` | [`Mapping`] |
 //! | `entities/<entity>/check/<CODE>.sql` | `rule`, `filter` | [`Rule`], [`FilterRule`] |
+//! | `lists/<name>.csv` | `entity` | [`List`] |
 //! | `entities/<entity>/match.yml` | `matching` | [`MatchSpec`] |
 //! | `entities/<entity>/resolve.yml` | `survivorship` | [`ResolveSpec`] |
 //! | `entities/<entity>/load/<table>.sql` | `load_file` | [`LoadFile`] |
 //! | `entities/<entity>/tests/*.yml` | `cases` | [`TestCase`] |
 //!
-//! Around them: `place` (what a path is), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that tree, unknown keys
+//! Around them: `across` (what ties entities together), `place` (what a path is), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that tree, unknown keys
 //! refused), `front_matter` (SQL files), `sql_text` (parsing, positions), `diagnostics` (errors), `bundle` (pinning a
 //! project to a run), `refuse` (SQL and words that could never mean anything), `lint` (what is valid and still doubtful).
 
+mod across;
 mod bundle;
 mod cases;
 mod contract;
@@ -52,7 +54,7 @@ pub use cases::{ExpectedRow, TestCase};
 pub use contract::{Contract, CoreTable, DateParts, StandsIn, ValueSet};
 pub(crate) use diagnostics::nearest;
 pub use diagnostics::{ProjectError, ProjectErrors};
-pub use entity::Entity;
+pub use entity::{Entity, List};
 pub use field::{Field, NullWords, OnBadValue, Role};
 pub use field_type::{DurationUnit, EnumChoice, FieldType, TypeOptions};
 pub use files::FileSet;
@@ -65,10 +67,11 @@ pub use matching::{
     Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
 pub use reference::{Reference, ReferenceTarget, ReferenceWay};
-pub use rule::{Rule, RuleMode, RulePolicy, Severity};
+pub use rule::{CORE_SCHEMA, LISTS_SCHEMA, Rule, RuleMode, RulePolicy, Severity};
 pub use settings::{DateOrder, Defaults, NumberFormat, Settings};
 pub use source::{
     After, BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, Freshness, ImportMode, NewColumns, Source,
     SourceContract, Ties,
 };
+pub use sql_text::TableName;
 pub use survivorship::{FieldGroup, Preference, ResolveSpec};

@@ -7,6 +7,8 @@ pub(super) enum Place<'p> {
     Settings,
     Connections,
     Source(&'p str),
+    /// A table of the project's own, for rules and mappings.
+    List(&'p str),
     Contract(&'p str),
     Mapping(&'p str, &'p str),
     Rule(&'p str, &'p str),
@@ -31,6 +33,7 @@ impl<'p> Place<'p> {
             ["project.yml"] => Some(Self::Settings),
             ["connections.yml"] => Some(Self::Connections),
             ["sources", name] => yml(name).map(Self::Source),
+            ["lists", name] => name.strip_suffix(".csv").map(Self::List),
             ["entities", entity, "contract.yml"] => Some(Self::Contract(entity)),
             ["entities", entity, "match.yml"] => Some(Self::Match(entity)),
             ["entities", entity, "resolve.yml"] => Some(Self::Resolve(entity)),

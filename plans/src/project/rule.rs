@@ -6,6 +6,12 @@ use super::diagnostics::{SourceFile, suggestion};
 use super::filter::FilterRule;
 use super::front_matter::SqlFile;
 use super::source::words;
+use super::sql_text::TableName;
+
+/// The schema of tables of the store, in rules and mappings.
+pub const CORE_SCHEMA: &str = "core";
+/// The schema of the project's own lists there.
+pub const LISTS_SCHEMA: &str = "lists";
 
 /// A check with a stable code.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +32,8 @@ pub struct Rule {
     /// Its rows count as bad ones where too many of them stop a run. Not so for what was never meant as a record.
     pub breaker: bool,
     pub sql: SqlFile,
+    /// Tables that it names in a schema: `core.<table>`, `lists.<name>`.
+    pub reads: Vec<TableName>,
     pub(super) columns: Vec<String>,
     pub(super) filter: Option<FilterRule>,
 }
@@ -63,6 +71,11 @@ impl Rule {
     /// True when a violation keeps the row out of core.
     pub fn quarantines(&self) -> bool {
         self.severity == Severity::Error && self.mode == RuleMode::Enforce
+    }
+
+    /// Reads tables of the store.
+    pub fn reads_core(&self) -> bool {
+        self.reads.iter().any(|table| table.schema == CORE_SCHEMA)
     }
 
     /// The rule as a plain filter over `staged`, to be fused with others into one scan.
@@ -114,6 +127,7 @@ impl Rule {
             policy: map.word("policy", RulePolicy::WORDS),
             breaker: map.flag("breaker").unwrap_or(true),
             sql: SqlFile::of(file),
+            reads: Vec::new(),
             columns: Vec::new(),
             filter: None,
             code,

@@ -1,6 +1,11 @@
 //! Parsing of SQL files, with errors that stand at the right place.
 
-use sqlparser::ast::{Expr, Ident, Query, Select, SelectItem, SetExpr, Spanned, Statement};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    Expr, Ident, Query, Select, SelectItem, SetExpr, Spanned, Statement, visit_relations,
+};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
@@ -90,6 +95,26 @@ pub(super) fn offset_of(text: &str, line: usize, column: usize) -> Option<Span> 
 /// An identifier as the planner reads it: small letters unless quoted.
 pub(super) fn name_of(ident: &Ident) -> String {
     if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
+}
+
+/// A table that a query names in a schema.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TableName {
+    pub schema: String,
+    pub table: String,
+}
+
+/// The tables that a query names in a schema, each once.
+pub(super) fn tables_in_schemas(query: &Query) -> Vec<TableName> {
+    let mut found = BTreeSet::new();
+    let _: ControlFlow<()> = visit_relations(query, |name| {
+        let parts: Vec<String> = name.0.iter().filter_map(|part| part.as_ident()).map(name_of).collect();
+        if let [schema, table] = parts.as_slice() {
+            found.insert(TableName { schema: schema.clone(), table: table.clone() });
+        }
+        ControlFlow::Continue(())
+    });
+    found.into_iter().collect()
 }
 
 /// Names of the columns that a query gives, `None` when a `*` or an unnamed expression hides one.

@@ -32,6 +32,7 @@ mod rollback;
 mod run;
 mod runs;
 mod screen;
+mod set;
 mod settings;
 mod show;
 mod sql;
@@ -93,7 +94,10 @@ async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {
 
 async fn verb(settings: &Settings, command: Command) -> Result<u8, Failure> {
     match command {
-        Command::Run(args) => Box::pin(run::command(settings, *args)).await,
+        Command::Run(args) => match args.set.clone() {
+            Some(folder) => Box::pin(set::command(settings, &args, &folder)).await,
+            None => Box::pin(run::command(settings, *args)).await,
+        },
         Command::Plan(args) => Box::pin(plan::command(settings, *args)).await,
         Command::Apply(args) => Box::pin(plan::apply(settings, args)).await,
         Command::Resume(args) => Box::pin(resume::resume(settings, args)).await,

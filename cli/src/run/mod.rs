@@ -2,7 +2,6 @@
 //!
 //! - here: the verb and its exit code
 //! - `request`: flags as a request of the engine
-//! - `set`: the lists of a folder, one run after the other
 //! - `progress`: bars on a terminal, one line per step elsewhere
 //! - `words`: what happened, for people
 //! - `interrupt`: Ctrl-C and SIGTERM
@@ -12,7 +11,6 @@
 mod interrupt;
 mod progress;
 mod request;
-mod set;
 mod words;
 
 use std::sync::Arc;
@@ -43,9 +41,6 @@ pub struct Telling {
 
 /// Runs the verb.
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
-    if let Some(folder) = &args.set {
-        return Box::pin(set::command(settings, &args, folder)).await;
-    }
     args.require_input(settings)?;
     let request = args.request()?;
     crate::allocator::heed_input(args.file.iter().map(std::path::Path::new));

@@ -304,12 +304,13 @@ fn check_key_field(map: &Reader<'_>, contract: Option<&Contract>, field: &str, s
             | FieldType::Date
             | FieldType::Timestamp
             | FieldType::Integer
+            | FieldType::Phone
             | FieldType::Reference
     );
     if !fits || !found.core {
         map.report(
             map.error(span, "PRJ0013", format!("`{field}` cannot be part of a key")).help(
-                "a key has columns of the core row of type text, name, date, timestamp, integer or reference; values of sets have a key of their own: `sets`",
+                "a key has columns of the core row of type text, name, phone, date, timestamp, integer or reference; values of sets have a key of their own: `sets`",
             ),
         );
     }

@@ -3,6 +3,7 @@
 mod courses;
 mod mistakes;
 mod own_tables;
+mod reads;
 mod references;
 mod refused;
 mod shipped;

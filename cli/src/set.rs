@@ -10,9 +10,9 @@ use importer_engine::{Engine, Listener, NOTHING_NEW, RunSummary, SetMember, set_
 use importer_plans::compile::references::UNRESOLVED;
 use serde_json::json;
 
-use super::{Args, INTERRUPTED, Telling, exit_code, heeded, listener, tell};
 use crate::failure::Failure;
 use crate::remedy;
+use crate::run::{Args, INTERRUPTED, Telling, exit_code, heeded, listener, tell, told};
 use crate::screen::{self, counted};
 use crate::settings::{Settings, actor};
 
@@ -90,7 +90,7 @@ async fn import(
                 done.failed.insert(member.entity.clone());
             }
             match args.summary_json {
-                true => drop(super::told(true, args.strict, &summary)),
+                true => drop(told(true, args.strict, &summary)),
                 false => {
                     let telling = Telling { json: false, strict: args.strict, again: None };
                     tell(settings, engine, &telling, &summary)?;

@@ -5,6 +5,7 @@
 mod audit;
 mod chaos;
 mod explain;
+mod guide;
 mod harness;
 mod meant;
 mod operate;
@@ -16,6 +17,7 @@ mod remedy;
 mod rollback;
 mod run;
 mod runs;
+mod set;
 mod settings;
 mod sql;
 mod trouble;

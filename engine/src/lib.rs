@@ -14,6 +14,7 @@
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`why`]: the life of one record, told from what runs left
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
+//! - [`policy`]: what a run does otherwise for its size
 //! - [`session`], [`bounded`], [`tables`], [`project`], [`reference_tables`]: DataFusion sessions, their bounds, query results as tables, the project's files, what rules read beside their rows
 
 mod bounded;
@@ -26,6 +27,7 @@ mod handle;
 mod inputs;
 pub mod lake;
 pub mod plan;
+mod policy;
 mod progress;
 mod project;
 pub mod project_check;
@@ -45,6 +47,7 @@ pub use engine::{Engine, EngineOptions, OpenError, connect, warm_up};
 pub use error::{Error, ErrorKind, Result};
 pub use handle::{Event, RunHandle};
 pub use inputs::{inputs, is_open};
+pub use policy::Policy;
 pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
 pub use run::{

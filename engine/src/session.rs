@@ -10,6 +10,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::error::Result;
 use crate::lake::Lake;
+use crate::policy::Policy;
 
 /// What bounds a session.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Limits {
     pub held: usize,
     /// Folder for spilled data; the system's when not given.
     pub spill: Option<std::path::PathBuf>,
+    /// How runs are executed, whatever their size; by their size when not given.
+    pub policy: Option<Policy>,
     /// What all sessions of these limits, and of their clones, take their memory from.
     pub pool: SharedPool,
 }
@@ -51,6 +54,7 @@ impl Default for Limits {
             batch_rows: 8192,
             held: 192 << 20,
             spill: None,
+            policy: None,
             pool: SharedPool::default(),
         }
     }
@@ -101,6 +105,15 @@ pub fn quick(context: &SessionContext) -> SessionContext {
         .with_optimizer_rules(logical)
         .with_physical_optimizer_rules(physical)
         .build();
+    SessionContext::new_with_state(state)
+}
+
+/// The same session for more rows than memory has room for: joins sort their sides instead of building a table of one of them,
+/// and what does not fit is spilled.
+pub fn frugal(context: &SessionContext) -> SessionContext {
+    let mut config = context.copied_config().with_create_default_catalog_and_schema(false);
+    config.options_mut().optimizer.prefer_hash_join = false;
+    let state = SessionStateBuilder::new_from_existing(context.state()).with_config(config).build();
     SessionContext::new_with_state(state)
 }
 

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::lake::RunPaths;
 use crate::progress::Listener;
 use crate::run::{RunContext, Settings, Trace, take_lease};
-use crate::session::{quick, session};
+use crate::session::{frugal, quick, session};
 use crate::store::{NewRun, RunKind, RunLease, RunStatus, StoreError, StoreErrorKind};
 
 /// As which run a rollback works.
@@ -61,6 +61,7 @@ pub fn bare_context(
     let session = session(&engine.limits, &engine.lake)?;
     Ok(RunContext {
         quick: quick(&session),
+        frugal: frugal(&session),
         session,
         // Not that of a run: the ledger in the store names files of a rollback, so they have to be durable at once.
         lake: engine.lake.clone(),
@@ -100,7 +101,9 @@ pub fn bare_context(
         stop: engine.stop.clone(),
         listener,
         trace: Trace::default(),
+        limits: engine.limits.clone(),
         landed_rows: OnceLock::new(),
+        policy: OnceLock::new(),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;
 use crate::progress::Listener;
-use crate::session::{quick, session};
+use crate::session::{frugal, quick, session};
 use crate::store::{LeaseOptions, NewRun, Run, RunKind, RunLease, RunStatus};
 
 /// A run that has begun.
@@ -123,6 +123,7 @@ pub fn context(
     let session = session(&engine.limits, &engine.lake)?;
     Ok(RunContext {
         quick: quick(&session),
+        frugal: frugal(&session),
         session,
         lake: engine.lake.clone().for_run(engine.limits.held),
         store: Arc::clone(&engine.store),
@@ -145,7 +146,9 @@ pub fn context(
         stop: engine.stop.clone(),
         listener,
         trace: Trace::default(),
+        limits: engine.limits.clone(),
         landed_rows: OnceLock::new(),
+        policy: OnceLock::new(),
     })
 }
 

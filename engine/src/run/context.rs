@@ -20,7 +20,9 @@ use super::params::InputFile;
 use super::suggested::Suggested;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, RunPaths};
+use crate::policy::Policy;
 use crate::progress::{Listener, StepProgress};
+use crate::session::Limits;
 use crate::steps::land::Reading;
 use crate::store::{RunKind, StopRequest, Store};
 
@@ -29,6 +31,8 @@ pub struct RunContext {
     pub session: SessionContext,
     /// The same tables, planned in one pass.
     pub quick: SessionContext,
+    /// The same tables, planned to spill.
+    pub frugal: SessionContext,
     pub lake: Lake,
     pub store: Arc<Store>,
     pub paths: RunPaths,
@@ -60,14 +64,12 @@ pub struct RunContext {
     pub listener: Arc<dyn Listener>,
     /// The SQL that was run, with rows and time, in order.
     pub trace: Trace,
-    /// How many rows were landed, once that is known.
+    /// What bounds its sessions.
+    pub limits: Limits,
+    /// How many rows were landed, and how the run is executed therefore, once that is known.
     pub landed_rows: OnceLock<u64>,
+    pub policy: OnceLock<Policy>,
 }
-
-/// Landed rows of a small run: its queries go side by side, what they write stays at hand, and the keys that it asks for
-/// go in the order of the store's index. Above that each query has work for all cores, and the memory of several would
-/// add up.
-const SMALL: u64 = 200_000;
 
 /// What the request, the source and the project agreed on for this run.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -227,6 +229,9 @@ impl RunContext {
     /// Says how much was landed.
     pub fn has_landed(&self, rows: u64) {
         self.landed_rows.get_or_init(|| rows);
+        self.policy.get_or_init(|| {
+            self.limits.policy.unwrap_or_else(|| Policy::of(rows, self.limits.memory))
+        });
         if !self.is_small() {
             self.lake.hold_no_more();
         }
@@ -234,7 +239,7 @@ impl RunContext {
 
     /// Whether so little was landed that waiting takes more time than work.
     pub fn is_small(&self) -> bool {
-        self.landed_rows.get().is_some_and(|rows| *rows <= SMALL)
+        self.policy.get() == Some(&Policy::Small)
     }
 
     /// Fails when somebody asked this run to stop. Asked at the borders of steps and chunks.
@@ -309,7 +314,11 @@ impl RunContext {
 
     /// Where the statements of the steps are planned; what people have written is planned in the run's session.
     pub fn planner(&self) -> &SessionContext {
-        if self.is_small() { &self.quick } else { &self.session }
+        match self.policy.get() {
+            Some(Policy::Small) => &self.quick,
+            Some(Policy::Frugal) => &self.frugal,
+            Some(Policy::Large) | None => &self.session,
+        }
     }
 
     /// Plans one statement of the project over texts that mean what another run agreed on.

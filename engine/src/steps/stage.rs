@@ -44,7 +44,7 @@ pub async fn register_landed(cx: &RunContext, landed: &Landed) -> Result<Vec<Que
     if let Some(origins) = &landed.origins {
         tables::register_files(&cx.session, "origins", origins).await?;
     }
-    for session in [&cx.session, &cx.quick] {
+    for session in [&cx.session, &cx.quick, &cx.frugal] {
         session.register_udf(file_function(landed));
     }
     register_lists(&cx.session, &cx.entity.lists)?;

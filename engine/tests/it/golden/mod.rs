@@ -1,5 +1,5 @@
 //! The golden cases of `testdata/golden`: every case on both databases, and again with another partition count, batch
-//! size and chunk size, and with a lake in a bucket, with equal results. And the cases of `testdata/field`, situations from bug reports of importers.
+//! size and chunk size, under the policies of larger runs, and with a lake in a bucket, with equal results. And the cases of `testdata/field`, situations from bug reports of importers.
 
 mod case;
 mod people;
@@ -34,6 +34,18 @@ macro_rules! cases {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Sqlite, super::runner::OTHER).await;
+            })*
+        }
+        mod large {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Postgres, super::runner::LARGE).await;
+            })*
+        }
+        mod frugal {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Sqlite, super::runner::FRUGAL).await;
             })*
         }
     };

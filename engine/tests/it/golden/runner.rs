@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use importer_engine::request::{Input, RunRequest};
 use importer_engine::store::{Dialect, Table};
-use importer_engine::{Engine, EngineOptions, Limits, OpenError, RunSummary, Silent};
+use importer_engine::{Engine, EngineOptions, Limits, Policy, OpenError, RunSummary, Silent};
 use serde_json::Value;
 
 use super::case::{Case, Expect, Step};
@@ -22,11 +22,15 @@ pub struct Shape {
     pub chunk_rows: usize,
     /// The lake is a folder in a bucket of an S3-compatible server.
     pub bucket: bool,
+    /// How runs are executed, whatever their size.
+    pub policy: Option<Policy>,
 }
 
 pub const USUAL: Shape =
-    Shape { partitions: 2, batch_rows: 8192, held: 192 << 20, chunk_rows: 50_000, bucket: false };
-pub const OTHER: Shape = Shape { partitions: 3, batch_rows: 2, held: 0, chunk_rows: 2, bucket: false };
+    Shape { partitions: 2, batch_rows: 8192, held: 192 << 20, chunk_rows: 50_000, bucket: false, policy: None };
+pub const OTHER: Shape = Shape { partitions: 3, batch_rows: 2, held: 0, chunk_rows: 2, ..USUAL };
+pub const LARGE: Shape = Shape { policy: Some(Policy::Large), held: 0, ..USUAL };
+pub const FRUGAL: Shape = Shape { policy: Some(Policy::Frugal), held: 0, ..USUAL };
 pub const BUCKET: Shape = Shape { bucket: true, held: 0, ..USUAL };
 
 /// Runs a case; steps that ask for a fresh store get one.
@@ -96,6 +100,7 @@ async fn execute(test: &TestStore, case: &Case, step: &Step, lake: &str, shape: 
             partitions: shape.partitions,
             batch_rows: shape.batch_rows,
             held: shape.held,
+            policy: shape.policy,
             ..Limits::default()
         },
         chunk_rows: shape.chunk_rows,

@@ -20,6 +20,7 @@ use importer_plans::project::Rule;
 use super::context::{RunContext, Settings, plan_statement, plan_with, planning};
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName, Order, Scratch};
+use crate::policy::Policy;
 use crate::progress::StepProgress;
 use crate::steps::land::Reading;
 use crate::tables;
@@ -189,7 +190,12 @@ impl RunContext {
         progress: &StepProgress,
     ) -> Result<(u64, Option<DataSet>)> {
         let query = parsed.query;
-        Ok(match query.keep {
+        // What is small as a rule may be as long as the list where memory is short.
+        let keep = match query.keep {
+            Keep::Memory if self.policy.get() == Some(&Policy::Frugal) => Keep::Scratch,
+            keep => keep,
+        };
+        Ok(match keep {
             Keep::View => {
                 tables::register_view(&self.session, &query.name, parsed.plan(self).await?)?;
                 (0, None)

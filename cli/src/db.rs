@@ -56,8 +56,10 @@ impl Command {
 pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failure> {
     match command {
         Command::Upgrade { adopt, to, json } => {
+            let project = settings.project()?;
             let store = settings.connect().await?;
-            let done = store.upgrade(UpgradeOptions { to, adopt }).await?;
+            let tables = Some(importer_engine::core_tables(&project));
+            let done = store.upgrade(UpgradeOptions { to, adopt, tables }).await?;
             let nothing = match to {
                 Some(_) => "Nothing is missing up to that migration",
                 None => "The store is up to date",
@@ -134,13 +136,14 @@ fn tell(json: bool, done: &[i64], what: &str, nothing: &str) -> Result<(), Failu
 }
 
 fn words(settings: &Settings, store: &Store, status: &[MigrationStatus]) -> String {
-    let mut table = Table::new(["migration", "applied", "taken over"]);
+    let mut table = Table::new(["migration", "applied", "taken over", "not made"]);
     for migration in status {
         let applied = migration.applied_at.map_or("no".to_owned(), screen::time);
         table.row([
             format!("{:04}_{}", migration.version, migration.name),
             applied,
             migration.adopted.join(", "),
+            migration.left_out.join(", "),
         ]);
     }
     let mut text = format!("{}\n\n{}", store.url(), table.text());
@@ -159,6 +162,7 @@ fn document(store: &Store, status: &[MigrationStatus]) -> serde_json::Value {
                 "name": m.name,
                 "applied_at": m.applied_at.map(crate::runs::instant),
                 "adopted": m.adopted,
+                "left_out": m.left_out,
             })
         })
         .collect();

@@ -1,5 +1,6 @@
 //! The engine as a program uses it: one store, one lake, one project, and what can be asked of them.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -96,6 +97,11 @@ impl From<ProjectFailure> for OpenError {
     }
 }
 
+/// The core tables that a project's entities use.
+pub fn core_tables(project: &Project) -> BTreeSet<String> {
+    project.entities.values().flat_map(|entity| &entity.loads).map(|load| load.table.clone()).collect()
+}
+
 impl Engine {
     /// Opens project, store and lake. The embedded store is made and brought up to date without asking; a server's
     /// database is changed by `importer db upgrade` only.
@@ -122,7 +128,7 @@ impl Engine {
         let (project, store, done) = project_and_store(&options, meanwhile).await?;
         match store.dialect() {
             Dialect::Sqlite => {
-                store.upgrade(UpgradeOptions::default()).await.map_err(Error::from)?;
+                store.upgrade(UpgradeOptions { tables: Some(core_tables(&project)), ..UpgradeOptions::default() }).await.map_err(Error::from)?;
             }
             Dialect::Postgres => store.require_current().await.map_err(Error::from)?,
         }

@@ -43,7 +43,7 @@ pub mod store;
 mod tables;
 pub mod why;
 
-pub use engine::{Engine, EngineOptions, OpenError, connect, warm_up};
+pub use engine::{Engine, EngineOptions, OpenError, connect, core_tables, warm_up};
 pub use error::{Error, ErrorKind, Result};
 pub use handle::{Event, RunHandle};
 pub use inputs::{inputs, is_open};

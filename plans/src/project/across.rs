@@ -1,14 +1,76 @@
 //! What ties the entities of a project together: records of others that their fields name, and lists that their rules read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostics::{ProjectError, suggestion};
 use super::entity::{Entity, List};
+use super::diagnostics::SourceFile;
+use super::files::FileSet;
 use super::loader::Loader;
-use super::place::Place;
+use super::place::{Place, entity_of};
 use super::rule::{CORE_SCHEMA, LISTS_SCHEMA};
+use super::settings::Settings;
+use super::yaml::{self, Value};
+
+/// The files without those of shipped entities that `entities` in `project.yml` does not name, and their shipped sources.
+pub(super) fn used(files: &FileSet) -> FileSet {
+    let Some(named) = entities_named(files) else { return files.clone() };
+    let shipped: BTreeMap<&str, &str> = importer_sql::project::files().into_iter().collect();
+    let is_shipped = |path: &str, text: &str| shipped.get(path).is_some_and(|shipped| *shipped == text);
+    let left_out: BTreeSet<&str> =
+        shipped.keys().copied().filter_map(entity_of).filter(|entity| !named.contains(*entity)).collect();
+    let of_left_out = |text: &str| {
+        let entity = text.lines().find_map(|line| line.strip_prefix("entity:"));
+        entity.is_some_and(|entity| left_out.contains(entity.trim()))
+    };
+    let kept = files.iter().filter(|(path, text)| {
+        let unused = match Place::of(path) {
+            Place::Source(_) => of_left_out(text),
+            _ => entity_of(path).is_some_and(|entity| left_out.contains(entity)),
+        };
+        !(unused && is_shipped(path, text))
+    });
+    FileSet::new(kept)
+}
+
+/// What `entities` says, where `project.yml` can be read.
+fn entities_named(files: &FileSet) -> Option<BTreeSet<String>> {
+    let file = SourceFile { path: "project.yml".to_owned(), text: files.shared("project.yml")? };
+    let root = yaml::parse(&file, 0, file.text.len()).ok()?;
+    let Value::Map(entries) = root.value else { return None };
+    let (_, node) = entries.into_iter().find(|(key, _)| key.name == "entities")?;
+    let names = match node.value {
+        Value::Scalar(name) => vec![name],
+        Value::List(items) => items
+            .into_iter()
+            .filter_map(|item| match item.value {
+                Value::Scalar(name) => Some(name),
+                _ => None,
+            })
+            .collect(),
+        _ => return None,
+    };
+    Some(names.into_iter().collect())
+}
 
 impl Loader<'_> {
+    /// Where `project.yml` names its entities, it names all that there are, and no others.
+    pub(super) fn named_entities(&self, settings: &Settings, entities: &BTreeMap<String, Entity>) {
+        let Some(named) = &settings.entities else { return };
+        let known: Vec<&str> = entities.keys().map(String::as_str).collect();
+        for name in named.iter().filter(|name| !entities.contains_key(*name)) {
+            let message = format!("there is no entity `{name}`");
+            let words = ["entities", name.as_str()];
+            let error = self.error_behind("project.yml", &words, "PRJ0009", message);
+            self.report(error.help(suggestion(name, &known)));
+        }
+        for name in known.iter().filter(|name| !named.iter().any(|named| named == *name)) {
+            let message = format!("the project has files of the entity `{name}`, and `entities` does not name it");
+            let error = self.error_behind("project.yml", &["entities"], "PRJ0009", message);
+            self.report(error.help(format!("add `{name}` to `entities`, or remove entities/{name}")));
+        }
+    }
+
     /// Where the records stand that references name.
     pub(super) fn find_references(&self, entities: &mut BTreeMap<String, Entity>) {
         let mut found = Vec::new();

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::across;
 use super::cases::TestCase;
 use super::contract::Contract;
 use super::decode::Reader;
@@ -47,6 +48,7 @@ impl Project {
     }
 
     fn load_unless(files: &FileSet, counts: impl Fn(&ProjectError) -> bool) -> Result<Self, ProjectErrors> {
+        let files = &across::used(files);
         let loader = Loader { files, errors: RefCell::default() };
         let project = loader.project();
         let mut errors = loader.errors.into_inner();
@@ -125,13 +127,14 @@ impl Loader<'_> {
                             .help("write one with a line such as `name: my_project`"),
                     );
                 }
-                Settings { name: String::new(), source: None, defaults: Defaults::default() }
+                Settings::nothing()
             });
         let folders: BTreeSet<&str> = self.files.paths().filter_map(entity_of).collect();
         let mut entities: BTreeMap<String, Entity> = folders
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), self.entity(name, &settings.defaults)?)))
             .collect();
+        self.named_entities(&settings, &entities);
         self.find_references(&mut entities);
         self.find_lists(&mut entities);
         let sources = self.sources(&settings.defaults, &entities);
@@ -155,7 +158,7 @@ impl Loader<'_> {
 
     /// What the shipped `project.yml` says: it holds where the project's own says nothing else.
     fn shipped(&self) -> Settings {
-        let nothing = Settings { name: String::new(), source: None, defaults: Defaults::default() };
+        let nothing = Settings::nothing();
         let text = importer_sql::project::files().into_iter().find(|(path, _)| *path == "project.yml");
         let Some((path, text)) = text else { return nothing };
         let file = SourceFile { path: path.to_owned(), text: Arc::new(text.to_owned()) };

@@ -12,6 +12,8 @@ pub struct Settings {
     pub name: String,
     /// The source of a run that names none.
     pub source: Option<String>,
+    /// The entities of the project, where it does not take all that are there.
+    pub entities: Option<Vec<String>>,
     pub defaults: Defaults,
 }
 
@@ -97,6 +99,11 @@ impl DateOrder {
 }
 
 impl Settings {
+    /// Those of a project that says nothing.
+    pub(super) fn nothing() -> Self {
+        Self { name: String::new(), source: None, entities: None, defaults: Defaults::default() }
+    }
+
     /// Reads `project.yml`; what it leaves out is as in `shipped`. A key without a value says that there is none.
     pub(super) fn read(map: Reader<'_>, shipped: &Self) -> Self {
         let fallback = shipped.defaults.clone();
@@ -129,8 +136,11 @@ impl Settings {
                 defaults
             }
         };
+        let entities = map.node("entities").map(|_| {
+            map.texts("entities").into_iter().map(|(entity, _)| entity).collect()
+        });
         map.finish();
-        Self { name, source, defaults }
+        Self { name, source, entities, defaults }
     }
 }
 

@@ -7,6 +7,8 @@
 mod adopt;
 mod sections;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use importer_sql::migrations::{self, Migration};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -20,16 +22,19 @@ const BOOTSTRAP: Statement = statement!("migrations_bootstrap");
 const TABLE: Statement = statement!("migrations_table");
 const APPLIED: Statement = statement!("migrations_applied");
 const INSERT: Statement = statement!("migrations_insert");
+const OTHERS: Statement = statement!("migrations_others");
 const DELETE: Statement = statement!("migrations_delete");
 const RELATIONS: Statement = statement!("relations");
 
 /// How far to upgrade, and what may be taken over.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct UpgradeOptions {
     /// The last migration to apply; all of them when absent.
     pub to: Option<i64>,
     /// Take existing core tables, adding the columns and keys they lack.
     pub adopt: bool,
+    /// The core tables that somebody uses; all of them when absent. Others are not made.
+    pub tables: Option<BTreeSet<String>>,
 }
 
 /// One migration as it stands in a store.
@@ -43,6 +48,8 @@ pub struct MigrationStatus {
     pub applied_at: Option<i64>,
     /// Tables that were there before and were taken over.
     pub adopted: Vec<String>,
+    /// Tables and views that were not made, for nobody used them.
+    pub left_out: Vec<String>,
 }
 
 struct Applied {
@@ -50,8 +57,22 @@ struct Applied {
     name: String,
     checksum: String,
     core_schema: String,
-    adopted: Vec<String>,
+    /// Core tables of it that are not ours: taken over, or left out ([`LEFT_OUT`]).
+    others: Vec<String>,
     applied_at: Option<i64>,
+}
+
+/// Before the name of a table or view that was not made.
+const LEFT_OUT: &str = "without:";
+
+impl Applied {
+    fn adopted(&self) -> impl Iterator<Item = &str> {
+        self.others.iter().map(String::as_str).filter(|name| !name.starts_with(LEFT_OUT))
+    }
+
+    fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.others.iter().filter_map(|name| name.strip_prefix(LEFT_OUT))
+    }
 }
 
 impl Store {
@@ -61,15 +82,13 @@ impl Store {
             self.require_known(to)?;
         }
         let last = options.to.unwrap_or(i64::MAX);
-        retry::transient(|| self.look_ahead(last, options.adopt)).await?;
+        retry::transient(|| self.look_ahead(last, &options)).await?;
         let mut done = Vec::new();
-        loop {
-            let step = retry::transient(|| self.upgrade_one(last, options.adopt)).await?;
-            match step {
-                Some(version) => done.push(version),
-                None => return Ok(done),
-            }
+        while let Some(version) = retry::transient(|| self.upgrade_one(last, &options)).await? {
+            done.push(version);
         }
+        done.extend(retry::transient(|| self.make_left_out(&options)).await?);
+        Ok(done)
     }
 
     /// Takes migrations back, newest first, down to and without `to`. The data in their tables is lost; adopted
@@ -100,7 +119,8 @@ impl Store {
                     version: migration.version,
                     name: migration.name.to_owned(),
                     applied_at: found.and_then(|entry| entry.applied_at),
-                    adopted: found.map(|entry| entry.adopted.clone()).unwrap_or_default(),
+                    adopted: found.map(|entry| entry.adopted().map(str::to_owned).collect()).unwrap_or_default(),
+                    left_out: found.map(|entry| entry.left_out().map(str::to_owned).collect()).unwrap_or_default(),
                 }
             })
             .collect())
@@ -139,7 +159,7 @@ impl Store {
 
     /// Refuses before the first migration what would stop a later one, so that a database that holds something else is left
     /// as it is. Behind the lock: what another process is just making is not somebody else's.
-    async fn look_ahead(&self, last: i64, adopt: bool) -> Result<()> {
+    async fn look_ahead(&self, last: i64, options: &UpgradeOptions) -> Result<()> {
         let core_schema = self.options().core_schema.as_str();
         let mut session = self.begin().await?;
         session.lock_key(&["migrations"]).await?;
@@ -147,21 +167,23 @@ impl Store {
         let newest = applied.last().map_or(0, |entry| entry.version);
         let missing = self.migrations().iter().filter(|m| m.version > newest && m.version <= last);
         for migration in missing {
-            for section in sections::parse(migration.up)? {
+            let sections = sections::parse(migration.up)?;
+            for section in &sections {
                 let may_adopt = section.kind == Kind::Table && section.space == Space::Core;
-                if section.kind == Kind::Alter || is_adopted(&applied, &section) || (adopt && may_adopt) {
+                let passed = is_not_ours(&applied, section) || !is_used(options, &sections, section);
+                if section.kind == Kind::Alter || passed || (options.adopt && may_adopt) {
                     continue;
                 }
-                if exists(&mut session, &section, core_schema).await? {
+                if exists(&mut session, section, core_schema).await? {
                     session.rollback().await?;
-                    return Err(not_ours(&section, may_adopt, self.dialect()));
+                    return Err(not_ours(section, may_adopt, self.dialect()));
                 }
             }
         }
         session.rollback().await
     }
 
-    async fn upgrade_one(&self, last: i64, adopt: bool) -> Result<Option<i64>> {
+    async fn upgrade_one(&self, last: i64, options: &UpgradeOptions) -> Result<Option<i64>> {
         let core_schema = self.options().core_schema.as_str();
         let mut session = self.begin().await?;
         session.lock_key(&["migrations"]).await?;
@@ -179,25 +201,22 @@ impl Store {
         if self.dialect() == Dialect::Postgres {
             session.execute_script(&format!("CREATE SCHEMA IF NOT EXISTS {}", ident(core_schema))).await?;
         }
-        let mut adopted = Vec::new();
-        for section in sections::parse(migration.up)? {
-            if is_adopted(&applied, &section) {
+        let mut others = Vec::new();
+        let sections = sections::parse(migration.up)?;
+        for section in &sections {
+            if is_not_ours(&applied, section) {
                 continue;
             }
-            if section.kind != Kind::Alter && exists(&mut session, &section, core_schema).await? {
-                let may_adopt = section.kind == Kind::Table && section.space == Space::Core;
-                if !(adopt && may_adopt) {
-                    return Err(not_ours(&section, may_adopt, self.dialect()));
-                }
-                adopt::table(&mut session, migration, &section, core_schema).await?;
-                adopted.push(section.name.to_owned());
-            } else {
-                session.execute_script(section.sql).await?;
+            if section.kind != Kind::Alter && !is_used(options, &sections, section) {
+                others.push(format!("{LEFT_OUT}{}", section.name));
+                continue;
+            }
+            if self.make(&mut session, migration, section, options.adopt).await? {
+                others.push(section.name.to_owned());
             }
             fail::fail_point!("store::migrate_section", |_| Err(StoreError::internal("failpoint")));
         }
-        let adopted =
-            serde_json::to_string(&adopted).map_err(|_| StoreError::internal("a list is not JSON"))?;
+        let adopted = names_json(&others)?;
         let params = [
             migration.version.into(),
             migration.name.into(),
@@ -211,6 +230,67 @@ impl Store {
         session.commit().await?;
         tracing::info!(version = migration.version, name = migration.name, "migration applied");
         Ok(Some(migration.version))
+    }
+
+    /// Makes one table or view, or changes it; whether a table that was there was taken over instead.
+    async fn make(
+        &self,
+        session: &mut Session,
+        migration: &Migration,
+        section: &Section<'_>,
+        adopt: bool,
+    ) -> Result<bool> {
+        let core_schema = self.options().core_schema.as_str();
+        if section.kind == Kind::Alter || !exists(session, section, core_schema).await? {
+            session.execute_script(section.sql).await?;
+            return Ok(false);
+        }
+        let may_adopt = section.kind == Kind::Table && section.space == Space::Core;
+        if !(adopt && may_adopt) {
+            return Err(not_ours(section, may_adopt, self.dialect()));
+        }
+        adopt::table(session, migration, section, core_schema).await?;
+        Ok(true)
+    }
+
+    /// Makes the tables and views that earlier upgrades left out and that are used now, with all that later migrations
+    /// changed about them. Gives the migrations that they are of.
+    async fn make_left_out(&self, options: &UpgradeOptions) -> Result<Vec<i64>> {
+        let core_schema = self.options().core_schema.as_str();
+        if applied(&mut self.session().await?, core_schema).await?.iter().all(|e| e.left_out().next().is_none()) {
+            return Ok(Vec::new());
+        }
+        let mut session = self.begin().await?;
+        session.lock_key(&["migrations"]).await?;
+        let applied = applied(&mut session, core_schema).await?;
+        let mut made: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+        let mut wanted: BTreeSet<&str> = BTreeSet::new();
+        let known = self.migrations();
+        for entry in &applied {
+            let Some(migration) = known.iter().find(|m| m.version == entry.version) else { continue };
+            let sections = sections::parse(migration.up)?;
+            for section in &sections {
+                if section.kind != Kind::Alter
+                    && entry.left_out().any(|name| name == section.name)
+                    && is_used(options, &sections, section)
+                {
+                    wanted.insert(section.name);
+                    let others = made.entry(entry.version).or_insert_with(|| entry.others.clone());
+                    others.retain(|name| name.strip_prefix(LEFT_OUT) != Some(section.name));
+                    if self.make(&mut session, migration, section, options.adopt).await? {
+                        others.push(section.name.to_owned());
+                        wanted.remove(section.name);
+                    }
+                } else if section.kind == Kind::Alter && wanted.contains(section.name) {
+                    self.make(&mut session, migration, section, options.adopt).await?;
+                }
+            }
+        }
+        for (version, others) in &made {
+            session.run(&OTHERS, &[(*version).into(), names_json(others)?.into()]).await?;
+        }
+        session.commit().await?;
+        Ok(made.into_keys().collect())
     }
 
     async fn downgrade_one(&self, to: i64) -> Result<Option<i64>> {
@@ -227,7 +307,7 @@ impl Store {
             .find(|migration| migration.version == entry.version)
             .ok_or_else(|| newer(entry))?;
         for section in sections::parse(migration.down)? {
-            if !is_adopted(&applied, &section) {
+            if !is_not_ours(&applied, &section) {
                 session.execute_script(section.sql).await?;
             }
         }
@@ -297,7 +377,7 @@ async fn applied(session: &mut Session, core_schema: &str) -> Result<Vec<Applied
             name: row.text(1)?.to_owned(),
             checksum: row.text(2)?.to_owned(),
             core_schema: row.text(3)?.to_owned(),
-            adopted: serde_json::from_str(row.text(4)?)
+            others: serde_json::from_str(row.text(4)?)
                 .map_err(|_| StoreError::new(StoreErrorKind::Migration, "schema_migrations is damaged"))?,
             applied_at: row.opt_timestamp(5)?,
         };
@@ -333,9 +413,26 @@ fn checksum(migration: &Migration) -> String {
     format!("{:032x}", xxh3_128(text.as_bytes()))
 }
 
-/// Whether the section is about a core table that was there before: it keeps the form that it has.
-fn is_adopted(applied: &[Applied], section: &Section<'_>) -> bool {
-    section.space == Space::Core && applied.iter().flat_map(|a| &a.adopted).any(|name| name == section.name)
+/// Whether the section is about a core table that was there before, which keeps the form that it has, or about one that was
+/// not made.
+fn is_not_ours(applied: &[Applied], section: &Section<'_>) -> bool {
+    let mut others = applied.iter().flat_map(|entry| entry.adopted().chain(entry.left_out()));
+    section.space == Space::Core && others.any(|name| name == section.name)
+}
+
+/// Whether somebody uses a core table; a view, all core tables that are made beside it.
+fn is_used(options: &UpgradeOptions, beside: &[Section<'_>], section: &Section<'_>) -> bool {
+    let Some(tables) = options.tables.as_ref().filter(|_| section.space == Space::Core) else { return true };
+    let is_table = |section: &&Section<'_>| section.kind == Kind::Table && section.space == Space::Core;
+    match section.kind {
+        Kind::Table => tables.contains(section.name),
+        Kind::View => beside.iter().filter(is_table).all(|table| tables.contains(table.name)),
+        Kind::Alter => true,
+    }
+}
+
+fn names_json(names: &[String]) -> Result<String> {
+    serde_json::to_string(names).map_err(|_| StoreError::internal("a list is not JSON"))
 }
 
 async fn exists(session: &mut Session, section: &Section<'_>, core_schema: &str) -> Result<bool> {

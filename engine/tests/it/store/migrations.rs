@@ -34,14 +34,14 @@ fn steps(first: i64) -> Vec<i64> {
 async fn up_down_up_and_twice(test: &TestStore) {
     let store = &test.store;
     assert_eq!(store.require_current().await.unwrap_err().kind(), StoreErrorKind::Migration);
-    assert_eq!(store.upgrade(UpgradeOptions { to: Some(1), adopt: false }).await.unwrap(), [1]);
+    assert_eq!(store.upgrade(UpgradeOptions { to: Some(1), adopt: false, tables: None }).await.unwrap(), [1]);
     assert_eq!(store.upgrade(UpgradeOptions::default()).await.unwrap(), steps(2));
     store.require_current().await.unwrap();
     let full = names(test).await;
     assert!(full.iter().any(|name| name == "clean_volunteers"));
     assert!(store.upgrade(UpgradeOptions::default()).await.unwrap().is_empty());
     for to in [-1, 0, 99] {
-        let error = store.upgrade(UpgradeOptions { to: Some(to), adopt: false }).await.unwrap_err();
+        let error = store.upgrade(UpgradeOptions { to: Some(to), adopt: false, tables: None }).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::NotFound, "{to}");
         assert!(error.to_string().contains("this program knows 1 (control), 2 (core)"), "{error}");
     }
@@ -109,8 +109,8 @@ async fn a_foreign_table_is_adopted(test: &TestStore) {
         .await
         .unwrap();
     drop(session);
-    let adopt = UpgradeOptions { to: None, adopt: true };
-    assert_eq!(test.store.upgrade(adopt).await.unwrap(), steps(1));
+    let adopt = UpgradeOptions { to: None, adopt: true, tables: None };
+    assert_eq!(test.store.upgrade(adopt.clone()).await.unwrap(), steps(1));
     assert_eq!(test.store.migration_status().await.unwrap()[1].adopted, ["contacts"]);
     let mut session = test.store.session().await.unwrap();
     let row = session
@@ -127,13 +127,13 @@ async fn a_foreign_table_is_adopted(test: &TestStore) {
     let mut session = test.store.session().await.unwrap();
     assert_eq!(session.fetch_one("SELECT count(*) FROM contacts", &[]).await.unwrap().int(0).unwrap(), 1);
     drop(session);
-    assert_eq!(test.store.upgrade(adopt).await.unwrap(), steps(1));
+    assert_eq!(test.store.upgrade(adopt.clone()).await.unwrap(), steps(1));
 }
 
 /// A store with people goes one migration up and down: its links stay, and the view of all people shows one of each.
 async fn a_full_store_learns_what_is_confirmed(test: &TestStore) {
     let store = &test.store;
-    store.upgrade(UpgradeOptions { to: Some(6), adopt: false }).await.unwrap();
+    store.upgrade(UpgradeOptions { to: Some(6), adopt: false, tables: None }).await.unwrap();
     let (map, provenance) = (
         Table::control("external_id_map").sql(store.dialect()),
         Table::control("core_provenance").sql(store.dialect()),
@@ -165,7 +165,7 @@ async fn a_full_store_learns_what_is_confirmed(test: &TestStore) {
     script.push_str(&link("hr", "3", 3, yes, no, 1));
     script.push_str(&link("old", "33", 3, no, no, 9));
     store.session().await.unwrap().execute_script(&script).await.unwrap();
-    assert_eq!(store.upgrade(UpgradeOptions { to: Some(7), adopt: false }).await.unwrap(), [7]);
+    assert_eq!(store.upgrade(UpgradeOptions { to: Some(7), adopt: false, tables: None }).await.unwrap(), [7]);
     let shown = async || {
         let sql = "SELECT id, external_system, external_id FROM clean_volunteers ORDER BY id";
         let mut session = store.session().await.unwrap();
@@ -184,12 +184,12 @@ async fn a_full_store_learns_what_is_confirmed(test: &TestStore) {
     drop(session);
     assert_eq!(store.downgrade(6).await.unwrap(), [7]);
     assert_eq!(shown().await.len(), 4, "the old view is back");
-    assert_eq!(store.upgrade(UpgradeOptions { to: Some(7), adopt: false }).await.unwrap(), [7]);
+    assert_eq!(store.upgrade(UpgradeOptions { to: Some(7), adopt: false, tables: None }).await.unwrap(), [7]);
     assert_eq!(shown().await[0], "1 crm 1");
 }
 
 async fn an_unfit_table_is_not_adopted(test: &TestStore) {
-    let adopt = UpgradeOptions { to: None, adopt: true };
+    let adopt = UpgradeOptions { to: None, adopt: true, tables: None };
     for (sql, reason) in [
         ("CREATE TABLE volunteers (id integer PRIMARY KEY)", "contact_id"),
         ("CREATE TABLE contact_emails (contact_id integer, email_key integer, email text)", "email_key"),
@@ -201,12 +201,12 @@ async fn an_unfit_table_is_not_adopted(test: &TestStore) {
         let mut session = test.store.session().await.unwrap();
         session.execute_script(sql).await.unwrap();
         drop(session);
-        let error = test.store.upgrade(adopt).await.unwrap_err();
+        let error = test.store.upgrade(adopt.clone()).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::NotOurs, "{error}");
         assert!(error.to_string().contains(reason), "{error}");
         let table = sql.split_whitespace().nth(2).unwrap();
         let mut session = test.store.session().await.unwrap();
         session.execute_script(&format!("DROP TABLE {table}")).await.unwrap();
     }
-    test.store.upgrade(adopt).await.unwrap();
+    test.store.upgrade(adopt.clone()).await.unwrap();
 }

@@ -8,3 +8,4 @@ mod ids;
 mod lease;
 mod migrations;
 mod runs;
+mod used_tables;

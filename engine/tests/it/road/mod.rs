@@ -14,6 +14,7 @@ pub mod ground;
 mod idempotency;
 mod inputs;
 mod lake;
+mod many_runs;
 mod moved;
 mod oracle;
 // The golden cases' own view of core; their module is private.

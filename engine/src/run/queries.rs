@@ -17,7 +17,7 @@ use importer_plans::compile::check::own_table;
 use importer_plans::compile::{Keep, Query};
 use importer_plans::project::Rule;
 
-use super::context::{RunContext, Settings, plan_statement, plan_with, planning};
+use super::context::{RunContext, Settings, plan_statement, planning};
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName, Order, Scratch};
 use crate::policy::Policy;

@@ -27,7 +27,7 @@ pub mod lookup;
 pub mod matching;
 pub mod reconcile;
 pub mod references;
-mod refused;
+pub mod refused;
 pub mod rejects;
 mod report;
 pub mod resolve;

@@ -1,7 +1,7 @@
 //! Rules that read lists of the project and tables of the store, and mappings that read lists; on both databases.
 
 use importer_engine::request::RunRequest;
-use importer_engine::why::{RowQuestion, Which};
+use importer_engine::why::{RowQuestion, Verdict, Which};
 use importer_engine::{load_project, project_check};
 
 use super::students::{HEADER, copy, university_with};
@@ -74,8 +74,8 @@ async fn rules_read_lists_and_tables(test: &TestStore) {
     let question = RowQuestion { run: summary.run_id, which: Which::Line { file: None, line: 3 } };
     let story = ground.engine.why_row(&question).await.expect("a story");
     let check = story.check.expect("it was checked");
-    let failed = check.rules.iter().find(|rule| rule.code == "STU_FACULTY_OPEN").expect("the rule");
-    assert!(format!("{failed:?}").contains("Fail"), "{failed:?}");
+    let failed = check.rules.iter().find(|rule| rule.rule_code == "STU_FACULTY_OPEN").expect("the rule");
+    assert_eq!(failed.verdict, Verdict::Failed, "{failed:?}");
 }
 
 async fn mappings_read_lists(test: &TestStore) {

@@ -9,7 +9,7 @@ fn store(table: &str) -> String {
 }
 
 /// The core table with the names of the contract. The catalogue shows rows of the tenant only.
-fn core(shape: &Shape) -> String {
+fn core_relation(shape: &Shape) -> String {
     let relation = shape.core.relation(&store(&shape.core_table), "''");
     if relation.starts_with('(') { format!("{relation} AS own") } else { relation }
 }
@@ -71,7 +71,7 @@ pub fn core_fields_sql(shape: &Shape, core_id: i64) -> String {
     let row = format!(
         "(\n  SELECT p.fingerprint, {print} AS found,\n         {}\n  FROM (SELECT * FROM {} WHERE id = {core_id}) c\n  LEFT JOIN (SELECT core_id, fingerprint FROM store.core_provenance WHERE entity_type = {} AND core_id = {core_id}) p ON p.core_id = c.id{joins}\n) core",
         columns.join(", "),
-        core(shape),
+        core_relation(shape),
         literal(&shape.entity),
     );
     unnested(&["field", "value", "edited_since"], &items, &row, "true")
@@ -113,7 +113,7 @@ pub fn people_sql(shape: &Shape, core_ids: &[i64]) -> String {
     let ids: Vec<String> = core_ids.iter().map(i64::to_string).collect();
     format!(
         "SELECT id AS core_id, {given} AS given, {family} AS family, {date} AS born\nFROM {}\nWHERE id IN ({})\nORDER BY id",
-        core(shape),
+        core_relation(shape),
         ids.join(", "),
     )
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use importer_engine::remedy::{Requeued, RequeueRequest};
+use importer_engine::remedy::{Remedied, RequeueRequest, Requeued};
 use importer_engine::request::RunRequest;
 use importer_engine::{Engine, Listener, NOTHING_NEW, RunSummary, SetMember, set_of};
 use importer_plans::compile::references::UNRESOLVED;
@@ -24,7 +24,7 @@ struct Done {
     left_out: Vec<(String, String)>,
     /// Entities whose records may be missing.
     failed: BTreeSet<String>,
-    requeued: Option<Requeued>,
+    requeued: Vec<Requeued>,
     /// The first exit code that is not 0.
     code: u8,
 }
@@ -111,26 +111,29 @@ async fn import(
     Ok(())
 }
 
-/// Rows that waited for records of this set, in this one or an earlier one, go again.
+/// Rows that waited for records of this set, in this one or an earlier one, go again, as long as that helps others that wait
+/// for them.
 async fn requeue(settings: &Settings, args: &Args, engine: &Engine, done: &mut Done) -> Result<(), Failure> {
-    if done.runs.iter().all(|run| run.waiting.is_empty()) {
-        return Ok(());
+    let mut waiting = done.runs.iter().any(|run| !run.waiting.is_empty());
+    while waiting && done.code != INTERRUPTED {
+        let request =
+            RequeueRequest { rule: Some(UNRESOLVED.to_owned()), run: None, dry_run: false, actor: actor() };
+        let listener = listener(settings, args.summary_json);
+        let going = engine.requeue(&request, Arc::clone(&listener) as Arc<dyn Listener>);
+        let requeued = Box::pin(heeded(engine, going)).await;
+        listener.clear();
+        let requeued = requeued?;
+        if !args.summary_json {
+            screen::print("── rows that waited for these records\n")?;
+            screen::print(&remedy::requeued_by(settings, UNRESOLVED, &requeued))?;
+        }
+        for remedied in &requeued.runs {
+            keep(&mut done.code, exit_code(&remedied.summary, false));
+        }
+        let again = |run: &Remedied| run.promoted > 0 && !run.summary.waiting.is_empty();
+        waiting = requeued.runs.iter().any(again);
+        done.requeued.push(requeued);
     }
-    let request =
-        RequeueRequest { rule: Some(UNRESOLVED.to_owned()), run: None, dry_run: false, actor: actor() };
-    let listener = listener(settings, args.summary_json);
-    let going = engine.requeue(&request, Arc::clone(&listener) as Arc<dyn Listener>);
-    let requeued = Box::pin(heeded(engine, going)).await;
-    listener.clear();
-    let requeued = requeued?;
-    if !args.summary_json {
-        screen::print("── rows that waited for these records\n")?;
-        screen::print(&remedy::requeued_by(settings, UNRESOLVED, &requeued))?;
-    }
-    for remedied in &requeued.runs {
-        keep(&mut done.code, exit_code(&remedied.summary, false));
-    }
-    done.requeued = Some(requeued);
     Ok(())
 }
 

@@ -88,8 +88,9 @@ fn read(list: &List) -> Result<Arc<dyn TableProvider>> {
         .map_err(|error| wrong(error.to_string()))?;
     let mut fields: Vec<Field> = Vec::new();
     for field in header.fields() {
-        let name = field.name().trim();
-        if name.is_empty() || fields.iter().any(|known| known.name() == name) {
+        // As SQL reads a name without quotes.
+        let name = field.name().trim().to_lowercase();
+        if name.is_empty() || fields.iter().any(|known| *known.name() == name) {
             return Err(wrong(format!("line 1: the column {name:?} is empty or there twice")));
         }
         fields.push(Field::new(name, DataType::Utf8, true));

@@ -113,6 +113,9 @@ pub fn quick(context: &SessionContext) -> SessionContext {
 pub fn frugal(context: &SessionContext) -> SessionContext {
     let mut config = context.copied_config().with_create_default_catalog_and_schema(false);
     config.options_mut().optimizer.prefer_hash_join = false;
+    // The planner sorts and merges only what is partitioned.
+    let partitions = config.target_partitions().max(2);
+    let config = config.with_target_partitions(partitions);
     let state = SessionStateBuilder::new_from_existing(context.state()).with_config(config).build();
     SessionContext::new_with_state(state)
 }

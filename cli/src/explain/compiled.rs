@@ -8,7 +8,7 @@ use importer_plans::compile::load::{
 };
 use importer_plans::compile::stage::{landed_sql, stage_sql};
 use importer_plans::compile::texts::{FileTexts, TextPolicy, survey_sql};
-use importer_plans::compile::{Keep, Query, Shape, check, matching, resolve};
+use importer_plans::compile::{Keep, Query, Shape, check, matching, references, resolve};
 use importer_plans::header::{HeaderChoices, Samples, match_columns};
 use importer_plans::project::{Entity, ExternalIdPolicy, Project, Rule, RulePolicy, Source, Ties};
 
@@ -46,10 +46,15 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
     let canonical = landed_sql(&shape, RAW, &borrowed, &unmapped, &texts);
     let policy = TextPolicy::of(source, source.date_order.as_str());
     let survey = survey_sql(&shape, RAW, &borrowed, &policy);
-    let stage = vec![
-        Query::new(CANONICAL, Keep::View, canonical.as_str()),
-        Query::new("staged", Keep::DataSet, stage_sql(&shape, &mapping.sql.text, &canonical, &texts)),
-    ];
+    let mut stage = vec![Query::new(CANONICAL, Keep::View, canonical.as_str())];
+    for (field, reference) in references::references(&shape) {
+        for (n, (_, way)) in reference.ways.iter().enumerate() {
+            let name = format!("wanted_{}", references::found_table(field, n));
+            let file = (mapping.sql.text.as_str(), canonical.as_str(), &texts);
+            stage.push(Query::new(name, Keep::Scratch, references::wanted_sql(&shape, file, field, way)));
+        }
+    }
+    stage.push(Query::new("staged", Keep::DataSet, stage_sql(&shape, &mapping.sql.text, &canonical, &texts)));
     let file = check::LandedFile {
         view: CANONICAL.to_owned(),
         number: "CAST(1 AS INT)".to_owned(),

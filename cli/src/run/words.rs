@@ -271,7 +271,7 @@ fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &R
     }
     let succeeded = summary.status == "succeeded";
     if !summary.waiting.is_empty() {
-        let waiting = summary.waiting.iter().map(|w| format!("{} of {}", count(w.findings), w.entity));
+        let waiting = summary.waiting.iter().map(|w| format!("{} of {}", count(w.rows), w.entity));
         let waiting: Vec<String> = waiting.collect();
         let what = format!("rows that wait for records such as these go on ({})", waiting.join(", "));
         commands.push((settings.command(&format!("requeue --rule {UNRESOLVED}")), what));

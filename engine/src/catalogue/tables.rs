@@ -81,6 +81,8 @@ impl Names {
         data_sets.extend(engine.project.entities.keys().map(|entity| format!("{STAGING}{entity}")));
         data_sets.extend(present.iter().flatten().cloned());
         let mut store_tables = engine.store.known_tables();
+        let status = engine.store.migration_status().await?;
+        store_tables.retain(|table| !status.iter().any(|m| m.left_out.contains(&table.name)));
         own_tables(engine, &mut store_tables).await;
         Ok(Self {
             lake: engine.lake.clone(),

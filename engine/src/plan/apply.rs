@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::FutureExt;
+use importer_plans::project::Rule;
 use object_store::path::Path;
 use serde_json::Value;
 
@@ -94,8 +95,10 @@ pub async fn replan(
             .with_code("PLAN_PROJECT")
     })?;
     let pinned = Pinned::of(&engine.project, source, entity);
-    // What was staged and checked depends on the landed rows and the project alone.
-    let kept: &[Step] = if old.bundle.hash == pinned.bundle.hash { &PLANNED[..3] } else { &PLANNED[..1] };
+    // What was staged and checked depends on the landed rows and the project alone, unless the store was asked.
+    let asked = pinned.entity.references().next().is_some() || pinned.entity.rules.iter().any(Rule::reads_core);
+    let same = old.bundle.hash == pinned.bundle.hash && !asked;
+    let kept: &[Step] = if same { &PLANNED[..3] } else { &PLANNED[..1] };
     let manifests = manifests(engine, &run, kept).await?;
     let mut params = RunParams::of(&run)?;
     (params.signature, params.rows) = (None, None);

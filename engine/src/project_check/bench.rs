@@ -144,7 +144,7 @@ impl<'a> Bench<'a> {
                 // A text that several ways can read is a record of the first.
                 let first = if n == 0 { is_known } else { format!("{is_known} AND {}", known.contains_key(&field.name)) };
                 let sql = format!(
-                    "SELECT key, row_number() OVER (ORDER BY key) AS core_id, CAST(1 AS BIGINT) AS owners FROM ({wanted}) WHERE {first}"
+                    "SELECT key, CAST(row_number() OVER (ORDER BY key) AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS owners FROM ({wanted}) WHERE {first}"
                 );
                 self.keep(&found_table(field, n), &sql).await?;
             }

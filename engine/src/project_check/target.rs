@@ -94,6 +94,7 @@ impl Fit<'_> {
     fn no_table(&mut self, dialect: Dialect) {
         let table = &self.load.table;
         let help = match dialect {
+            _ if is_shipped(table) => "`importer db upgrade` under this project makes it",
             Dialect::Postgres => {
                 "make the table, with the columns that the SELECT gives, in the schema that --core-schema names"
             }
@@ -211,6 +212,12 @@ fn fitting(field: FieldType) -> &'static str {
         FieldType::List => "; a list goes into an array, jsonb or text",
         _ => "",
     }
+}
+
+/// Whether a migration makes a table.
+fn is_shipped(table: &str) -> bool {
+    let head = format!("-- @table {table} core");
+    importer_sql::migrations::SQLITE.iter().any(|migration| migration.up.contains(&head))
 }
 
 /// Whether a column of Postgres can take a field. Types that nobody knows here are left to the database.

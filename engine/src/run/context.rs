@@ -323,7 +323,12 @@ impl RunContext {
 
     /// Plans one statement of the project over texts that mean what another run agreed on.
     pub async fn plan_as(&self, reading: Option<&Reading>, sql: &str) -> Result<DataFrame> {
-        plan_with(&self.session, sql, self.params_of(&self.settings_of(reading))).await
+        plan_with(self.careful_planner(), sql, self.params_of(&self.settings_of(reading))).await
+    }
+
+    /// Where statements that people have written are planned: with all rules, and in the memory that there is.
+    pub fn careful_planner(&self) -> &SessionContext {
+        if self.policy.get() == Some(&Policy::Frugal) { &self.frugal } else { &self.session }
     }
 
     /// [`RunContext::plan`] in another session.

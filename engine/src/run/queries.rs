@@ -100,7 +100,7 @@ impl RunContext {
         round: u32,
         progress: &StepProgress,
     ) -> Result<BTreeMap<String, DataSet>> {
-        self.run_queries_in(&self.session, queries, Order::SideBySide, round, progress).await
+        self.run_queries_in(self.careful_planner(), queries, Order::SideBySide, round, progress).await
     }
 
     async fn run_queries_in(

@@ -24,6 +24,7 @@ use crate::steps::check::{Checked, check, register_rejected};
 use crate::steps::land::{Landed, OpenedFile, land};
 use crate::steps::load::register_all_created;
 use crate::steps::reconcile::reconcile;
+use crate::steps::references;
 use crate::steps::resolve::{CoreCounts, Resolved, final_counts};
 use crate::steps::stage::{register_landed, stage};
 use crate::steps::texts::survey;
@@ -218,8 +219,11 @@ impl<'a> Road<'a> {
         if let Some(manifest) = self.left(Step::Stage, 0).await? {
             let staged = manifest.data_set("staged")?.clone();
             crate::tables::register_files(&cx.session, "staged", &staged).await?;
-            self.again(Step::Stage, &manifest).await?;
-            return Ok(staged);
+            if self.references_hold().await? {
+                self.again(Step::Stage, &manifest).await?;
+                return Ok(staged);
+            }
+            self.forget(Step::Stage, 0).await?;
         }
         let landed = self.landed()?;
         let progress = cx.progress(Step::Stage, Some(landed.records()));
@@ -228,6 +232,27 @@ impl<'a> Road<'a> {
         let sets = [("staged", staged.clone())];
         self.keep(Step::Stage, 0, Left { sets, facts: serde_json::Value::Null, report }).await?;
         Ok(staged)
+    }
+
+    /// Whether the records that rows staged by a former attempt name are still there. Otherwise the rows are staged again, as
+    /// long as nothing is loaded of them; of a plan nothing is.
+    async fn references_hold(&mut self) -> Result<bool> {
+        let gone = references::gone(self.cx).await?;
+        if gone == 0 {
+            return Ok(true);
+        }
+        let what = format!("{gone} records that rows of this run name are there no more");
+        if self.cx.plan_run_id.is_some() {
+            return Err(Error::new(ErrorKind::Refused, what)
+                .with_help("make the plan anew: importer apply --replan")
+                .with_code("PLAN_MOVED"));
+        }
+        if self.committed.is_some() {
+            self.warn(format!("{what}; chunks of it are loaded, so the rows go on as they are"));
+            return Ok(true);
+        }
+        self.warn(format!("{what}; the rows are staged again"));
+        Ok(false)
     }
 
     async fn check(&mut self, staged: &DataSet) -> Result<()> {

@@ -12,13 +12,10 @@ use crate::error::Result;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     pub entity: String,
-    /// Their findings; at least so many, where a run had more than the store keeps.
-    pub findings: u64,
-}
-
-/// The entities whose rows name records of this one.
-fn referring<'p>(project: &'p Project, to: &'p str) -> impl Iterator<Item = &'p Entity> {
-    project.entities.values().filter(move |entity| entity.references().any(|(.., found)| found.to == to))
+    /// The field that names the record.
+    pub field: String,
+    /// At least so many, where a run had more findings than the store keeps.
+    pub rows: u64,
 }
 
 /// Rows that wait for records of the entity of a run that created some.
@@ -28,14 +25,20 @@ pub(super) async fn waiting(
     parts: &SummaryParts,
 ) -> Result<Vec<Waiting>> {
     let created = parts.core.as_ref().is_some_and(|core| core.rows_created > 0);
-    let referring: Vec<&str> = referring(project, &cx.entity.name).map(|e| e.name.as_str()).collect();
+    let referring: Vec<(&str, &str)> = project
+        .entities
+        .values()
+        .flat_map(Entity::references)
+        .filter(|(.., reference)| reference.to == cx.entity.name)
+        .map(|(entity, field, _)| (entity, field.name.as_str()))
+        .collect();
     if !created || referring.is_empty() {
         return Ok(Vec::new());
     }
     let found = cx.store.rows_waiting(&cx.tenant, UNRESOLVED).await?;
     Ok(found
         .into_iter()
-        .filter(|(entity, _)| referring.contains(&entity.as_str()))
-        .map(|(entity, findings)| Waiting { entity, findings: u64::try_from(findings).unwrap_or(0) })
+        .filter(|(entity, field, _)| referring.contains(&(entity.as_str(), field.as_str())))
+        .map(|(entity, field, rows)| Waiting { entity, field, rows: u64::try_from(rows).unwrap_or(0) })
         .collect())
 }

@@ -1,7 +1,8 @@
 //! What the store knows of the records that rows name, before stage joins it: one question for each way in which a field
 //! may name one, by the distinct texts of a file. See `importer_plans::compile::references`.
 
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use importer_plans::compile::references::{found_table, references, wanted_sql};
 use importer_plans::compile::{FieldShape, ReferenceShape, WayShape, ident, with_tenant};
 
@@ -22,6 +23,32 @@ pub async fn find(cx: &RunContext, file: &LandedFile, mapping: &str, canonical: 
         }
     }
     Ok(())
+}
+
+/// How many records that staged rows name are there no more: somebody may have removed them, or taken their run back, between
+/// stage and now.
+pub async fn gone(cx: &RunContext) -> Result<u64> {
+    let mut gone = 0;
+    for (field, reference) in references(&cx.shape) {
+        let (name, column) = (found_table(field, 0), ident(&field.name));
+        let keys = keys_of(&WayShape::CoreId);
+        let wanted = format!(
+            "SELECT DISTINCT CAST({column} AS VARCHAR) AS key, {column} AS value FROM staged WHERE {column} IS NOT NULL"
+        );
+        let sql = |dialect: Dialect, keys: &str| question(cx, reference, &WayShape::CoreId, dialect, keys);
+        let answer = answer();
+        let question = Question { name: &name, keys: (&wanted, &keys), by: "key", sql: &sql, answer: &answer };
+        lookup::ask(cx, &question, 0).await?;
+        let missing = format!(
+            "SELECT count(*) AS n FROM ({wanted}) w LEFT ANTI JOIN {} f ON f.key = w.key",
+            ident(&name)
+        );
+        let (_, counted) = tables::collect_compact(cx.plan(&missing).await?).await?;
+        let count = counted.iter().find(|batch| batch.num_rows() > 0);
+        let count = count.map_or(0, |batch| batch.column(0).as_primitive::<Int64Type>().value(0));
+        gone += u64::try_from(count).unwrap_or(0);
+    }
+    Ok(gone)
 }
 
 /// The columns of an answer: a key, the core id of its owner, and how many owners it has.

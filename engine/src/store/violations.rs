@@ -167,11 +167,13 @@ impl Store {
         Ok(closed)
     }
 
-    /// Open findings of a rule that holds rows until a record is there, by the entity of the rows.
-    pub async fn rows_waiting(&self, tenant: &str, rule: &str) -> Result<Vec<(String, i64)>> {
+    /// Rows that a rule holds until a record is there: entity, field and how many.
+    pub async fn rows_waiting(&self, tenant: &str, rule: &str) -> Result<Vec<(String, String, i64)>> {
         let mut session = self.session().await?;
         let rows = session.rows(&WAITING, &[tenant.into(), rule.into()]).await?;
-        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?))).collect()
+        rows.iter()
+            .map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.int(2)?)))
+            .collect()
     }
 
     /// Findings of a run in the store, by rule and status.

@@ -2,12 +2,14 @@
 //! answer: whoever runs the statement there sees the same.
 
 use datafusion::prelude::SessionContext;
+use importer_plans::project::Entity;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::catalogue;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::reference_tables::register_lists;
 
 /// One row of an answer, column by column.
 pub type Row = Map<String, Value>;
@@ -35,6 +37,11 @@ impl Asker {
     /// Opens the catalogue of the engine's tenant.
     pub async fn open(engine: &Engine) -> Result<Self> {
         Ok(Self { context: catalogue::open(engine).await? })
+    }
+
+    /// The lists are those of the project that a run was pinned to.
+    pub fn knows_lists(&self, entity: &Entity) -> Result<()> {
+        register_lists(&self.context, &entity.lists)
     }
 
     /// Asks one statement whose answer is small.

@@ -43,6 +43,7 @@ fn the_file(pinned: &Pinned, number: i32) -> Result<&LandedFile> {
 }
 
 async fn of_row(engine: &Engine, asker: &Asker, pinned: &Pinned, row: i64) -> Result<RowStory> {
+    asker.knows_lists(&pinned.entity)?;
     let file = file_of(&pinned.landed, row).ok_or_else(|| Error::internal("a row without a file"))?;
     let (record, land) = land::of_row(asker, pinned, file, row).await?;
     let mut told = Told { land: Some(land), ..Told::default() };

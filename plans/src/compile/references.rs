@@ -183,7 +183,7 @@ fn system_of(shape: &Shape, field: &FieldShape) -> String {
     let named = field.reference.as_ref().and_then(|reference| reference.system.as_deref());
     match (named, &shape.roles.external_system) {
         (Some(system), _) => literal(system),
-        (None, Some(column)) => format!("coalesce(clean_text(m.{}), $external_system)", ident(column)),
+        (None, Some(column)) => format!("coalesce(clean_text(spreadsheet_unguard(m.{})), $external_system)", ident(column)),
         (None, None) => "$external_system".to_owned(),
     }
 }

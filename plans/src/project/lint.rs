@@ -31,7 +31,7 @@ const CLOCK: [&str; 6] =
     ["now", "current_date", "current_time", "current_timestamp", "today", "localtimestamp"];
 
 /// Findings of the importer itself, which have no rule file.
-const BUILT_IN: [&str; 4] = ["CSV_", "STG_", "LOAD_", "REF-"];
+const BUILT_IN: [&str; 5] = ["CSV_", "STG_", "LOAD_", "REF-", "REF-"];
 
 impl Project {
     /// Warnings about what is valid and still doubtful; planning the SQL is not done here.
@@ -64,7 +64,9 @@ fn source_of(file: &SqlFile) -> SourceFile {
 fn rules_have_cases(entity: &Entity, found: &mut Vec<ProjectError>) {
     let expected: Vec<&String> =
         entity.cases.iter().flat_map(|case| &case.expect).flat_map(|row| &row.violations).collect();
-    for rule in entity.rules.iter().filter(|rule| !expected.contains(&&rule.code)) {
+    // Cases have no store that a rule could read.
+    let own = entity.rules.iter().filter(|rule| !rule.reads_core());
+    for rule in own.filter(|rule| !expected.contains(&&rule.code)) {
         let file = source_of(&rule.sql);
         let span = last_word(&file.text, &rule.code);
         found.push(
@@ -130,6 +132,13 @@ fn cases_are_real(project: &Project, entity: &Entity, found: &mut Vec<ProjectErr
             }
             let message = format!("the case `{}` gives a column `{column}` that no mapping reads", case.name);
             found.push(warn("PRJ0105", message, near(column, &names)));
+        }
+        for field in case.known.keys() {
+            let references: Vec<&str> = entity.references().map(|(_, field, _)| field.name.as_str()).collect();
+            if !references.contains(&field.as_str()) {
+                let message = format!("the case `{}` knows texts of `{field}`, which is no reference", case.name);
+                found.push(warn("PRJ0105", message, near(field, &references)));
+            }
         }
         for code in case.expect.iter().flat_map(|row| &row.violations) {
             let codes: Vec<&str> = entity.rules.iter().map(|rule| rule.code.as_str()).collect();
@@ -204,8 +213,11 @@ fn compares(op: &BinaryOperator) -> bool {
 }
 
 fn is_text(field_type: FieldType) -> bool {
-    use FieldType::{Boolean, Date, Decimal, Duration, Integer, List, Time, Timestamp};
-    !matches!(field_type, Integer | Date | Timestamp | Boolean | Decimal | Duration | Time | List)
+    use FieldType::{Boolean, Date, Decimal, Duration, Integer, List, Reference, Time, Timestamp};
+    !matches!(
+        field_type,
+        Integer | Date | Timestamp | Boolean | Decimal | Duration | Time | List | Reference
+    )
 }
 
 fn text_beside_number<'e>(text: &'e Expr, number: &Expr) -> Option<&'e sqlparser::ast::Ident> {

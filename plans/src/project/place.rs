@@ -58,7 +58,8 @@ fn is_meant_for_us(path: &str) -> bool {
         let stem = lower.split('.').next().unwrap_or_default();
         return has_our_ending(&lower) && nearest(stem, ["project", "connections"]).is_some();
     };
-    has_our_ending(&lower) && nearest(top, ["entities", "entity", "sources"]).is_some()
+    let is_list = lower.ends_with(".csv") && nearest(top, ["lists"]).is_some();
+    is_list || (has_our_ending(&lower) && nearest(top, ["entities", "entity", "sources"]).is_some())
 }
 
 /// Whether a file's name ends, in any case, as those of a project do.
@@ -85,7 +86,7 @@ pub(super) fn better(path: &str) -> Option<String> {
 
 /// Where files lie, for errors.
 pub(super) const PLACES: &str = "files lie at project.yml, sources/<name>.yml, entities/<entity>/contract.yml, match.yml, resolve.yml, \
-                      map/<source>.sql, check/<CODE>.sql, load/<table>.sql and tests/<name>.yml";
+                      map/<source>.sql, check/<CODE>.sql, load/<table>.sql and tests/<name>.yml, and lists/<name>.csv";
 
 /// The entity that a file belongs to.
 pub(super) fn entity_of(path: &str) -> Option<&str> {

@@ -246,7 +246,9 @@ fn kind_of(name: &str, contract: &Contract) -> Option<Kind> {
     }
     match contract.field(name)?.field_type {
         FieldType::Date | FieldType::Timestamp => Some(Kind::Date),
-        FieldType::Integer | FieldType::Decimal | FieldType::Duration => Some(Kind::Number),
+        FieldType::Integer | FieldType::Decimal | FieldType::Duration | FieldType::Reference => {
+            Some(Kind::Number)
+        },
         FieldType::Boolean => Some(Kind::Truth),
         FieldType::EmailList | FieldType::PhoneList | FieldType::List => Some(Kind::List),
         _ => None,

@@ -10,6 +10,6 @@ UPDATE dq_violations
                 FROM dq_violations o
                 CROSS JOIN dq_violations v
                   ON v.tenant_id = $1 AND v.row_checksum = o.row_checksum AND v.rule_code = o.rule_code AND v.field = o.field
-                 AND v.entity = o.entity AND v.original_value IS o.original_value AND v.run_id < o.run_id
+                 AND v.entity = o.entity AND v.original_value IS o.original_value AND v.link_system IS o.link_system AND v.run_id < o.run_id
                WHERE o.tenant_id = $1 AND o.run_id = $2 AND o.link_id IS NULL
                  AND v.link_id IS NULL AND v.status IN ('open', 'suppressed'))

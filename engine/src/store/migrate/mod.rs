@@ -286,8 +286,10 @@ impl Store {
                 }
             }
         }
+        let newest = applied.last().map_or(0, |entry| entry.version);
         for (version, others) in &made {
             session.run(&OTHERS, &[(*version).into(), names_json(others)?.into()]).await?;
+            self.audit_migration(&mut session, "STORE_UPGRADED", *version, newest, newest).await?;
         }
         session.commit().await?;
         Ok(made.into_keys().collect())

@@ -3,6 +3,7 @@
 use importer_engine::request::RunRequest;
 use importer_engine::why::{RowQuestion, Verdict, Which};
 use importer_engine::{load_project, project_check};
+use importer_plans::project::ProjectError;
 
 use super::students::{HEADER, copy, university_with};
 use crate::road::ground::{Ground, lines, succeeded, workspace};
@@ -67,7 +68,7 @@ async fn rules_read_lists_and_tables(test: &TestStore) {
         RunRequest { accept_bad: true, ..RunRequest::files([ground.file("students.csv", text)]) };
     let summary = succeeded(ground.run(&request).await);
     let found: Vec<_> = summary.rules.iter().map(|r| (r.rule_code.as_str(), r.violations)).collect();
-    assert_eq!(found, [("STU_FACULTY_OPEN", 2), ("STU_FACULTY_KNOWN", 1)]);
+    assert_eq!(found, [("STU_FACULTY_KNOWN", 1), ("STU_FACULTY_OPEN", 2)]);
     let loaded = lines(ground.store(), &Table::core("students"), &["tenant_id", "id", "created_at"]).await;
     assert_eq!(loaded.len(), 2, "{loaded:#?}");
     // The story of a row asks the rules once more.
@@ -103,7 +104,10 @@ fn refused(files: &[(&str, &str)]) -> String {
         write(folder.path(), path, text);
     }
     match load_project(Some(folder.path())) {
-        Err(importer_engine::ProjectFailure::Files(errors)) => errors.to_string(),
+        Err(importer_engine::ProjectFailure::Files(errors)) => {
+            let told = |e: &ProjectError| format!("{}; {}\n", e.message(), e.advice().unwrap_or_default());
+            errors.iter().map(told).collect()
+        }
         Err(other) => format!("{other:?}"),
         Ok(_) => "nothing".to_owned(),
     }

@@ -40,7 +40,7 @@ pub async fn command(settings: &Settings, args: &Args, folder: &Path) -> Result<
     for (n, member) in members.iter().enumerate() {
         if !args.summary_json {
             let files = counted(member.inputs.len() as u64, "file", "files");
-            screen::print(&format!("── {} ({} of {count}, {files})\n", member.source, n + 1))?;
+            screen::print(&format!("── {} ({} of {count}, {files})\n", member.entity, n + 1))?;
         }
         import(settings, args, &engine, (member, &base), &mut done).await?;
         if done.code == INTERRUPTED {

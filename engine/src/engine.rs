@@ -128,7 +128,13 @@ impl Engine {
         let (project, store, done) = project_and_store(&options, meanwhile).await?;
         match store.dialect() {
             Dialect::Sqlite => {
-                store.upgrade(UpgradeOptions { tables: Some(core_tables(&project)), ..UpgradeOptions::default() }).await.map_err(Error::from)?;
+                store
+                    .upgrade(UpgradeOptions {
+                        tables: Some(core_tables(&project)),
+                        ..UpgradeOptions::default()
+                    })
+                    .await
+                    .map_err(Error::from)?;
             }
             Dialect::Postgres => store.require_current().await.map_err(Error::from)?,
         }

@@ -59,7 +59,10 @@ pub(crate) fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
 /// The folders directly in a folder, but for hidden ones and the one that imported files are moved to.
 pub(crate) fn folders_of(folder: &Path) -> Result<Vec<PathBuf>> {
     let found = entries(folder)?;
-    Ok(found.into_iter().filter(|path| path.is_dir() && is_meant(path) && name_of(path) != MOVED_TO).collect())
+    Ok(found
+        .into_iter()
+        .filter(|path| path.is_dir() && is_meant(path) && name_of(path) != MOVED_TO)
+        .collect())
 }
 
 /// The files directly in a folder, but for hidden ones and those that are still being written.

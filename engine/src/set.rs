@@ -73,7 +73,9 @@ fn source_of(project: &Project, name: &str) -> Result<String> {
             project.sources.keys().chain(project.entities.keys()).map(String::as_str).collect();
         let known: Vec<&str> = known.into_iter().collect();
         return Err(refused(
-            format!("{name}: a list of a set is called after its source or its entity, and this name begins with none"),
+            format!(
+                "{name}: a list of a set is called after its source or its entity, and this name begins with none"
+            ),
             format!("rename it so that it begins with one of {}", known.join(", ")),
         ));
     };

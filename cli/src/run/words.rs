@@ -267,7 +267,10 @@ fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &R
         commands.push((settings.command(&again), "read the file as it seems to be meant".to_owned()));
     }
     if !summary.rules.is_empty() {
-        commands.push((settings.command(&format!("violations --run {run}")), "every finding with its row".to_owned()));
+        commands.push((
+            settings.command(&format!("violations --run {run}")),
+            "every finding with its row".to_owned(),
+        ));
     }
     let succeeded = summary.status == "succeeded";
     if !summary.waiting.is_empty() {

@@ -24,7 +24,8 @@ fn blocks(guide: &str) -> Vec<Block> {
             }
             continue;
         };
-        let text: String = lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+        let text: String =
+            lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
         let name = above.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
         found.push(Block {
             name: name.filter(|name| !name.contains('`')).map(str::to_owned),
@@ -55,7 +56,8 @@ fn script(folder: &Folder, database: &str, file: &str) {
     let store = format!("sqlite://{}", folder.path(database).display());
     let text = std::fs::read_to_string(folder.path(file)).unwrap();
     let run = async {
-        let store = importer_engine::connect(&EngineOptions { store, ..EngineOptions::default() }).await.unwrap();
+        let store =
+            importer_engine::connect(&EngineOptions { store, ..EngineOptions::default() }).await.unwrap();
         store.session().await.unwrap().execute_script(&text).await.unwrap();
         store.close().await;
     };

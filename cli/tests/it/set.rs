@@ -18,12 +18,17 @@ fn a_set_is_imported_in_order_and_once() {
     export(&folder);
     let done = folder.importer(&["run", "--set", "export"]);
     assert_eq!(done.code, 0, "{}\n{}", done.out, done.err);
-    let order: Vec<usize> = ["── csv (1 of 3", "── events (2 of 3", "── signups (3 of 3"]
+    let order: Vec<usize> = ["── volunteers (1 of 3", "── events (2 of 3", "── signups (3 of 3"]
         .iter()
         .map(|part| done.out.find(part).unwrap_or_else(|| panic!("{part} is not in\n{}", done.out)))
         .collect();
     assert!(order.is_sorted(), "{}", done.out);
-    let asked = folder.importer(&["sql", "SELECT volunteer_id, event_id, status FROM signups ORDER BY 1", "--format", "csv"]);
+    let asked = folder.importer(&[
+        "sql",
+        "SELECT volunteer_id, event_id, status FROM signups ORDER BY 1",
+        "--format",
+        "csv",
+    ]);
     assert_eq!(asked.out, "volunteer_id,event_id,status\n1,1,registered\n2,1,waitlisted\n");
     // Nothing in it is new.
     let again = folder.importer(&["run", "--set", "export", "--summary-json"]);
@@ -55,7 +60,11 @@ fn what_refers_to_a_list_that_failed_is_left_out() {
     folder.write("export/events/may.csv", "Event ID,Colour\nE-1,red\n");
     let done = folder.importer(&["run", "--set", "export"]);
     assert_eq!(done.code, 2, "{}\n{}", done.out, done.err);
-    assert!(done.err.contains("signups is left out: its rows refer to events, which was not imported"), "{}", done.err);
+    assert!(
+        done.err.contains("signups is left out: its rows refer to events, which was not imported"),
+        "{}",
+        done.err
+    );
     let asked = folder.importer(&["sql", "SELECT count(*) AS n FROM contacts", "--format", "csv"]);
     assert_eq!(asked.out, "n\n2\n");
 }

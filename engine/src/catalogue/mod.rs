@@ -59,7 +59,12 @@ pub async fn open(engine: &Engine) -> Result<SessionContext> {
     let names = Arc::new(Names::read(engine).await?);
     let catalog =
         context.catalog("datafusion").ok_or_else(|| Error::internal("the session has no catalogue"))?;
-    let shelves = [("public", Shelf::Everything), (DRY, Shelf::DryRuns), (STORE, Shelf::Store), (CORE_SCHEMA, Shelf::Store)];
+    let shelves = [
+        ("public", Shelf::Everything),
+        (DRY, Shelf::DryRuns),
+        (STORE, Shelf::Store),
+        (CORE_SCHEMA, Shelf::Store),
+    ];
     for (schema, shelf) in shelves {
         let provider: Arc<dyn SchemaProvider> = Arc::new(tables::Tables::new(Arc::clone(&names), shelf));
         catalog.register_schema(schema, provider)?;

@@ -14,6 +14,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::TableReference;
 use datafusion::prelude::SessionContext;
 use importer_plans::compile::ident;
+use importer_plans::compile::why::ROW_STATUS;
 
 use super::tables::Names;
 use crate::error::Result;
@@ -48,8 +49,14 @@ pub async fn view(names: &Names, name: &str, dry: bool) -> Result<Arc<dyn TableP
         joins.push(join_row(&waiting_sql(&parts.add("links", links)?), "w"));
         in_core.push_str(" AND w.sequence_number IS NULL");
     }
+    let own = staged.schema();
+    let free = |name: &'static str, other: &'static str| match own.column_with_name(name) {
+        Some(_) => other,
+        None => name,
+    };
+    let (status, error) = (free("status", ROW_STATUS), free("last_error", "row_error"));
     let sql = format!(
-        "SELECT s.*,\n       CASE WHEN c.run_id IS NULL THEN 'LANDED' WHEN {bad} THEN 'QUARANTINED' WHEN {in_core} THEN 'LOADED' ELSE 'VALIDATED' END AS status,\n       {last_error} AS last_error\nFROM {} s\n{}",
+        "SELECT s.*,\n       CASE WHEN c.run_id IS NULL THEN 'LANDED' WHEN {bad} THEN 'QUARANTINED' WHEN {in_core} THEN 'LOADED' ELSE 'VALIDATED' END AS {status},\n       {last_error} AS {error}\nFROM {} s\n{}",
         parts.add("staged", staged)?,
         joins.join("\n")
     );

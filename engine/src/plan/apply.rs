@@ -96,7 +96,8 @@ pub async fn replan(
     })?;
     let pinned = Pinned::of(&engine.project, source, entity);
     // What was staged and checked depends on the landed rows and the project alone, unless the store was asked.
-    let asked = pinned.entity.references().next().is_some() || pinned.entity.rules.iter().any(Rule::reads_core);
+    let asked =
+        pinned.entity.references().next().is_some() || pinned.entity.rules.iter().any(Rule::reads_core);
     let same = old.bundle.hash == pinned.bundle.hash && !asked;
     let kept: &[Step] = if same { &PLANNED[..3] } else { &PLANNED[..1] };
     let manifests = manifests(engine, &run, kept).await?;

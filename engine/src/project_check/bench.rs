@@ -44,12 +44,7 @@ impl<'a> Bench<'a> {
         let limits = Limits { partitions: 1, ..Limits::default() };
         let session = session(&limits, &Lake::open("memory://")?)?;
         register_lists(&session, &entity.lists)?;
-        Ok(Self {
-            session,
-            entity,
-            shape: Shape::of(entity),
-            params: params(entity, source, landed_at),
-        })
+        Ok(Self { session, entity, shape: Shape::of(entity), params: params(entity, source, landed_at) })
     }
 
     /// Plans a statement.
@@ -142,7 +137,11 @@ impl<'a> Bench<'a> {
                     format!("split_part(key, chr(31), -1) IN ({})", texts.join(", "))
                 });
                 // A text that several ways can read is a record of the first.
-                let first = if n == 0 { is_known } else { format!("{is_known} AND {}", known.contains_key(&field.name)) };
+                let first = if n == 0 {
+                    is_known
+                } else {
+                    format!("{is_known} AND {}", known.contains_key(&field.name))
+                };
                 let sql = format!(
                     "SELECT key, CAST(row_number() OVER (ORDER BY key) AS BIGINT) AS core_id, CAST(1 AS BIGINT) AS owners FROM ({wanted}) WHERE {first}"
                 );

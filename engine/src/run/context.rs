@@ -229,9 +229,8 @@ impl RunContext {
     /// Says how much was landed.
     pub fn has_landed(&self, rows: u64) {
         self.landed_rows.get_or_init(|| rows);
-        self.policy.get_or_init(|| {
-            self.limits.policy.unwrap_or_else(|| Policy::of(rows, self.limits.memory))
-        });
+        self.policy
+            .get_or_init(|| self.limits.policy.unwrap_or_else(|| Policy::of(rows, self.limits.memory)));
         if !self.is_small() {
             self.lake.hold_no_more();
         }

@@ -37,7 +37,8 @@ pub async fn gone(cx: &RunContext) -> Result<u64> {
         );
         let sql = |dialect: Dialect, keys: &str| question(cx, reference, &WayShape::CoreId, dialect, keys);
         let answer = answer();
-        let question = Question { name: &name, keys: (&wanted, &keys), by: "key", sql: &sql, answer: &answer };
+        let question =
+            Question { name: &name, keys: (&wanted, &keys), by: "key", sql: &sql, answer: &answer };
         lookup::ask(cx, &question, 0).await?;
         let missing = format!(
             "SELECT count(*) AS n FROM ({wanted}) w LEFT ANTI JOIN {} f ON f.key = w.key",
@@ -108,9 +109,8 @@ fn question(
     keys: &str,
 ) -> String {
     let (tenant, finds) = (lookup::text(&cx.tenant), dialect.finds());
-    let of_tenant = |table: &str, has_tenant: bool| {
-        with_tenant(&Table::core(table).sql(dialect), &tenant, has_tenant)
-    };
+    let of_tenant =
+        |table: &str, has_tenant: bool| with_tenant(&Table::core(table).sql(dialect), &tenant, has_tenant);
     let core = of_tenant(&reference.table, reference.has_tenant);
     let id = ident(&reference.id_column);
     let record = |owner: &str| format!("{finds} {core} c ON c.tenant_id = {tenant} AND c.{id} = {owner}");

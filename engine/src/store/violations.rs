@@ -171,9 +171,7 @@ impl Store {
     pub async fn rows_waiting(&self, tenant: &str, rule: &str) -> Result<Vec<(String, String, i64)>> {
         let mut session = self.session().await?;
         let rows = session.rows(&WAITING, &[tenant.into(), rule.into()]).await?;
-        rows.iter()
-            .map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.int(2)?)))
-            .collect()
+        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.int(2)?))).collect()
     }
 
     /// Findings of a run in the store, by rule and status.

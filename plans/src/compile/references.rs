@@ -39,9 +39,19 @@ pub enum WayShape {
     ExternalId,
     CoreId,
     /// By a value of a set, in this table.
-    Set { table: String, key_column: String, owner_column: String, has_tenant: bool, kind: SetKind },
+    Set {
+        table: String,
+        key_column: String,
+        owner_column: String,
+        has_tenant: bool,
+        kind: SetKind,
+    },
     /// By a column of the core table, which holds values of this kind.
-    Field { column: String, kind: FieldKind, options: Box<KindOptions> },
+    Field {
+        column: String,
+        kind: FieldKind,
+        options: Box<KindOptions>,
+    },
 }
 
 impl ReferenceShape {
@@ -107,7 +117,10 @@ pub fn wanted_sql(
             format!("{} AS value", value_of(texts, field, way))
         }
     };
-    format!("{}\nSELECT DISTINCT {key} AS key, {looked_for}\nFROM mapped m\nWHERE {key} IS NOT NULL", mapped(mapping, landed))
+    format!(
+        "{}\nSELECT DISTINCT {key} AS key, {looked_for}\nFROM mapped m\nWHERE {key} IS NOT NULL",
+        mapped(mapping, landed)
+    )
 }
 
 /// The joins of stage with what the store answered, behind `mapped m`.
@@ -183,7 +196,9 @@ fn system_of(shape: &Shape, field: &FieldShape) -> String {
     let named = field.reference.as_ref().and_then(|reference| reference.system.as_deref());
     match (named, &shape.roles.external_system) {
         (Some(system), _) => literal(system),
-        (None, Some(column)) => format!("coalesce(clean_text(spreadsheet_unguard(m.{})), $external_system)", ident(column)),
+        (None, Some(column)) => {
+            format!("coalesce(clean_text(spreadsheet_unguard(m.{})), $external_system)", ident(column))
+        }
         (None, None) => "$external_system".to_owned(),
     }
 }
@@ -215,7 +230,9 @@ pub(super) fn words(field: &FieldShape) -> [[String; 2]; 2] {
     [
         [
             format!("{} names no record of {to} that is here (by {ways})", field.name),
-            format!("import that record first, or correct the value: the row waits, and `importer requeue --rule {UNRESOLVED}` lets it go on"),
+            format!(
+                "import that record first, or correct the value: the row waits, and `importer requeue --rule {UNRESOLVED}` lets it go on"
+            ),
         ],
         [
             format!("{} names several records of {to} (by {ways})", field.name),

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 
 use super::ident::{ident, literal};
 use super::kinds::{FieldKind, number_problem, unread_of_list};
-use super::references;
 use super::matching::{field_keys, generation, key_text, strength};
+use super::references;
 use super::shape::{FieldShape, SetKind, Shape};
 use super::texts::FileTexts;
 

@@ -63,7 +63,9 @@ pub(super) fn agrees(field: &Field, samples: &Samples, column: usize, order: Dat
         FieldType::Boolean => share(&reads_as_boolean),
         FieldType::Country => share(&reads_as_country),
         FieldType::Name => share(&is_name_like),
-        FieldType::Text | FieldType::List | FieldType::Reference => share(&|text| is_like(text, field.sample.as_deref())),
+        FieldType::Text | FieldType::List | FieldType::Reference => {
+            share(&|text| is_like(text, field.sample.as_deref()))
+        }
         FieldType::Decimal => share(&reads_as_decimal),
         FieldType::Time => share(&reads_as_time),
         FieldType::Duration if field.options.unit.is_some() => {

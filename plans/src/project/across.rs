@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::diagnostics::SourceFile;
 use super::diagnostics::{ProjectError, suggestion};
 use super::entity::{Entity, List};
-use super::diagnostics::SourceFile;
 use super::files::FileSet;
 use super::loader::Loader;
 use super::place::{Place, entity_of};
@@ -65,7 +65,8 @@ impl Loader<'_> {
             self.report(error.help(suggestion(name, &known)));
         }
         for name in known.iter().filter(|name| !named.iter().any(|named| named == *name)) {
-            let message = format!("the project has files of the entity `{name}`, and `entities` does not name it");
+            let message =
+                format!("the project has files of the entity `{name}`, and `entities` does not name it");
             let error = self.error_behind("project.yml", &["entities"], "PRJ0009", message);
             self.report(error.help(format!("add `{name}` to `entities`, or remove entities/{name}")));
         }
@@ -112,7 +113,10 @@ impl Loader<'_> {
         for entity in entities.values_mut() {
             for mapping in entity.mappings.values() {
                 for table in mapping.reads.iter().filter(|table| table.schema == CORE_SCHEMA) {
-                    let message = format!("a mapping reads no tables of the store, and this one reads `{}`", table.table);
+                    let message = format!(
+                        "a mapping reads no tables of the store, and this one reads `{}`",
+                        table.table
+                    );
                     let words = [CORE_SCHEMA, table.table.as_str()];
                     let help = "look it up in a rule, or name the record by a field of type reference";
                     self.report(self.error_behind(&mapping.sql.path, &words, "PRJ0013", message).help(help));

@@ -110,6 +110,25 @@ words! {
     }
 }
 
+/// Columns that rows have beside their fields on the way.
+const OURS: [&str; 15] = [
+    "sequence_number",
+    "line_number",
+    "seq",
+    "run_id",
+    "tenant_id",
+    "core_id",
+    "link_system",
+    "link_id",
+    "is_synthetic",
+    "is_delete",
+    "given_key",
+    "family_key",
+    "generation",
+    "effective_at",
+    "checksum",
+];
+
 impl Field {
     pub(super) fn read(key: &Key, map: Reader<'_>) -> Self {
         let name = key.name.clone();
@@ -119,6 +138,13 @@ impl Field {
             map.report(
                 map.error(key.span, "PRJ0004", format!("`{name}` cannot be the name of a field"))
                     .help("write small letters, digits and `_`, beginning with a letter"),
+            );
+        }
+        if OURS.contains(&name.as_str()) {
+            map.report(
+                map.error(key.span, "PRJ0004", format!("`{name}` is a column that every staged row has already"))
+                    .help("give the field another name; what its column in the table is called stands in the load file")
+                    .lately(),
             );
         }
         if map.node("type").is_none() {

@@ -65,7 +65,9 @@ impl FieldType {
         match self {
             Self::Email | Self::EmailList => Some("write `type: email_list`, with the set that it feeds"),
             Self::Phone | Self::PhoneList => Some("write `type: phone_list`, with the set that it feeds"),
-            Self::Reference => Some("a record that refers to several others has a row for each of them: an entity of its own"),
+            Self::Reference => Some(
+                "a record that refers to several others has a row for each of them: an entity of its own",
+            ),
             Self::List | Self::Json => Some("write `type: json`, which may hold lists within lists"),
             _ => None,
         }
@@ -108,7 +110,15 @@ pub struct TypeOptions {
 
 impl Default for TypeOptions {
     fn default() -> Self {
-        Self { precision: PRECISION, scale: 0, unit: None, values: Vec::new(), of: None, separator: None, reference: None }
+        Self {
+            precision: PRECISION,
+            scale: 0,
+            unit: None,
+            values: Vec::new(),
+            of: None,
+            separator: None,
+            reference: None,
+        }
     }
 }
 

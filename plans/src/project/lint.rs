@@ -134,9 +134,11 @@ fn cases_are_real(project: &Project, entity: &Entity, found: &mut Vec<ProjectErr
             found.push(warn("PRJ0105", message, near(column, &names)));
         }
         for field in case.known.keys() {
-            let references: Vec<&str> = entity.references().map(|(_, field, _)| field.name.as_str()).collect();
+            let references: Vec<&str> =
+                entity.references().map(|(_, field, _)| field.name.as_str()).collect();
             if !references.contains(&field.as_str()) {
-                let message = format!("the case `{}` knows texts of `{field}`, which is no reference", case.name);
+                let message =
+                    format!("the case `{}` knows texts of `{field}`, which is no reference", case.name);
                 found.push(warn("PRJ0105", message, near(field, &references)));
             }
         }
@@ -214,10 +216,7 @@ fn compares(op: &BinaryOperator) -> bool {
 
 fn is_text(field_type: FieldType) -> bool {
     use FieldType::{Boolean, Date, Decimal, Duration, Integer, List, Reference, Time, Timestamp};
-    !matches!(
-        field_type,
-        Integer | Date | Timestamp | Boolean | Decimal | Duration | Time | List | Reference
-    )
+    !matches!(field_type, Integer | Date | Timestamp | Boolean | Decimal | Duration | Time | List | Reference)
 }
 
 fn text_beside_number<'e>(text: &'e Expr, number: &Expr) -> Option<&'e sqlparser::ast::Ident> {

@@ -75,7 +75,8 @@ impl Reference {
     /// Where its records stand. An error is the key that is wrong, what is wrong with it, and what to do.
     pub(super) fn found_in(&self, to: &Entity) -> Result<ReferenceTarget, (&'static str, String, String)> {
         let core = to.core_load().ok_or_else(|| {
-            let message = format!("`{}` has no load file of its core table, so nothing can refer to it", to.name);
+            let message =
+                format!("`{}` has no load file of its core table, so nothing can refer to it", to.name);
             ("to", message, format!("write entities/{}/load/{}.sql", to.name, to.contract.core.table))
         })?;
         let ways: Result<Vec<ReferenceWay>, _> = self.by.iter().map(|word| way(word, to)).collect();
@@ -131,7 +132,8 @@ fn fits(field_type: FieldType) -> bool {
 /// What `by` may say of an entity.
 fn words_of(contract: &Contract) -> Vec<&str> {
     let id = contract.role(Role::ExternalId).map(|_| EXTERNAL_ID);
-    let fields = contract.core_fields().filter(|field| fits(field.field_type)).map(|field| field.name.as_str());
+    let fields =
+        contract.core_fields().filter(|field| fits(field.field_type)).map(|field| field.name.as_str());
     id.into_iter()
         .chain([CORE_ID])
         .chain(contract.sets.iter().map(|set| set.name.as_str()))

@@ -248,7 +248,7 @@ fn kind_of(name: &str, contract: &Contract) -> Option<Kind> {
         FieldType::Date | FieldType::Timestamp => Some(Kind::Date),
         FieldType::Integer | FieldType::Decimal | FieldType::Duration | FieldType::Reference => {
             Some(Kind::Number)
-        },
+        }
         FieldType::Boolean => Some(Kind::Truth),
         FieldType::EmailList | FieldType::PhoneList | FieldType::List => Some(Kind::List),
         _ => None,

@@ -136,9 +136,9 @@ impl Settings {
                 defaults
             }
         };
-        let entities = map.node("entities").map(|_| {
-            map.texts("entities").into_iter().map(|(entity, _)| entity).collect()
-        });
+        let entities = map
+            .node("entities")
+            .map(|_| map.texts("entities").into_iter().map(|(entity, _)| entity).collect());
         map.finish();
         Self { name, source, entities, defaults }
     }

@@ -120,7 +120,7 @@ fn files_in_the_wrong_place() {
     insta::assert_snapshot!(errors_of(&[
         ("sources/crm.yaml", ""),
         ("entities/volunteers/checks/A.sql", ""),
-        ("entities/leads/match.yml", ""),
+        ("entities/pets/match.yml", ""),
         ("notes.md", "read by nobody, and that is fine"),
     ]));
 }

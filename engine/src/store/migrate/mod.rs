@@ -119,8 +119,12 @@ impl Store {
                     version: migration.version,
                     name: migration.name.to_owned(),
                     applied_at: found.and_then(|entry| entry.applied_at),
-                    adopted: found.map(|entry| entry.adopted().map(str::to_owned).collect()).unwrap_or_default(),
-                    left_out: found.map(|entry| entry.left_out().map(str::to_owned).collect()).unwrap_or_default(),
+                    adopted: found
+                        .map(|entry| entry.adopted().map(str::to_owned).collect())
+                        .unwrap_or_default(),
+                    left_out: found
+                        .map(|entry| entry.left_out().map(str::to_owned).collect())
+                        .unwrap_or_default(),
                 }
             })
             .collect())
@@ -257,7 +261,11 @@ impl Store {
     /// changed about them. Gives the migrations that they are of.
     async fn make_left_out(&self, options: &UpgradeOptions) -> Result<Vec<i64>> {
         let core_schema = self.options().core_schema.as_str();
-        if applied(&mut self.session().await?, core_schema).await?.iter().all(|e| e.left_out().next().is_none()) {
+        if applied(&mut self.session().await?, core_schema)
+            .await?
+            .iter()
+            .all(|e| e.left_out().next().is_none())
+        {
             return Ok(Vec::new());
         }
         let mut session = self.begin().await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use importer_engine::request::{Input, RunRequest};
 use importer_engine::store::{Dialect, Table};
-use importer_engine::{Engine, EngineOptions, Limits, Policy, OpenError, RunSummary, Silent};
+use importer_engine::{Engine, EngineOptions, Limits, OpenError, Policy, RunSummary, Silent};
 use serde_json::Value;
 
 use super::case::{Case, Expect, Step};
@@ -26,8 +26,14 @@ pub struct Shape {
     pub policy: Option<Policy>,
 }
 
-pub const USUAL: Shape =
-    Shape { partitions: 2, batch_rows: 8192, held: 192 << 20, chunk_rows: 50_000, bucket: false, policy: None };
+pub const USUAL: Shape = Shape {
+    partitions: 2,
+    batch_rows: 8192,
+    held: 192 << 20,
+    chunk_rows: 50_000,
+    bucket: false,
+    policy: None,
+};
 pub const OTHER: Shape = Shape { partitions: 3, batch_rows: 2, held: 0, chunk_rows: 2, ..USUAL };
 pub const LARGE: Shape = Shape { policy: Some(Policy::Large), held: 0, ..USUAL };
 pub const FRUGAL: Shape = Shape { policy: Some(Policy::Frugal), held: 0, ..USUAL };

@@ -146,7 +146,7 @@ async fn what_the_host_changes_is_seen(test: &TestStore) {
             "UPDATE courses SET fee = 7.5, tags = ARRAY['theirs'], details = '{\"c\": 3}' WHERE title = 'Art'"
         }
         Dialect::Sqlite => {
-            "UPDATE courses SET fee = 7.5, tags = '[\"theirs\"]', details = '{\"c\":3}' WHERE title = 'Art'"
+            "UPDATE courses SET fee = '7.50', tags = '[\"theirs\"]', details = '{\"c\":3}' WHERE title = 'Art'"
         }
     };
     ground.store().session().await.expect("a session").execute_script(edit).await.expect("their edit");

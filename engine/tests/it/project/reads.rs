@@ -61,11 +61,9 @@ async fn rules_read_lists_and_tables(test: &TestStore) {
     let ground = ground(test).await;
     let project = &ground.engine.project;
     assert!(project_check::plan(project).await.expect("it is planned").is_empty());
-    let text = format!(
-        "{HEADER}1,Anna,Lee,,,1,Law\n2,Bob,Moss,,,1,Music\n3,Cleo,Noon,,,1,Magic\n4,Dan,Ott,,,1,\n"
-    );
-    let request =
-        RunRequest { accept_bad: true, ..RunRequest::files([ground.file("students.csv", text)]) };
+    let text =
+        format!("{HEADER}1,Anna,Lee,,,1,Law\n2,Bob,Moss,,,1,Music\n3,Cleo,Noon,,,1,Magic\n4,Dan,Ott,,,1,\n");
+    let request = RunRequest { accept_bad: true, ..RunRequest::files([ground.file("students.csv", text)]) };
     let summary = succeeded(ground.run(&request).await);
     let found: Vec<_> = summary.rules.iter().map(|r| (r.rule_code.as_str(), r.violations)).collect();
     assert_eq!(found, [("STU_FACULTY_KNOWN", 1), ("STU_FACULTY_OPEN", 2)]);
@@ -117,10 +115,8 @@ fn refused(files: &[(&str, &str)]) -> String {
 fn a_list_that_is_not_there_and_a_mapping_that_reads_the_store_are_refused() {
     let missing = refused(&[("entities/students/check/STU_FACULTY_OPEN.sql", OPEN)]);
     assert!(missing.contains("the project has no list `faculties`"), "{missing}");
-    let near = refused(&[
-        ("entities/students/check/STU_FACULTY_OPEN.sql", OPEN),
-        ("lists/faculty.csv", TAUGHT),
-    ]);
+    let near =
+        refused(&[("entities/students/check/STU_FACULTY_OPEN.sql", OPEN), ("lists/faculty.csv", TAUGHT)]);
     assert!(near.contains("did you mean `faculty`"), "{near}");
     let mapping = "/*---\nmapping: students\nversion: 2\n---*/\nSELECT l.sequence_number, f.name AS faculty\nFROM landed l LEFT JOIN core.faculties f ON f.name = l.faculty\n";
     let refused = refused(&[("entities/students/map/students.sql", mapping)]);

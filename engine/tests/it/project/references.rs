@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use importer_engine::remedy::{Requeued, RequeueRequest};
+use importer_engine::remedy::{RequeueRequest, Requeued};
 use importer_engine::request::{Input, RunRequest};
 use importer_engine::rollback::RollbackRequest;
 use importer_engine::store::Table;
@@ -23,7 +23,8 @@ on_both!(
 );
 
 const PEOPLE: &str = "Volunteer ID,First name,Last name,Email\nV-1,Anna,Schmidt,anna@example.org\nV-2,Ben,Moss,ben@example.org\n";
-const EVENTS: &str = "Event ID,Event,Start\nE-1,Park clean-up,2025-05-03 09:00\nE-2,Concert,2025-06-01 18:00\n";
+const EVENTS: &str =
+    "Event ID,Event,Start\nE-1,Park clean-up,2025-05-03 09:00\nE-2,Concert,2025-06-01 18:00\n";
 const SIGNUPS: &str = "Volunteer,Event,Status,Attended,Hours\n";
 
 async fn run(ground: &Ground, source: &str, name: &str, text: &str) -> RunSummary {
@@ -53,8 +54,17 @@ fn codes(summary: &RunSummary) -> BTreeMap<&str, u64> {
 
 /// Sign-ups with the ids of their people and events.
 async fn signups(ground: &Ground) -> Vec<String> {
-    let without =
-        ["tenant_id", "id", "created_at", "updated_at", "deactivated_at", "deleted_reason", "signed_up_at", "note", "attended"];
+    let without = [
+        "tenant_id",
+        "id",
+        "created_at",
+        "updated_at",
+        "deactivated_at",
+        "deleted_reason",
+        "signed_up_at",
+        "note",
+        "attended",
+    ];
     lines(ground.store(), &Table::core("signups"), &without).await
 }
 
@@ -118,7 +128,8 @@ async fn rows_wait_for_records_and_heal(test: &TestStore) {
     assert_eq!(codes(&early), [("REF-401", 6)].into());
 
     let people = run(&ground, "csv", "people.csv", PEOPLE).await;
-    let waiting: Vec<_> = people.waiting.iter().map(|w| (w.entity.as_str(), w.field.as_str(), w.rows)).collect();
+    let waiting: Vec<_> =
+        people.waiting.iter().map(|w| (w.entity.as_str(), w.field.as_str(), w.rows)).collect();
     assert_eq!(waiting, [("signups", "volunteer", 3)]);
     let events = run(&ground, "events", "events.csv", EVENTS).await;
     assert!(!events.waiting.is_empty());
@@ -145,7 +156,9 @@ async fn what_several_share_names_none_of_them(test: &TestStore) {
     run(&ground, "csv", "people.csv", twins).await;
     let twice = "Event ID,Event,Start\nE-1,Choir,2025-05-03 09:00\nE-2,Choir,2025-05-10 09:00\n";
     run(&ground, "events", "events.csv", twice).await;
-    let text = format!("{SIGNUPS}V-1,Choir,registered,,\nfamily@example.org,E-1,registered,,\nV-2,E-2,registered,,\n");
+    let text = format!(
+        "{SIGNUPS}V-1,Choir,registered,,\nfamily@example.org,E-1,registered,,\nV-2,E-2,registered,,\n"
+    );
     let request = RunRequest {
         source: Some("signups".to_owned()),
         accept_bad: true,
@@ -203,11 +216,8 @@ async fn lists_of_a_set_come_in_the_order_of_their_references(test: &TestStore) 
     let first = members[1].inputs.first().expect("an input");
     assert_eq!(*first, Input::File(folder.join(Path::new("events/may.csv"))));
     for member in members {
-        let request = RunRequest {
-            source: Some(member.source),
-            inputs: member.inputs,
-            ..RunRequest::default()
-        };
+        let request =
+            RunRequest { source: Some(member.source), inputs: member.inputs, ..RunRequest::default() };
         succeeded(ground.run(&request).await);
     }
     assert_eq!(signups(&ground).await.len(), 2);

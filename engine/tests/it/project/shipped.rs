@@ -29,6 +29,7 @@ async fn run(ground: &Ground, source: &str, system: Option<&str>, name: &str, te
     let request = RunRequest {
         source: Some(source.to_owned()),
         external_system: system.map(str::to_owned),
+        accept_bad: true,
         ..RunRequest::files([file])
     };
     succeeded(ground.run(&request).await)

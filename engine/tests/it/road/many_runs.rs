@@ -23,7 +23,10 @@ ANALYZE;
 /// Rows of control tables that were read so far, by table.
 async fn read_so_far(test: &TestStore) -> BTreeMap<String, i64> {
     let mut session = test.store.session().await.expect("a session");
-    session.execute_script("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot();").await.expect("fresh");
+    session
+        .execute_script("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot();")
+        .await
+        .expect("fresh");
     let sql = "SELECT relname::text, coalesce(seq_tup_read, 0)::bigint + coalesce(idx_tup_fetch, 0)::bigint FROM pg_stat_user_tables WHERE schemaname = 'importer'";
     let rows = session.fetch(sql, &[]).await.expect("the figures");
     rows.iter().map(|row| (row.text(0).expect("a name").to_owned(), row.int(1).expect("a number"))).collect()

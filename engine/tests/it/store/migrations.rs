@@ -41,7 +41,8 @@ async fn up_down_up_and_twice(test: &TestStore) {
     assert!(full.iter().any(|name| name == "clean_volunteers"));
     assert!(store.upgrade(UpgradeOptions::default()).await.unwrap().is_empty());
     for to in [-1, 0, 99] {
-        let error = store.upgrade(UpgradeOptions { to: Some(to), adopt: false, tables: None }).await.unwrap_err();
+        let error =
+            store.upgrade(UpgradeOptions { to: Some(to), adopt: false, tables: None }).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::NotFound, "{to}");
         assert!(error.to_string().contains("this program knows 1 (control), 2 (core)"), "{error}");
     }

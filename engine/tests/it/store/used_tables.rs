@@ -6,7 +6,11 @@ use importer_engine::store::{Table, UpgradeOptions};
 
 use super::harness::{TestStore, on_both};
 
-on_both!(tables_that_nobody_uses_are_not_made, what_is_left_out_is_made_once_it_is_used, somebody_elses_table_stays);
+on_both!(
+    tables_that_nobody_uses_are_not_made,
+    what_is_left_out_is_made_once_it_is_used,
+    somebody_elses_table_stays
+);
 
 fn used(tables: &[&str]) -> UpgradeOptions {
     let tables: BTreeSet<String> = tables.iter().map(|table| (*table).to_owned()).collect();
@@ -64,7 +68,10 @@ async fn schemas(test: &TestStore, tables: &[&str]) -> Vec<String> {
 
 async fn somebody_elses_table_stays(test: &TestStore) {
     let mut session = test.store.session().await.expect("a session");
-    session.execute_script("CREATE TABLE contacts (shoe_size INTEGER); INSERT INTO contacts VALUES (43);").await.expect("theirs");
+    session
+        .execute_script("CREATE TABLE contacts (shoe_size INTEGER); INSERT INTO contacts VALUES (43);")
+        .await
+        .expect("theirs");
     drop(session);
     test.store.upgrade(used(&["events"])).await.expect("nobody needs contacts");
     let error = test.store.upgrade(used(&PEOPLE)).await.expect_err("now somebody does");

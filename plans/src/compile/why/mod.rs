@@ -12,8 +12,8 @@ mod row;
 
 pub use self::core::{core_fields_sql, core_table_sql, owners_sql, people_sql};
 pub use row::{
-    RowRule, candidates_sql, change_fields_sql, change_sql, keys_sql, landed_row_sql, mapped_again_sql,
-    origins_sql, row_rules, same_keys_sql, staged_fields_sql, staged_row_sql,
+    ROW_STATUS, RowRule, candidates_sql, change_fields_sql, change_sql, keys_sql, landed_row_sql,
+    mapped_again_sql, origins_sql, row_rules, same_keys_sql, staged_fields_sql, staged_row_sql,
 };
 
 use super::bind::{Bound, bind};

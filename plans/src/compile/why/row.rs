@@ -5,8 +5,8 @@ use super::super::check::{Filter, built_in};
 use super::super::ident::{ident, literal};
 use super::super::kinds::FieldKind;
 use super::super::matching::{field_keys, key_sets, key_text};
-use super::super::shape::{FieldShape, Shape};
 use super::super::references::as_found;
+use super::super::shape::{FieldShape, Shape};
 use super::super::stage::{Columns, landed_sql, main_column, stage_sql};
 use super::super::texts::FileTexts;
 use super::Place;
@@ -36,6 +36,9 @@ pub fn staged_fields_sql(shape: &Shape, place: Place, row: i64) -> String {
     unnested(&["field", "value", "unparsed"], &items, &place.staged(&shape.entity), &place.is_row(row))
 }
 
+/// The status of a row in `staging_<entity>`, where the entity has a field `status` of its own.
+pub const ROW_STATUS: &str = "row_status";
+
 /// What stage made of a row beside its fields: its link, keys and checksum.
 pub fn staged_row_sql(shape: &Shape, place: Place, row: i64) -> String {
     let sets: String = shape
@@ -43,8 +46,9 @@ pub fn staged_row_sql(shape: &Shape, place: Place, row: i64) -> String {
         .iter()
         .map(|s| format!(", array_to_string(set_keys({0}), ', ') AS {0}", ident(&s.name)))
         .collect();
+    let status = if shape.field("status").is_some() { ROW_STATUS } else { "status" };
     format!(
-        "SELECT link_system, link_id, is_synthetic, is_delete, effective_at, given_key, family_key, encode(checksum, 'hex') AS checksum{sets},\n       status\nFROM {}\nWHERE {}",
+        "SELECT link_system, link_id, is_synthetic, is_delete, effective_at, given_key, family_key, encode(checksum, 'hex') AS checksum{sets},\n       {status} AS status\nFROM {}\nWHERE {}",
         place.staged(&shape.entity),
         place.is_row(row)
     )
@@ -218,17 +222,18 @@ pub fn same_keys_sql(shape: &Shape, place: Place, row: i64, most: usize) -> Stri
         });
         std::iter::once(link).chain(sets).chain(fields).collect::<Vec<_>>().join("\n  UNION ALL\n")
     };
+    // No field begins with an underscore.
     let name = |field: &Option<String>, none: &str| field.as_ref().map_or(none.to_owned(), |f| ident(f));
     let (given, family) = (name(&shape.given, NO_TEXT), name(&shape.family, NO_TEXT));
     let born = name(&shape.born, "CAST(NULL AS DATE)");
     let named = format!(
-        "SELECT *, {given} AS given, {family} AS family, {born} AS born FROM {staged} WHERE run_id = {}",
+        "SELECT *, {given} AS _given, {family} AS _family, {born} AS _born FROM {staged} WHERE run_id = {}",
         place.run_id
     );
     let (own_keys, other_keys) =
-        (keys_of("own", ""), keys_of("others", ", sequence_number, given, family, born"));
+        (keys_of("own", ""), keys_of("others", ", sequence_number, _given, _family, _born"));
     format!(
-        "WITH own AS (\n  {named} AND sequence_number = {row}\n), others AS (\n  {named} AND sequence_number <> {row}\n    AND sequence_number NOT IN (SELECT sequence_number FROM {findings} WHERE run_id = {run} AND severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL)\n), own_keys AS (\n{own_keys}\n), other_keys AS (\n{other_keys}\n), decided AS (\n  SELECT sequence_number, core_id, cluster_id, outcome, row_number() OVER (PARTITION BY sequence_number ORDER BY round DESC) AS nth\n  FROM {links} WHERE run_id = {run}\n)\nSELECT o.key_type, o.key, o.sequence_number, o.given, o.family, o.born,\n       CASE WHEN l.outcome = 'review' OR m.outcome = 'review' THEN NULL\n            ELSE coalesce(l.core_id = m.core_id, false) OR coalesce(l.cluster_id = m.cluster_id, false) END AS joined\nFROM other_keys o\nJOIN own_keys k ON k.key_type = o.key_type AND k.key = o.key\nLEFT JOIN decided l ON l.sequence_number = o.sequence_number AND l.nth = 1\nLEFT JOIN decided m ON m.sequence_number = {row} AND m.nth = 1\nORDER BY o.sequence_number, o.key_type, o.key\nLIMIT {most}",
+        "WITH own AS (\n  {named} AND sequence_number = {row}\n), others AS (\n  {named} AND sequence_number <> {row}\n    AND sequence_number NOT IN (SELECT sequence_number FROM {findings} WHERE run_id = {run} AND severity = 'error' AND mode = 'enforce' AND sequence_number IS NOT NULL)\n), own_keys AS (\n{own_keys}\n), other_keys AS (\n{other_keys}\n), decided AS (\n  SELECT sequence_number, core_id, cluster_id, outcome, row_number() OVER (PARTITION BY sequence_number ORDER BY round DESC) AS nth\n  FROM {links} WHERE run_id = {run}\n)\nSELECT o.key_type, o.key, o.sequence_number, o._given AS given, o._family AS family, o._born AS born,\n       CASE WHEN l.outcome = 'review' OR m.outcome = 'review' THEN NULL\n            ELSE coalesce(l.core_id = m.core_id, false) OR coalesce(l.cluster_id = m.cluster_id, false) END AS joined\nFROM other_keys o\nJOIN own_keys k ON k.key_type = o.key_type AND k.key = o.key\nLEFT JOIN decided l ON l.sequence_number = o.sequence_number AND l.nth = 1\nLEFT JOIN decided m ON m.sequence_number = {row} AND m.nth = 1\nORDER BY o.sequence_number, o.key_type, o.key\nLIMIT {most}",
         findings = place.table("dq_violations"),
         links = place.table("links"),
         run = place.run_id,

@@ -4,6 +4,8 @@
 //! speaks. Other rules (uniqueness, references, aggregates) run as their own query. What could not be read as its
 //! type is reported here too, under `STG_*` codes, unless a rule of the project takes care of it.
 
+use std::collections::BTreeMap;
+
 use super::faults::words_of;
 use super::ident::{ident, literal};
 use super::kinds::{self, FieldKind};
@@ -437,12 +439,44 @@ fn flagged_sql(filters: &[Filter]) -> String {
             columns.extend(words.iter().map(|words| format!("CAST({words} AS VARCHAR) AS {letter}{n}")));
         }
     }
-    let any: Vec<_> = filters.iter().map(|f| format!("({})", f.predicate)).collect();
+    let calls = repeated_calls(filters.iter().map(|f| f.predicate.as_str()));
+    let never = (!calls.is_empty()).then(|| format!("concat({}) = {NEVER}", calls.join(", ")));
+    let any: Vec<_> = never.into_iter().chain(filters.iter().map(|f| format!("({})", f.predicate))).collect();
     format!(
         "SELECT {}\nFROM staged\nWHERE {}",
         columns.join(",\n       "),
         if any.is_empty() { "false".to_owned() } else { any.join("\n   OR ") }
     )
+}
+
+/// No text that a function gives.
+const NEVER: &str = "chr(0)";
+
+/// Functions that read every letter of a cell, and are asked of the same cells by several rules.
+const COSTLY: [&str; 2] = ["name_holds(", "null_if_word("];
+
+/// Calls of costly functions over columns that stand in more than one predicate. What is evaluated in any case is evaluated
+/// once for all; behind the first AND or OR it would be evaluated where it stands, each time.
+fn repeated_calls<'p>(predicates: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
+    // A column is the same one with and without quotes.
+    let mut seen: BTreeMap<String, (&str, usize)> = BTreeMap::new();
+    for predicate in predicates {
+        let mut calls: BTreeMap<String, &str> = BTreeMap::new();
+        for (name, at) in
+            COSTLY.iter().flat_map(|name| predicate.match_indices(name).map(move |(at, _)| (name, at)))
+        {
+            let call = &predicate[at..];
+            let call = call.find(')').map_or(call, |end| &call[..=end]);
+            // A call within a call is left where it stands.
+            if !call[name.len()..].contains('(') {
+                calls.insert(call.replace('"', ""), call);
+            }
+        }
+        for (key, call) in calls {
+            seen.entry(key).or_insert((call, 0)).1 += 1;
+        }
+    }
+    seen.into_values().filter(|(_, count)| *count > 1).map(|(call, _)| call).collect()
 }
 
 fn failed_sql(shape: &Shape, filters: &[Filter], own: &[&Rule], files: &[LandedFile<'_>]) -> String {

@@ -261,8 +261,11 @@ struct Asked<'a> {
     name: String,
     wanted: String,
     keys: SchemaRef,
-    sql: Box<dyn Fn(Dialect, &str) -> String + Sync + Send + 'a>,
+    sql: Asking<'a>,
 }
+
+/// The SQL of a question, given the name of the table with its keys.
+type Asking<'a> = Box<dyn Fn(Dialect, &str) -> String + Sync + Send + 'a>;
 
 fn fields_schema(cx: &RunContext, key: &KeyShape) -> SchemaRef {
     let fields = key.fields.iter().filter_map(|field| cx.shape.field(field));

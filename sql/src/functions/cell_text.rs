@@ -220,8 +220,10 @@ fn json(column: &ArrayRef, row: usize) -> Result<Value, ArrowError> {
             let mut text = String::new();
             write_cell(column, row, &mut text)?;
             // A decimal with more digits than a double has stays text: no digit is lost.
+            let is_whole =
+                |number: &Value| serde_json::to_string(number).is_ok_and(|written| written == text);
             match serde_json::from_str::<Value>(&text) {
-                Ok(number) if number.to_string() == text || kind.is_floating() => number,
+                Ok(number) if kind.is_floating() || is_whole(&number) => number,
                 _ => Value::String(text),
             }
         }

@@ -250,7 +250,7 @@ fn iso(text: &str) -> Option<i64> {
     };
     take(days, &[('W', 604_800), ('D', 86_400)])?;
     take(times, &[('H', 3_600), ('M', 60), ('S', 1)])?;
-    (any && (times.is_empty() == !text.contains(['T', 't']))).then(|| rounded(length))
+    (any && (times.is_empty() != text.contains(['T', 't']))).then(|| rounded(length))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use importer_connectors::connector::{Words, check};
+use importer_connectors::connector::{Words, check, is_own};
 use importer_plans::project::{FileSet, Project, ProjectError, ProjectErrors};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -45,7 +45,8 @@ pub fn load_project(folder: Option<&Path>) -> std::result::Result<Project, Proje
 /// the project before that.
 fn wrong_options(project: &Project) -> Vec<ProjectError> {
     let mut found = Vec::new();
-    for source in project.sources.values() {
+    // What a source reads that is no file is looked at as a whole, where the project is read.
+    for source in project.sources.values().filter(|source| !is_own(&source.connector)) {
         for (key, value) in &source.options {
             let one: Words = [(key.as_str(), value.as_str())].into_iter().collect();
             if let Err(error) = check(&source.connector, &one) {

@@ -1,4 +1,5 @@
-//! What ties the entities of a project together: records of others that their fields name, and lists that their rules read.
+//! What concerns the entities of a project together: which of them it has, records of others that their fields name, and
+//! lists that their rules read.
 
 use std::collections::{BTreeMap, BTreeSet};
 

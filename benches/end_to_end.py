@@ -14,13 +14,12 @@ import argparse
 import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.parse
+
+import process
 
 HERE = pathlib.Path(__file__).resolve().parent
 ANCHORS = HERE / "anchors"
@@ -36,36 +35,13 @@ class Bench:
     def __init__(self, args):
         self.args, self.work = args, pathlib.Path(args.work)
         self.work.mkdir(parents=True, exist_ok=True)
-        self.results = open(self.work / "results.jsonl", "a", encoding="utf-8")
         self.rows = []
 
     def measure(self, case, side, command):
-        """Runs one process and writes its line: wall time, peak memory, what it printed last."""
-        out, err = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")
-        os.sync()
-        started = time.perf_counter()
-        child = subprocess.Popen([str(c) for c in command], stdout=out, stderr=err, cwd=self.work)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - started
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0), err.seek(0)
-        text = out.read()
-        if child.returncode:
-            sys.exit(f"{case}, {side}: exit code {child.returncode}\n{' '.join(map(str, command))}\n{text[-2000:]}\n{err.read()[-4000:]}")
-        try:
-            said = json.loads(text)
-        except json.JSONDecodeError:
-            said = None
-        # Linux counts kilobytes, macOS bytes.
-        peak = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
-        row = {"case": case, "side": side, "rows": self.args.rows, "seconds": round(seconds, 3), "peak_mb": round(peak),
-               "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3), "said": said}
-        if said and "timings_ms" in said:
-            row["steps"] = said["timings_ms"]
+        """Runs one process and writes its line."""
+        row = {"case": case, "side": side, "rows": self.args.rows, **process.measured(f"{case}, {side}", command, self.work)}
         self.rows.append(row)
-        self.results.write(json.dumps(row) + "\n")
-        self.results.flush()
-        print(f"{case:<11} {side:<9} {seconds:8.2f} s {peak:7.0f} MB", file=sys.stderr)
+        process.append(self.work / "results.jsonl", row)
         return row
 
     def importer(self, case, csv, store, lake, *more):
@@ -76,20 +52,10 @@ class Bench:
         return self.measure(case, "anchor", [sys.executable, ANCHORS / script, *more])
 
     def fresh(self, name):
-        folder = self.work / name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        return folder
+        return process.fresh(self.work / name)
 
     def database(self, name):
-        """An empty database of this name; the server has nothing left to write when the clock starts."""
-        import psycopg
-
-        with psycopg.connect(self.args.postgres, autocommit=True) as pg:
-            pg.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            pg.execute(f'CREATE DATABASE "{name}"')
-            pg.execute("CHECKPOINT")
-        return urllib.parse.urlsplit(self.args.postgres)._replace(path="/" + name).geturl()
+        return process.database(self.args.postgres, name)
 
     def checkpoint(self):
         import psycopg
@@ -174,7 +140,7 @@ class Bench:
         subprocess.run([sys.executable, ANCHORS / "duckdb_load.py", "crosswalk", csv, exact], check=True)
         for side, joined in ("importer", crosswalk), ("anchor", pathlib.Path(exact) / "crosswalk.csv"):
             said = subprocess.run([sys.executable, HERE / "score.py", "--truth", truth, "--crosswalk", joined, "--list", csv], check=True, capture_output=True)
-            self.results.write(json.dumps({"case": "score", "side": side, "rows": self.args.rows, "said": json.loads(said.stdout)}) + "\n")
+            process.append(self.work / "results.jsonl", {"case": "score", "side": side, "rows": self.args.rows, "said": json.loads(said.stdout)})
             print(side, said.stdout.decode(), file=sys.stderr)
 
     def table(self):

@@ -12,16 +12,14 @@ bucket beside a local one; needs IMPORTER_TEST_S3 and the AWS_ variables, as ./t
 
 import argparse
 import csv
-import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.parse
+
+import process
 
 SHEET_ROWS = 50_000
 HELD = 100_000
@@ -39,45 +37,20 @@ class Bench:
             subprocess.run([str(c) for c in command], check=True, stdout=subprocess.DEVNULL)
 
     def measure(self, case, command, codes=(0,)):
-        """One process: wall time, peak memory, what it said."""
-        out, err = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")
-        os.sync()
-        started = time.perf_counter()
-        child = subprocess.Popen([str(c) for c in command], stdout=out, stderr=err, cwd=self.work)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - started
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0), err.seek(0)
-        text = out.read()
-        if child.returncode not in codes:
-            sys.exit(f"{case}: exit code {child.returncode}\n{' '.join(map(str, command))}\n{text[-2000:]}\n{err.read()[-3000:]}")
-        try:
-            said = json.loads(text)
-        except json.JSONDecodeError:
-            said = {}
-        steps = said.get("timings_ms") or {}
-        row = {"case": case, "seconds": round(seconds, 3), "peak_mb": round(usage.ru_maxrss / 1024), "steps": steps,
-               "land_and_stage": (steps.get("land", 0) + steps.get("stage", 0)) / 1000}
+        """Runs one process and writes its line; gives it with what the process said."""
+        row = {"case": case, **process.measured(case, command, self.work, codes)}
+        said = row.pop("said") or {}
+        steps = row.get("steps", {})
+        row["land_and_stage"] = (steps.get("land", 0) + steps.get("stage", 0)) / 1000
         self.rows.append(row)
-        with open(self.work / "formats.jsonl", "a", encoding="utf-8") as lines:
-            lines.write(json.dumps(row) + "\n")
-        print(f"{case:<28} {seconds:8.2f} s {row['peak_mb']:6} MB  {steps}", file=sys.stderr)
+        process.append(self.work / "formats.jsonl", row)
         return row, said
 
     def fresh(self, name):
-        folder = self.work / name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        return folder
+        return process.fresh(self.work / name)
 
     def database(self, name):
-        import psycopg
-
-        with psycopg.connect(self.args.postgres, autocommit=True) as pg:
-            pg.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            pg.execute(f'CREATE DATABASE "{name}"')
-            pg.execute("CHECKPOINT")
-        store = urllib.parse.urlsplit(self.args.postgres)._replace(path="/" + name).geturl()
+        store = process.database(self.args.postgres, name)
         subprocess.run([self.importer, "db", "upgrade", "--store", store], check=True, stdout=subprocess.DEVNULL)
         return store
 

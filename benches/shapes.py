@@ -10,13 +10,11 @@ the two shortest: good for a debug build too, whose times compare with nothing b
 """
 
 import argparse
-import json
-import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import time
+
+import process
 
 SHAPES = ["one-email", "one-phone", "crowded-email", "one-id", "namespaces", "chain", "same-row", "zeros"]
 
@@ -32,25 +30,13 @@ def generate(args, shape, rows):
 
 def run(args, path, name):
     """One run into an empty store; gives seconds, peak memory in megabytes and what the run said."""
-    folder = args.work / "store"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder = process.fresh(args.work / "store")
     command = [args.importer, "run", "--source", "csv", "--file", path, "--store", f"sqlite://{folder / 'importer.db'}", "--lake",
                folder / "lake", "--summary-json", "--accept-bad"]
-    os.sync()
-    started = time.perf_counter()
-    child = subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=args.work)
-    text = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - started
-    said = json.loads(text) if text else {}
-    if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"{name}: exit code {os.waitstatus_to_exitcode(status)}: {said.get('error')}")
-    row = {"shape": name, "seconds": round(seconds, 3), "peak_mb": round(usage.ru_maxrss / 1024), "steps": said.get("timings_ms"),
-           "core": next(iter(said["counts"]["core"].values()), {}), "warnings": len(said["warnings"])}
-    with open(args.work / "shapes.jsonl", "a", encoding="utf-8") as lines:
-        lines.write(json.dumps(row) + "\n")
-    print(f"{name:<24} {seconds:8.2f} s {row['peak_mb']:6} MB  {row['steps']}", file=sys.stderr)
+    row = {"shape": name, **process.measured(name, command, args.work)}
+    said = row.pop("said") or sys.exit(f"{name}: no summary")
+    row |= {"core": next(iter(said["counts"]["core"].values()), {}), "warnings": len(said["warnings"])}
+    process.append(args.work / "shapes.jsonl", row)
     return row
 
 

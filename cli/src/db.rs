@@ -60,6 +60,11 @@ pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failur
             let store = settings.connect().await?;
             let tables = Some(importer_engine::core_tables(&project));
             let done = store.upgrade(UpgradeOptions { to, adopt, tables }).await?;
+            if to.is_none() {
+                for entity in project.entities.values() {
+                    store.number_rows(&entity.loads).await?;
+                }
+            }
             let nothing = match to {
                 Some(_) => "Nothing is missing up to that migration",
                 None => "The store is up to date",

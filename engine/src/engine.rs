@@ -99,7 +99,12 @@ impl From<ProjectFailure> for OpenError {
 
 /// The core tables that a project's entities use.
 pub fn core_tables(project: &Project) -> BTreeSet<String> {
-    project.entities.values().flat_map(|entity| &entity.loads).map(|load| load.table.clone()).collect()
+    project
+        .entities
+        .values()
+        .flat_map(|entity| &entity.loads)
+        .map(|load| load.own_table().to_owned())
+        .collect()
 }
 
 impl Engine {

@@ -134,8 +134,9 @@ impl Names {
 
 /// Core tables that a project brings along, where they are there.
 async fn own_tables(engine: &Engine, known: &mut Vec<Table>) {
-    for load in engine.project.entities.values().flat_map(|entity| &entity.loads) {
-        let table = Table::core(&load.table);
+    let loads = engine.project.entities.values().flat_map(|entity| &entity.loads);
+    for name in loads.flat_map(|load| BTreeSet::from([&*load.table, load.own_table()])) {
+        let table = Table::core(name);
         if !known.iter().any(|k| k.name == table.name) && engine.store.describe_table(&table).await.is_ok() {
             known.push(table);
         }

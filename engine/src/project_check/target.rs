@@ -1,6 +1,6 @@
 //! Load files beside the tables that they write: what is missing there is found before a run, not in the middle of one.
 
-use importer_plans::project::{Entity, Field, FieldType, LoadFile, LoadMode, Project, TENANT};
+use importer_plans::project::{Entity, Field, FieldType, LoadFile, LoadMode, NumberedTable, Project, TENANT};
 
 use super::planning::Finding;
 use crate::catalogue::{QueryError, Span, locate, nearest};
@@ -54,7 +54,7 @@ async fn one_tenant(entity: &Entity, store: &Store, tenant: &str) -> Result<()> 
     };
     let message = format!(
         "the table `{}` does not say whose its rows are, and the tenant {} has imported into it",
-        load.table,
+        load.own_table(),
         other.text(0)?
     );
     Err(Error::new(ErrorKind::Usage, message)
@@ -64,7 +64,7 @@ async fn one_tenant(entity: &Entity, store: &Store, tenant: &str) -> Result<()> 
 async fn compare(entity: &Entity, store: &Store, found: &mut Vec<Finding>) -> Result<()> {
     for load in &entity.loads {
         let mut fit = Fit { entity, load, found };
-        match store.table_shape(&Table::core(load.table.as_str())).await? {
+        match store.table_shape(&Table::core(load.own_table())).await? {
             Some(table) => fit.look_at(&table, store.dialect()),
             None => fit.no_table(store.dialect()),
         }
@@ -92,7 +92,7 @@ impl Fit<'_> {
     }
 
     fn no_table(&mut self, dialect: Dialect) {
-        let table = &self.load.table;
+        let table = self.load.own_table();
         let help = match dialect {
             _ if is_shipped(table) => "`importer db upgrade` under this project makes it",
             Dialect::Postgres => {
@@ -108,7 +108,10 @@ impl Fit<'_> {
     fn look_at(&mut self, table: &TableShape, dialect: Dialect) {
         let Some(given) = &self.load.columns else { return };
         let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
-        for column in given {
+        // A number that stands for a key of other columns goes into none.
+        let beside = self.load.numbered.as_ref().filter(|numbered| !numbered.is_made);
+        for column in given.iter().filter(|column| beside.is_none_or(|numbered| numbered.number != **column))
+        {
             match table.column(column) {
                 None => {
                     let help = match nearest(column, names.iter().copied()) {
@@ -118,7 +121,7 @@ impl Fit<'_> {
                             names.join(", ")
                         ),
                     };
-                    let message = format!("the table `{}` has no column `{column}`", self.load.table);
+                    let message = format!("the table `{}` has no column `{column}`", self.load.own_table());
                     self.report(column, message, help);
                 }
                 Some(there) => self.type_of(there, dialect),
@@ -128,7 +131,8 @@ impl Fit<'_> {
             if column.required && column.default.is_none() && !given.contains(&column.name) {
                 let message = format!(
                     "the table `{}` needs `{}` in every row, and the SELECT does not give it",
-                    self.load.table, column.name
+                    self.load.own_table(),
+                    column.name
                 );
                 self.report(
                     "select",
@@ -142,21 +146,26 @@ impl Fit<'_> {
         }
         if !self.load.has_tenant() && table.column(TENANT).is_some() {
             let message =
-                format!("the table `{}` says whose its rows are, and `key` does not", self.load.table);
+                format!("the table `{}` says whose its rows are, and `key` does not", self.load.own_table());
             self.report("key", message, format!("add `{TENANT}` to `key` and to the SELECT"));
         }
-        if !table.indexes.is_empty() && !table.is_unique_by(&self.load.key) {
-            let key = self.load.key.join(", ");
-            let message = format!("no key or unique index of the table `{}` is over {key}", self.load.table);
-            self.report("key", message, format!("CREATE UNIQUE INDEX … ON {} ({key})", self.load.table));
-            if let Some(last) = self.found.last_mut() {
+        if !table.indexes.is_empty() && !table.is_unique_by(self.load.own_key()) {
+            let (key, name) = (self.load.own_key().join(", "), self.load.own_table());
+            let message = format!("no key or unique index of the table `{name}` is over {key}");
+            self.report("key", message, format!("CREATE UNIQUE INDEX … ON {name} ({key})"));
+            if self.load.numbered.is_none()
+                && let Some(last) = self.found.last_mut()
+            {
                 last.is_warning = true;
             }
         }
     }
 
-    /// The key of the core table is a whole number that the table's own sequence gives.
+    /// The key of the core table is a whole number that the table's own sequence gives, or Importer numbers its rows.
     fn core_id(&mut self, table: &TableShape, dialect: Dialect) {
+        if let Some(numbered) = &self.load.numbered {
+            return self.numbered(numbered, table);
+        }
         let id = self.load.owner_column();
         let Some(column) = table.column(id) else {
             let message = format!("the core table `{}` has no column `{id}`", self.load.table);
@@ -169,8 +178,7 @@ impl Fit<'_> {
         let table = &self.load.table;
         if !matches!(column.base.as_str(), "int8" | "int4" | "int2") {
             let message = format!("`{id}` of the core table `{table}` is of type {}", column.declared);
-            let help =
-                "the key of a core table is a whole number; a table with another key is not written yet";
+            let help = "write `numbered: true` into the load file: Importer then keeps a number for each row beside the table";
             return self.report(id, message, help.to_owned());
         }
         let drawn = |default: &String| default == "identity" || default.starts_with("nextval(");
@@ -178,6 +186,26 @@ impl Fit<'_> {
             let message = format!("`{id}` of the core table `{table}` has no sequence that gives new ids");
             let help = format!("ALTER TABLE {table} ALTER COLUMN {id} ADD GENERATED BY DEFAULT AS IDENTITY");
             self.report(id, message, help);
+        }
+    }
+
+    /// The key of a numbered table is made by the database, or fields are it.
+    fn numbered(&mut self, numbered: &NumberedTable, table: &TableShape) {
+        if !numbered.is_made {
+            return;
+        }
+        let Some(column) = table.column(&numbered.number) else { return };
+        if matches!(column.base.to_lowercase().as_str(), "int8" | "int4" | "int2" | "integer") {
+            let message = format!("`{}` of the table `{}` is a whole number", column.name, numbered.table);
+            return self.report("numbered", message, "take `numbered` out: the table has numbers".to_owned());
+        }
+        if column.default.is_none() && !column.base.eq_ignore_ascii_case("uuid") {
+            let message = format!(
+                "`{}` of the table `{}` is of type {} and has no default that makes the key of a new row",
+                column.name, numbered.table, column.declared
+            );
+            let help = "give the column a default, or make fields of the contract the key and give `core_id` beside them";
+            self.report(&numbered.number, message, help.to_owned());
         }
     }
 
@@ -193,7 +221,7 @@ impl Fit<'_> {
             field.name,
             field.field_type.as_str(),
             column.declared,
-            self.load.table
+            self.load.own_table()
         );
         let help = format!("change the type of one of them{}", fitting(field.field_type));
         self.report(&field.name, message, help);

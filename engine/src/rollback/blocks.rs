@@ -3,12 +3,13 @@
 
 use datafusion::arrow::datatypes::DataType;
 use importer_plans::compile::with_tenant;
+use importer_plans::project::{LoadFile, TENANT};
 
 use super::found::Keys;
 use crate::error::Result;
 use crate::run::RunContext;
 use crate::steps::lookup::{column, schema, text, time};
-use crate::store::{Dialect, Session, Table, Value, ident};
+use crate::store::{Dialect, Session, Table, Value, ident, with_numbers};
 use crate::tables;
 
 /// What is not ours, around the tables of the entity.
@@ -21,7 +22,8 @@ pub struct Foreign {
 /// Columns of one of our tables that no load file writes and that are empty unless somebody fills them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Columns {
-    table: Table,
+    /// The table as it is written in SQL, with the number of each row where it is a numbered one.
+    relation: String,
     owner: String,
     names: Vec<String>,
     has_tenant: bool,
@@ -32,6 +34,8 @@ struct Columns {
 struct Reference {
     /// The table as it is written in SQL.
     table: String,
+    /// Where what it refers by is no number of a core row: the number of what it refers to, by the table of numbers.
+    numbers: Option<(String, String)>,
     /// The table for people.
     name: String,
     column: String,
@@ -61,18 +65,22 @@ pub async fn foreign(cx: &RunContext) -> Result<Foreign> {
     let mut columns = Vec::new();
     for load in &cx.entity.loads {
         let Some(written) = &load.columns else { continue };
-        let (sql, table) = asked(&OPEN_COLUMNS, &session, &load.table);
+        let (sql, table) = asked(&OPEN_COLUMNS, &session, load.own_table());
         let rows = session.fetch(sql, &[table]).await?;
         let mut names = rows.iter().map(|r| Ok(r.text(0)?.to_owned())).collect::<Result<Vec<_>>>()?;
-        names.retain(|name| !written.contains(name) && !load.key.contains(name));
+        names.retain(|name| !written.contains(name) && !load.own_key().contains(name));
         let set = cx.shape.sets.iter().find(|s| s.table == load.table);
         let owner = match set {
             Some(set) => set.owner_column.clone(),
             None => load.owner_column().to_owned(),
         };
         if !names.is_empty() {
-            let table = Table::core(load.table.as_str());
-            columns.push(Columns { table, owner, names, has_tenant: load.has_tenant() });
+            let dialect = session.dialect();
+            let relation = match with_numbers(load, dialect, &names) {
+                Some(relation) => relation,
+                None => Table::core(load.table.as_str()).sql(dialect),
+            };
+            columns.push(Columns { relation, owner, names, has_tenant: load.has_tenant() });
         }
     }
     Ok(Foreign { references: references(cx, &mut session).await?, columns })
@@ -80,11 +88,15 @@ pub async fn foreign(cx: &RunContext) -> Result<Foreign> {
 
 /// The foreign keys of other tables that point at the tables of the entity.
 async fn references(cx: &RunContext, session: &mut Session) -> Result<Vec<Reference>> {
-    let own: Vec<&str> = cx.entity.loads.iter().map(|l| l.table.as_str()).collect();
+    let own: Vec<&str> = cx.entity.loads.iter().map(LoadFile::own_table).collect();
     let mut found: Vec<Reference> = Vec::new();
     for load in &cx.entity.loads {
-        let key = load.owner_column();
-        let (sql, table) = asked(&REFERENCES, session, &load.table);
+        let key = match &load.numbered {
+            Some(numbered) => numbered.joined.iter().map(|(own, _)| own.as_str()).find(|own| *own != TENANT),
+            None => Some(load.owner_column()),
+        };
+        let Some(key) = key else { continue };
+        let (sql, table) = asked(&REFERENCES, session, load.own_table());
         let rows = session.fetch(sql, &[table, key.into()]).await?;
         for row in &rows {
             let (space, name) = (row.opt_text(0)?, row.text(1)?);
@@ -97,6 +109,10 @@ async fn references(cx: &RunContext, session: &mut Session) -> Result<Vec<Refere
                     Some(space) => format!("{}.{}", ident(space), ident(name)),
                     None => ident(name),
                 },
+                numbers: load.numbered.as_ref().and_then(|numbered| {
+                    let (_, key) = numbered.joined.iter().find(|(own, _)| own == key)?;
+                    Some((Table::core(&numbered.numbers).sql(session.dialect()), ident(key)))
+                }),
                 name: name.to_owned(),
                 column: row.text(2)?.to_owned(),
                 tenant_column: row.opt_text(3)?.map(str::to_owned),
@@ -137,11 +153,10 @@ pub async fn register(
         for columns in &foreign.columns {
             let filled: Vec<String> =
                 columns.names.iter().map(|c| format!("r.{} IS NOT NULL", ident(c))).collect();
-            let table = columns.table.sql(dialect);
             parts.push(format!(
                 "SELECT r.{}, 'edited', 'host', NULL FROM {} r WHERE r.tenant_id = {} AND ({}) AND {}",
                 ident(&columns.owner),
-                with_tenant(&table, &text(&cx.tenant), columns.has_tenant),
+                with_tenant(&columns.relation, &text(&cx.tenant), columns.has_tenant),
                 text(&cx.tenant),
                 filled.join(" OR "),
                 keys.holds(&format!("r.{}", ident(&columns.owner))),
@@ -153,12 +168,16 @@ pub async fn register(
                 .as_ref()
                 .map(|c| format!("r.{} = {} AND ", ident(c), text(&cx.tenant)))
                 .unwrap_or_default();
+            let column = format!("r.{}", ident(&reference.column));
+            let (number, joined) = match &reference.numbers {
+                Some((numbers, key)) => ("k.core_id".to_owned(), format!(" JOIN {numbers} k ON k.{key} = {column}")),
+                None => (column, String::new()),
+            };
             parts.push(format!(
-                "SELECT r.{}, 'referred', {}, NULL FROM {} r WHERE {tenant}{}",
-                ident(&reference.column),
+                "SELECT {number}, 'referred', {}, NULL FROM {} r{joined} WHERE {tenant}{}",
                 text(&reference.name),
                 reference.table,
-                keys.holds(&format!("r.{}", ident(&reference.column))),
+                keys.holds(&number),
             ));
         }
         parts.join("\nUNION ALL\n")

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::run::RunContext;
 use crate::steps::load::{LINK_COLUMNS, Lane, Rows, Target, update_provenance, with_ordinal};
 use crate::steps::lookup::text;
-use crate::store::{Session, StoreError, StoreErrorKind, Table, ident};
+use crate::store::{Dialect, Session, StoreError, StoreErrorKind, Table, ident};
 use crate::tables;
 
 /// The rows of the change log: values that go back on rows that stay.
@@ -122,7 +122,15 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
             Some(set) => set.owner_column.as_str(),
             None => target.owner(),
         };
-        let removed = remove(cx, session, (&load.table, owner, load.has_tenant()), &keys).await?;
+        let there = match load.numbered {
+            Some(_) => count(cx, session, (&load.table, owner, load.has_tenant()), &keys).await?,
+            None => 0,
+        };
+        let mut removed = remove(cx, session, (&load.table, owner, load.has_tenant()), &keys).await?;
+        if load.numbered.is_some() && session.dialect() == Dialect::Sqlite {
+            // What triggers of a view do is not counted there.
+            removed = there;
+        }
         let seen = match cx.shape.sets.iter().find(|s| s.table == load.table) {
             Some(set) => Some(format!(
                 "SELECT count(*) AS n FROM {} f JOIN undone u ON u.core_id = f.core_id WHERE u.action = 'removed'",
@@ -145,6 +153,21 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
         }
     }
     Ok(())
+}
+
+async fn count(
+    cx: &RunContext,
+    session: &mut Session,
+    (table, owner, has_tenant): (&str, &str, bool),
+    keys: &Keys,
+) -> Result<u64> {
+    let sql = format!(
+        "SELECT count(*) FROM {} WHERE {}{}",
+        Table::core(table).sql(session.dialect()),
+        of_tenant(cx, has_tenant),
+        keys.holds(&ident(owner)),
+    );
+    Ok(u64::try_from(session.fetch_one(&sql, &[]).await?.int(0)?).unwrap_or(0))
 }
 
 async fn remove(

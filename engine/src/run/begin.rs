@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use importer_plans::project::{Bundle, Project};
+use importer_plans::project::{Bundle, Entity, Project};
 
 use super::prepare::{Pinned, Prepared};
 use super::start::Start;
@@ -32,6 +32,7 @@ pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listen
     }
     let Prepared { kind, plan_run_id, parent_run_id, pinned, params, actor, start } = prepared;
     crate::project_check::require_tables(&pinned.entity, &engine.store, &engine.tenant).await?;
+    number_rows(engine, &pinned.entity).await?;
     let bundle = &pinned.bundle;
     pin(engine, bundle).await?;
     let mapping = pinned.entity.mappings.get(&pinned.source.mapping);
@@ -69,6 +70,20 @@ pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listen
     fail::fail_point!("run::begun", |_| Err(Error::internal("failpoint run::begun")));
     let at = At { run_id, attempt, epoch: lease.epoch(), kind, plan_run_id, actor };
     Ok(Begun { cx: context(engine, pinned, &params, at, listener)?, lease, start })
+}
+
+/// Gives numbers to rows of tables whose keys are none, those of entities that this one names among them.
+pub async fn number_rows(engine: &Engine, entity: &Entity) -> Result<()> {
+    let named =
+        entity.references().filter_map(|(_, _, reference)| engine.project.entities.get(&reference.to));
+    for entity in named.chain([entity]) {
+        engine.store.number_rows(&entity.loads).await.map_err(|error| {
+            Error::from(error).with_help(
+                "`importer db upgrade` as a role that may make views prepares the tables of the project",
+            )
+        })?;
+    }
+    Ok(())
 }
 
 /// Writes the bundle of a project down. One that is there is believed only if it is what its name says: what was cut short

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use importer_plans::project::ImportMode;
 
-use super::begin::{At, Begun, context, pinned, take_lease};
+use super::begin::{At, Begun, context, number_rows, pinned, take_lease};
 use super::prepare::share;
 use super::road::travel;
 use super::start::Start;
@@ -70,6 +70,7 @@ async fn again(
         params.settings.mode = ImportMode::ValidOnly;
     }
     let pinned = pinned(engine, &run).await?;
+    number_rows(engine, &pinned.entity).await?;
     crate::plan::provide(engine, &run, lease.epoch()).await?;
     let rows = crate::remedy::kept_rows(engine, &run, &params).await?;
     let after = serde_json::json!({

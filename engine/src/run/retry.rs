@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::begin::{At, Begun, context, pinned, take_lease};
+use super::begin::{At, Begun, context, number_rows, pinned, take_lease};
 use super::leftovers::forget_from;
 use super::params::InputFile;
 use super::resume::{WRONG_STATE, entry, plan_taken};
@@ -52,6 +52,7 @@ async fn anew(
     may_retry(&run)?;
     let mut params = RunParams::of(&run)?;
     let pinned = pinned(engine, &run).await?;
+    number_rows(engine, &pinned.entity).await?;
     let committed = !engine.store.committed_chunks(&engine.tenant, run_id).await?.is_empty();
     // Rows that were landed otherwise cannot be landed again from here.
     let from_land = !committed && !params.inputs.is_empty() && run.plan_run_id.is_none();

@@ -3,6 +3,7 @@
 use std::fmt;
 
 pub use importer_connectors::database::ident;
+use importer_plans::project::{NUMBERED_VIEW, NUMBERS, own_name};
 
 use super::Dialect;
 
@@ -62,14 +63,20 @@ impl Table {
             (Dialect::Postgres, Space::Temp) => format!("pg_temp.{name}"),
             (Dialect::Sqlite, Space::Temp) => format!("temp.{name}"),
             (Dialect::Sqlite, Space::Control) => format!("main.{name}"),
+            (Dialect::Postgres, Space::Core) if is_ours(&self.name) => format!("\"importer\".{name}"),
             (_, Space::Core) => name,
         }
     }
 }
 
+/// Views of the organisation's tables, and the numbers beside them, stand with Importer's own tables.
+fn is_ours(table: &str) -> bool {
+    table.starts_with(NUMBERED_VIEW) || table.starts_with(NUMBERS)
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+        f.write_str(own_name(&self.name))
     }
 }
 

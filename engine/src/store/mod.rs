@@ -14,7 +14,8 @@
 //! Where to look:
 //!
 //! - opening it: `address` (URL), `open` ([`Store`], pools), `error` (kinds, retry, advice), `retry`
-//! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas), `shape` (what they take)
+//! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas), `shape` (what they take), `numbered` (the
+//!   organisation's, whose keys are no whole numbers)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `cells` and `columns`
 //!   (Arrow both ways)
@@ -43,6 +44,7 @@ mod insert_postgres;
 mod lease;
 mod migrate;
 mod namespace;
+mod numbered;
 mod open;
 mod operate;
 mod read;
@@ -76,6 +78,7 @@ pub use ids::{IdRange, IdRequest};
 pub use lease::{LeaseOptions, RunLease};
 pub use migrate::{MigrationStatus, UpgradeOptions};
 pub use namespace::{Namespace, NewNamespaces, StoreInfo};
+pub use numbered::{NUMBER, with_numbers};
 pub use open::{Dialect, Durability, Store, StoreOptions};
 pub use operate::Restart;
 pub use read::{BatchStream, Reader};

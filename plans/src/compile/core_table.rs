@@ -13,6 +13,8 @@ pub struct CoreTable {
     pub id_column: String,
     /// Its rows say whose they are; all rows of other tables are those of one tenant.
     pub has_tenant: bool,
+    /// Where its rows get their numbers, if not from a sequence of its own: a table with a column `core_id`.
+    pub numbers: Option<String>,
     /// Fields that are called otherwise there: field and column.
     renamed: Vec<(String, String)>,
     /// All fields, for the relation of a table with names of its own.
@@ -32,6 +34,7 @@ impl CoreTable {
         Self {
             id_column: load.owner_column().to_owned(),
             has_tenant: load.has_tenant(),
+            numbers: load.numbered.as_ref().map(|numbered| numbered.numbers.clone()),
             renamed: renamed.collect(),
             fields: fields.iter().cloned().chain(shown.map(str::to_owned)).collect(),
         }
@@ -80,6 +83,7 @@ mod tests {
         let own = CoreTable {
             id_column: "Nr".into(),
             has_tenant: false,
+            numbers: None,
             renamed: vec![("first_name".into(), "vorname".into())],
             fields: vec!["first_name".into(), "city".into()],
         };

@@ -4,6 +4,7 @@ use super::contract::Contract;
 use super::decode::Reader;
 use super::diagnostics::{SourceFile, suggestion};
 use super::front_matter::SqlFile;
+use super::numbered::NumberedTable;
 use super::source::words;
 
 /// The column that says whose a row is, in tables that have it.
@@ -26,6 +27,10 @@ pub struct LoadFile {
     pub columns: Option<Vec<String>>,
     /// Output columns that are a column of `resolved` as it is, and which one.
     pub sources: Vec<(String, String)>,
+    /// The key of the core table is no whole number.
+    pub(super) is_numbered: bool,
+    /// Where `table` is Importer's view of a table of the organisation's: that table.
+    pub numbered: Option<NumberedTable>,
 }
 
 words! {
@@ -106,6 +111,8 @@ impl LoadFile {
             sql: SqlFile::of(file),
             columns,
             sources,
+            is_numbered: map.flag("numbered").unwrap_or(false),
+            numbered: None,
             table,
         };
         map.finish();
@@ -124,6 +131,16 @@ impl LoadFile {
             }
         }
         at
+    }
+
+    /// The table as the organisation knows it.
+    pub fn own_table(&self) -> &str {
+        self.numbered.as_ref().map_or(&self.table, |numbered| &numbered.table)
+    }
+
+    /// Its key, by the columns of that table.
+    pub fn own_key(&self) -> &[String] {
+        self.numbered.as_ref().map_or(&self.key, |numbered| &numbered.key)
     }
 
     /// Whether the rows of the table say whose they are.

@@ -16,6 +16,7 @@ use super::front_matter;
 use super::load_file::{LoadFile, LoadMode};
 use super::mapping::Mapping;
 use super::matching::MatchSpec;
+use super::numbered;
 use super::place::{PLACES, Place, better, entity_of};
 use super::refuse;
 use super::rule::Rule;
@@ -249,8 +250,12 @@ impl Loader<'_> {
                 _ => {}
             }
         }
-        let contract = contract?;
-        let loads = self.in_order(&contract, loads);
+        let mut contract = contract?;
+        let mut loads = self.in_order(&contract, loads);
+        for unfit in numbered::number(&mut contract, &mut loads) {
+            let error = self.error_behind(&unfit.path, &[unfit.word], "PRJ0013", unfit.message);
+            self.report(error.help(unfit.help));
+        }
         Some(Entity {
             name: name.to_owned(),
             matching: matching.unwrap_or_else(|| MatchSpec::without_keys(defaults)),

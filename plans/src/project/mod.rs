@@ -38,6 +38,7 @@ mod load_file;
 mod loader;
 mod mapping;
 mod matching;
+mod numbered;
 mod place;
 mod reference;
 mod refuse;
@@ -66,6 +67,7 @@ pub use mapping::Mapping;
 pub use matching::{
     Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
+pub use numbered::{NUMBERED_VIEW, NUMBERS, NumberedTable, own_name};
 pub use reference::{Reference, ReferenceTarget, ReferenceWay};
 pub use rule::{CORE_SCHEMA, LISTS_SCHEMA, Rule, RuleMode, RulePolicy, Severity};
 pub use settings::{DateOrder, Defaults, NumberFormat, Settings};

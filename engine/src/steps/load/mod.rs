@@ -48,7 +48,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
 use crate::run::RunContext;
-use crate::store::{Dialect, IdRequest};
+use crate::store::{Dialect, IdRequest, NUMBER};
 use crate::tables;
 
 /// Load transactions of one run side by side on Postgres.
@@ -280,14 +280,20 @@ impl Ids {
         let ranges = if wanted == 0 {
             Vec::new()
         } else {
+            // The table's own sequence gives the ids, or that of the numbers beside it.
+            let core = &cx.shape.core;
+            let (table, id_column) = match &core.numbers {
+                Some(numbers) => (numbers, NUMBER),
+                None => (&cx.shape.core_table, core.id_column.as_str()),
+            };
             let request = IdRequest {
                 tenant: cx.tenant.clone(),
                 run_id: cx.run_id,
                 entity: cx.entity.name.clone(),
                 round: i64::from(round),
-                table: cx.shape.core_table.clone(),
-                id_column: cx.shape.core.id_column.clone(),
-                has_tenant: cx.shape.core.has_tenant,
+                table: table.clone(),
+                id_column: id_column.to_owned(),
+                has_tenant: core.has_tenant && core.numbers.is_none(),
                 count: wanted,
             };
             cx.store.take_ids(&request).await?.iter().map(|r| (r.first, r.count)).collect()

@@ -316,6 +316,12 @@ impl Store {
             .iter()
             .find(|migration| migration.version == entry.version)
             .ok_or_else(|| newer(entry))?;
+        if entry.version == 1 {
+            let relations = session.rows(&RELATIONS, &[ident("importer").into()]).await?;
+            let relations: Vec<String> =
+                relations.iter().map(|row| Ok(row.text(0)?.to_owned())).collect::<Result<_>>()?;
+            Self::forget_numbers(&mut session, &relations).await?;
+        }
         for section in sections::parse(migration.down)? {
             if !is_not_ours(&applied, &section) {
                 session.execute_script(section.sql).await?;

@@ -2,6 +2,7 @@
 
 mod courses;
 mod mistakes;
+mod numbered_tables;
 mod own_tables;
 mod reads;
 mod references;

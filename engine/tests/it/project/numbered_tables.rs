@@ -1,0 +1,182 @@
+//! Tables of an organisation's own whose keys are no whole numbers: UUIDs that the database makes, and several columns. Rows
+//! that stand there are met, new ones get such keys, other tables refer to them, and all of it can be taken back.
+
+use std::sync::Arc;
+
+use importer_engine::project_check::compare_tables;
+use importer_engine::request::RunRequest;
+use importer_engine::rollback::RollbackRequest;
+use importer_engine::store::Dialect;
+use importer_engine::why::CoreQuestion;
+use importer_engine::{RunSummary, Silent};
+
+use super::students::project;
+use crate::road::ground::{Ground, count};
+use crate::store::harness::{TestStore, on_both};
+
+on_both!(
+    members_keyed_by_uuids,
+    pupils_keyed_by_two_columns,
+    what_others_refer_to_stays,
+    a_key_that_nothing_makes_is_told,
+    numbers_go_with_the_last_migration
+);
+
+const HEADER: &str = "Member number,First name,Last name,Email,City,Changed\n";
+
+fn core(summary: &RunSummary, entity: &str) -> [u64; 4] {
+    let counts = &summary.counts["core"][entity];
+    ["rows_created", "rows_updated", "rows_skipped_no_change", "rows_manual_kept"]
+        .map(|name| counts[name].as_u64().unwrap_or(0))
+}
+
+async fn texts(ground: &Ground, sql: &str) -> Vec<String> {
+    let mut session = ground.store().session().await.expect("a session");
+    let found = session.fetch(sql, &[]).await.expect("the table can be read");
+    found.iter().map(|row| row.text(0).expect("text").to_owned()).collect()
+}
+
+async fn write(ground: &Ground, sql: &str) {
+    ground.store().session().await.expect("a session").execute_script(sql).await.expect("it is written");
+}
+
+const MEMBERS: &str = "SELECT first_name || ' ' || mail || ' ' || city FROM members ORDER BY first_name";
+
+async fn members_keyed_by_uuids(test: &TestStore) {
+    let ground = project(test, "members", |_| ()).await;
+    let fits = compare_tables(&ground.engine.project, ground.store()).await.expect("the tables");
+    assert!(fits.is_empty(), "{fits:#?}");
+
+    let alma = "7,Alma,Alt,alma@example.org,Neu-Ulm,2025-01-01\n";
+    let first = ground.file("one.csv", format!("{HEADER}{alma}8,Bea,Bunt,bea@example.org,Bonn,2025-01-01\n"));
+    let summary = ground.load(&first).await;
+    // What stood there before counts as the club's own word.
+    let [created, .., kept] = core(&summary, "members");
+    assert_eq!((created, kept), (1, 1), "{:?}", summary.counts);
+    assert_eq!(texts(&ground, MEMBERS).await, ["Alma alma@example.org Ulm", "Bea bea@example.org Bonn"]);
+    let key = "SELECT CAST(member_id AS TEXT) FROM members WHERE first_name = ";
+    assert_eq!(texts(&ground, &format!("{key}'Alma'")).await, ["a0000000-0000-4000-8000-000000000001"]);
+    assert_eq!(
+        count(ground.store(), "SELECT count(*) FROM member_mails m JOIN members p ON p.member_id = m.member")
+            .await,
+        2
+    );
+    let again = ground.load(&first).await;
+    assert_eq!(core(&again, "members"), [0, 0, 2, 0], "{:?}", again.counts);
+
+    // The club puts in a member itself; the list knows her by her address, and gives Bea a second one.
+    write(&ground, "INSERT INTO members (first_name, last_name, mail, city) VALUES ('Cid', 'Cor', 'cid@example.org', 'Celle'); INSERT INTO member_mails SELECT member_id, mail, mail, true FROM members WHERE first_name = 'Cid'").await;
+    let bea = texts(&ground, &format!("{key}'Bea'")).await;
+    let second = "8,Bea,Bunt,bea@example.org;b.bunt@example.org,Berlin,2025-02-01\n9,Cid,Cor,cid@example.org,Celle,2025-02-01\n10,Dan,Dorn,dan@example.org,Dorsten,2025-02-01\n";
+    let second = ground.file("two.csv", format!("{HEADER}{second}"));
+    let changed = ground.load(&second).await;
+    let [created, updated, ..] = core(&changed, "members");
+    assert_eq!((created, updated), (1, 1), "{:?}", changed.counts);
+    assert_eq!(
+        texts(&ground, MEMBERS).await[1..],
+        ["Bea bea@example.org Berlin", "Cid cid@example.org Celle", "Dan dan@example.org Dorsten"]
+    );
+    assert_eq!(texts(&ground, &format!("{key}'Bea'")).await, bea);
+    assert_eq!(count(ground.store(), "SELECT count(*) FROM member_mails").await, 5);
+
+    write(&ground, "UPDATE members SET city = 'Bremen' WHERE first_name = 'Bea'").await;
+    let id = "SELECT CAST(core_id AS TEXT) FROM external_id_map WHERE external_id = '8'";
+    let id = match test.store.dialect() {
+        Dialect::Postgres => id.replace("external_id_map", "importer.external_id_map"),
+        Dialect::Sqlite => id.to_owned(),
+    };
+    let id = texts(&ground, &id).await[0].parse().expect("a number");
+    let question = CoreQuestion { entity: "members".into(), id, field: None };
+    let story = ground.engine.why_core(&question).await.expect("its story");
+    let city = story.fields.iter().find(|f| f.field == "city").expect("the field");
+    assert_eq!((city.value.as_deref(), city.edited_since), (Some("Bremen"), true));
+
+    let request = RollbackRequest { run: changed.run_id, ..RollbackRequest::default() };
+    let report = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
+    assert_eq!(report.error, None, "{report:#?}");
+    assert_eq!(
+        texts(&ground, MEMBERS).await,
+        ["Alma alma@example.org Ulm", "Bea bea@example.org Bremen", "Cid cid@example.org Celle"]
+    );
+    assert_eq!(texts(&ground, &format!("{key}'Bea'")).await, bea);
+}
+
+async fn pupils_keyed_by_two_columns(test: &TestStore) {
+    let ground = project(test, "pupils", |_| ()).await;
+    let fits = compare_tables(&ground.engine.project, ground.store()).await.expect("the tables");
+    assert!(fits.is_empty(), "{fits:#?}");
+    let header = "School,Number,Name,Class,Changed\n";
+    let list =
+        "North,1,Ann Lee,5a,2025-01-01\nSouth,2,Cy Hill,6b,2025-01-01\nNorth,2,Di Vale,5b,2025-01-01\n";
+    let file = ground.file("one.csv", format!("{header}{list}"));
+    let summary = ground.load(&file).await;
+    let [created, updated, ..] = core(&summary, "pupils");
+    assert_eq!((created, updated), (2, 0), "{:?}", summary.counts);
+    let pupils = "SELECT school || ' ' || CAST(nr AS TEXT) || ' ' || full_name || ' ' || class FROM pupils ORDER BY school, nr";
+    let now = ["North 1 Ann Lee 5a", "North 2 Di Vale 5b", "South 1 Bo Moss 6b", "South 2 Cy Hill 6b"];
+    assert_eq!(texts(&ground, pupils).await, now);
+    let again = ground.load(&file).await;
+    assert_eq!(core(&again, "pupils"), [0, 0, 3, 0], "{:?}", again.counts);
+    let moved = ground.file("two.csv", format!("{header}North,2,Di Vale,6b,2025-02-01\n"));
+    let changed = ground.load(&moved).await;
+    assert_eq!(core(&changed, "pupils")[1], 1, "{:?}", changed.counts);
+    assert_eq!(texts(&ground, pupils).await[1], "North 2 Di Vale 6b");
+    for (run, left) in [(changed.run_id, 4), (summary.run_id, 2)] {
+        let request = RollbackRequest { run, ..RollbackRequest::default() };
+        let report =
+            Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
+        assert_eq!(report.error, None, "{report:#?}");
+        assert_eq!(texts(&ground, pupils).await.len(), left);
+    }
+    // What was taken back comes again.
+    let back = ground.load(&file).await;
+    assert_eq!(core(&back, "pupils")[0], 2, "{:?}", back.counts);
+    assert_eq!(texts(&ground, pupils).await, now);
+}
+
+/// A payment of a member, and a card that the club wrote on another: both stay when their run is taken back.
+async fn what_others_refer_to_stays(test: &TestStore) {
+    let ground = project(test, "members", |_| ()).await;
+    let list = "1,Eva,Ems,eva@example.org,Ems,2025-01-01\n2,Flo,Fell,flo@example.org,Fulda,2025-01-01\n3,Gil,Gut,gil@example.org,Gera,2025-01-01\n";
+    let summary = ground.load(&ground.file("one.csv", format!("{HEADER}{list}"))).await;
+    assert_eq!(core(&summary, "members")[0], 3, "{:?}", summary.counts);
+    write(&ground, "INSERT INTO payments SELECT member_id, 5 FROM members WHERE first_name = 'Eva'; UPDATE members SET card = 'C-1' WHERE first_name = 'Flo'").await;
+    let request = RollbackRequest { run: summary.run_id, ..RollbackRequest::default() };
+    let report = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
+    assert_eq!(report.error, None, "{report:#?}");
+    let names = "SELECT first_name FROM members ORDER BY 1";
+    assert_eq!(texts(&ground, names).await, ["Alma", "Eva", "Flo"], "{report:#?}");
+}
+
+async fn a_key_that_nothing_makes_is_told(test: &TestStore) {
+    let ground = project(test, "members", |_| ()).await;
+    let tables = match test.store.dialect() {
+        Dialect::Postgres => {
+            "ALTER TABLE members ALTER COLUMN member_id DROP DEFAULT; ALTER TABLE member_mails DROP CONSTRAINT member_mails_member_fkey; ALTER TABLE payments DROP CONSTRAINT payments_member_fkey; ALTER TABLE members ALTER COLUMN member_id TYPE text; "
+        }
+        Dialect::Sqlite => {
+            "DROP TABLE payments; DROP TABLE member_mails; DROP TABLE members; CREATE TABLE members (member_id TEXT PRIMARY KEY NOT NULL, first_name TEXT, last_name TEXT NOT NULL, mail TEXT, city TEXT); CREATE TABLE member_mails (member TEXT, key TEXT, address TEXT, is_main INTEGER, PRIMARY KEY (member, key));"
+        }
+    };
+    write(&ground, tables).await;
+    let fits = compare_tables(&ground.engine.project, ground.store()).await.expect("the tables");
+    let messages: Vec<&str> = fits.iter().map(|found| found.error.message.as_str()).collect();
+    assert!(messages.iter().any(|m| m.contains("has no default that makes the key")), "{messages:#?}");
+    let file = ground.file("one.csv", format!("{HEADER}1,Eva,Ems,eva@example.org,Ems,2025-01-01\n"));
+    let request = RunRequest::files([&file]);
+    let run = ground.engine.run(&request, Arc::new(Silent));
+    let error = Box::pin(run).await.expect_err("refused");
+    assert!(error.to_string().contains("has no default that makes the key"), "{error}");
+}
+
+async fn numbers_go_with_the_last_migration(test: &TestStore) {
+    let ground = project(test, "members", |_| ()).await;
+    ground.load(&ground.file("one.csv", format!("{HEADER}1,Eva,Ems,eva@example.org,Ems,2025-01-01\n"))).await;
+    ground.store().downgrade(0).await.expect("it goes down");
+    assert_eq!(texts(&ground, "SELECT first_name FROM members ORDER BY 1").await, ["Alma", "Eva"]);
+    let left = match test.store.dialect() {
+        Dialect::Postgres => "SELECT relname::text FROM pg_class WHERE relname LIKE 'importer\\_%'",
+        Dialect::Sqlite => "SELECT name FROM sqlite_schema WHERE name LIKE 'importer\\_%' ESCAPE '\\'",
+    };
+    assert_eq!(texts(&ground, left).await, [""; 0]);
+}

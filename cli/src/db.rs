@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use importer_engine::store::{MigrationStatus, Store, UpgradeOptions};
+use importer_plans::project::Project;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -61,9 +62,7 @@ pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failur
             let tables = Some(importer_engine::core_tables(&project));
             let done = store.upgrade(UpgradeOptions { to, adopt, tables }).await?;
             if to.is_none() {
-                for entity in project.entities.values() {
-                    store.number_rows(&entity.loads).await?;
-                }
+                number_rows(&project, &store).await?;
             }
             let nothing = match to {
                 Some(_) => "Nothing is missing up to that migration",
@@ -90,6 +89,28 @@ pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failur
         }
     }
     Ok(0)
+}
+
+/// Prepares the tables of the organisation's own whose keys are no whole numbers; those that are still to be made are told.
+async fn number_rows(project: &Project, store: &Store) -> Result<(), Failure> {
+    for entity in project.entities.values() {
+        let numbered = entity.loads.iter().filter(|load| load.numbered.is_some());
+        let mut missing = Vec::new();
+        for load in numbered {
+            if store.table_shape(&importer_engine::store::Table::core(load.own_table())).await?.is_none() {
+                missing.push(load.own_table());
+            }
+        }
+        match missing.is_empty() {
+            true => store.number_rows(&entity.loads, true).await?,
+            false => screen::say(&format!(
+                "{} is not prepared: the database has no table {}; make it and run this again\n",
+                entity.name,
+                missing.join(", ")
+            )),
+        }
+    }
+    Ok(())
 }
 
 /// A question does not make a database.

@@ -3,7 +3,7 @@
 
 use importer_engine::store::{Store, Table, ident};
 use importer_plans::compile::{Shape, with_tenant};
-use importer_plans::project::{LoadMode, Project};
+use importer_plans::project::{LoadMode, Project, own_name};
 
 use super::Look;
 
@@ -28,8 +28,8 @@ pub async fn look(project: &Project, store: &Store, looks: &mut Vec<Look>) {
                 Ok(false) => {}
                 Ok(true) => looks.push(Look::warn(
                     "orphans",
-                    format!("{} has rows whose {owner} is in no row of {name}", load.table),
-                    format!("find out who removed the rows of {name}, then remove these"),
+                    format!("{} has rows whose {owner} is in no row of {}", load.own_table(), own_name(name)),
+                    format!("find out who removed the rows of {}, then remove these", own_name(name)),
                 )),
                 Err(found) => looks.push(Look::warn("orphans", found, "importer db status")),
             }

@@ -215,8 +215,7 @@ pub fn loads(entity: &Entity, shape: &Shape) -> Vec<Query> {
         .into_iter()
         .map(|(name, image)| Query::new(name, Keep::View, resolved_sql(shape, image)))
         .collect();
-    queries
-        .extend(entity.loads.iter().map(|l| Query::new(l.table.as_str(), Keep::Memory, l.sql.text.as_str())));
+    queries.extend(entity.loads.iter().map(|l| Query::new(l.own_table(), Keep::Memory, l.sql.text.as_str())));
     queries.push(Query::new("external_id_map", Keep::Memory, links_sql()));
     queries.push(Query::new("core_provenance", Keep::Memory, provenance_sql()));
     queries.push(Query::new("children as they were", Keep::Memory, children_before_sql(shape)));

@@ -59,6 +59,7 @@ pub(crate) use connector::{NAME, inflated};
 pub(crate) use encoding::HighHalf;
 pub(crate) use input::Input as TextInput;
 pub(crate) use magic::looks_binary;
+pub(crate) use reader::{HeaderAgain, HeaderWatch};
 pub(crate) use window::{Dirt, Window};
 
 pub use connector::Csv;

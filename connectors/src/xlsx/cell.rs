@@ -123,6 +123,9 @@ impl Value<'_> {
 /// From here on a spreadsheet keeps no more than the first 15 digits.
 const EXACT: f64 = 1e15;
 
+/// Up to here every whole number has a value of its own.
+const EXACT_BINARY: f64 = 9_007_199_254_740_992.0;
+
 const DAY: f64 = 86_400.0;
 
 fn integer(v: i64, pad: u8, out: &mut String) -> Kind {
@@ -132,7 +135,7 @@ fn integer(v: i64, pad: u8, out: &mut String) -> Kind {
     if v.unsigned_abs() >= EXACT as u64 { Kind::DigitsLost } else { Kind::Number }
 }
 
-/// The shortest digits that give the same number again, never with an exponent.
+/// The shortest digits that give the same number again; with an exponent only where digits are lost.
 fn number(v: f64, pad: u8, out: &mut String) -> Kind {
     if !v.is_finite() {
         return Kind::Error;
@@ -144,7 +147,13 @@ fn number(v: f64, pad: u8, out: &mut String) -> Kind {
     if v.abs() < EXACT {
         return integer(v as i64, pad, out);
     }
-    let _ = write!(out, "{v}");
+    // What a program wrote may be whole; what a person typed ends with zeros that stand for lost digits. Digits that are not
+    // known to be right are no id: it is written as the spreadsheet shows it.
+    let is_whole = v.abs() < EXACT_BINARY && v % 10.0 != 0.0;
+    let _ = match is_whole {
+        true => write!(out, "{v}"),
+        false => write!(out, "{}", format!("{v:E}").replace('E', "E+")),
+    };
     Kind::DigitsLost
 }
 
@@ -252,8 +261,13 @@ mod tests {
         assert_eq!(plain(0.25), ("0.25".into(), Some(Kind::Number)));
         assert_eq!(plain(1e-7), ("0.0000001".into(), Some(Kind::Number)));
         assert_eq!(plain(123_456_789_012_345.0), ("123456789012345".into(), Some(Kind::Number)));
-        assert_eq!(plain(4_111_111_111_111_110.0), ("4111111111111110".into(), Some(Kind::DigitsLost)));
-        assert_eq!(plain(1e21), ("1000000000000000000000".into(), Some(Kind::DigitsLost)));
+        assert_eq!(plain(4_111_111_111_111_110.0), ("4.11111111111111E+15".into(), Some(Kind::DigitsLost)));
+        assert_eq!(plain(4_111_111_111_111_111.0), ("4111111111111111".into(), Some(Kind::DigitsLost)));
+        assert_eq!(
+            plain(1_001_234_567_890_123_456.0),
+            ("1.0012345678901235E+18".into(), Some(Kind::DigitsLost))
+        );
+        assert_eq!(plain(1e21), ("1E+21".into(), Some(Kind::DigitsLost)));
         assert_eq!(plain(f64::NAN), (String::new(), Some(Kind::Error)));
         let padded = |v| text(Value::Float(v), Format { pad: 5, ..Format::default() }, false).0;
         assert_eq!(
@@ -304,7 +318,7 @@ mod tests {
         };
         assert_eq!(hours(1.260_416_666_666_67), "30:15:00");
         assert_eq!(hours(-0.0625), "-01:30:00");
-        assert_eq!(hours(1e300).len(), 301);
+        assert_eq!(hours(1e300), "1E+300");
         let iso = |v| text(Value::Duration(v), Format::default(), false).0;
         assert_eq!(iso("PT10H30M00S"), "10:30:00");
         assert_eq!(iso("PT1M0.5S"), "00:01:00.500");

@@ -34,6 +34,10 @@ pub const HEADER_REPEATED: Code = Code::new(
     "XLSX_HEADER_REPEATED",
     "Nothing is lost: tables were probably put together one below the other.",
 );
+/// Of the sheet: another table follows.
+pub const SECOND_TABLE: Code = Code::new("XLSX_SECOND_TABLE", "Put each table on a sheet of its own.");
+/// The row stands below the header of another table.
+pub const OTHER_TABLE: Code = Code::new("XLSX_OTHER_TABLE", "Put each table on a sheet of its own.");
 /// Of the sheet: rows that are hidden were read.
 pub const HIDDEN_ROWS: Code = Code::new(
     "XLSX_HIDDEN_ROWS",

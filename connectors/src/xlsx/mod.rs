@@ -10,6 +10,7 @@
 //! | here | [`Xlsx`], the connector |
 //! | `options` | its options by their words |
 //! | `workbook` | a workbook that has been checked, shared by the sources of its sheets |
+//! | `again` | a header that comes again |
 //! | `view` | one file, read at several places |
 //! | `package` | the ZIP: what kind of workbook it is, its parts within their limits |
 //! | `guard` | reading XML once within limits, before anything else reads it |
@@ -24,6 +25,7 @@
 //! | `reader`, `step`, `totals` | the source: rows become records |
 //! | `code`, `error` | what is said of rows and sheets, and what stops them |
 
+mod again;
 mod book;
 mod cell;
 mod choose;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+use super::again::Again;
 use super::choose::Chosen;
 use super::error::Fault;
 use super::feed::Feed;
@@ -38,6 +39,7 @@ pub(super) struct SheetReader {
     pub(super) header_cells: Vec<Vec<(u32, String)>>,
     /// The place of each column of the sheet in the schema.
     pub(super) places: Vec<Option<usize>>,
+    pub(super) again: Again,
     state: State,
     chunk: Chunk,
     /// The next row in the chunk.
@@ -82,6 +84,7 @@ impl SheetReader {
     ) -> Self {
         let Chosen { sheet, survey, layout, evidence } = chosen;
         let name = if several { format!("{}!{sheet}", workbook.name()) } else { workbook.name().to_owned() };
+        let again = Again::new(layout.header.is_some().then_some(layout.names.as_slice()));
         let headers = match layout.header {
             Some(_) => Headers::from_cells(layout.names),
             None => Headers::numbered(layout.columns.len()),
@@ -129,6 +132,7 @@ impl SheetReader {
             first: layout.first,
             header_cells: layout.header_cells,
             places,
+            again,
             state: State::Closed,
             chunk: Chunk::default(),
             at: 0,

@@ -1,5 +1,6 @@
 //! One row: a record, a reject, or something that is passed over.
 
+use super::again::From;
 use super::cell::Kind;
 use super::code;
 use super::layout::column_letters;
@@ -29,6 +30,9 @@ impl SheetReader {
         if self.header_cells.iter().any(|header| is_again(chunk, cells, header)) {
             self.counts.passed += 1;
             self.note(code::HEADER_REPEATED, row.number, "the header row comes again and was passed over");
+            return;
+        }
+        if self.is_header_again(chunk, row) {
             return;
         }
         let looks = self.looks_like_total(chunk, cells);
@@ -72,8 +76,12 @@ impl SheetReader {
     pub(super) fn take(&mut self, chunk: &Chunk, row: &Row, like_total: bool, batch: &mut Building) {
         self.slots.fill(None);
         let mut text = 0_usize;
+        let places = match self.again.at(row.number) {
+            Some(From::Places(places)) => places,
+            Some(From::OtherTable) | None => &self.places,
+        };
         for (at, cell) in chunk.cells(row).iter().enumerate() {
-            let place = self.places.get(cell.column as usize).copied().flatten();
+            let place = places.get(cell.column as usize).copied().flatten();
             if let Some(slot) = place.and_then(|place| self.slots.get_mut(place)) {
                 *slot = Some(at);
                 text = text.saturating_add(cell.end.saturating_sub(cell.start));
@@ -144,7 +152,9 @@ impl SheetReader {
             let cell = cells.iter().find(|cell| cell.kind == kind)?;
             Some(format!("{}{}", column_letters(cell.column), row.number))
         };
-        let (code, reason) = if row.too_long || text > MAX_ROW_BYTES {
+        let (code, reason) = if let Some(From::OtherTable) = self.again.at(row.number) {
+            (code::OTHER_TABLE, "it stands below the header of another table".to_owned())
+        } else if row.too_long || text > MAX_ROW_BYTES {
             (code::ROW_TOO_LONG, format!("its cells hold more than {MAX_ROW_BYTES} bytes together"))
         } else if let Some(place) = worst(Kind::TooLong) {
             (code::CELL_TOO_LONG, format!("the cell {place} is longer than a cell may be"))

@@ -188,6 +188,46 @@ fn a_header_that_comes_again_is_passed_over() {
 }
 
 #[test]
+fn a_header_in_another_order_is_read_by() {
+    let rows: &[&[&str]] = &[
+        &["First name", "Last name", "Email"],
+        &["Ann", "Lee", "ann@example.org"],
+        &["LAST NAME", "First name", "Email"],
+        &["Moss", "Bob", "bob@example.org"],
+        &["first name", "Last Name", "Email"],
+        &["Cy", "Hill", "cy@example.org"],
+    ];
+    let sheet = read(&table(rows));
+    assert_eq!(
+        sheet.cells(),
+        [
+            ["Ann", "Lee", "ann@example.org"],
+            ["Bob", "Moss", "bob@example.org"],
+            ["Cy", "Hill", "cy@example.org"]
+        ]
+    );
+    assert_eq!(sheet.counts.passed, 2);
+    assert_eq!(sheet.noted(), [(3, 1, "XLSX_HEADER_REPEATED"), (5, 1, "XLSX_HEADER_REPEATED")]);
+}
+
+#[test]
+fn what_is_below_another_header_is_rejected() {
+    let rows: &[&[&str]] = &[
+        &["First name", "Last name", "Email", "City"],
+        &["Ann", "Lee", "ann@example.org", "Bonn"],
+        &["First name", "Last name", "Phone", "City"],
+        &["Bob", "Moss", "555", "Ulm"],
+    ];
+    let sheet = read(&table(rows));
+    assert_eq!(sheet.cells(), [["Ann", "Lee", "ann@example.org", "Bonn"]]);
+    assert_eq!(sheet.noted(), [(3, 1, "XLSX_SECOND_TABLE")]);
+    assert_eq!(
+        sheet.rejects.iter().map(|r| (r.line_number, r.code.as_str())).collect::<Vec<_>>(),
+        [(3, "XLSX_OTHER_TABLE"), (4, "XLSX_OTHER_TABLE")]
+    );
+}
+
+#[test]
 fn hidden_rows_and_columns_are_read_and_told() {
     let bytes = sheet(|sheet| {
         write_table(sheet, &[&["id", "name"], &["1", "Ann"], &["2", "Bob"], &["3", "Cy"]]);

@@ -78,7 +78,7 @@ async fn run_case(
     let (known, unmapped): (Vec<&str>, Vec<&str>) =
         given.into_iter().partition(|name| bench.shape.field(name).is_some());
     let columns: Vec<(&str, Vec<&str>)> = known.into_iter().map(|name| (name, vec![name])).collect();
-    let texts = looked_at(&bench, source, &columns).await?;
+    let texts = looked_at(&bench, source, &columns, &unmapped).await?;
     let (stage, canonical) = bench.stage(mapping, &columns, &unmapped, &texts);
     bench.references((mapping, &canonical, &texts), &case.known).await?;
     let view = bench.frame(&canonical).await?;
@@ -119,6 +119,7 @@ async fn looked_at(
     bench: &Bench<'_>,
     source: &Source,
     columns: &Columns<'_>,
+    others: &[&str],
 ) -> Result<FileTexts, CaseError> {
     let policy = TextPolicy::of(source, source.date_order.as_str());
     let Some(sql) = survey_sql(&bench.shape, LANDED, columns, &policy) else {
@@ -126,7 +127,8 @@ async fn looked_at(
     };
     let (_, rows) = tables::collect_compact(bench.frame(&sql).await?).await?;
     let surveys = surveys_of(&bench.shape, columns, &rows)?;
-    Ok(decide(&bench.shape, columns, &surveys, &policy))
+    let others: Vec<String> = others.iter().map(|name| (*name).to_owned()).collect();
+    Ok(decide(&bench.shape, columns, &others, &surveys, &policy))
 }
 
 /// The given rows as a landed file; an empty cell is NULL, as in a file.

@@ -153,7 +153,7 @@ impl Fit<'_> {
             let (key, name) = (self.load.own_key().join(", "), self.load.own_table());
             let message = format!("no key or unique index of the table `{name}` is over {key}");
             self.report("key", message, format!("CREATE UNIQUE INDEX … ON {name} ({key})"));
-            if self.load.numbered.is_none()
+            if !self.load.numbered.as_ref().is_some_and(|numbered| numbered.is_core)
                 && let Some(last) = self.found.last_mut()
             {
                 last.is_warning = true;
@@ -191,6 +191,17 @@ impl Fit<'_> {
 
     /// The key of a numbered table is made by the database, or fields are it.
     fn numbered(&mut self, numbered: &NumberedTable, table: &TableShape) {
+        for column in table.columns.iter().filter(|column| numbered.key.contains(&column.name)) {
+            if !column.required {
+                let message = format!(
+                    "`{}` of the table `{}` is part of its key and may be empty",
+                    column.name, numbered.table
+                );
+                let help =
+                    format!("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL", numbered.table, column.name);
+                self.report(&column.name, message, help);
+            }
+        }
         if !numbered.is_made {
             return;
         }

@@ -47,6 +47,7 @@ pub async fn context(
     listener: Arc<dyn Listener>,
 ) -> Result<RunContext> {
     let cx = bare_context(engine, admitted, identity, listener)?;
+    engine.store.number_rows(&cx.entity.loads, false).await?;
     super::kept::register_later_runs(&cx, admitted).await?;
     Ok(cx)
 }

@@ -96,6 +96,10 @@ async fn references(cx: &RunContext, session: &mut Session) -> Result<Vec<Refere
             None => Some(load.owner_column()),
         };
         let Some(key) = key else { continue };
+        // What refers to several columns is found by the database itself.
+        if load.own_key().iter().filter(|column| *column != TENANT).count() > 1 && load.numbered.is_some() {
+            continue;
+        }
         let (sql, table) = asked(&REFERENCES, session, load.own_table());
         let rows = session.fetch(sql, &[table, key.into()]).await?;
         for row in &rows {

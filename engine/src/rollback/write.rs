@@ -146,7 +146,7 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
             if removed != seen {
                 return Err(StoreError::new(
                     StoreErrorKind::Conflict,
-                    format!("rows of {} were changed by somebody else at the same time", load.table),
+                    format!("rows of {} were changed by somebody else at the same time", load.own_table()),
                 )
                 .into());
             }

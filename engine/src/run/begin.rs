@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;
 use crate::progress::Listener;
 use crate::session::{frugal, quick, session};
-use crate::store::{LeaseOptions, NewRun, Run, RunKind, RunLease, RunStatus};
+use crate::store::{LeaseOptions, NewRun, Run, RunKind, RunLease, RunStatus, StoreErrorKind};
 
 /// A run that has begun.
 pub struct Begun {
@@ -77,10 +77,11 @@ pub async fn number_rows(engine: &Engine, entity: &Entity) -> Result<()> {
     let named =
         entity.references().filter_map(|(_, _, reference)| engine.project.entities.get(&reference.to));
     for entity in named.chain([entity]) {
-        engine.store.number_rows(&entity.loads).await.map_err(|error| {
-            Error::from(error).with_help(
+        engine.store.number_rows(&entity.loads, false).await.map_err(|error| match error.kind() {
+            StoreErrorKind::Permission => Error::from(error).with_help(
                 "`importer db upgrade` as a role that may make views prepares the tables of the project",
-            )
+            ),
+            _ => Error::from(error),
         })?;
     }
     Ok(())

@@ -44,7 +44,7 @@ async fn of_file(cx: &RunContext, file: &mut LandedFile, policy: &TextPolicy) ->
     for column in &file.typed {
         surveys.entry(column.clone()).and_modify(|survey| survey.typed = true);
     }
-    let decided = decide(&cx.shape, &columns, &surveys, policy);
+    let decided = decide(&cx.shape, &columns, &file.unmapped, &surveys, policy);
     if file.reading.is_some() {
         file.texts.take_in(decided);
         return Ok(Vec::new());

@@ -156,7 +156,9 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
             FieldKind::Date => format!(
                 "{unparsed} IS NOT NULL AND NOT ({ambiguous}) AND coalesce({problem}, '') NOT IN ('order', 'serial', 'future')"
             ),
-            FieldKind::Timestamp => format!("{unparsed} IS NOT NULL AND NOT ({ambiguous})"),
+            FieldKind::Timestamp => format!(
+                "{unparsed} IS NOT NULL AND NOT ({ambiguous}) AND coalesce({problem}, '') <> 'serial'"
+            ),
             FieldKind::Id => format!("{unparsed} IS NOT NULL AND NOT scientific_notation({unparsed})"),
             FieldKind::Decimal => format!(
                 "{unparsed} IS NOT NULL AND coalesce({}, '') NOT IN ('ambiguous', 'format')",
@@ -213,6 +215,8 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
                 format!("{} is a date, but not in the order in which this run reads dates", field.name),
                 "write YYYY-MM-DD; if most dates of the column are so, name their order: --date-order (date_order in the source file)",
             );
+        }
+        if dated {
             add(
                 "STG_DATE_SERIAL",
                 format!("{unparsed} IS NOT NULL AND {problem} = 'serial'"),

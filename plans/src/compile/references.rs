@@ -208,14 +208,21 @@ fn value_of(texts: &FileTexts, field: &FieldShape, way: &WayShape) -> String {
     match way {
         WayShape::ExternalId => id_of(field),
         WayShape::CoreId => format!("parse_integer({text})"),
-        WayShape::Set { kind: SetKind::Email, .. } => {
-            format!("primary_key(email_set(email_clean(m.{}), NULL))", ident(&field.name))
-        }
-        WayShape::Set { kind: SetKind::Phone, .. } => {
-            format!("primary_key(phone_set(phone_e164(m.{}, $default_region), NULL))", ident(&field.name))
-        }
+        WayShape::Set { kind: SetKind::Email, .. } => no_placeholder(
+            "email",
+            &format!("primary_key(email_set(email_clean(m.{}), NULL))", ident(&field.name)),
+        ),
+        WayShape::Set { kind: SetKind::Phone, .. } => no_placeholder(
+            "phone",
+            &format!("primary_key(phone_set(phone_e164(m.{}, $default_region), NULL))", ident(&field.name)),
+        ),
         WayShape::Field { kind, options, .. } => read(*kind, &text, options, &texts.how(field)),
     }
+}
+
+/// `none@none.com` names nobody, whoever has it.
+fn no_placeholder(kind: &str, key: &str) -> String {
+    format!("CASE WHEN key_strength({key}, {}, '', '') <> 'none' THEN {key} END", literal(kind))
 }
 
 /// Message and hint of a text that names no record, and of one that names several.

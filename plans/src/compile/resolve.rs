@@ -15,6 +15,7 @@
 
 use super::ident::{ident, literal};
 use super::kinds::FieldKind;
+use super::matching::strength;
 use super::query::{Keep, Query};
 use super::shape::{FieldShape, SetKind, SetShape, Shape};
 use super::survivorship::{NO_TIME, follows, lost_by_tie, needs_equal_time, winner, winners, won};
@@ -142,6 +143,16 @@ fn candidates(shape: &Shape, weighing: &Weighing) -> String {
             format!(
                 "CASE WHEN t.core_id IS NULL OR null_if_word(s.{name}, 'text') IS NOT NULL THEN s.{name} END AS {name}"
             )
+        } else if let Some(set) = placed_by(shape, field) {
+            // Nor does a placeholder (`none@…`) take the place of an address.
+            let key = match set.kind {
+                SetKind::Email => format!("email_key(s.{name})"),
+                SetKind::Phone => format!("s.{name}"),
+            };
+            let strength = strength(set, &key);
+            format!(
+                "CASE WHEN t.core_id IS NULL OR coalesce({strength}, '') <> 'none' THEN s.{name} END AS {name}"
+            )
         } else {
             format!("s.{name}")
         };
@@ -190,6 +201,12 @@ fn candidates(shape: &Shape, weighing: &Weighing) -> String {
         ));
     }
     sql
+}
+
+/// The set whose main value a field is.
+fn placed_by<'a>(shape: &'a Shape, field: &FieldShape) -> Option<&'a SetShape> {
+    let set = field.set.as_ref().filter(|_| field.primary)?;
+    shape.sets.iter().find(|s| s.name == *set)
 }
 
 /// The time of a row's value. Where core has from the row's own link what was loaded last, and the source has said that

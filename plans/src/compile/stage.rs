@@ -53,8 +53,15 @@ fn source_text(
     sources: &[&str],
     texts: &FileTexts,
 ) -> String {
+    let list = field.set.as_ref().filter(|_| field.primary).and_then(|set| shape.list_of(set));
     let cell = |c: &&str| {
         let cell = texts.cell(field, c);
+        // A cell says itself what a column beside it says; the main one leaves its place to the next.
+        let cell = match texts.nobody_answers(c) {
+            Some(fax) if list.is_some() => format!("CASE WHEN {fax} THEN NULL ELSE {cell} END"),
+            Some(fax) => format!("CASE WHEN {fax} THEN 'Fax: ' || {cell} ELSE {cell} END"),
+            None => cell,
+        };
         // What is no sign stays as it is, and is told.
         if field.kind == FieldKind::Country && holds_signs(c) {
             format!("coalesce(country_of_sign({cell}), {cell})")
@@ -64,11 +71,14 @@ fn source_text(
     };
     let more: Vec<String> = if field.is_list() {
         let primary = field.set.as_ref().and_then(|set| shape.primary_of(set));
-        let extra = primary
-            .and_then(|p| columns.iter().find(|(name, _)| *name == p.name))
-            .map(|(_, c)| c.get(1..).unwrap_or(&[]).iter().map(cell).collect::<Vec<_>>())
-            .unwrap_or_default();
-        sources.iter().map(cell).chain(extra).collect()
+        let of_main = primary.and_then(|p| columns.iter().find(|(name, _)| *name == p.name));
+        let of_main = of_main.map_or(&[][..], |(_, columns)| columns.as_slice());
+        let fax = of_main.first().and_then(|main| {
+            let fax = texts.nobody_answers(main)?;
+            Some(format!("CASE WHEN {fax} THEN 'Fax: ' || {} END", texts.cell(field, main)))
+        });
+        let extra = of_main.get(1..).unwrap_or(&[]).iter().map(cell);
+        sources.iter().map(cell).chain(fax).chain(extra).collect()
     } else {
         sources.iter().map(cell).collect()
     };
@@ -84,7 +94,7 @@ fn source_text(
             let cleaned: Vec<_> = several.iter().map(|c| format!("clean_text({c})")).collect();
             format!("nullif(concat_ws({}, {}), '')", literal(&separator), cleaned.join(", "))
         }
-        [year, month, day] if field.kind == FieldKind::Date => date_of_parts(year, month, day),
+        [year, month, day] if field.kind == FieldKind::Date => date_of_parts(field.past, [year, month, day]),
         // Texts in several columns are one text: "van der" and "Berg", a street and a house number.
         several if matches!(field.kind, FieldKind::Name | FieldKind::Text) => {
             let cleaned: Vec<_> = several.iter().map(|c| format!("clean_text({c})")).collect();
@@ -119,8 +129,16 @@ fn holds_signs(header: &str) -> bool {
 
 /// A date whose year, month and day have columns of their own, in a form that has one reading. What is missing stays so, and
 /// then there is no date; a whole date in the first column, alone, is one.
-fn date_of_parts(year: &str, month: &str, day: &str) -> String {
-    let [y, m, d] = [year, month, day].map(|c| format!("clean_text({c})"));
+///
+/// A year of two digits would have as many readings as a date has orders: it is written in full, the last one that is not
+/// behind today for what lies in the past.
+fn date_of_parts(past: bool, parts: [&str; 3]) -> String {
+    let [y, m, d] = parts.map(|c| format!("clean_text({c})"));
+    let last = if past { format!("date_part('year', {LATEST_DAY})") } else { "2068".to_owned() };
+    let number = format!("try_cast({y} AS INT)");
+    let y = format!(
+        "CASE WHEN {number} BETWEEN 0 AND 99 AND length({y}) <= 2 THEN CAST({number} + CASE WHEN {number} + 2000 > {last} THEN 1900 ELSE 2000 END AS VARCHAR) ELSE {y} END"
+    );
     let two = |text: &str| format!("lpad({text}, greatest(length({text}), 2), '0')");
     format!(
         "CASE WHEN try_cast({m} AS INT) IS NOT NULL THEN concat_ws('-', {y}, {}, {}) ELSE nullif(concat_ws(' ', {d}, {m}, {y}), '') END",

@@ -53,6 +53,9 @@ pub struct ColumnTexts {
     /// Some may be Mac Roman and may be whole, and the file does not tell which.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub doubtful: bool,
+    /// The column beside it that says what kind of line a number is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line_kind: Option<String>,
 }
 
 /// The order of day and month in the dates of a field.
@@ -170,10 +173,24 @@ impl Whole {
     }
 }
 
-/// Decides how the cells of a file are read.
+/// The column that says what kind of line the numbers of a column are of, among those that no field takes: `Phone 1 - Type`
+/// or `Phone 1 - Label` beside `Phone 1 - Value`, `phone_2_type` beside `phone_2`, `Telefontyp` beside `Telefon`.
+fn line_kind(column: &str, others: &[String]) -> Option<String> {
+    const KINDS: [&str; 5] = ["type", "label", "kind", "typ", "art"];
+    let plain = |name: &str| -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let name = plain(column);
+    let name = name.strip_suffix("value").unwrap_or(&name);
+    let is_kind = |other: &&String| plain(other).strip_prefix(name).is_some_and(|kind| KINDS.contains(&kind));
+    others.iter().find(is_kind).cloned()
+}
+
+/// Decides how the cells of a file are read. `others` are the columns that no field takes.
 pub fn decide(
     shape: &Shape,
     columns: &Columns<'_>,
+    others: &[String],
     surveys: &BTreeMap<String, ColumnSurvey>,
     policy: &TextPolicy,
 ) -> FileTexts {
@@ -196,6 +213,10 @@ pub fn decide(
                 && !whole.is_mac()
                 && survey.mac_perhaps.count > 0
                 && matches!(field.kind, FieldKind::Name | FieldKind::Text),
+            line_kind: match field.kind {
+                FieldKind::Phone | FieldKind::PhoneList => line_kind(column, others),
+                _ => None,
+            },
         };
         if decided != ColumnTexts::default() {
             texts.columns.insert(column.to_owned(), decided);
@@ -295,6 +316,9 @@ fn order(dates: &Dates) -> Option<FoundOrder> {
     }
 }
 
+/// Kinds of lines that nobody answers.
+const NOBODY_ANSWERS: &str = "(?i)fax|faks|факс|pager|beeper|funkruf|telex|\\btty\\b|\\btdd\\b";
+
 /// What `cell_text` puts between the values of a list.
 const WRITTEN_OUT: &str = ";";
 
@@ -342,6 +366,12 @@ impl FileTexts {
         cell
     }
 
+    /// Whether the column beside a telephone column says that nobody answers there: a condition.
+    pub(super) fn nobody_answers(&self, column: &str) -> Option<String> {
+        let kind = self.columns.get(column)?.line_kind.as_ref()?;
+        Some(format!("coalesce(regexp_like(l.{}, {}), false)", ident(kind), literal(NOBODY_ANSWERS)))
+    }
+
     /// Whether a landed cell stays damaged, or may be: a condition, for columns that have such cells.
     pub(super) fn damage_test(&self, column: &str, cell: &str) -> Option<String> {
         let texts = self.columns.get(column)?;
@@ -368,6 +398,7 @@ impl FileTexts {
             if mine.mend.is_empty() {
                 mine.mend = theirs.mend;
             }
+            mine.line_kind = mine.line_kind.take().or(theirs.line_kind);
             mine.lost |= theirs.lost;
             mine.doubtful |= theirs.doubtful;
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::fold::{fold_header, words_of};
 use super::likeness::slips;
 use super::words::{Rank, Words};
+use crate::project::own_name;
 use crate::project::{Contract, Field};
 
 /// How sure a reading is; the smaller the surer.
@@ -68,10 +69,10 @@ impl Vocabulary {
             }
         }
         exact.remove("");
-        let mut nouns: Vec<String> = [&contract.entity, &contract.core.table]
+        let mut nouns: Vec<String> = [contract.entity.as_str(), own_name(&contract.core.table)]
             .into_iter()
-            .chain(&contract.nouns)
-            .map(|n| fold_header(n))
+            .chain(contract.nouns.iter().map(String::as_str))
+            .map(fold_header)
             .collect();
         nouns.retain(|noun| !noun.is_empty());
         let mains: Vec<usize> = contract

@@ -183,9 +183,13 @@ fn numbers_meet_numbers(
     found: &mut Vec<ProjectError>,
 ) {
     let _: ControlFlow<()> = visit_expressions(query, |expr| {
-        if let Expr::BinaryOp { left, op, right } = expr
-            && compares(op)
-            && let Some(field) = text_beside_number(left, right).or_else(|| text_beside_number(right, left))
+        let compared: Vec<(&Expr, &Expr)> = match expr {
+            Expr::BinaryOp { left, op, right } if compares(op) => vec![(left, right), (right, left)],
+            Expr::Between { expr, low, high, .. } => vec![(expr, low), (expr, high)],
+            Expr::InList { expr, list, .. } => list.iter().map(|item| (expr.as_ref(), item)).collect(),
+            _ => Vec::new(),
+        };
+        if let Some(field) = compared.into_iter().find_map(|(text, number)| text_beside_number(text, number))
             && contract.field(&name_of(field)).is_some_and(|field| all_text || is_text(field.field_type))
         {
             let name = name_of(field);

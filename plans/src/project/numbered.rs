@@ -58,7 +58,15 @@ pub(super) fn number(contract: &mut Contract, loads: &mut [LoadFile]) -> Vec<Unf
     else {
         return unfit;
     };
+    if contract.field("id").is_some_and(|field| field.core) {
+        let message = "a field called `id` cannot be told from the number of a row".to_owned();
+        let help = "call the field otherwise and write `<field> AS id` in the SELECT";
+        return vec![unfit_at(&core, "numbered", message, help)];
+    }
     let own_key: Vec<&String> = core.key.iter().filter(|column| *column != TENANT).collect();
+    if let Err(wrong) = Numbering::of(&core, &core, &own_key) {
+        return vec![wrong];
+    }
     let numbers = format!("{NUMBERS}{}", core.table);
     for load in loads.iter_mut() {
         match Numbering::of(load, &core, &own_key) {

@@ -6,7 +6,7 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
-use super::fold::{fold, fold_onto};
+use super::fold::{fold, fold_name_onto};
 use super::personal_name::{clean_name, split_suffixes, split_titles};
 
 #[user_doc(
@@ -67,7 +67,7 @@ fn family_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     let (_, name) = split_titles(clean_name(text, &mut scratch)?);
     let (name, _) = split_suffixes(name);
     buffer.clear();
-    fold_onto(name, buffer);
+    fold_name_onto(name, buffer);
     (!buffer.is_empty()).then_some(buffer.as_str())
 }
 

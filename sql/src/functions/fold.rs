@@ -82,6 +82,44 @@ pub(super) fn fold_onto(text: &str, folded: &mut String) {
     }
 }
 
+/// Appends the folded text of a name. Scripts whose letters transliteration runs together keep theirs: Samir and Samira are
+/// written alike without the last letter, and many given names are read alike in Chinese.
+pub(super) fn fold_name_onto(text: &str, folded: &mut String) {
+    if text.is_ascii() || !text.chars().any(keeps_its_letters) {
+        return fold_onto(text, folded);
+    }
+    for character in text.nfkc() {
+        if keeps_its_letters(character) {
+            folded.extend(one_letter(character));
+        } else if let Some(ascii) = deunicode::deunicode_char(character) {
+            push_folded(ascii, folded);
+        }
+    }
+}
+
+/// Letters of scripts other than those that are transliterated letter by letter (Latin, Greek, Cyrillic, Armenian, Georgian).
+fn keeps_its_letters(character: char) -> bool {
+    let transliterated = matches!(
+        character,
+        '\0'..='\u{58f}' | '\u{10a0}'..='\u{10ff}' | '\u{1c80}'..='\u{1cbf}' | '\u{1d00}'..='\u{2dff}'
+            | '\u{a640}'..='\u{a69f}' | '\u{a720}'..='\u{a7ff}' | '\u{ab30}'..='\u{ab6f}' | '\u{fb00}'..='\u{fb17}'
+            | '\u{ff21}'..='\u{ff5a}'
+    );
+    !transliterated && character.is_alphabetic()
+}
+
+/// Letters that people write for each other: forms of alif, final yeh, teh marbuta, Persian letters. A stretched line is none.
+fn one_letter(character: char) -> Option<char> {
+    Some(match character {
+        '\u{622}' | '\u{623}' | '\u{625}' | '\u{671}' => '\u{627}',
+        '\u{649}' | '\u{6cc}' => '\u{64a}',
+        '\u{629}' => '\u{647}',
+        '\u{6a9}' => '\u{643}',
+        '\u{640}' => return None,
+        other => other,
+    })
+}
+
 fn push_folded(ascii: &str, folded: &mut String) {
     folded.extend(
         ascii.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_lowercase())),

@@ -6,7 +6,7 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
-use super::fold::{fold, fold_onto};
+use super::fold::{fold, fold_name_onto};
 use super::personal_name::{clean_name, split_suffixes, split_titles};
 
 #[user_doc(
@@ -121,14 +121,14 @@ fn push_name(word: &str, key: &mut String) -> bool {
 fn push_folded(word: &str, key: &mut String) -> bool {
     let before = key.len();
     if before == 0 {
-        fold_onto(word, key);
+        fold_name_onto(word, key);
         return true;
     }
     key.push(' ');
-    fold_onto(word, key);
+    fold_name_onto(word, key);
     let folded = &key[before + 1..];
-    let is_name =
-        folded.starts_with(|c: char| c.is_ascii_lowercase()) && !BEGIN_SOMETHING_ELSE.contains(&folded);
+    let is_name = folded.starts_with(|c: char| c.is_ascii_lowercase() || !c.is_ascii())
+        && !BEGIN_SOMETHING_ELSE.contains(&folded);
     if !is_name {
         key.truncate(before);
     }
@@ -165,6 +165,9 @@ mod tests {
             ("J.", Some("j")),
             ("J. Robert", Some("j robert")),
             ("Jos\u{e9}", Some("jose")),
+            ("Иван", Some("ivan")),
+            ("\u{633}\u{645}\u{64a}\u{631}\u{629}", Some("\u{633}\u{645}\u{64a}\u{631}\u{647}")),
+            ("\u{5c0f}\u{654f}", Some("\u{5c0f}\u{654f}")),
             ("\"Bob\"", Some("bob")),
             ("- Bob", Some("bob")),
             ("Dr.", None),

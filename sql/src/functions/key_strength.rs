@@ -185,7 +185,7 @@ impl<'a> Patterns<'a> {
         }
         if !self.locals.is_empty()
             && let Some((local, _)) = key.rsplit_once('@')
-            && self.locals.contains(local)
+            && (self.locals.contains(local) || without_number(local).is_some_and(|l| self.locals.contains(l)))
         {
             return true;
         }
@@ -193,6 +193,15 @@ impl<'a> Patterns<'a> {
             key.len() >= begins.len() + ends.len() && key.ends_with(ends) && key.starts_with(begins)
         })
     }
+}
+
+/// `noemail2@…`, `test1@…`: the word that is counted. Longer numbers and shorter words are somebody's name.
+fn without_number(local: &str) -> Option<&str> {
+    const SHORTEST: usize = 4;
+    const DIGITS: usize = 2;
+
+    let word = local.trim_end_matches(|c: char| c.is_ascii_digit());
+    (word.len() < local.len() && word.len() + DIGITS >= local.len() && word.len() >= SHORTEST).then_some(word)
 }
 
 #[cfg(test)]
@@ -243,6 +252,14 @@ mod tests {
             ("info@werk.example", "email", "weak"),
             ("office@werk.example", "email", "weak"),
             ("desk@werk.example", "other", "weak"),
+            ("noemail1@example.org", "email", "none"),
+            ("test12@example.org", "email", "none"),
+            ("pasdemail@gmail.com", "email", "none"),
+            ("geen@email.nl", "email", "none"),
+            ("notiene@correo.com", "email", "none"),
+            ("keineangabe@web.de", "email", "none"),
+            ("na1@example.org", "email", "strong"),
+            ("test1985@example.org", "email", "strong"),
             ("nonec@example.org", "email", "strong"),
             ("anna.none@example.org", "email", "strong"),
             ("informatik@werk.example", "email", "strong"),

@@ -226,6 +226,7 @@ fn is_people(given: &str, family: &str) -> bool {
         let between = at > 0 && (at + 1 < words.len() || !family.is_empty());
         (small && (beside || matches!(*word, "und" | "and")))
             || (between && ["And", "Und", "AND", "UND"].contains(word))
+            || joins_names(&words, at)
     };
     if (0..words.len()).any(joined) {
         return true;
@@ -233,6 +234,26 @@ fn is_people(given: &str, family: &str) -> bool {
     is_family(given, family)
         || is_list_of_names(given, family)
         || family.split_whitespace().any(|word| matches!(word, "&" | "and" | "und"))
+}
+
+/// `JEAN ET MARIE`, `Jean Et Marie`, `JUAN Y MARIA`: a word that joins, not written small, between two names. A single letter
+/// may be an initial, so both must be names that people have.
+fn joins_names(words: &[&str], at: usize) -> bool {
+    let (Some(before), Some(word), Some(behind)) =
+        (at.checked_sub(1).and_then(|at| words.get(at)), words.get(at), words.get(at + 1))
+    else {
+        return false;
+    };
+    let small = lower(word);
+    if !SMALL_JOINTS.contains(&small.as_str()) || small == *word {
+        return false;
+    }
+    let capitals = words.iter().all(|word| is_capitals(word));
+    let letters = |name: &str| name.chars().filter(|c| c.is_alphabetic()).count();
+    match letters(word) {
+        1 => capitals && [before, behind].into_iter().all(|name| is_own_name(&folded(name))),
+        _ => (capitals || small != "en") && letters(before) > 2 && letters(behind) > 2,
+    }
 }
 
 /// `Familie Pohl`, `Die Familie Pohl`, `The Pohls`, `The Pohl Family`, `Pohl (Familie)`. `Theo Family` bears a name.
@@ -303,6 +324,19 @@ mod tests {
             ("Juan y María", "López", "people"),
             ("Jean et Marie", "Dupont", "people"),
             ("Rob And Beth", "Smith", "people"),
+            ("JEAN ET MARIE", "DUPONT", "people"),
+            ("Jean Et Marie", "Dupont", "people"),
+            ("JUAN Y MARIA", "LOPEZ", "people"),
+            ("JAN EN PIET", "BOS", "people"),
+            ("Hans u Grete", "Pohl", "people"),
+            ("Rob or Beth", "Edler", "people"),
+            ("Dupont", "SAS", "company"),
+            ("Rossi", "S.p.A.", "company"),
+            ("Volvo", "AB", "company"),
+            ("Nokia", "Oy", "company"),
+            ("Acme", "Company", "company"),
+            ("Rotary Club", "Bonn", "company"),
+            ("Sparkasse", "Bonn", "company"),
             ("ROB AND BETH", "SMITH", "people"),
             ("Familie", "Müller", "people"),
             ("Fam.", "Müller", "people"),

@@ -1,7 +1,16 @@
 //! The words by which `name_holds` tells what a name holds instead of one person.
 
 /// Forms of companies and clubs, and words for them that are nobody's name; folded, without full stops.
-pub(super) const COMPANIES: [&str; 90] = [
+pub(super) const COMPANIES: [&str; 99] = [
+    "company",
+    "club",
+    "sparkasse",
+    "volksbank",
+    "raiffeisenbank",
+    "entreprise",
+    "société",
+    "empresa",
+    "società",
     "gmbh",
     "ggmbh",
     "mbh",
@@ -95,9 +104,10 @@ pub(super) const COMPANIES: [&str; 90] = [
 ];
 
 /// Forms that are names or words when they are not written just so, at the end of a longer name.
-pub(super) const EXACT_COMPANIES: [&str; 18] = [
-    "AG", "KG", "UG", "SE", "BV", "NV", "B.V.", "N.V.", "S.A.", "S.L.", "A/S", "e.V.", "e.v.", "eV", "e.G.",
-    "eG", "& Co", "e. V.",
+pub(super) const EXACT_COMPANIES: [&str; 29] = [
+    "SAS", "S.A.S.", "S.p.A.", "SpA", "SNC", "AB", "Oy", "ASA", "A.S.", "s.r.o.", "S.r.l.", "AG", "KG", "UG",
+    "SE", "BV", "NV", "B.V.", "N.V.", "S.A.", "S.L.", "A/S", "e.V.", "e.v.", "eV", "e.G.", "eG", "& Co",
+    "e. V.",
 ];
 
 /// Words of a line that adds up.
@@ -214,7 +224,7 @@ pub(super) const COUNTED: [&str; 30] = [
 pub(super) const JOINTS: [&str; 6] = ["and", "und", "&", "+", "u.", "n"];
 
 /// Words between two people that are also particles or initials when they are not written small, or within a family name.
-pub(super) const SMALL_JOINTS: [&str; 7] = ["et", "y", "e", "en", "og", "och", "oder"];
+pub(super) const SMALL_JOINTS: [&str; 10] = ["et", "y", "e", "en", "og", "och", "oder", "or", "ou", "u"];
 
 /// Words for all of a family in front of its name.
 pub(super) const FAMILIES: [&str; 18] = [

@@ -6,7 +6,7 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
-use super::fold::{fold, fold_onto};
+use super::fold::{fold, fold_name_onto};
 use super::personal_name::{FullName, clean_name};
 
 #[user_doc(
@@ -67,8 +67,8 @@ fn name_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     let mut scratch = String::new();
     let name = FullName::split(clean_name(text, &mut scratch)?);
     buffer.clear();
-    fold_onto(name.given, buffer);
-    fold_onto(name.family, buffer);
+    fold_name_onto(name.given, buffer);
+    fold_name_onto(name.family, buffer);
     (!buffer.is_empty()).then_some(buffer.as_str())
 }
 

@@ -13,6 +13,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::spreadsheet_unguard::spreadsheet_unguard_str;
+
 /// The kind of value that a cell is to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CellKind {
@@ -139,6 +141,17 @@ impl NullWords {
     /// The word that a cell holds instead of a value, in small letters; `None` for a value.
     pub(super) fn find(&self, cell: &str) -> Option<Cow<'_, str>> {
         let word = trimmed(cell);
+        // A guard of a spreadsheet stands around it: `'-`, `="n/a"`.
+        if let Some(bare) = word.strip_prefix('\'') {
+            return self.find(bare);
+        }
+        if word.starts_with('=') {
+            let bare = spreadsheet_unguard_str(word);
+            return (bare.len() < word.len()).then(|| self.find(&bare)).flatten();
+        }
+        if is_error(word) {
+            return Some(Cow::Owned(word.to_lowercase()));
+        }
         let first = word.bytes().next()?;
         if word.len() > LONGEST || self.lengths[usize::from(first)] & (1 << word.len()) == 0 {
             return None;
@@ -148,6 +161,19 @@ impl NullWords {
         }
         self.folded.get(&word.to_lowercase()).map(|found| Cow::Borrowed(found.as_str()))
     }
+}
+
+/// An error of a spreadsheet in any language: `#WERT!`, `#¿NOMBRE?`, `#N/D`, `#DIV/0!`.
+fn is_error(word: &str) -> bool {
+    const LONGEST: usize = 20;
+
+    let Some(rest) = word.strip_prefix('#').filter(|_| word.len() <= LONGEST) else { return false };
+    let missing = rest.strip_prefix("N/").is_some_and(|letter| letter.chars().count() == 1);
+    let capitals = |c: char| c.is_uppercase() || matches!(c, '\u{a1}' | '\u{bf}' | '/' | '0' | '_');
+    missing && rest.chars().all(|c| c == '/' || c.is_uppercase())
+        || rest
+            .strip_suffix(['!', '?'])
+            .is_some_and(|name| name.chars().count() > 1 && name.chars().all(capitals))
 }
 
 /// Without blanks at the ends; most cells have none.
@@ -210,7 +236,28 @@ mod tests {
         for word in ["x", "keine", "nan", "NaN", "hat keine", "0", "no", "Néant"] {
             assert!(nothing(Email, word), "{word}");
         }
-        for sign in ["\\N", "#N/A", "n/a", "-", "(null)", "#REF!", "–", "?"] {
+        for sign in [
+            "\\N",
+            "#N/A",
+            "n/a",
+            "-",
+            "(null)",
+            "#REF!",
+            "–",
+            "?",
+            "#N/D",
+            "#N/B",
+            "#WAARDE!",
+            "#VALORE!",
+            "#¡NUM!",
+            "#VERW!",
+            "#¿NOMBRE?",
+            "n/d",
+            "n.v.t.",
+            "'-",
+            "=\"n/a\"",
+            "'#N/A",
+        ] {
             assert!(nothing(Name, sign), "{sign}");
         }
         for date in ["NaT", "null", "invalid date"] {
@@ -231,6 +278,10 @@ mod tests {
             (Name, "K. A."),
             (Name, "X"),
             (Name, "Unknown"),
+            (Text, "#1!"),
+            (Text, "#neu!"),
+            (Text, "'t Zand"),
+            (Text, "=1+2"),
             (Text, "Nan"),
             (Text, "Leer"),
             (Text, "Nil"),

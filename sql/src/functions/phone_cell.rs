@@ -10,8 +10,8 @@ use super::phone_number::{
     Fault, SHORTEST_WHOLE, e164, fault, has_trunk_zero, is_long, lacks_plus, read, toll_free,
 };
 use super::phone_words::{
-    Around, Said, is_extension_label, is_mask, joins, key, names_line, said, said_before, says_something,
-    touches_digits,
+    Around, Said, hidden_as_stars, is_extension_label, is_mask, joins, key, names_line, said, said_before,
+    says_something, touches_digits,
 };
 use super::spreadsheet_unguard::spreadsheet_unguard_str;
 
@@ -123,6 +123,8 @@ pub(super) fn is_plain(text: &str) -> bool {
     !is_long(text)
         && !text.ends_with(".0")
         && !text.ends_with(".00")
+        && !text.contains("...")
+        && !text.contains("---")
         && without_list_number(text).len() == text.len()
 }
 
@@ -134,7 +136,7 @@ pub(super) fn read_cell(text: &str, region: Option<Region>) -> PhoneCell {
         return cell;
     }
     let bare = spreadsheet_unguard_str(text);
-    let plain = plain_phone(&bare);
+    let plain = plain_phone(&hidden_as_stars(&bare));
     let line = without_decimals(plain.trim());
     if bare != text || line.len() < plain.trim().len() {
         cell.beside.push((Beside::Guard, text.trim().to_owned()));

@@ -240,6 +240,13 @@ fn what_cannot_be_read_says_why() {
     for (text, region, kind) in [
         ("+33 6 39 XX XX 83", "FR", "masked"),
         ("202-555-XXXX", "US", "masked"),
+        ("+49 30 \u{2022}\u{2022}\u{2022}\u{2022}5101", "DE", "masked"),
+        ("+49 30 ____5101", "DE", "masked"),
+        ("030 23125\u{2022}\u{2022}\u{2022}", "DE", "masked"),
+        ("030 23125...", "DE", "masked"),
+        ("030 23125\u{2026}", "DE", "masked"),
+        ("030 23125---", "DE", "masked"),
+        ("030 23125 \u{25a0}\u{25a0}\u{25a0}", "DE", "masked"),
         ("202-555-xxxx", "US", "masked"),
         ("0171 XXXXXXX", "DE", "masked"),
         ("030 2312XXXX", "DE", "masked"),

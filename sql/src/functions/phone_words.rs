@@ -1,6 +1,8 @@
 //! The words and signs beside telephone numbers: which of them are extensions, masks, labels, or stand between two
 //! numbers, and which say what a number is: a fax, a wrong one, one that may not be the one to call.
 
+use std::borrow::Cow;
+
 /// Words between two numbers.
 const BETWEEN: [&str; 20] = [
     "or", "and", "oder", "und", "bzw", "sowie", "ou", "et", "o", "u", "y", "e", "ó", "eller", "och", "og",
@@ -75,7 +77,19 @@ const LABELS: [&str; 22] = [
 ];
 
 /// A line that nobody answers.
-const FAX: [&str; 12] = [
+const FAX: [&str; 24] = [
+    "pager",
+    "pagers",
+    "beeper",
+    "bleeper",
+    "pieper",
+    "funkruf",
+    "telex",
+    "tty",
+    "tdd",
+    "факс",
+    "ファックス",
+    "传真",
     "fax",
     "faxnummer",
     "faxnr",
@@ -268,6 +282,54 @@ pub(super) fn is_mask(words: &str, around: Around) -> bool {
             _ => same && several && first.is_ascii_alphabetic(),
         }
     })
+}
+
+/// Signs in a row behind the first digits that hide others (`••••`, `____`, `■■■`, `...`), as stars, which nothing else means.
+/// Dots and hyphens stand between numbers as well: they hide where they touch a digit.
+pub(super) fn hidden_as_stars(text: &str) -> Cow<'_, str> {
+    let is_sign = |c: char| {
+        matches!(
+            c,
+            '\u{2022}'
+                | '\u{b7}'
+                | '\u{2219}'
+                | '\u{25cf}'
+                | '\u{25e6}'
+                | '\u{25cb}'
+                | '\u{25a0}'
+                | '\u{25a1}'
+                | '\u{25aa}'
+                | '\u{2588}'
+                | '_'
+                | '\u{2026}'
+        )
+    };
+    let is_line = |c: char| matches!(c, '.' | '-' | '\u{2010}'..='\u{2015}');
+    let chars: Vec<char> = text.chars().collect();
+    let mut hidden: Option<String> = None;
+    let mut at = 0;
+    while let Some(sign) = chars.get(at).copied() {
+        let end = at + chars.iter().skip(at).take_while(|c| **c == sign).count();
+        let counts = match (is_sign(sign), is_line(sign)) {
+            (true, _) => end - at > 1 || sign == '\u{2026}',
+            (_, true) => end - at > 2,
+            _ => false,
+        };
+        let digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(char::is_ascii_digit);
+        let touches = digit(at.checked_sub(1)) || digit(Some(end));
+        let hides = counts
+            && chars.iter().take(at).any(char::is_ascii_digit)
+            && (touches || !(is_line(sign) || sign == '\u{2026}'));
+        if hides {
+            let hidden = hidden.get_or_insert_with(|| chars.iter().take(at).collect());
+            // A lone star is a label as well.
+            hidden.extend(std::iter::repeat_n('*', (end - at).max(2)));
+        } else if let Some(hidden) = &mut hidden {
+            hidden.extend(chars.iter().skip(at).take(end - at));
+        }
+        at = end;
+    }
+    hidden.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// Signs that stand for a digit where they touch one.

@@ -3,7 +3,7 @@
 use super::super::detect::{folded, kind};
 
 /// The names of the columns, to know them again.
-pub(super) struct HeaderWatch {
+pub(crate) struct HeaderWatch {
     /// Names in the bytes of the text: letters and digits, small.
     names: Vec<Vec<u8>>,
     /// Bytes that a cell may begin with that is one of the names, so that most lines are let pass by one look.
@@ -13,7 +13,7 @@ pub(super) struct HeaderWatch {
 
 /// What a line is to the header.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Again {
+pub(crate) enum Again {
     No,
     Same,
     /// The same names; each cell's column.
@@ -24,7 +24,7 @@ pub(super) enum Again {
 
 impl HeaderWatch {
     /// `None` in a file without header: nothing is known again there.
-    pub(super) fn new(cells: Option<&[Vec<u8>]>) -> Self {
+    pub(crate) fn new(cells: Option<&[Vec<u8>]>) -> Self {
         let names: Vec<Vec<u8>> = cells.unwrap_or_default().iter().map(|cell| name_of(cell)).collect();
         let mut first = [false; 256];
         for name in cells.unwrap_or_default() {
@@ -43,7 +43,7 @@ impl HeaderWatch {
 
     /// The first cell of a line could be one of the names.
     #[inline(always)]
-    pub(super) fn may_begin(&self, cell: &[u8]) -> bool {
+    pub(crate) fn may_begin(&self, cell: &[u8]) -> bool {
         cell.first().is_some_and(|b| self.first[usize::from(*b)]) && self.is_name(cell)
     }
 
@@ -64,7 +64,11 @@ impl HeaderWatch {
     }
 
     /// Compares the cells of a record.
-    pub(super) fn look(&self, cells: &[&[u8]]) -> Again {
+    pub(crate) fn look(&self, cells: &[&[u8]]) -> Again {
+        // Delimiters behind the last name are no further columns.
+        let blank = |cell: &&[u8]| cell.trim_ascii().is_empty();
+        let end = cells.iter().rposition(|cell| !blank(cell)).map_or(0, |last| last + 1);
+        let cells = cells.get(..end.max(self.names.len()).min(cells.len())).unwrap_or(cells);
         let filled = cells.iter().filter(|cell| !cell.trim_ascii().is_empty());
         // A single word is as well data.
         if self.names.len() < 2 || !filled.clone().take(2).any(|cell| self.is_name(cell)) {
@@ -73,7 +77,9 @@ impl HeaderWatch {
         let filled = filled.count();
         let places: Vec<Option<usize>> = cells.iter().map(|cell| self.place(cell)).collect();
         let known = places.iter().flatten().count();
-        let same = |(i, cell): (usize, &&[u8])| self.names.get(i).is_some_and(|name| name_of(cell) == *name);
+        let same = |(i, cell): (usize, &&[u8])| {
+            blank(cell) || self.names.get(i).is_some_and(|name| name_of(cell) == *name)
+        };
         if cells.len() <= self.names.len() && known >= 2 && cells.iter().enumerate().all(same) {
             return Again::Same;
         }
@@ -137,6 +143,12 @@ mod tests {
         );
         assert_eq!(look(&header, &["First name", "Last name", "Phone", "City"]), Again::Other);
         assert_eq!(look(&header, &["First name", "Last name", "Email"]), Again::Same);
+        assert_eq!(look(&header, &["First name", "Last name", "Email", "City", "", " "]), Again::Same);
+        assert_eq!(look(&header, &["First name", "", "Email", "City"]), Again::Same);
+        assert_eq!(
+            look(&header, &["Email", "City", "First name", "Last name", ""]),
+            Again::Reordered(vec![2, 3, 0, 1])
+        );
         assert_eq!(look(&header, &["Ada", "Amt", "ada@example.org", "City"]), Again::No);
         assert_eq!(look(&header, &["City", "Lee", "city@example.org", "Email City"]), Again::No);
         assert_eq!(look(&["email"], &["email"]), Again::No);

@@ -28,7 +28,7 @@ use super::split::{Field, Rules};
 use super::window::Window;
 use super::{CsvCode, CsvError, CsvOptions, Dialect, Limits, Ragged};
 use crate::source::{Batch, Counts, Finding, Headers, Note, Reject};
-use again::HeaderWatch;
+pub(crate) use again::{Again as HeaderAgain, HeaderWatch};
 use step::{Skip, Step};
 
 /// Reads one delimited file. See the [module](super) for the rules.

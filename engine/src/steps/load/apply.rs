@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::DataType;
 use futures::future::join_all;
 use importer_plans::compile::load as compiled;
 use importer_plans::compile::matching::key_sets;
-use importer_plans::project::LoadMode;
+use importer_plans::project::{LoadMode, own_name};
 use tokio::sync::OnceCell;
 
 use super::beside::Beside;
@@ -513,7 +513,7 @@ async fn taken_links(
     let links = Beside::of(session, "importer_created_links", &links).await?;
     let (map, core) = (Table::control("external_id_map").sql(dialect), core_tables::core(cx, dialect));
     let taken = format!(
-        "SELECT CASE WHEN c.id IS NULL THEN -1 ELSE l.core_id END AS id FROM {} l {finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id LEFT JOIN {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM {core} c WHERE c.tenant_id = {tenant} AND c.id = m.core_id) THEN l.core_id ELSE -1 END AS id FROM {} l {finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity} AND m.external_system = l.external_system AND m.external_id = l.external_id",
         links.sql()
     );
     let mut found = HashSet::new();
@@ -548,7 +548,7 @@ async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()
             continue;
         }
         let after = beside(session, "after", &rows.target, &rows.after).await?;
-        let of_table = |e: StoreError| e.of_table(&rows.target.table);
+        let of_table = |e: StoreError| e.of_table(own_name(&rows.target.table));
         after.execute(session, &rows.target.update(dialect, after.sql())).await.map_err(of_table)?;
         if rows.target.mode != LoadMode::Core {
             let missing = rows.target.insert_missing(dialect, after.sql());
@@ -575,7 +575,7 @@ async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()
 async fn write_created(session: &mut Session, prepared: &Prepared) -> Result<()> {
     for rows in &prepared.tables {
         let written = session.copy_batches(&rows.target.place(), &rows.created.batches).await;
-        written.map_err(|e| e.of_table(&rows.target.table))?;
+        written.map_err(|e| e.of_table(own_name(&rows.target.table)))?;
         fail::fail_point!("load::in_copy", |_| Err(crate::Error::internal("failpoint load::in_copy")));
     }
     let links = prepared.created_links.project(statements::link_columns())?;

@@ -92,9 +92,10 @@ impl Target {
         }
         let gone = format!("t.{owner} IS NULL OR {differs}");
         match dialect {
-            Dialect::Sqlite => {
-                format!("SELECT b.{owner} FROM {before} b LEFT JOIN {table} t ON {key} WHERE {gone}")
-            }
+            // A view on the right of a LEFT JOIN would be read whole.
+            Dialect::Sqlite => format!(
+                "SELECT b.{owner} FROM {before} b WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {key} AND NOT {differs})"
+            ),
             Dialect::Postgres => format!(
                 "WITH b AS MATERIALIZED (SELECT * FROM {before} x), t AS MATERIALIZED ({}) SELECT b.{owner} FROM b LEFT JOIN t ON {key} WHERE {gone}",
                 self.lock("b")

@@ -20,20 +20,22 @@ const DRAW: Statement = statement!("ids_draw");
 pub const NUMBER: &str = "core_id";
 
 impl Store {
-    /// Makes the tables of numbers and the views of an entity's load files, where they are missing or no longer fit, and
-    /// gives numbers to the rows that have none. Nothing happens where no table is numbered.
+    /// Makes the tables of numbers and the views of an entity's load files, where they are missing or no longer fit (or
+    /// `anew`), and gives numbers to the rows that have none. Nothing happens where no table is numbered.
     ///
     /// # Errors
     /// A table is missing, or its key is none that rows can be found or made by.
-    pub async fn number_rows<'l>(&self, loads: impl IntoIterator<Item = &'l LoadFile>) -> Result<()> {
-        let numbered: Vec<View<'_>> = loads.into_iter().filter_map(View::of).collect();
-        let Some(core) = numbered.iter().find(|view| view.of.is_core) else { return Ok(()) };
+    pub async fn number_rows<'l>(
+        &self,
+        loads: impl IntoIterator<Item = &'l LoadFile>,
+        anew: bool,
+    ) -> Result<()> {
+        let mut views: Vec<View<'_>> = loads.into_iter().filter_map(View::of).collect();
+        let Some(core) = views.iter().position(|view| view.of.is_core) else { return Ok(()) };
         let mut session = self.begin().await?;
-        session.lock_key(&["numbered", &core.of.table]).await?;
-        for view in &numbered {
-            session.make_view(view, core).await?;
-        }
-        session.number(core).await?;
+        session.lock_key(&["numbered", &views[core].of.table]).await?;
+        session.make_views(&mut views, core, anew).await?;
+        session.number(&views[core]).await?;
         session.commit().await
     }
 
@@ -75,8 +77,10 @@ pub fn with_numbers(load: &LoadFile, dialect: Dialect, columns: &[String]) -> Op
 struct View<'l> {
     name: &'l str,
     of: &'l NumberedTable,
-    /// The columns of the table that it shows.
-    columns: Vec<&'l str>,
+    /// The columns of the table that it shows: those of the load file, and those that it showed before.
+    columns: Vec<String>,
+    /// How many of them the load file gives.
+    given: usize,
     /// Those of its key that are not found by the number.
     rest: Vec<&'l str>,
 }
@@ -84,10 +88,11 @@ struct View<'l> {
 impl<'l> View<'l> {
     fn of(load: &'l LoadFile) -> Option<Self> {
         let of = load.numbered.as_ref()?;
-        let columns = load.columns.iter().flatten().map(String::as_str).filter(|c| *c != of.number).collect();
+        let columns: Vec<String> =
+            load.columns.iter().flatten().filter(|c| **c != of.number).cloned().collect();
         let found = |column: &&str| *column == TENANT || *column == of.number;
         let rest = load.key.iter().map(String::as_str).filter(|c| !found(c)).collect();
-        Some(Self { name: &load.table, of, columns, rest })
+        Some(Self { name: &load.table, of, given: columns.len(), columns, rest })
     }
 
     fn sql(&self, dialect: Dialect) -> String {
@@ -124,12 +129,25 @@ impl<'l> View<'l> {
         self.columns.iter().map(|column| format!("{before}{}", ident(column))).collect()
     }
 
+    /// The values of a new row. What the load file does not give is as the table makes it.
+    fn inserted_values(&self, table: &TableShape) -> Vec<String> {
+        let value = |(n, column): (usize, &String)| {
+            let new = format!("NEW.{}", ident(column));
+            let default = table.column(column).and_then(|there| there.default.as_ref());
+            match default.filter(|default| n >= self.given && *default != "identity") {
+                Some(default) => format!("coalesce({new}, ({default}))"),
+                None => new,
+            }
+        };
+        self.columns.iter().enumerate().map(value).collect()
+    }
+
     /// Columns of the numbers' key that the view shows, and so can be written through it.
     fn shown_key(&self) -> Vec<String> {
         self.of
             .joined
             .iter()
-            .filter(|(own, _)| self.columns.contains(&own.as_str()))
+            .filter(|(own, _)| self.columns.contains(own))
             .map(|(_, key)| ident(key))
             .collect()
     }
@@ -167,23 +185,79 @@ impl Session {
         shape(self, name).await
     }
 
-    async fn make_view(&mut self, view: &View<'_>, core: &View<'_>) -> Result<()> {
+    async fn make_views(&mut self, views: &mut [View<'_>], core: usize, anew: bool) -> Result<()> {
         let dialect = self.dialect();
-        let there = self.shape_of(view.name).await?;
-        let shows = |column: &&str| there.column(column).is_some();
-        if there.columns.len() == view.columns.len() + 1 && view.columns.iter().all(shows) {
+        let mut anew = anew;
+        for view in views.iter_mut() {
+            // A view whose table is not as it was cannot be read on SQLite.
+            let there = self.shape_of(view.name).await.unwrap_or_default();
+            let shows = |column: &String| there.column(column).is_some();
+            anew |= !(view.columns.iter().all(shows) && shows(&view.of.number));
+            // Runs of an older project still read what they showed.
+            let more = there.columns.into_iter().map(|column| column.name);
+            let more: Vec<String> =
+                more.filter(|name| *name != view.of.number && !view.columns.contains(name)).collect();
+            view.columns.extend(more);
+        }
+        if !anew {
             return Ok(());
         }
-        let table = self.shape_of(&view.of.table).await?;
-        view.fits(&table)?;
-        if view.of.is_core && self.shape_of(&view.of.numbers).await?.columns.is_empty() {
-            self.execute_script(&numbers(core, &table, dialect)?).await?;
+        // All or none: they hang together by the numbers.
+        let mut tables = Vec::with_capacity(views.len());
+        for view in views.iter_mut() {
+            let table = self.shape_of(&view.of.table).await?;
+            let given = view.given;
+            let mut n = 0;
+            view.columns.retain(|column| {
+                n += 1;
+                n <= given || table.column(column).is_some()
+            });
+            view.fits(&table)?;
+            self.execute_script(&format!("DROP VIEW IF EXISTS {}", view.sql(dialect))).await?;
+            tables.push(table);
         }
-        let script = match dialect {
-            Dialect::Postgres => postgres::view(view, &table, !there.columns.is_empty())?,
-            Dialect::Sqlite => sqlite::view(view, &table, !there.columns.is_empty())?,
-        };
-        self.execute_script(&script).await
+        let Some(core) = views.get(core) else { return Ok(()) };
+        for (view, table) in views.iter().zip(&tables) {
+            if view.of.is_core {
+                self.make_numbers(core, table).await?;
+            }
+            let belongs = |child: &&View<'_>| view.of.is_core && !child.of.is_core && !child.of.is_made;
+            let children: Vec<&View<'_>> = views.iter().filter(belongs).collect();
+            let script = match dialect {
+                Dialect::Postgres => postgres::view(view, &children, table)?,
+                Dialect::Sqlite => sqlite::view(view, &children, table)?,
+            };
+            self.execute_script(&script).await?;
+        }
+        Ok(())
+    }
+
+    /// The table of numbers of a core table, with the types that the key has there now.
+    async fn make_numbers(&mut self, core: &View<'_>, table: &TableShape) -> Result<()> {
+        let dialect = self.dialect();
+        let there = self.shape_of(&core.of.numbers).await?;
+        if there.columns.is_empty() {
+            return self.execute_script(&numbers(core, table, dialect)?).await;
+        }
+        for (own, key) in &core.of.joined {
+            let declared = &core.column(table, own)?.declared;
+            let Some(kept) = there.column(key) else {
+                let message = format!(
+                    "the key of the table `{}` is another one than its rows were numbered by: `{key}` is new in it",
+                    core.of.table
+                );
+                return Err(StoreError::new(StoreErrorKind::Schema, message));
+            };
+            if dialect == Dialect::Postgres && kept.declared != *declared {
+                let sql = format!(
+                    "ALTER TABLE {} ALTER COLUMN {key} TYPE {declared} USING {key}::text::{declared}",
+                    core.numbers(dialect),
+                    key = ident(key)
+                );
+                self.execute_script(&sql).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Numbers for the rows that have none, in the order of their keys.
@@ -267,6 +341,13 @@ impl View<'_> {
                 key.join(", ")
             );
             return Err(StoreError::new(StoreErrorKind::Schema, message));
+        }
+        for (own, _) in self.of.joined.iter().filter(|_| self.of.is_core) {
+            if !self.column(table, own)?.required {
+                let message =
+                    format!("`{own}` of the table `{}` is part of its key and may be empty", self.of.table);
+                return Err(StoreError::new(StoreErrorKind::Schema, message));
+            }
         }
         Ok(())
     }

@@ -8,13 +8,13 @@ const PG: Dialect = Dialect::Postgres;
 /// What the text of the function stands between.
 const QUOTE: &str = "$importer$";
 
-/// The statements that make a view, in the place of one that is there.
-pub(super) fn view(view: &View<'_>, table: &TableShape, is_there: bool) -> Result<String> {
+/// The statements that make a view. `children` are tables that have the columns of its key.
+pub(super) fn view(view: &View<'_>, children: &[&View<'_>], table: &TableShape) -> Result<String> {
     let body = format!(
         "{}BEGIN\nIF TG_OP = 'INSERT' THEN\n{}\nRETURN NEW;\nELSIF TG_OP = 'UPDATE' THEN\n{}\nRETURN NEW;\nELSE\n{}\nRETURN OLD;\nEND IF;\nEND",
         declared(view)?,
         inserted(view, table)?,
-        updated(view),
+        updated(view, children),
         deleted(view),
     );
     if body.contains(QUOTE) {
@@ -22,9 +22,8 @@ pub(super) fn view(view: &View<'_>, table: &TableShape, is_there: bool) -> Resul
         return Err(StoreError::new(StoreErrorKind::Schema, message));
     }
     let (name, function) = (view.sql(PG), written(view.name));
-    let gone = if is_there { format!("DROP VIEW {name};\n") } else { String::new() };
     Ok(format!(
-        "{gone}{};\nCREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {QUOTE}\n{body}\n{QUOTE};\nCREATE TRIGGER importer_write INSTEAD OF INSERT OR UPDATE OR DELETE ON {name} FOR EACH ROW EXECUTE FUNCTION {function}();",
+        "{};\nCREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {QUOTE}\n{body}\n{QUOTE};\nCREATE TRIGGER importer_write INSTEAD OF INSERT OR UPDATE OR DELETE ON {name} FOR EACH ROW EXECUTE FUNCTION {function}();",
         view.select(PG),
     ))
 }
@@ -33,12 +32,12 @@ fn declared(view: &View<'_>) -> Result<String> {
     if !(view.of.is_core && view.of.is_made) {
         return Ok(String::new());
     }
-    Ok(format!("DECLARE made {}.{}%TYPE;\n", view.numbers(PG), ident(view.made_column()?)))
+    Ok(format!("DECLARE importer_key {}.{}%TYPE;\n", view.numbers(PG), ident(view.made_column()?)))
 }
 
 fn inserted(view: &View<'_>, table: &TableShape) -> Result<String> {
     let (of, number) = (view.table(PG), view.number());
-    let (columns, values) = (view.listed(""), view.listed("NEW."));
+    let (columns, values) = (view.listed(""), view.inserted_values(table));
     if !view.of.is_made {
         let plain = format!("INSERT INTO {of} ({}) VALUES ({});", columns.join(", "), values.join(", "));
         if !view.of.is_core {
@@ -70,7 +69,7 @@ fn inserted(view: &View<'_>, table: &TableShape) -> Result<String> {
     let (listed, new): (String, String) =
         shown.iter().map(|column| (format!(", {column}"), format!(", NEW.{column}"))).unzip();
     Ok(format!(
-        "SELECT k.{key} INTO made FROM {k} k WHERE k.core_id = NEW.{number};\nIF NOT FOUND THEN\nINSERT INTO {k} (core_id, {key}{listed}) VALUES (NEW.{number}, {}{new}) RETURNING {key} INTO made;\nEND IF;\nINSERT INTO {of} ({made}, {}) VALUES (made, {});",
+        "SELECT k.{key} INTO importer_key FROM {k} k WHERE k.core_id = NEW.{number};\nIF NOT FOUND THEN\nINSERT INTO {k} AS k (core_id, {key}{listed}) VALUES (NEW.{number}, {}{new}) RETURNING k.{key} INTO importer_key;\nEND IF;\nINSERT INTO {of} ({made}, {}) VALUES (importer_key, {});",
         view.made(table, "gen_random_uuid()")?,
         columns.join(", "),
         values.join(", "),
@@ -78,7 +77,7 @@ fn inserted(view: &View<'_>, table: &TableShape) -> Result<String> {
     ))
 }
 
-fn updated(view: &View<'_>) -> String {
+fn updated(view: &View<'_>, children: &[&View<'_>]) -> String {
     let set: Vec<String> =
         view.columns.iter().map(|column| format!("{0} = NEW.{0}", ident(column))).collect();
     let update = format!(
@@ -92,16 +91,27 @@ fn updated(view: &View<'_>) -> String {
     if !view.of.is_core || view.of.is_made {
         return update;
     }
-    let set: Vec<String> = key.iter().map(|column| format!("{column} = NEW.{column}")).collect();
-    let differs: Vec<String> =
-        key.iter().map(|column| format!("NEW.{column} IS DISTINCT FROM OLD.{column}")).collect();
-    format!(
-        "{update}\nIF {} THEN UPDATE {} k SET {} WHERE k.core_id = OLD.{}; END IF;",
-        differs.join(" OR "),
-        view.numbers(PG),
-        set.join(", "),
-        view.number(),
-    )
+    let each = |of: &dyn Fn(&String) -> String| key.iter().map(of).collect::<Vec<_>>();
+    let differs = each(&|column| format!("NEW.{column} IS DISTINCT FROM OLD.{column}")).join(" OR ");
+    let same = each(&|column| format!("k.{column} = NEW.{column}")).join(" AND ");
+    let set = each(&|column| format!("{column} = NEW.{column}")).join(", ");
+    let (k, number) = (view.numbers(PG), view.number());
+    // The table has just proved that nobody else lives under the key, so another number of it is that of a row that is gone.
+    let mut moved = format!(
+        "DELETE FROM {k} k WHERE k.core_id <> OLD.{number} AND {same};\nUPDATE {k} k SET {set} WHERE k.core_id = OLD.{number};"
+    );
+    for child in children {
+        let part = |of: &dyn Fn(&str, &str) -> String| {
+            child.of.joined.iter().map(|(own, key)| of(&ident(own), &ident(key))).collect::<Vec<_>>()
+        };
+        moved.push_str(&format!(
+            "\nUPDATE {} t SET {} WHERE {};",
+            child.table(PG),
+            part(&|own, key| format!("{own} = NEW.{key}")).join(", "),
+            part(&|own, key| format!("t.{own} = OLD.{key}")).join(" AND "),
+        ));
+    }
+    format!("{update}\nIF {differs} THEN\n{moved}\nEND IF;")
 }
 
 /// The number stays, so that a row that is put back has the key that it had.

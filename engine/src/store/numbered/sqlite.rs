@@ -8,26 +8,25 @@ const LITE: Dialect = Dialect::Sqlite;
 /// A random UUID of version 4.
 const UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (abs(random()) % 4), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
 
-/// The statements that make a view, in the place of one that is there.
-pub(super) fn view(view: &View<'_>, table: &TableShape, is_there: bool) -> Result<String> {
+/// The statements that make a view. `children` are tables that have the columns of its key.
+pub(super) fn view(view: &View<'_>, children: &[&View<'_>], table: &TableShape) -> Result<String> {
     let name = view.sql(LITE);
-    let gone = if is_there { format!("DROP VIEW {name};\n") } else { String::new() };
     let trigger = |what: &str, body: String| {
         let trigger = ident(&format!("{}_{what}", view.name));
         format!("CREATE TRIGGER {trigger} INSTEAD OF {what} ON {name} BEGIN\n{body}\nEND;")
     };
     Ok(format!(
-        "{gone}{};\n{}\n{}\n{}",
+        "{};\n{}\n{}\n{}",
         view.select(LITE),
         trigger("INSERT", inserted(view, table)?),
-        trigger("UPDATE", updated(view)),
+        trigger("UPDATE", updated(view, children)),
         trigger("DELETE", deleted(view)),
     ))
 }
 
 fn inserted(view: &View<'_>, table: &TableShape) -> Result<String> {
     let (of, k, number) = (view.table(LITE), view.numbers(LITE), view.number());
-    let (columns, values) = (view.listed(""), view.listed("NEW."));
+    let (columns, values) = (view.listed(""), view.inserted_values(table));
     if !view.of.is_made {
         let plain = format!("INSERT INTO {of} ({}) VALUES ({});", columns.join(", "), values.join(", "));
         if !view.of.is_core {
@@ -64,16 +63,35 @@ fn inserted(view: &View<'_>, table: &TableShape) -> Result<String> {
     ))
 }
 
-fn updated(view: &View<'_>) -> String {
+fn updated(view: &View<'_>, children: &[&View<'_>]) -> String {
     let set: Vec<String> =
         view.columns.iter().map(|column| format!("{0} = NEW.{0}", ident(column))).collect();
     let update = format!("UPDATE {} SET {} WHERE {};", view.table(LITE), set.join(", "), is_old(view));
     if !view.of.is_core || view.of.is_made {
         return update;
     }
-    let set: Vec<String> = view.shown_key().iter().map(|column| format!("{column} = NEW.{column}")).collect();
-    let numbers = view.numbers(LITE);
-    format!("{update}\nUPDATE {numbers} SET {} WHERE core_id = OLD.{};", set.join(", "), view.number())
+    let key = view.shown_key();
+    let each = |of: &dyn Fn(&String) -> String| key.iter().map(of).collect::<Vec<_>>();
+    let same = each(&|column| format!("{column} = NEW.{column}")).join(" AND ");
+    let set = each(&|column| format!("{column} = NEW.{column}")).join(", ");
+    let (k, number) = (view.numbers(LITE), view.number());
+    // The table has just proved that nobody else lives under the key, so another number of it is that of a row that is gone.
+    let mut moved = format!(
+        "{update}\nDELETE FROM {k} WHERE core_id <> OLD.{number} AND {same};\nUPDATE {k} SET {set} WHERE core_id = OLD.{number};"
+    );
+    for child in children {
+        let part = |of: &dyn Fn(&str, &str) -> String| {
+            child.of.joined.iter().map(|(own, key)| of(&ident(own), &ident(key))).collect::<Vec<_>>()
+        };
+        let differs = each(&|column| format!("NEW.{column} IS NOT OLD.{column}")).join(" OR ");
+        moved.push_str(&format!(
+            "\nUPDATE {} SET {} WHERE {} AND ({differs});",
+            child.table(LITE),
+            part(&|own, key| format!("{own} = NEW.{key}")).join(", "),
+            part(&|own, key| format!("{own} = OLD.{key}")).join(" AND "),
+        ));
+    }
+    moved
 }
 
 /// The number stays, so that a row that is put back has the key that it had.

@@ -1,5 +1,6 @@
 //! The golden cases of `testdata/golden`: every case on both databases, and again with another partition count, batch
-//! size and chunk size, under the policies of larger runs, and with a lake in a bucket, with equal results. And the cases of `testdata/field`, situations from bug reports of importers.
+//! size and chunk size, under the policies of larger runs, and some (in the long set all) with a lake in a bucket, with equal
+//! results. And the cases of `testdata/field`, situations from bug reports of importers.
 
 mod case;
 mod people;
@@ -22,12 +23,11 @@ macro_rules! cases {
                 super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Postgres, super::runner::USUAL).await;
             })*
         }
-        mod bucket {
+        mod every_case_in_a_bucket {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "long: ./test --long"]
             async fn $name() {
-                if crate::store::harness::has_bucket() {
-                    super::runner::run(&super::case::root().join(stringify!($name)), super::Dialect::Sqlite, super::runner::BUCKET).await;
-                }
+                super::in_a_bucket(stringify!($name)).await;
             })*
         }
         mod other_shape {
@@ -85,6 +85,36 @@ cases!(
     ties,
     verified_vs_newest,
 );
+
+/// The cases that differ in what goes into the lake. All others are in the long set: the server that stands in for a bucket
+/// takes more of their time than Importer does.
+mod bucket {
+    macro_rules! cases {
+        ($($name:ident),*) => {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::in_a_bucket(stringify!($name)).await;
+            })*
+        };
+    }
+
+    cases!(
+        all_or_nothing,
+        dry_run,
+        invalid,
+        manual_edits,
+        replay,
+        several_files,
+        soft_delete_and_return,
+        ties
+    );
+}
+
+async fn in_a_bucket(name: &str) {
+    if crate::store::harness::has_bucket() {
+        runner::run(&case::root().join(name), Dialect::Sqlite, runner::BUCKET).await;
+    }
+}
 
 /// Situations from the field: every folder of `testdata/field` with a `case.toml`, those of ten numbers in one test.
 mod field {

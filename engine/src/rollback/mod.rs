@@ -106,7 +106,8 @@ impl Engine {
     }
 }
 
-/// What a rollback would do. Nothing is locked and nothing is written but the list of what would stay.
+/// What a rollback would do. No row of core is locked or written: only the list of what would stay, and the numbers of a numbered
+/// table where some are missing.
 async fn look(engine: &Engine, admitted: &Admitted, listener: Arc<dyn Listener>) -> Result<RollbackReport> {
     let cx = begin::context(engine, admitted, &begin::Identity::dry(admitted), listener).await?;
     kept::remove_former(&cx).await?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use datafusion::arrow::array::RecordBatch;
-use importer_plans::project::{After, DateOrder, DuplicatePolicy, ImportMode};
+use importer_plans::project::{After, DateOrder, DuplicatePolicy, ImportMode, NumberFormat};
 
 /// One input of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +60,7 @@ pub struct RunRequest {
     pub headers: Vec<(String, String)>,
     pub default_region: Option<String>,
     pub date_order: Option<DateOrder>,
+    pub number_format: Option<NumberFormat>,
     pub time_zone: Option<String>,
     /// Take on what the data speaks for, where the request says nothing.
     pub suggested: bool,

@@ -16,7 +16,7 @@ use importer_engine::How;
 use importer_engine::request::Input;
 use importer_plans::header::{HeaderChoices, HeaderMatch, Samples, match_columns};
 use importer_plans::project::{DateOrder, Entity, Project, Source};
-use importer_plans::suggest::{Looked as File, Suggestion, suggest};
+use importer_plans::suggest::{Habits, Looked as File, Suggestion, suggest};
 use importer_sql::functions::text_columns;
 
 use crate::failure::Failure;
@@ -61,7 +61,7 @@ pub struct Args {
     /// Entity to match the header with [default: the source's]
     #[arg(long, value_name = "NAME")]
     pub entity: Option<String>,
-    /// Take on the country and the order of dates that the data speaks for, in the command below
+    /// Take on the country, the order of dates and the format of numbers that the data speaks for, in the command below
     #[arg(long)]
     pub suggested: bool,
     #[command(flatten)]
@@ -197,7 +197,12 @@ fn matched(
     let as_read = |order: DateOrder| match_columns(headers, samples, contract, choices, order);
     let mut found = as_read(source.date_order);
     let file = File { headers, matched: &found, samples };
-    let suggestions = suggest(&[file], contract, source.default_region.as_deref(), source.date_order);
+    let so_far = Habits {
+        region: source.default_region.as_deref(),
+        date_order: source.date_order,
+        number_format: source.number_format,
+    };
+    let suggestions = suggest(&[file], contract, so_far);
     let order = suggestions.iter().find(|s| s.setting == "date_order" && args.suggested && !s.doubtful);
     if let Some(order) = order {
         found = as_read(DateOrder::of(&order.value));

@@ -1,7 +1,7 @@
 //! The flags of `run`, and how a file is read, which `preview` and `explain` take too.
 
 use importer_engine::request::{Input, RunRequest};
-use importer_plans::project::{After, DateOrder, DuplicatePolicy, ImportMode};
+use importer_plans::project::{After, DateOrder, DuplicatePolicy, ImportMode, NumberFormat};
 
 use crate::failure::Failure;
 
@@ -92,10 +92,13 @@ pub struct Reading {
     /// Order of dates such as 03/04/2025; auto never guesses
     #[arg(long, value_name = "ORDER", value_parser = ["auto", "dmy", "mdy", "ymd"])]
     pub date_order: Option<String>,
+    /// What stands before the decimals of numbers such as 1.234; auto never guesses
+    #[arg(long, value_name = "FORMAT", value_parser = ["auto", "point", "comma"])]
+    pub number_format: Option<String>,
     /// Zone of times without offset: Europe/Berlin
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
-    /// Take on the country and the order of dates that the data speaks for, as preview and a failed run show them
+    /// Take on the country, the order of dates and the format of numbers that the data speaks for, as preview and a failed run show them
     #[arg(long)]
     pub suggested: bool,
 }
@@ -229,6 +232,7 @@ impl Args {
             headers: self.headers.map.clone(),
             default_region: self.reading.default_region.clone(),
             date_order: date_order(self.reading.date_order.as_deref()),
+            number_format: word(self.reading.number_format.as_deref(), NumberFormat::WORDS),
             time_zone: self.reading.time_zone.clone(),
             suggested: self.reading.suggested,
             options: self.dialect.words(),
@@ -257,6 +261,7 @@ impl Args {
         add("external-system", &self.external_system);
         add("default-region", &self.reading.default_region);
         add("date-order", &self.reading.date_order);
+        add("number-format", &self.reading.number_format);
         add("time-zone", &self.reading.time_zone);
         add("after", &self.after);
         add("since", &self.since);

@@ -72,7 +72,7 @@ pub struct Remedied {
 }
 
 /// Rows that may share a run.
-type Kind = (String, String, String, String);
+type Kind = (String, String, String, String, Option<String>);
 
 fn kind_of(origin: &Origin) -> Kind {
     let settings = &origin.params.settings;
@@ -81,6 +81,7 @@ fn kind_of(origin: &Origin) -> Kind {
         origin.run.source.clone(),
         settings.policy.as_str().to_owned(),
         settings.date_order.clone(),
+        settings.number_format.clone(),
     )
 }
 

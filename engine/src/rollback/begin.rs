@@ -84,6 +84,7 @@ pub fn bare_context(
             external_system: admitted.run.external_system.clone().unwrap_or_default(),
             default_region: None,
             date_order: String::new(),
+            number_format: None,
             time_zone: String::new(),
             partitions: engine.limits.partitions,
             chunk_rows: admitted.chunk_rows,

@@ -12,7 +12,7 @@ use datafusion::execution::SessionState;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use importer_plans::compile::Shape;
-use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, Source};
+use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, NumberFormat, Source};
 use tokio_util::sync::CancellationToken;
 
 use super::memory::{MemoryMark, MemoryWatch};
@@ -85,6 +85,9 @@ pub struct Settings {
     pub external_system: String,
     pub default_region: Option<String>,
     pub date_order: String,
+    /// What stands before the decimals of numbers, where the run does not leave it to its source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number_format: Option<String>,
     pub time_zone: String,
     pub partitions: usize,
     pub chunk_rows: usize,
@@ -99,6 +102,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What stands before the decimals of numbers.
+    pub fn number_format(&self, source: &Source) -> NumberFormat {
+        self.number_format.as_deref().and_then(NumberFormat::of).unwrap_or(source.number_format)
+    }
+
     /// Nothing of the load may be visible before all of it is.
     pub fn in_one_transaction(&self) -> bool {
         self.atomic || self.mode == ImportMode::AllOrNothing

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use importer_plans::compile::Shape;
 use importer_plans::header::HeaderChoices;
-use importer_plans::project::{Bundle, DateOrder, Entity, NewColumns, Project, Source};
+use importer_plans::project::{Bundle, DateOrder, Entity, NewColumns, NumberFormat, Project, Source};
+use importer_plans::suggest::Habits;
 
 use super::start::Start;
 use super::suggested::{accepted, look};
@@ -107,7 +108,12 @@ pub fn prepare(
     let usual = Settings::of(source, engine, landed_at);
     let given = region(request.default_region.as_deref().or(usual.default_region.as_deref()))?;
     let order = request.date_order.unwrap_or(source.date_order);
-    let suggestions = look(&files, entity, request, given.as_deref(), order);
+    let so_far = Habits {
+        region: given.as_deref(),
+        date_order: order,
+        number_format: request.number_format.unwrap_or(source.number_format),
+    };
+    let suggestions = look(&files, entity, request, so_far);
     let order = accepted(&suggestions, "date_order").map_or(order, DateOrder::of);
     if accepted(&suggestions, "date_order").is_some() {
         let choices = choices(source, &request.headers);
@@ -124,6 +130,9 @@ pub fn prepare(
         external_system: request.external_system.clone().unwrap_or_else(|| usual.external_system.clone()),
         default_region: accepted(&suggestions, "default_region").map(str::to_owned).or(given),
         date_order: order.as_str().to_owned(),
+        number_format: accepted(&suggestions, "number_format")
+            .or(request.number_format.map(NumberFormat::as_str))
+            .map(str::to_owned),
         time_zone: time_zone(request.time_zone.as_deref().unwrap_or(&usual.time_zone))?,
         ..usual
     };
@@ -158,6 +167,7 @@ impl Settings {
             external_system: named.unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()),
             default_region: source.default_region.clone(),
             date_order: source.date_order.as_str().to_owned(),
+            number_format: None,
             time_zone: source.time_zone.clone(),
             partitions: engine.limits.partitions,
             chunk_rows: engine.chunk_rows,

@@ -1,7 +1,7 @@
 //! What the first rows of the files say about how they are to be read: told, and taken on where the request asks for it.
 
-use importer_plans::project::{DateOrder, Entity};
-use importer_plans::suggest::{Looked, Suggestion, suggest};
+use importer_plans::project::Entity;
+use importer_plans::suggest::{Habits, Looked, Suggestion, suggest};
 use serde::{Deserialize, Serialize};
 
 use super::road::Road;
@@ -22,8 +22,7 @@ pub fn look(
     files: &[OpenedFile],
     entity: &Entity,
     request: &RunRequest,
-    region: Option<&str>,
-    order: DateOrder,
+    so_far: Habits<'_>,
 ) -> Vec<Suggested> {
     let looked: Vec<Looked<'_>> = files
         .iter()
@@ -31,9 +30,10 @@ pub fn look(
         .collect();
     let stated = |setting: &str| match setting {
         "default_region" => request.default_region.is_some(),
+        "number_format" => request.number_format.is_some(),
         _ => request.date_order.is_some(),
     };
-    suggest(&looked, &entity.contract, region, order)
+    suggest(&looked, &entity.contract, so_far)
         .into_iter()
         .map(|suggestion| Suggested {
             accepted: request.suggested && !suggestion.doubtful && !stated(&suggestion.setting),

@@ -196,7 +196,7 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
                 "STG_AMBIGUOUS_NUMBER",
                 format!("{unparsed} IS NOT NULL AND {told} = 'ambiguous'"),
                 format!("{} can be read with decimals and with thousands", field.name),
-                "write it without marks between thousands and with a point before two decimals, such as 1234.50, or say what stands before decimals: number_format in the source file",
+                "write it without marks between thousands and with a point before two decimals, such as 1234.50, or say what stands before decimals: --number-format (number_format in the source file)",
             );
             add(
                 "STG_NUMBER_FORMAT",
@@ -205,7 +205,7 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
                     "{} is a number, but not in the format in which this run reads the column",
                     field.name
                 ),
-                "write it as the other numbers of the column; if they are wrong, name their format: number_format in the source file",
+                "write it as the other numbers of the column; if they are wrong, name their format: --number-format (number_format in the source file)",
             );
         }
         if field.kind == FieldKind::Date {

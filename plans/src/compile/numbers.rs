@@ -120,7 +120,7 @@ pub(super) fn told(
         Some(FoundFormat::Point) if points.count > 0 && either.count > 0 => Some(read(points, POINT, COMMA)),
         Some(FoundFormat::Comma) if commas.count > 0 && either.count > 0 => Some(read(commas, COMMA, POINT)),
         Some(FoundFormat::Mixed) => Some(format!(
-            "{file}: column {column} mixes formats: {} of {} numbers can only have {POINT} (first in line {}), {} only {COMMA} (first in line {}); what could have either is not read. Name the format with number_format in the source file, and mend the others",
+            "{file}: column {column} mixes formats: {} of {} numbers can only have {POINT} (first in line {}), {} only {COMMA} (first in line {}); what could have either is not read. Name the format (--number-format, or number_format in the source file), and mend the others",
             points.count,
             numbers.all(),
             points.line,
@@ -128,7 +128,7 @@ pub(super) fn told(
             commas.line
         )),
         None if either.count > 0 => Some(format!(
-            "{file}: column {column}: {} numbers could have {POINT} or between their thousands (first in line {}), and too few show which; name the format with number_format in the source file",
+            "{file}: column {column}: {} numbers could have {POINT} or between their thousands (first in line {}), and too few show which; name the format: --number-format comma or point, or number_format in the source file",
             either.count, either.line
         )),
         _ => None,

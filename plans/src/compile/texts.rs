@@ -107,13 +107,13 @@ pub struct TextPolicy {
 }
 
 impl TextPolicy {
-    /// As a source says, with the order of dates that its run agreed on.
-    pub fn of(source: &Source, date_order: &str) -> Self {
+    /// As a source says, with the order of dates and the format of numbers that its run agreed on.
+    pub fn of(source: &Source, date_order: &str, number_format: NumberFormat) -> Self {
         Self {
             null_words: source.null_words.clone(),
             mend: source.mend_text,
             date_order_open: date_order == DateOrder::Auto.as_str(),
-            number_format: source.number_format,
+            number_format,
         }
     }
 

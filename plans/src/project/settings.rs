@@ -70,6 +70,13 @@ words! {
     }
 }
 
+impl NumberFormat {
+    /// The format that a word means; `None` for one that is none.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, format)| *format)
+    }
+}
+
 /// Order of day, month and year in dates such as 03/04/2025.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateOrder {

@@ -12,6 +12,8 @@ pub(super) struct RegionMarks {
     pub region: &'static str,
     /// `dmy`, `mdy`, `ymd`, or nothing where people write both.
     pub date_order: &'static str,
+    /// `point`, `comma`, or nothing where people write both.
+    pub number_format: &'static str,
     pub languages: Vec<&'static str>,
     pub domains: Vec<&'static str>,
     postal_codes: Vec<&'static str>,
@@ -23,9 +25,16 @@ pub(super) static ALL: LazyLock<Vec<RegionMarks>> = LazyLock::new(|| {
     let marks = |line: &'static str| {
         let mut cells = line.split(',');
         let mut next = || cells.next().unwrap_or_default();
-        let (region, date_order) = (next(), next());
+        let (region, date_order, number_format) = (next(), next(), next());
         let mut words = || next().split_ascii_whitespace().collect::<Vec<_>>();
-        RegionMarks { region, date_order, languages: words(), domains: words(), postal_codes: words() }
+        RegionMarks {
+            region,
+            date_order,
+            number_format,
+            languages: words(),
+            domains: words(),
+            postal_codes: words(),
+        }
     };
     lines.map(marks).collect()
 });

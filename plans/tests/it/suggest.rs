@@ -1,7 +1,8 @@
-//! Country and order of dates, as the data of whole lists speaks for them.
+//! Country, order of dates and format of numbers, as the data of whole lists speaks for them.
 
-use importer_plans::project::DateOrder;
-use importer_plans::suggest::{Looked, Suggestion, suggest};
+use importer_plans::header::{HeaderChoices, match_columns};
+use importer_plans::project::{DateOrder, FieldType, NumberFormat};
+use importer_plans::suggest::{Habits, Looked, Suggestion, suggest};
 
 use crate::samples::List;
 use crate::shipped_project::shipped;
@@ -15,7 +16,11 @@ fn suggested_in(text: &str, region: Option<&str>) -> Vec<Suggestion> {
     let matched = list.matched(DateOrder::Auto);
     let contract = &shipped().entities["volunteers"].contract;
     let looked = Looked { headers: &list.headers, matched: &matched, samples: &list.samples };
-    suggest(&[looked], contract, region, DateOrder::Auto)
+    suggest(&[looked], contract, so_far(region))
+}
+
+fn so_far(region: Option<&str>) -> Habits<'_> {
+    Habits { region, date_order: DateOrder::Auto, number_format: NumberFormat::Auto }
 }
 
 fn told(text: &str) -> Vec<String> {
@@ -123,4 +128,72 @@ fn what_fits_several_countries_is_for_a_person() {
         told("First name|Last name|Phone\nAda|Amt|202-555-XXXX\nBob|Beil|ask Anna\nCay|Cohn|555-0171"),
         none
     );
+}
+
+/// What is said of the numbers of a list whose columns `Employer` and `Street` hold amounts.
+fn of_amounts(text: &str, region: &str) -> Vec<String> {
+    let list = List::of(text);
+    let mut contract = shipped().entities["volunteers"].contract.clone();
+    for field in contract.fields.iter_mut().filter(|f| f.name == "employer" || f.name == "street") {
+        field.field_type = FieldType::Decimal;
+    }
+    let matched =
+        match_columns(&list.headers, &list.samples, &contract, &HeaderChoices::default(), DateOrder::Auto);
+    let looked = Looked { headers: &list.headers, matched: &matched, samples: &list.samples };
+    let found = suggest(&[looked], &contract, so_far(Some(region)));
+    let numbers = found.iter().filter(|s| s.setting == "number_format");
+    numbers.map(|s| format!("{}{}: {}", s.flag(), if s.doubtful { "?" } else { "" }, s.why)).collect()
+}
+
+#[test]
+fn the_format_of_numbers_follows_what_proves_it_else_the_country() {
+    // One in ten of the column shows it: the run reads it so, and so does the proposal.
+    assert_eq!(
+        of_amounts("Email|Employer\na@example.org|1.234\nb@example.org|12,50", "US"),
+        [
+            "--number-format comma: 1 of 2 numbers can only have a comma before the decimals, 1 can be read in two ways"
+        ]
+    );
+    // Another column shows it, and may come from another program.
+    assert_eq!(
+        of_amounts("Email|Employer|Street\na@example.org|1.234|0,5\nb@example.org|2.500|12,50", "US"),
+        [
+            "--number-format comma?: 2 of 4 numbers can only have a comma before the decimals, 2 can be read in two ways; what stands in Employer shows too little itself"
+        ]
+    );
+    let german = "Vorname|Nachname|Telefon|PLZ|Ort|Employer
+        Ada|Amt|030 23125151|10115|Berlin|1.234
+        Bob|Beil|0228 9087651|53113|Bonn|2.500
+        Cay|Cohn|0151 23456789|01067|Dresden|80";
+    assert_eq!(
+        of_amounts(german, "DE"),
+        [
+            "--number-format comma: 2 of 3 numbers can be read in two ways, and DE writes a comma before the decimals"
+        ]
+    );
+    let shown = german.replace("Ort|Employer", "Ort|Employer|Street").replace("1.234", "1.234|0,5");
+    assert_eq!(
+        of_amounts(&shown, "DE"),
+        [
+            "--number-format comma: 1 of 4 numbers can only have a comma before the decimals, 2 can be read in two ways; what stands in Employer shows too little itself, and DE writes a comma before the decimals"
+        ]
+    );
+    let none: [String; 0] = [];
+    // Nothing is open; nothing shows it; two formats.
+    assert_eq!(of_amounts("Email|Employer\na@example.org|1234.5\nb@example.org|12", "US"), none);
+    assert_eq!(of_amounts("Email|Employer\na@example.org|1.234\nb@example.org|2.500", "US"), none);
+    assert_eq!(
+        of_amounts("Email|Employer\na@example.org|1.234\nb@example.org|2.50\nc@example.org|2,50", "US"),
+        none
+    );
+}
+
+#[test]
+fn an_order_that_only_another_column_proves_is_for_a_person() {
+    let list =
+        "Email|Birthday|Last Modified\na@example.org|3/4/1985|02/13/2025\nb@example.org|5/6/1990|02/14/2025";
+    let found = suggested_in(list, None);
+    assert_eq!(found[0].flag(), "--date-order mdy");
+    assert!(found[0].doubtful, "{found:?}");
+    assert!(found[0].why.ends_with("what stands in Birthday shows too little itself"), "{found:?}");
 }

@@ -144,9 +144,10 @@ pub use json_canonical::json_canonical_str;
 pub use list_cells::lists_of_json;
 pub use mask::mask_str;
 pub use names_compatible::keys_compatible;
+pub use number_text::NumberShown;
 pub use parse_timestamp::is_time_zone;
 pub use reads_as::{
-    country_of, phone_of, reads_as_boolean, reads_as_country, reads_as_date, reads_as_decimal,
+    country_of, number_shown, phone_of, reads_as_boolean, reads_as_country, reads_as_date, reads_as_decimal,
     reads_as_duration, reads_as_email, reads_as_integer, reads_as_json, reads_as_time, reads_as_url,
     reads_as_uuid,
 };

@@ -30,7 +30,7 @@ impl NumberFormat {
 
 /// What a number shows of its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NumberShown {
+pub enum NumberShown {
     /// Its decimals stand behind a point, or commas between its thousands.
     Point,
     Comma,

@@ -4,6 +4,7 @@
 use super::calendar::{DateOrder, parse_moment};
 use super::email_clean::email_clean;
 use super::is_email::is_address;
+use super::number_text::NumberShown;
 
 /// An e-mail address, bare or wrapped.
 pub fn reads_as_email(text: &str) -> bool {
@@ -46,7 +47,12 @@ pub fn phone_of(text: &str, region: &str) -> Option<String> {
 
 /// A number with decimals, whichever mark stands before them.
 pub fn reads_as_decimal(text: &str) -> bool {
-    super::number_text::shown_format(text).is_some()
+    number_shown(text).is_some()
+}
+
+/// What a number with decimals shows of the mark before them; `None` for what is no number.
+pub fn number_shown(text: &str) -> Option<NumberShown> {
+    super::number_text::shown_format(text)
 }
 
 /// A time of day.

@@ -11,6 +11,7 @@ use importer_engine::request::{Input, RunRequest};
 use importer_engine::rollback::RollbackRequest;
 use importer_engine::store::{Dialect, Table};
 use importer_engine::{RunSummary, Silent, project_check};
+use importer_plans::project::NumberFormat;
 
 use super::students::project;
 use crate::road::ground::{Ground, lines, succeeded};
@@ -19,6 +20,7 @@ use crate::store::harness::{TestStore, on_both};
 on_both!(
     its_own_cases_hold,
     from_text_to_the_table_and_back,
+    the_format_of_numbers_is_said_or_asked_for,
     typed_columns_give_the_same_rows,
     what_the_host_changes_is_seen,
     more_rows_than_one_statement_takes,
@@ -124,6 +126,24 @@ fn typed() -> RecordBatch {
         ("rates", Arc::new(rates.finish()) as ArrayRef),
     ])
     .expect("a batch")
+}
+
+/// Nothing shows what `1.234` is: the row waits, until the request says it.
+async fn the_format_of_numbers_is_said_or_asked_for(test: &TestStore) {
+    let ground = project(test, "courses", |_| ()).await;
+    let file = ground.file("fees.csv", "code,title,fee\n7,Yoga,1.234\n8,Chess,80\n");
+    let request = RunRequest { accept_bad: true, ..RunRequest::files([file]) };
+    let summary = succeeded(ground.run(&request).await);
+    assert_eq!(figure(&summary, "rows_created"), 1, "{:?}", summary.counts);
+    assert!(summary.warnings.iter().any(|w| w.contains("--number-format")), "{:?}", summary.warnings);
+    let request = RunRequest { number_format: Some(NumberFormat::Comma), ..request };
+    let summary = succeeded(ground.run(&request).await);
+    assert_eq!(figure(&summary, "rows_created"), 1, "{:?}", summary.counts);
+    let found = courses(&ground).await;
+    assert!(
+        found.iter().any(|line| line.contains("title=Yoga") && line.contains("fee=1234.00")),
+        "{found:#?}"
+    );
 }
 
 async fn typed_columns_give_the_same_rows(test: &TestStore) {

@@ -7,6 +7,7 @@ mod chaos;
 mod explain;
 mod guide;
 mod harness;
+mod imports;
 mod meant;
 mod operate;
 mod postgres;

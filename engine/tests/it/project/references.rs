@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use importer_engine::remedy::{RequeueRequest, Requeued};
 use importer_engine::request::{Input, RunRequest};
-use importer_engine::rollback::RollbackRequest;
 use importer_engine::store::Table;
 use importer_engine::why::{Outcome, RowQuestion, Which};
 use importer_engine::{RunSummary, Silent, set_of};
 
 use crate::road::ground::{Ground, lines, succeeded};
+use crate::rollback::stage::{all_of, back};
 use crate::store::harness::{TestStore, on_both};
 
 on_both!(
@@ -110,9 +110,7 @@ async fn rows_name_records_by_id_and_by_address(test: &TestStore) {
     assert_eq!(story.outcome, Outcome::Quarantined);
     assert_eq!(story.stage.and_then(|stage| stage.mapping_agrees), Some(true));
 
-    let request = RollbackRequest { run: updated.run_id, ..RollbackRequest::default() };
-    let report = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
-    assert_eq!(report.error, None, "{report:#?}");
+    back(&ground, &all_of(updated.run_id)).await;
     assert_eq!(signups(&ground).await, found);
 }
 

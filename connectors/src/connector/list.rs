@@ -1,7 +1,7 @@
 //! The list of connectors, and what can be said of them by their names before there is an input.
 
 use crate::archive::{self, Archive};
-use crate::database::{Postgres, Sqlite};
+use crate::database::Database;
 use crate::formats;
 use crate::request::{Connector, OptionWord, OwnInput, Words};
 use crate::source::SourceError;
@@ -10,7 +10,7 @@ use crate::source::SourceError;
 pub const CONNECTORS: &[&dyn Connector] = {
     let [parquet, arrow, avro, xlsx] = formats::MARKED;
     let [vcard, json, fixed_width, csv] = formats::TEXT;
-    &[parquet, arrow, avro, xlsx, &Archive, vcard, json, fixed_width, csv, &Postgres, &Sqlite]
+    &[parquet, arrow, avro, xlsx, &Archive, vcard, json, fixed_width, csv, &Database::Postgres, &Sqlite]
 };
 
 /// The word that leaves the choice of a connector to the content.

@@ -6,7 +6,7 @@
 //!
 //! | file | what stands there |
 //! | --- | --- |
-//! | here | the connectors: [`Postgres`], [`Sqlite`] |
+//! | here | the connectors: [`Database`] |
 //! | `options` | the words, read and checked |
 //! | `address` | where a database is; its URL is a secret |
 //! | `select` | names and queries as SQL text |
@@ -48,52 +48,20 @@ use worker::Reading;
 use crate::request::{Connector, Input, OptionWord, OwnInput, Request, Words};
 use crate::source::{Evidence, Source, SourceError};
 
-/// Tables and queries of PostgreSQL.
-pub struct Postgres;
-
-/// Tables and queries of a SQLite file.
-pub struct Sqlite;
-
-impl Connector for Postgres {
-    fn name(&self) -> &'static str {
-        "postgres"
-    }
-
-    fn words(&self) -> &'static [OptionWord] {
-        &options::WORDS
-    }
-
-    fn check(&self, words: &Words) -> Result<(), SourceError> {
-        Options::read(words, self.name()).map(|_| ())
-    }
-
-    fn is_own(&self) -> bool {
-        true
-    }
-
-    fn own_input(&self, words: &Words) -> Result<Option<OwnInput>, SourceError> {
-        let options = Options::read(words, self.name())?;
-        let address = Address::postgres(options.named.resolve()?)?;
-        Ok(Some(options.own_input(self.name(), &address)))
-    }
-
-    fn recognise(&self, _head: &[u8]) -> Option<Evidence> {
-        None
-    }
-
-    fn open(&self, _input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
-        let options = Options::read(&request.words, self.name())?;
-        let address = Address::postgres(options.named.resolve()?)?;
-        let name = options.from.name();
-        let task = Task::new(options, address, self.name(), request)?;
-        let reading = Reading::start(move |out| postgres::read(task, out))?;
-        Ok(vec![Box::new(Table::open(name, self.name(), reading)?)])
-    }
+/// Tables and queries of a database.
+pub enum Database {
+    /// PostgreSQL.
+    Postgres,
+    /// A SQLite file.
+    Sqlite,
 }
 
-impl Connector for Sqlite {
+impl Connector for Database {
     fn name(&self) -> &'static str {
-        "sqlite"
+        match self {
+            Self::Postgres => "postgres",
+            Self::Sqlite => "sqlite",
+        }
     }
 
     fn words(&self) -> &'static [OptionWord] {
@@ -110,7 +78,11 @@ impl Connector for Sqlite {
 
     fn own_input(&self, words: &Words) -> Result<Option<OwnInput>, SourceError> {
         let options = Options::read(words, self.name())?;
-        let (address, _) = Address::sqlite(&options.named.resolve()?)?;
+        let url = options.named.resolve()?;
+        let address = match self {
+            Self::Postgres => Address::postgres(url)?,
+            Self::Sqlite => Address::sqlite(&url)?.0,
+        };
         Ok(Some(options.own_input(self.name(), &address)))
     }
 
@@ -120,10 +92,18 @@ impl Connector for Sqlite {
 
     fn open(&self, _input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
         let options = Options::read(&request.words, self.name())?;
-        let (address, path) = Address::sqlite(&options.named.resolve()?)?;
-        let name = options.from.name();
-        let task = Task::new(options, address, self.name(), request)?;
-        let reading = Reading::start(move |out| sqlite::read(task, path, out))?;
+        let (name, url) = (options.from.name(), options.named.resolve()?);
+        let reading = match self {
+            Self::Postgres => {
+                let task = Task::new(options, Address::postgres(url)?, self.name(), request)?;
+                Reading::start(move |out| postgres::read(task, out))
+            }
+            Self::Sqlite => {
+                let (address, path) = Address::sqlite(&url)?;
+                let task = Task::new(options, address, self.name(), request)?;
+                Reading::start(move |out| sqlite::read(task, path, out))
+            }
+        }?;
         Ok(vec![Box::new(Table::open(name, self.name(), reading)?)])
     }
 }

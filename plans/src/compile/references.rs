@@ -9,10 +9,11 @@ use std::fmt::Write as _;
 
 use super::ident::{ident, literal};
 use super::kinds::{FieldKind, KindOptions, read};
+use super::matching::strength_of;
 use super::shape::{FieldShape, SetKind, Shape, kind_of, kind_options};
 use super::stage::mapped;
 use super::texts::FileTexts;
-use crate::project::{Reference, ReferenceWay};
+use crate::project::{Reference, ReferenceWay, SetPatterns};
 
 /// The code of the finding of a row that names a record which is not there.
 pub const UNRESOLVED: &str = "REF-401";
@@ -45,6 +46,8 @@ pub enum WayShape {
         owner_column: String,
         has_tenant: bool,
         kind: SetKind,
+        /// Which of its values name nobody, beside the shipped ones.
+        patterns: SetPatterns,
     },
     /// By a column of the core table, which holds values of this kind.
     Field {
@@ -74,13 +77,16 @@ impl WayShape {
         match way {
             ReferenceWay::ExternalId => Self::ExternalId,
             ReferenceWay::CoreId => Self::CoreId,
-            ReferenceWay::Set { table, key_column, owner_column, has_tenant, is_phone } => Self::Set {
-                table: table.clone(),
-                key_column: key_column.clone(),
-                owner_column: owner_column.clone(),
-                has_tenant: *has_tenant,
-                kind: if *is_phone { SetKind::Phone } else { SetKind::Email },
-            },
+            ReferenceWay::Set { table, key_column, owner_column, has_tenant, is_phone, patterns } => {
+                Self::Set {
+                    table: table.clone(),
+                    key_column: key_column.clone(),
+                    owner_column: owner_column.clone(),
+                    has_tenant: *has_tenant,
+                    kind: if *is_phone { SetKind::Phone } else { SetKind::Email },
+                    patterns: patterns.clone(),
+                }
+            }
             ReferenceWay::Field { column, field_type, options } => Self::Field {
                 column: column.clone(),
                 kind: kind_of(*field_type),
@@ -208,21 +214,19 @@ fn value_of(texts: &FileTexts, field: &FieldShape, way: &WayShape) -> String {
     match way {
         WayShape::ExternalId => id_of(field),
         WayShape::CoreId => format!("parse_integer({text})"),
-        WayShape::Set { kind: SetKind::Email, .. } => no_placeholder(
-            "email",
-            &format!("primary_key(email_set(email_clean(m.{}), NULL))", ident(&field.name)),
-        ),
-        WayShape::Set { kind: SetKind::Phone, .. } => no_placeholder(
-            "phone",
-            &format!("primary_key(phone_set(phone_e164(m.{}, $default_region), NULL))", ident(&field.name)),
-        ),
+        WayShape::Set { kind, patterns, .. } => {
+            let cell = format!("m.{}", ident(&field.name));
+            let key = match kind {
+                SetKind::Email => format!("primary_key(email_set(email_clean({cell}), NULL))"),
+                SetKind::Phone => {
+                    format!("primary_key(phone_set(phone_e164({cell}, $default_region), NULL))")
+                }
+            };
+            // `none@none.com` names nobody, whoever has it.
+            format!("CASE WHEN {} <> 'none' THEN {key} END", strength_of((*kind, patterns), &key))
+        }
         WayShape::Field { kind, options, .. } => read(*kind, &text, options, &texts.how(field)),
     }
-}
-
-/// `none@none.com` names nobody, whoever has it.
-fn no_placeholder(kind: &str, key: &str) -> String {
-    format!("CASE WHEN key_strength({key}, {}, '', '') <> 'none' THEN {key} END", literal(kind))
 }
 
 /// Message and hint of a text that names no record, and of one that names several.

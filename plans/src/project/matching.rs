@@ -53,6 +53,15 @@ pub struct KeyPatterns {
     pub patterns: Vec<String>,
 }
 
+/// What a project adds to the shipped patterns for one set, separated by blanks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SetPatterns {
+    /// Values that are no keys.
+    pub placeholders: String,
+    /// Values that say little.
+    pub weak: String,
+}
+
 /// One exact key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchKey {
@@ -138,6 +147,15 @@ impl MatchSpec {
             max_key_group: defaults.max_key_group,
             max_cluster: defaults.max_cluster,
         }
+    }
+
+    /// What the project says of values of a set, for matching and for whoever else looks records up by them.
+    pub fn patterns_of(&self, set: &str) -> SetPatterns {
+        let of = |all: &[KeyPatterns]| {
+            let own = all.iter().filter(|of| of.set == set).flat_map(|of| &of.patterns);
+            own.map(String::as_str).collect::<Vec<_>>().join(" ")
+        };
+        SetPatterns { placeholders: of(&self.placeholders), weak: of(&self.weak_keys) }
     }
 
     pub(super) fn read(map: Reader<'_>, contract: Option<&Contract>, defaults: &Defaults) -> Self {

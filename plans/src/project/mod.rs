@@ -65,7 +65,8 @@ pub use load_file::{LoadFile, LoadMode, TENANT};
 pub use loader::Project;
 pub use mapping::Mapping;
 pub use matching::{
-    Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
+    Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey,
+    SetPatterns, SimilarId,
 };
 pub use numbered::{NUMBERED_VIEW, NUMBERS, NumberedTable, own_name};
 pub use reference::{Reference, ReferenceTarget, ReferenceWay};

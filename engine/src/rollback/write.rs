@@ -6,10 +6,10 @@ use importer_plans::compile::load::Image;
 use importer_plans::compile::{SetShape, undo};
 use importer_plans::project::{LoadMode, TENANT};
 
-use super::admit::Admitted;
-use super::found::Keys;
+use super::admitted::Admitted;
+use super::keys::Keys;
+use crate::context::RunContext;
 use crate::error::Result;
-use crate::run::RunContext;
 use crate::steps::load::{LINK_COLUMNS, Lane, Rows, Target, update_provenance, with_ordinal};
 use crate::steps::lookup::text;
 use crate::store::{Dialect, Session, StoreError, StoreErrorKind, Table, ident};
@@ -142,7 +142,7 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
             None => None,
         };
         if let Some(seen) = seen {
-            let seen = crate::steps::check::count(cx, &seen).await?;
+            let seen = cx.count(&seen).await?;
             if removed != seen {
                 return Err(StoreError::new(
                     StoreErrorKind::Conflict,

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use super::columns::{Columns, guarded_column, told_column};
 use super::faults::words_of;
 use super::ident::{ident, literal};
 use super::kinds::{self, FieldKind};
+use super::landed::LATEST_DAY;
 use super::query::{Keep, Query};
 use super::references;
 use super::shape::{BadValue, FieldShape, Shape};
-use super::stage::{Columns, LATEST_DAY, guarded_column, told_column};
 use super::texts::FileTexts;
 use crate::project::{Rule, RuleMode, RulePolicy, Severity};
 

@@ -7,11 +7,11 @@
 
 use std::collections::BTreeSet;
 
+use super::columns::main_column;
 use super::ident::{ident, literal};
 use super::judge::{judged, name_of_rank};
 use super::query::{Keep, Query};
 use super::shape::{KeyShape, SetShape, Shape};
-use super::stage::main_column;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
 pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {

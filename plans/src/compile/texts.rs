@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use importer_sql::functions::{ColumnSurvey, Seen};
 use serde::{Deserialize, Serialize};
 
+use super::columns::Columns;
 use super::ident::{ident, literal};
 use super::kinds::{FieldKind, How};
 use super::numbers::{self, FoundFormat, holds_decimals};
 use super::shape::{FieldShape, Shape};
-use super::stage::Columns;
 use crate::project::{DateOrder, NullWords, NumberFormat, Source};
 
 /// What was decided for one file.

@@ -5,7 +5,7 @@ use super::decode::Reader;
 use super::diagnostics::{Span, suggestion};
 use super::field_type::FieldType;
 use super::settings::Defaults;
-use super::source::words;
+use super::words::words;
 
 /// Without another number in `match.yml`: a family shares a value, an office more.
 const MAX_KEY_PEOPLE: u64 = 3;

@@ -18,9 +18,11 @@
 //! Beside the steps, [`why`] asks one record back from what a run left.
 
 mod bind;
+mod built_in;
 pub mod check;
 mod columns;
 mod core_table;
+mod date_orders;
 pub mod diff;
 mod faults;
 mod ident;

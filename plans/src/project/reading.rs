@@ -9,6 +9,7 @@ use super::files::FileSet;
 use super::yaml::{self, Node};
 use super::{front_matter, sql_text};
 
+/// The files of a project, and what is wrong with them.
 pub(super) struct Loader<'a> {
     pub(super) files: &'a FileSet,
     pub(super) errors: RefCell<Vec<ProjectError>>,

@@ -233,6 +233,7 @@ pub enum ReferenceWay {
     Field { column: String, field_type: FieldType, options: Box<TypeOptions> },
 }
 
+/// A record by an id of another system.
 pub(super) const EXTERNAL_ID: &str = "external_id";
 
 impl Reference {

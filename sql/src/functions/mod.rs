@@ -8,7 +8,8 @@
 //! - `arguments`: Arrow's string layouts and constants, in one place.
 //! - `calendar`, `calendar_words`, `dated`: the grammar and the words of dates, and arguments that are dates.
 //! - `contact_text`: the characters of telephone numbers and addresses.
-//! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_number`, `phone_words`: its parts.
+//! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_cuts`,
+//!   `phone_findings`, `phone_number`, `phone_words`: its parts.
 //! - `enum_values`: the values of an enum with their spellings.
 //! - `generation_words`: words behind a name that tell its bearers apart.
 //! - `given_names`: what two given names have to do with each other.
@@ -101,7 +102,9 @@ mod parse_timestamp;
 mod person_evidence;
 mod personal_name;
 mod phone_cell;
+mod phone_cuts;
 mod phone_e164;
+mod phone_findings;
 mod phone_further;
 mod phone_list;
 mod phone_list_unparsed;

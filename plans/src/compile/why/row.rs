@@ -1,7 +1,7 @@
 //! One row of a run: landed, staged, checked, its keys and its change.
 
 use super::super::bind::{Bound, bind};
-use super::super::check::{Filter, built_in};
+use super::super::built_in::{Filter, built_in};
 use super::super::columns::{Columns, main_column};
 use super::super::ident::{ident, literal};
 use super::super::kinds::FieldKind;

@@ -8,8 +8,9 @@
 //! - [`travel`]: the seven steps in order; [`rounds`]: match, resolve and load, again for rows that moved; [`guards`]: what
 //!   stops a run before the load
 //! - [`resume`], [`retry`]: a run that was begun is taken up again, or anew; [`stop`]: it is paused or cancelled
-//! - [`tables`]: sources that are no file and go on from a watermark
-//! - [`finish`]: what is written down at the end, whatever happened; [`audit`]: what of a run the audit tells; [`leftovers`]: what attempts leave in the lake
+//! - [`tables`]: sources that are no file and go on from a watermark; [`inputs`]: files that are known again and put away
+//! - [`finish`]: what is written down at the end, whatever happened; [`audit`]: what of a run the audit tells;
+//!   [`leftovers`]: what attempts leave in the lake; [`words`]: figures of steps in short sentences
 //! - [`waiting`]: rows of other entities that wait for records such as this run created
 //! - [`summary`]: the counts, the metrics and the document of a run
 

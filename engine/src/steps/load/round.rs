@@ -1,4 +1,4 @@
-//! The load of one round: its chunks in turns, the last ones in one transaction where nothing may be visible before all is.
+//! The load of one round: its chunks in turns; all in one transaction where nothing may be visible before everything is.
 
 use std::collections::HashMap;
 

@@ -336,7 +336,13 @@ fn decisions(fields: &[&FieldChange]) -> Table {
             .losers
             .iter()
             .filter(|l| l.reason != "missing" && l.reason != "same_value")
-            .map(|l| format!("{} \"{}\"", who(l), l.value.as_deref().unwrap_or_default()))
+            .map(|l| {
+                let why = match l.reason {
+                    "says_nothing" => format!(" ({})", reason_words(l.reason)),
+                    _ => String::new(),
+                };
+                format!("{} \"{}\"{why}", who(l), l.value.as_deref().unwrap_or_default())
+            })
             .collect();
         table.row([
             field.field.clone(),

@@ -100,8 +100,8 @@ pub const CONNECTORS: &[&dyn Connector] = &[
     &crate::json::Json,
     &crate::fixed_width::FixedWidth,
     &crate::csv::Csv,
-    &crate::database::Postgres,
-    &crate::database::Sqlite,
+    &crate::database::Database::Postgres,
+    &crate::database::Database::Sqlite,
 ];
 
 /// The word that leaves the choice of a connector to the content.

@@ -6,7 +6,7 @@
 //!
 //! | file | what stands there |
 //! | --- | --- |
-//! | here | the connectors: [`Postgres`], [`Sqlite`] |
+//! | here | the connectors: [`Database`] |
 //! | `options` | the words, read and checked |
 //! | `address` | where a database is; its URL is a secret |
 //! | `select` | names and queries as SQL text |
@@ -47,11 +47,13 @@ use worker::Reading;
 use crate::connector::{Connector, Input, OptionWord, OwnInput, Request, Words, wrong_value};
 use crate::source::{Confidence, Evidence, Partition, Source, SourceError};
 
-/// Tables and queries of PostgreSQL.
-pub struct Postgres;
-
-/// Tables and queries of a SQLite file.
-pub struct Sqlite;
+/// Tables and queries of a database.
+pub enum Database {
+    /// PostgreSQL.
+    Postgres,
+    /// A SQLite file.
+    Sqlite,
+}
 
 /// Everything that a reading needs.
 struct Task {
@@ -175,9 +177,12 @@ impl Task {
     }
 }
 
-impl Connector for Postgres {
+impl Connector for Database {
     fn name(&self) -> &'static str {
-        "postgres"
+        match self {
+            Self::Postgres => "postgres",
+            Self::Sqlite => "sqlite",
+        }
     }
 
     fn words(&self) -> &'static [OptionWord] {
@@ -194,7 +199,11 @@ impl Connector for Postgres {
 
     fn own_input(&self, words: &Words) -> Result<Option<OwnInput>, SourceError> {
         let options = Options::read(words, self.name())?;
-        let address = Address::postgres(options.named.resolve()?)?;
+        let url = options.named.resolve()?;
+        let address = match self {
+            Self::Postgres => Address::postgres(url)?,
+            Self::Sqlite => Address::sqlite(&url)?.0,
+        };
         Ok(Some(options.own_input(self.name(), &address)))
     }
 
@@ -204,47 +213,18 @@ impl Connector for Postgres {
 
     fn open(&self, _input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
         let options = Options::read(&request.words, self.name())?;
-        let address = Address::postgres(options.named.resolve()?)?;
-        let name = options.from.name();
-        let task = Task::new(options, address, self.name(), request)?;
-        let reading = Reading::start(move |out| postgres::read(task, out))?;
-        Ok(vec![Box::new(Table::open(name, self.name(), reading)?)])
-    }
-}
-
-impl Connector for Sqlite {
-    fn name(&self) -> &'static str {
-        "sqlite"
-    }
-
-    fn words(&self) -> &'static [OptionWord] {
-        &options::WORDS
-    }
-
-    fn check(&self, words: &Words) -> Result<(), SourceError> {
-        Options::read(words, self.name()).map(|_| ())
-    }
-
-    fn is_own(&self) -> bool {
-        true
-    }
-
-    fn own_input(&self, words: &Words) -> Result<Option<OwnInput>, SourceError> {
-        let options = Options::read(words, self.name())?;
-        let (address, _) = Address::sqlite(&options.named.resolve()?)?;
-        Ok(Some(options.own_input(self.name(), &address)))
-    }
-
-    fn recognise(&self, _head: &[u8]) -> Option<Evidence> {
-        None
-    }
-
-    fn open(&self, _input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
-        let options = Options::read(&request.words, self.name())?;
-        let (address, path) = Address::sqlite(&options.named.resolve()?)?;
-        let name = options.from.name();
-        let task = Task::new(options, address, self.name(), request)?;
-        let reading = Reading::start(move |out| sqlite::read(task, path, out))?;
+        let (name, url) = (options.from.name(), options.named.resolve()?);
+        let reading = match self {
+            Self::Postgres => {
+                let task = Task::new(options, Address::postgres(url)?, self.name(), request)?;
+                Reading::start(move |out| postgres::read(task, out))
+            }
+            Self::Sqlite => {
+                let (address, path) = Address::sqlite(&url)?;
+                let task = Task::new(options, address, self.name(), request)?;
+                Reading::start(move |out| sqlite::read(task, path, out))
+            }
+        }?;
         Ok(vec![Box::new(Table::open(name, self.name(), reading)?)])
     }
 }

@@ -109,29 +109,22 @@ async fn remove_states(cx: &RunContext, session: &mut Session) -> Result<()> {
     let ids = "SELECT core_id FROM undone WHERE action <> 'removed' AND NOT coalesce(after['has_state'], false) ORDER BY core_id";
     let Some(keys) = Keys::send(cx, session, "importer_undo_states", ids).await? else { return Ok(()) };
     let place = (state.table.as_str(), state.owner_column.as_str(), state.has_tenant);
-    remove(cx, session, place, &keys).await.map(|_| ())
+    let rows = belonging(cx, session.dialect(), place, &keys);
+    session.execute(&format!("DELETE {rows}"), &[]).await?;
+    Ok(())
 }
 
 /// Created rows go with everything that belongs to them, children first.
 async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
     let ids = "SELECT core_id FROM undone WHERE action = 'removed' ORDER BY core_id";
     let Some(keys) = Keys::send(cx, session, "importer_undo_removed", ids).await? else { return Ok(()) };
+    let dialect = session.dialect();
     for load in cx.entity.loads.iter().rev() {
         let target = Target::new(load, &cx.shape, Vec::new());
-        let owner = match cx.shape.sets.iter().find(|s| s.table == load.table) {
-            Some(set) => set.owner_column.as_str(),
-            None => target.owner(),
-        };
-        let there = match load.numbered {
-            Some(_) => count(cx, session, (&load.table, owner, load.has_tenant()), &keys).await?,
-            None => 0,
-        };
-        let mut removed = remove(cx, session, (&load.table, owner, load.has_tenant()), &keys).await?;
-        if load.numbered.is_some() && session.dialect() == Dialect::Sqlite {
-            // What triggers of a view do is not counted there.
-            removed = there;
-        }
-        let seen = match cx.shape.sets.iter().find(|s| s.table == load.table) {
+        let set = cx.shape.sets.iter().find(|s| s.table == load.table);
+        let owner = set.map_or(target.owner(), |set| set.owner_column.as_str());
+        let rows = belonging(cx, dialect, (&load.table, owner, load.has_tenant()), &keys);
+        let seen = match set {
             Some(set) => Some(format!(
                 "SELECT count(*) AS n FROM {} f JOIN undone u ON u.core_id = f.core_id WHERE u.action = 'removed'",
                 ident(&format!("found_{}", set.name))
@@ -141,48 +134,39 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
             }
             None => None,
         };
-        if let Some(seen) = seen {
-            let seen = cx.count(&seen).await?;
-            if removed != seen {
-                return Err(StoreError::new(
-                    StoreErrorKind::Conflict,
-                    format!("rows of {} were changed by somebody else at the same time", load.own_table()),
-                )
-                .into());
-            }
+        // SQLite does not count what triggers of a view remove.
+        let uncounted = seen.is_some() && load.numbered.is_some() && dialect == Dialect::Sqlite;
+        let there = match uncounted {
+            true => Some(session.fetch_one(&format!("SELECT count(*) {rows}"), &[]).await?.int(0)?),
+            false => None,
+        };
+        let removed = session.execute(&format!("DELETE {rows}"), &[]).await?;
+        let Some(seen) = seen else { continue };
+        let removed = there.map_or(removed, |rows| u64::try_from(rows).unwrap_or(0));
+        if removed != cx.count(&seen).await? {
+            return Err(StoreError::new(
+                StoreErrorKind::Conflict,
+                format!("rows of {} were changed by somebody else at the same time", load.own_table()),
+            )
+            .into());
         }
     }
     Ok(())
 }
 
-async fn count(
+/// The rows of a table that belong to these core rows, as they stand behind SELECT or DELETE.
+fn belonging(
     cx: &RunContext,
-    session: &mut Session,
+    dialect: Dialect,
     (table, owner, has_tenant): (&str, &str, bool),
     keys: &Keys,
-) -> Result<u64> {
-    let sql = format!(
-        "SELECT count(*) FROM {} WHERE {}{}",
-        Table::core(table).sql(session.dialect()),
+) -> String {
+    format!(
+        "FROM {} WHERE {}{}",
+        Table::core(table).sql(dialect),
         of_tenant(cx, has_tenant),
         keys.holds(&ident(owner)),
-    );
-    Ok(u64::try_from(session.fetch_one(&sql, &[]).await?.int(0)?).unwrap_or(0))
-}
-
-async fn remove(
-    cx: &RunContext,
-    session: &mut Session,
-    (table, owner, has_tenant): (&str, &str, bool),
-    keys: &Keys,
-) -> Result<u64> {
-    let sql = format!(
-        "DELETE FROM {} WHERE {}{}",
-        Table::core(table).sql(session.dialect()),
-        of_tenant(cx, has_tenant),
-        keys.holds(&ident(owner)),
-    );
-    Ok(session.execute(&sql, &[]).await?)
+    )
 }
 
 /// The beginning of a condition on a table whose rows say whose they are.

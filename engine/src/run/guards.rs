@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
+use importer_plans::compile::resolve as compiled;
 use importer_plans::project::{BadRows, ImportMode, SimilarId, Ties};
 
 use super::road::Road;
 use crate::error::{ALL_OR_NOTHING, Error, ErrorKind, Result, TOO_MANY_BAD, UNREADABLE_ROWS};
 use crate::steps::alike::{alike, rows_of_files};
+use crate::steps::promotions;
 use crate::steps::resolve::Resolved;
 use crate::steps::similar;
 use crate::steps::stage::landed_view;
@@ -160,6 +162,31 @@ impl Road<'_> {
             "{rows} rows bring other values than those set by hand ({}); what was set by hand stays",
             fields.join(", ")
         ));
+        Ok(())
+    }
+
+    /// What a person set stands in for a value (`none@…`): the steward wants to know that it changed nothing.
+    pub(super) async fn warn_of_nothing_by_hand(&mut self, round: u32) -> Result<()> {
+        if round > 0 || !promotions::at_work(self.cx) {
+            return Ok(());
+        }
+        let Some(sql) = compiled::nothing_by_hand(&self.cx.shape) else { return Ok(()) };
+        let (_, batches) = crate::tables::collect_compact(self.cx.plan(&sql).await?).await?;
+        let told: Vec<String> = batches
+            .iter()
+            .flat_map(|batch| {
+                let (fields, rows) =
+                    (batch.column(0).as_string::<i32>(), batch.column(1).as_primitive::<Int64Type>());
+                let told = fields.iter().flatten().zip(rows.values());
+                told.map(|(field, rows)| format!("{field}: {rows}")).collect::<Vec<_>>()
+            })
+            .collect();
+        if !told.is_empty() {
+            self.warn(format!(
+                "what was set by hand stands in for a value (rows by field: {}); what is known stays",
+                told.join(", ")
+            ));
+        }
         Ok(())
     }
 

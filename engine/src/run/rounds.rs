@@ -106,6 +106,7 @@ impl Road<'_> {
             ("tied", resolved.tied.clone()),
         ];
         self.warn_of_values_by_hand(round, &resolved).await?;
+        self.warn_of_nothing_by_hand(round).await?;
         self.warn_of_ties(round, &resolved).await?;
         self.keep(Step::Resolve, round, Left { sets, facts, report }).await?;
         self.resolved(round, &resolved)?;

@@ -137,11 +137,15 @@ impl Session {
                         self.fetch_one(&sql, &[]).await?.int(0)?
                     }
                 };
-                let params = [request.table.as_str().into(), request.count.into(), highest.into()];
-                let rows = self.rows(&DRAW, &params).await?;
-                let row = rows.first().ok_or_else(|| StoreError::internal("the counter gave no row"))?;
-                Ok(vec![IdRange { first: row.int(0)?, count: request.count }])
+                let first = self.raise_counter(&request.table, request.count, highest).await?;
+                Ok(vec![IdRange { first, count: request.count }])
             }
         }
+    }
+
+    /// Takes neighbouring numbers of a counter of SQLite, above the highest one that is in use, and gives the first.
+    pub(super) async fn raise_counter(&mut self, name: &str, count: i64, highest: i64) -> Result<i64> {
+        let rows = self.rows(&DRAW, &[name.into(), count.into(), highest.into()]).await?;
+        rows.first().ok_or_else(|| StoreError::internal("the counter gave no row"))?.int(0)
     }
 }

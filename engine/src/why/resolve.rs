@@ -104,6 +104,8 @@ impl Deciding<'_> {
         }
         for row in self.offered.rows.iter().filter(|r| text(r, "field").as_deref() == Some(field)) {
             let number = int(row, "sequence_number");
+            // A word for nothing may be the name of somebody new.
+            let says_nothing = flag(row, "says_nothing") && int(self.head, "core_id").is_some();
             offers.insert(
                 number,
                 Offer {
@@ -113,7 +115,8 @@ impl Deciding<'_> {
                     source: text(row, "link_system"),
                     at: text(row, "effective_at"),
                     verified_at: verified.and_then(|v| self.offered_by(number, v)),
-                    manual: self.by_hand(number, field),
+                    manual: self.by_hand(number, field) && !says_nothing,
+                    says_nothing,
                 },
             );
         }
@@ -162,6 +165,7 @@ impl Deciding<'_> {
             source,
             verified_at: verified.and_then(before),
             manual: winner == Some("manual") || by_host,
+            says_nothing: false,
         }
     }
 }

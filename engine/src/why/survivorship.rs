@@ -17,6 +17,8 @@ pub struct Offer {
     pub verified_at: Option<String>,
     /// A person has set it: in core, or in a row that they mended.
     pub manual: bool,
+    /// It stands in for a value (`none@…`), and says nothing about somebody who is known.
+    pub says_nothing: bool,
 }
 
 /// The winner with its reason, and the others with why they lost against it.
@@ -27,7 +29,11 @@ pub fn judged(
     others: Vec<Offer>,
 ) -> (Option<Candidate>, Vec<Candidate>) {
     let Some(winner) = winner else {
-        return (None, others.into_iter().map(|o| candidate(o, "missing")).collect());
+        let lost = |offer: Offer| {
+            let why = no_value(&offer).unwrap_or("missing");
+            candidate(offer, why)
+        };
+        return (None, others.into_iter().map(lost).collect());
     };
     let losers: Vec<Candidate> = others
         .into_iter()
@@ -37,7 +43,7 @@ pub fn judged(
         })
         .collect();
     // The strongest reason of all comparisons: that against the one that came nearest.
-    let rivals = losers.iter().filter(|l| l.reason != "missing");
+    let rivals = losers.iter().filter(|l| !matches!(l.reason, "missing" | "says_nothing"));
     let reason = match rivals.clone().find(|l| l.reason != "same_value").or_else(|| rivals.clone().next()) {
         Some(nearest) => nearest.reason,
         None => "only_value",
@@ -56,13 +62,22 @@ fn candidate(offer: Offer, reason: &'static str) -> Candidate {
     }
 }
 
+/// Why an offer is none.
+fn no_value(offer: &Offer) -> Option<&'static str> {
+    match offer {
+        Offer { value: None, .. } => Some("missing"),
+        Offer { says_nothing: true, .. } => Some("says_nothing"),
+        _ => None,
+    }
+}
+
 /// What told two values apart.
 fn decisive(spec: &ResolveSpec, field: &str, winner: &Offer, loser: &Offer) -> &'static str {
-    if loser.value.is_none() {
-        return "missing";
-    }
-    if loser.value == winner.value {
+    if loser.value.is_some() && loser.value == winner.value {
         return "same_value";
+    }
+    if let Some(why) = no_value(loser) {
+        return why;
     }
     let of_core = |offer: &Offer| offer.from != "row";
     if spec.locks.iter().any(|lock| lock == field) && of_core(winner) != of_core(loser) {
@@ -107,6 +122,7 @@ pub fn words(reason: &str) -> &'static str {
     match reason {
         "only_value" => "the only value",
         "missing" => "no value",
+        "says_nothing" => "stands in for a value, and what is known stays",
         "same_value" => "the same value",
         "locked" => "the field is locked",
         "manual" => "edited by a person",
@@ -141,6 +157,7 @@ mod tests {
             at: own(at),
             verified_at: own(verified),
             manual: from == "manual",
+            says_nothing: false,
         }
     }
 
@@ -161,6 +178,10 @@ mod tests {
         assert_eq!(reason("city", row("Bonn", OLD), offer("core", None, NEW, None)), "only_value");
         let mended = Offer { manual: true, ..row("Bonn", OLD) };
         assert_eq!(reason("city", mended, offer("core", Some("Köln"), NEW, None)), "manual");
+        let nothing = Offer { says_nothing: true, ..offer("row", Some("none@x.org"), NEW, None) };
+        let core = offer("core", Some("a@x.org"), OLD, None);
+        let (winner, losers) = judged(&spec(), "email", Some(core), vec![nothing]);
+        assert_eq!((winner.unwrap().reason, losers[0].reason), ("only_value", "says_nothing"));
         let verified = offer("core", Some("a@x.org"), OLD, OLD);
         assert_eq!(reason("email", verified, offer("row", Some("b@x.org"), NEW, None)), "verified");
     }

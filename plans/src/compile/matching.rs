@@ -10,8 +10,10 @@ use std::collections::BTreeSet;
 use super::columns::main_column;
 use super::ident::{ident, literal};
 use super::judge::{judged, name_of_rank};
+use super::kinds::SetKind;
 use super::query::{Keep, Query};
 use super::shape::{KeyShape, SetShape, Shape};
+use crate::project::SetPatterns;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
 pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
@@ -96,11 +98,16 @@ pub fn keys(shape: &Shape) -> Vec<Query> {
 
 /// What a value of a set says about identity.
 pub(super) fn strength(set: &SetShape, key: &str) -> String {
+    strength_of((set.kind, &set.patterns), key)
+}
+
+/// The same for a set of another entity.
+pub(super) fn strength_of((kind, patterns): (SetKind, &SetPatterns), key: &str) -> String {
     format!(
         "key_strength({key}, {}, {}, {})",
-        literal(set.kind.name()),
-        literal(&set.placeholders),
-        literal(&set.weak)
+        literal(kind.name()),
+        literal(&patterns.placeholders),
+        literal(&patterns.weak)
     )
 }
 

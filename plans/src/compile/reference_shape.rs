@@ -1,7 +1,7 @@
 //! The record of another entity that a field names, as the compiler sees it.
 
 use super::kinds::{FieldKind, KindOptions, SetKind, kind_of, kind_options};
-use crate::project::{Reference, ReferenceWay};
+use crate::project::{Reference, ReferenceWay, SetPatterns};
 
 /// The record of another entity that a field names.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub enum WayShape {
         owner_column: String,
         has_tenant: bool,
         kind: SetKind,
+        /// Which of its values name nobody, beside the shipped ones.
+        patterns: SetPatterns,
     },
     /// By a column of the core table, which holds values of this kind.
     Field {
@@ -60,13 +62,16 @@ impl WayShape {
         match way {
             ReferenceWay::ExternalId => Self::ExternalId,
             ReferenceWay::CoreId => Self::CoreId,
-            ReferenceWay::Set { table, key_column, owner_column, has_tenant, is_phone } => Self::Set {
-                table: table.clone(),
-                key_column: key_column.clone(),
-                owner_column: owner_column.clone(),
-                has_tenant: *has_tenant,
-                kind: if *is_phone { SetKind::Phone } else { SetKind::Email },
-            },
+            ReferenceWay::Set { table, key_column, owner_column, has_tenant, is_phone, patterns } => {
+                Self::Set {
+                    table: table.clone(),
+                    key_column: key_column.clone(),
+                    owner_column: owner_column.clone(),
+                    has_tenant: *has_tenant,
+                    kind: if *is_phone { SetKind::Phone } else { SetKind::Email },
+                    patterns: patterns.clone(),
+                }
+            }
             ReferenceWay::Field { column, field_type, options } => Self::Field {
                 column: column.clone(),
                 kind: kind_of(*field_type),

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use super::ident::{ident, literal};
 use super::kinds::{SetKind, read};
 use super::landed::mapped;
+use super::matching::strength_of;
 use super::reference_shape::{ReferenceShape, WayShape};
 use super::shape::{FieldShape, Shape};
 use super::texts::FileTexts;
@@ -135,21 +136,19 @@ fn value_of(texts: &FileTexts, field: &FieldShape, way: &WayShape) -> String {
     match way {
         WayShape::ExternalId => id_of(field),
         WayShape::CoreId => format!("parse_integer({text})"),
-        WayShape::Set { kind: SetKind::Email, .. } => no_placeholder(
-            "email",
-            &format!("primary_key(email_set(email_clean(m.{}), NULL))", ident(&field.name)),
-        ),
-        WayShape::Set { kind: SetKind::Phone, .. } => no_placeholder(
-            "phone",
-            &format!("primary_key(phone_set(phone_e164(m.{}, $default_region), NULL))", ident(&field.name)),
-        ),
+        WayShape::Set { kind, patterns, .. } => {
+            let cell = format!("m.{}", ident(&field.name));
+            let key = match kind {
+                SetKind::Email => format!("primary_key(email_set(email_clean({cell}), NULL))"),
+                SetKind::Phone => {
+                    format!("primary_key(phone_set(phone_e164({cell}, $default_region), NULL))")
+                }
+            };
+            // `none@none.com` names nobody, whoever has it.
+            format!("CASE WHEN {} <> 'none' THEN {key} END", strength_of((*kind, patterns), &key))
+        }
         WayShape::Field { kind, options, .. } => read(*kind, &text, options, &texts.how(field)),
     }
-}
-
-/// `none@none.com` names nobody, whoever has it.
-fn no_placeholder(kind: &str, key: &str) -> String {
-    format!("CASE WHEN key_strength({key}, {}, '', '') <> 'none' THEN {key} END", literal(kind))
 }
 
 /// Message and hint of a text that names no record, and of one that names several.

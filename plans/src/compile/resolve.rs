@@ -96,11 +96,55 @@ const BY_HAND: &str = "'manual'";
 /// What people have set in a row.
 const ORIGINS: &str = "\nLEFT JOIN origins e ON e.sequence_number = s.sequence_number";
 
-/// Whether a person has set this field of the row `s`, whose entry in `origins` is `e`. A field that was emptied says
-/// nothing about the person.
-fn set_by_hand(field: &str) -> String {
-    let name = literal(&format!("|{field}|"));
-    format!("(coalesce(strpos(e.manual, {name}) > 0, false) AND s.{} IS NOT NULL)", ident(field))
+/// Whether the entry `e` in `origins` says that a person gave this field of the row `s` a value.
+fn filled_by_hand(field: &FieldShape) -> String {
+    let name = literal(&format!("|{}|", field.name));
+    format!("coalesce(strpos(e.manual, {name}) > 0, false) AND s.{} IS NOT NULL", ident(&field.name))
+}
+
+/// Whether a person has set this field of the row `s`, so that it holds from now on. A field that was emptied says nothing
+/// about the person, and neither does what stands in for a value: no later address would replace it. `is_new` says whether
+/// the row is the first of its person, who may be called Null.
+fn set_by_hand(shape: &Shape, field: &FieldShape, is_new: &str) -> String {
+    let filled = filled_by_hand(field);
+    match says_something(shape, field, &format!("s.{}", ident(&field.name))) {
+        None => format!("({filled})"),
+        Some(says) if field.kind == FieldKind::Name => format!("({filled} AND ({is_new} OR {says}))"),
+        Some(says) => format!("({filled} AND {says})"),
+    }
+}
+
+/// Whether a value says something about somebody who is known; every value does where this gives nothing. A person may be
+/// called Null; whoever is known by another name is not. Nor does a placeholder (`none@…`) take the place of an address.
+pub(super) fn says_something(shape: &Shape, field: &FieldShape, value: &str) -> Option<String> {
+    if field.kind == FieldKind::Name {
+        return Some(format!("null_if_word({value}, 'text') IS NOT NULL"));
+    }
+    let set = placed_by(shape, field)?;
+    let key = match set.kind {
+        SetKind::Email => format!("email_key({value})"),
+        SetKind::Phone => value.to_owned(),
+    };
+    Some(format!("coalesce({}, '') <> 'none'", strength(set, &key)))
+}
+
+/// The fields that people have set, in rows of core rows that are known, to what says nothing: one row each, with how many
+/// rows there are. Nothing where no field can be so.
+pub fn nothing_by_hand(shape: &Shape) -> Option<String> {
+    let counts: Vec<String> = shape
+        .core_fields()
+        .filter_map(|field| {
+            let says = says_something(shape, field, &format!("s.{}", ident(&field.name)))?;
+            Some(format!(
+                "SELECT {} AS field, count(*) AS n\nFROM touched t\nJOIN staged s ON s.sequence_number = t.seq{ORIGINS}\nWHERE t.core_id IS NOT NULL AND t.outcome <> 'deleted' AND {} AND NOT ({says})",
+                literal(&field.name),
+                filled_by_hand(field)
+            ))
+        })
+        .collect();
+    (!counts.is_empty()).then(|| {
+        format!("SELECT field, n\nFROM (\n{}\n)\nWHERE n > 0\nORDER BY field", counts.join("\nUNION ALL\n"))
+    })
 }
 
 /// Incoming rows and core rows under the same columns. What a person has set holds from now on and outranks every
@@ -113,7 +157,7 @@ fn candidates(shape: &Shape, weighing: &Weighing) -> String {
             (ident(&field.name), f(&field.name, "_at"), f(&field.name, "_source"), f(&field.name, "_manual"));
         let own_at = incoming_at(field, weighing);
         let (own_at, own_source, own_manual) = if weighing.edits {
-            let set = set_by_hand(&field.name);
+            let set = set_by_hand(shape, field, "t.core_id IS NULL");
             (
                 format!("CASE WHEN {set} THEN {NOW} ELSE {own_at} END"),
                 format!("CASE WHEN {set} THEN {BY_HAND} ELSE s.link_system END"),
@@ -122,23 +166,9 @@ fn candidates(shape: &Shape, weighing: &Weighing) -> String {
         } else {
             (own_at, "s.link_system".to_owned(), "false".to_owned())
         };
-        // A person may be called Null; whoever is known by another name is not.
-        let value = if field.kind == FieldKind::Name {
-            format!(
-                "CASE WHEN t.core_id IS NULL OR null_if_word(s.{name}, 'text') IS NOT NULL THEN s.{name} END AS {name}"
-            )
-        } else if let Some(set) = placed_by(shape, field) {
-            // Nor does a placeholder (`none@…`) take the place of an address.
-            let key = match set.kind {
-                SetKind::Email => format!("email_key(s.{name})"),
-                SetKind::Phone => format!("s.{name}"),
-            };
-            let strength = strength(set, &key);
-            format!(
-                "CASE WHEN t.core_id IS NULL OR coalesce({strength}, '') <> 'none' THEN s.{name} END AS {name}"
-            )
-        } else {
-            format!("s.{name}")
+        let value = match says_something(shape, field, &format!("s.{name}")) {
+            Some(says) => format!("CASE WHEN t.core_id IS NULL OR {says} THEN s.{name} END AS {name}"),
+            None => format!("s.{name}"),
         };
         incoming
             .push(format!("{value}, {own_at} AS {at}, {own_source} AS {source}, {own_manual} AS {manual}"));
@@ -447,7 +477,7 @@ fn fields_by_hand(shape: &Shape) -> String {
         .map(|field| {
             format!(
                 "CASE WHEN {} THEN provenance_entry({}, {BY_HAND}, {NOW}, true, CAST(NULL AS TIMESTAMP), s.sequence_number) END",
-                set_by_hand(&field.name),
+                set_by_hand(shape, field, "true"),
                 literal(&field.name)
             )
         })

@@ -5,8 +5,8 @@ use super::ident::literal;
 use super::kinds::{self, FieldKind, How, KindOptions, SetKind, kind_of, kind_options};
 use super::reference_shape::ReferenceShape;
 use crate::project::{
-    Entity, Field, FieldType, Guard, KeyPatterns, KeyValues, LoadFile, LoadMode, MatchKey, NullWords,
-    OnBadValue, Role,
+    Entity, Field, FieldType, Guard, KeyValues, LoadFile, LoadMode, MatchKey, NullWords, OnBadValue, Role,
+    SetPatterns,
 };
 
 /// One field of the contract.
@@ -103,9 +103,8 @@ pub struct SetShape {
     pub is_key: bool,
     /// The name of the field that feeds it.
     key_type: String,
-    /// Patterns of values that are no keys, and of those that say little; separated by blanks.
-    pub placeholders: String,
-    pub weak: String,
+    /// Values that are no keys, and those that say little, beside the shipped ones.
+    pub patterns: SetPatterns,
     /// The table with one row per value, its column of keys and its column of values.
     pub table: String,
     pub key_column: String,
@@ -299,20 +298,14 @@ fn set_shape(entity: &Entity, name: &str) -> Option<SetShape> {
     let set = entity.contract.set(name)?;
     let feeds = || entity.contract.fields.iter().filter(|f| f.set.as_deref() == Some(name));
     let (main, fed) = (feeds().find(|f| f.primary), feeds().next()?);
-    let matching = &entity.matching;
-    let patterns = |all: &[KeyPatterns]| {
-        let own = all.iter().filter(|of| of.set == name).flat_map(|of| &of.patterns);
-        own.map(String::as_str).collect::<Vec<_>>().join(" ")
-    };
     let table =
         entity.loads.iter().find(|l| l.mode == LoadMode::ChildSet && l.set.as_deref() == Some(name))?;
     Some(SetShape {
         name: name.to_owned(),
         kind: if fed.field_type.item() == FieldType::Phone { SetKind::Phone } else { SetKind::Email },
-        is_key: matching.keys.iter().any(|key| key.sets.iter().any(|set| set == name)),
+        is_key: entity.matching.keys.iter().any(|key| key.sets.iter().any(|set| set == name)),
         key_type: main.unwrap_or(fed).name.clone(),
-        placeholders: patterns(&matching.placeholders),
-        weak: patterns(&matching.weak_keys),
+        patterns: entity.matching.patterns_of(name),
         table: table.table.clone(),
         key_column: set.key.clone(),
         value_column: set.value.clone(),

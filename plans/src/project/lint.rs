@@ -15,7 +15,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use sqlparser::ast::{BinaryOperator, Expr, Query, Value, visit_expressions};
+use sqlparser::ast::{BinaryOperator, Expr, Query, UnaryOperator, Value, visit_expressions};
 
 use super::contract::Contract;
 use super::diagnostics::{ProjectError, SourceFile, Span, nearest};
@@ -184,12 +184,13 @@ fn numbers_meet_numbers(
 ) {
     let _: ControlFlow<()> = visit_expressions(query, |expr| {
         let compared: Vec<(&Expr, &Expr)> = match expr {
-            Expr::BinaryOp { left, op, right } if compares(op) => vec![(left, right), (right, left)],
+            Expr::BinaryOp { left, op, right } if compares(op) => vec![(left, right)],
             Expr::Between { expr, low, high, .. } => vec![(expr, low), (expr, high)],
             Expr::InList { expr, list, .. } => list.iter().map(|item| (expr.as_ref(), item)).collect(),
             _ => Vec::new(),
         };
-        if let Some(field) = compared.into_iter().find_map(|(text, number)| text_beside_number(text, number))
+        let either = |(one, other)| text_beside_number(one, other).or_else(|| text_beside_number(other, one));
+        if let Some(field) = compared.into_iter().find_map(either)
             && contract.field(&name_of(field)).is_some_and(|field| all_text || is_text(field.field_type))
         {
             let name = name_of(field);
@@ -224,11 +225,20 @@ fn is_text(field_type: FieldType) -> bool {
 }
 
 fn text_beside_number<'e>(text: &'e Expr, number: &Expr) -> Option<&'e sqlparser::ast::Ident> {
-    let is_number = matches!(number, Expr::Value(value) if matches!(value.value, Value::Number(..)));
     match text {
-        Expr::Identifier(ident) if is_number => Some(ident),
-        Expr::CompoundIdentifier(parts) if is_number => parts.last(),
+        Expr::Identifier(ident) if is_number(number) => Some(ident),
+        Expr::CompoundIdentifier(parts) if is_number(number) => parts.last(),
         _ => None,
+    }
+}
+
+fn is_number(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(value) => matches!(value.value, Value::Number(..)),
+        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } | Expr::Nested(expr) => {
+            is_number(expr)
+        }
+        _ => false,
     }
 }
 

@@ -4,6 +4,7 @@ use super::contract::Contract;
 use super::decode::Reader;
 use super::diagnostics::{Span, suggestion};
 use super::field_type::FieldType;
+use super::patterns::SetPatterns;
 use super::settings::Defaults;
 use super::words::words;
 
@@ -138,6 +139,15 @@ impl MatchSpec {
             max_key_group: defaults.max_key_group,
             max_cluster: defaults.max_cluster,
         }
+    }
+
+    /// What the project says of values of a set, for matching and for whoever else looks records up by them.
+    pub fn patterns_of(&self, set: &str) -> SetPatterns {
+        let of = |all: &[KeyPatterns]| {
+            let own = all.iter().filter(|of| of.set == set).flat_map(|of| &of.patterns);
+            own.map(String::as_str).collect::<Vec<_>>().join(" ")
+        };
+        SetPatterns { placeholders: of(&self.placeholders), weak: of(&self.weak_keys) }
     }
 
     pub(super) fn read(map: Reader<'_>, contract: Option<&Contract>, defaults: &Defaults) -> Self {

@@ -12,7 +12,7 @@
 //! | `entities/<entity>/map/<source>.sql` | `mapping` | [`Mapping`] |
 //! | `entities/<entity>/check/<CODE>.sql` | `rule`, `filter` | [`Rule`], [`FilterRule`] |
 //! | `lists/<name>.csv` | `entity` | [`List`] |
-//! | `entities/<entity>/match.yml` | `matching` | [`MatchSpec`] |
+//! | `entities/<entity>/match.yml` | `matching`, `patterns` | [`MatchSpec`] |
 //! | `entities/<entity>/resolve.yml` | `survivorship` | [`ResolveSpec`] |
 //! | `entities/<entity>/load/<table>.sql` | `load_file`, `numbered`, `order` | [`LoadFile`] |
 //! | `entities/<entity>/tests/*.yml` | `cases` | [`TestCase`] |
@@ -40,6 +40,7 @@ mod mapping;
 mod matching;
 mod numbered;
 mod order;
+mod patterns;
 mod place;
 mod policy;
 mod reading;
@@ -73,6 +74,7 @@ pub use matching::{
     Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
 pub use numbered::{NUMBERED_VIEW, NUMBERS, own_name};
+pub use patterns::SetPatterns;
 pub use policy::{
     After, BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, ImportMode, NewColumns, Ties,
 };

@@ -54,6 +54,7 @@ fn set_way(word: &str, to: &Entity) -> Option<ReferenceWay> {
         owner_column: load.owner_of(&set.key)?.to_owned(),
         has_tenant: load.has_tenant(),
         is_phone: to.contract.primary_of(word)?.field_type == FieldType::Phone,
+        patterns: to.matching.patterns_of(word),
     })
 }
 

@@ -5,6 +5,7 @@ use importer_sql::functions::enum_key;
 
 use super::decode::Reader;
 use super::field_type::FieldType;
+use super::patterns::SetPatterns;
 use super::words::words;
 use super::yaml::{Node, Value};
 
@@ -228,7 +229,15 @@ pub enum ReferenceWay {
     /// By its key in the core table.
     CoreId,
     /// By a value of a set.
-    Set { table: String, key_column: String, owner_column: String, has_tenant: bool, is_phone: bool },
+    Set {
+        table: String,
+        key_column: String,
+        owner_column: String,
+        has_tenant: bool,
+        is_phone: bool,
+        /// Its values that name nobody, as that entity's `match.yml` adds them.
+        patterns: SetPatterns,
+    },
     /// By a column of its core row.
     Field { column: String, field_type: FieldType, options: Box<TypeOptions> },
 }

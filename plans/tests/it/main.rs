@@ -6,6 +6,7 @@ mod exports;
 mod header_table;
 mod headers;
 mod project_errors;
+mod references;
 mod samples;
 mod shipped_project;
 mod suggest;

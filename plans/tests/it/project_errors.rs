@@ -340,3 +340,38 @@ fn what_is_read_and_does_nothing_is_warned_about() {
         assert!(codes.contains(&code), "{code}: {codes:?}");
     }
 }
+
+/// The planner would turn the number into text and compare letter by letter, however the two meet.
+#[test]
+fn text_that_is_compared_with_numbers_is_warned_about() {
+    let path = "entities/volunteers/check/VOL_X.sql";
+    let lints = |condition: &str| -> Vec<String> {
+        let front = "/*---\nrule: VOL_X\nseverity: error\nmessage: m\nhint: h\n---*/\n";
+        let sql = format!("{front}SELECT sequence_number FROM staged s WHERE {condition}\n");
+        let project = load(&[(path, &sql)]).unwrap_or_else(|e| panic!("{condition}: {e:?}"));
+        let warnings = project.check_static().into_iter().filter(|w| w.error_code() == "PRJ0103");
+        warnings.map(|warning| warning.message().to_owned()).collect()
+    };
+    for doubtful in [
+        "postal_code = 10115",
+        "10115 < postal_code",
+        "s.postal_code BETWEEN 10000 AND 19999",
+        "postal_code NOT BETWEEN '10000' AND 19999",
+        "10115 BETWEEN postal_code AND '2'",
+        "postal_code IN ('10115', 10117)",
+        "s.postal_code NOT IN (1)",
+        "10115 IN ('1', postal_code)",
+        "postal_code >= -1",
+        "postal_code > (5)",
+    ] {
+        assert_eq!(lints(doubtful), ["`postal_code` is text and is compared with a number"], "{doubtful}");
+    }
+    for fine in [
+        "postal_code BETWEEN '10000' AND '19999'",
+        "postal_code IN ('10115', '10117')",
+        "parse_integer(postal_code) BETWEEN 10000 AND 19999",
+        "length(postal_code) IN (4, 5)",
+    ] {
+        assert!(lints(fine).is_empty(), "{fine}");
+    }
+}

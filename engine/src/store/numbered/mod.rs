@@ -6,15 +6,13 @@
 
 mod postgres;
 mod sqlite;
+mod view;
 
-use importer_plans::project::{LoadFile, NUMBERED_VIEW, NUMBERS, NumberedTable, TENANT};
+use importer_plans::project::{LoadFile, NUMBERED_VIEW, NUMBERS, TENANT};
 
-use super::shape::{TableColumn, TableShape, shape};
-use super::{
-    Dialect, Result, Session, Statement, Store, StoreError, StoreErrorKind, Table, ident, statement,
-};
-
-const DRAW: Statement = statement!("ids_draw");
+use self::view::View;
+use super::shape::{TableShape, shape};
+use super::{Dialect, Result, Session, Store, StoreError, StoreErrorKind, Table, ident};
 
 /// The column of the tables of numbers that has them.
 pub const NUMBER: &str = "core_id";
@@ -48,7 +46,7 @@ impl Store {
         for view in named(NUMBERED_VIEW) {
             session.execute_script(&format!("DROP VIEW {}", view.sql(dialect))).await?;
             if dialect == Dialect::Postgres {
-                session.execute_script(&format!("DROP FUNCTION {}()", written(&view.name))).await?;
+                session.execute_script(&format!("DROP FUNCTION {}()", postgres::written(&view.name))).await?;
             }
         }
         for table in named(NUMBERS) {
@@ -71,110 +69,6 @@ pub fn with_numbers(load: &LoadFile, dialect: Dialect, columns: &[String]) -> Op
         view.numbers(dialect),
         view.same()
     ))
-}
-
-/// A view, and what it is made of.
-struct View<'l> {
-    name: &'l str,
-    of: &'l NumberedTable,
-    /// The columns of the table that it shows: those of the load file, and those that it showed before.
-    columns: Vec<String>,
-    /// How many of them the load file gives.
-    given: usize,
-    /// Those of its key that are not found by the number.
-    rest: Vec<&'l str>,
-}
-
-impl<'l> View<'l> {
-    fn of(load: &'l LoadFile) -> Option<Self> {
-        let of = load.numbered.as_ref()?;
-        let columns: Vec<String> =
-            load.columns.iter().flatten().filter(|c| **c != of.number).cloned().collect();
-        let found = |column: &&str| *column == TENANT || *column == of.number;
-        let rest = load.key.iter().map(String::as_str).filter(|c| !found(c)).collect();
-        Some(Self { name: &load.table, of, given: columns.len(), columns, rest })
-    }
-
-    fn sql(&self, dialect: Dialect) -> String {
-        Table::core(self.name).sql(dialect)
-    }
-
-    fn table(&self, dialect: Dialect) -> String {
-        Table::core(&self.of.table).sql(dialect)
-    }
-
-    fn numbers(&self, dialect: Dialect) -> String {
-        Table::core(&self.of.numbers).sql(dialect)
-    }
-
-    fn number(&self) -> String {
-        ident(&self.of.number)
-    }
-
-    /// A row of the table beside its row among the numbers: `t.… = k.…`.
-    fn same(&self) -> String {
-        let parts: Vec<_> =
-            self.of.joined.iter().map(|(own, key)| format!("t.{} = k.{}", ident(own), ident(key))).collect();
-        parts.join(" AND ")
-    }
-
-    /// The row of the table that `OLD` shows, with its row among the numbers as `k`.
-    fn is_old(&self) -> String {
-        let rest = self.rest.iter().map(|column| format!("t.{0} = OLD.{0}", ident(column)));
-        let found = [format!("k.core_id = OLD.{}", self.number()), self.same()];
-        found.into_iter().chain(rest).collect::<Vec<_>>().join(" AND ")
-    }
-
-    fn listed(&self, before: &str) -> Vec<String> {
-        self.columns.iter().map(|column| format!("{before}{}", ident(column))).collect()
-    }
-
-    /// The values of a new row. What the load file does not give is as the table makes it.
-    fn inserted_values(&self, table: &TableShape) -> Vec<String> {
-        let value = |(n, column): (usize, &String)| {
-            let new = format!("NEW.{}", ident(column));
-            let default = table.column(column).and_then(|there| there.default.as_ref());
-            match default.filter(|default| n >= self.given && *default != "identity") {
-                Some(default) => format!("coalesce({new}, ({default}))"),
-                None => new,
-            }
-        };
-        self.columns.iter().enumerate().map(value).collect()
-    }
-
-    /// Columns of the numbers' key that the view shows, and so can be written through it.
-    fn shown_key(&self) -> Vec<String> {
-        self.of
-            .joined
-            .iter()
-            .filter(|(own, _)| self.columns.contains(own))
-            .map(|(_, key)| ident(key))
-            .collect()
-    }
-
-    /// The one column of the key that the database fills.
-    fn made_column(&self) -> Result<&str> {
-        let made = self.of.joined.iter().map(|(_, key)| key.as_str()).find(|key| *key != TENANT);
-        made.ok_or_else(|| StoreError::internal("a key without columns"))
-    }
-
-    fn select(&self, dialect: Dialect) -> String {
-        let columns: Vec<String> =
-            std::iter::once(format!("k.core_id AS {}", self.number())).chain(self.listed("t.")).collect();
-        format!(
-            "CREATE VIEW {} AS SELECT {} FROM {} t JOIN {} k ON {}",
-            self.sql(dialect),
-            columns.join(", "),
-            self.table(dialect),
-            self.numbers(dialect),
-            self.same()
-        )
-    }
-}
-
-/// The function that writes what is written to a view of Postgres.
-fn written(view: &str) -> String {
-    Table::core(format!("{view}_write")).sql(Dialect::Postgres)
 }
 
 impl Session {
@@ -260,7 +154,8 @@ impl Session {
         Ok(())
     }
 
-    /// Numbers for the rows that have none, in the order of their keys.
+    /// Numbers for the rows that have none, in the order of their keys. Nothing but their keys tells which rows are new, so all
+    /// keys are looked up (ADR 0046).
     async fn number(&mut self, core: &View<'_>) -> Result<()> {
         let dialect = self.dialect();
         let keys: Vec<String> = core.of.joined.iter().map(|(_, key)| ident(key)).collect();
@@ -284,9 +179,7 @@ impl Session {
         }
         let highest = format!("SELECT coalesce(max(core_id), 0) FROM {numbers}");
         let highest = self.fetch_one(&highest, &[]).await?.int(0)?;
-        let drawn =
-            self.rows(&DRAW, &[core.of.numbers.as_str().into(), count.into(), highest.into()]).await?;
-        let first = drawn.first().ok_or_else(|| StoreError::internal("the counter gave no row"))?.int(0)?;
+        let first = self.raise_counter(&core.of.numbers, count, highest).await?;
         let sql = format!(
             "INSERT INTO {numbers} (core_id, {keys}) SELECT $1 - 1 + row_number() OVER (ORDER BY {own}), {own} {missing}"
         );
@@ -312,59 +205,4 @@ fn numbers(core: &View<'_>, table: &TableShape, dialect: Dialect) -> Result<Stri
         columns.join(", "),
         keys.join(", ")
     ))
-}
-
-impl View<'_> {
-    fn column<'t>(&self, table: &'t TableShape, column: &str) -> Result<&'t TableColumn> {
-        table.column(column).ok_or_else(|| {
-            let message = match table.columns.is_empty() {
-                true => format!("the database has no table `{}`", self.of.table),
-                false => format!("the table `{}` has no column `{column}`", self.of.table),
-            };
-            StoreError::new(StoreErrorKind::Schema, message)
-        })
-    }
-
-    /// The table has what the view shows, and rows can be told apart by its key.
-    fn fits(&self, table: &TableShape) -> Result<()> {
-        for column in &self.columns {
-            self.column(table, column)?;
-        }
-        for (own, _) in &self.of.joined {
-            self.column(table, own)?;
-        }
-        let key: Vec<String> = self.of.joined.iter().map(|(own, _)| own.clone()).collect();
-        if self.of.is_core && !table.is_unique_by(&key) {
-            let message = format!(
-                "no primary key or unique index of the table `{}` is over {}: its rows cannot be told apart",
-                self.of.table,
-                key.join(", ")
-            );
-            return Err(StoreError::new(StoreErrorKind::Schema, message));
-        }
-        for (own, _) in self.of.joined.iter().filter(|_| self.of.is_core) {
-            if !self.column(table, own)?.required {
-                let message =
-                    format!("`{own}` of the table `{}` is part of its key and may be empty", self.of.table);
-                return Err(StoreError::new(StoreErrorKind::Schema, message));
-            }
-        }
-        Ok(())
-    }
-
-    /// What gives a new row its key: the column's default, or a random UUID.
-    fn made(&self, table: &TableShape, uuid: &str) -> Result<String> {
-        let column = self.column(table, self.made_column()?)?;
-        match &column.default {
-            Some(default) => Ok(format!("({default})")),
-            None if column.base.eq_ignore_ascii_case("uuid") => Ok(uuid.to_owned()),
-            None => Err(StoreError::new(
-                StoreErrorKind::Schema,
-                format!(
-                    "`{}` of the table `{}` is of type {} and has no default that makes the key of a new row",
-                    column.name, self.of.table, column.declared
-                ),
-            )),
-        }
-    }
 }

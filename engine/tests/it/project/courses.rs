@@ -8,13 +8,13 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field};
 use importer_engine::request::{Input, RunRequest};
-use importer_engine::rollback::RollbackRequest;
 use importer_engine::store::{Dialect, Table};
-use importer_engine::{RunSummary, Silent, project_check};
+use importer_engine::{RunSummary, project_check};
 use importer_plans::project::NumberFormat;
 
 use super::students::project;
 use crate::road::ground::{Ground, lines, succeeded};
+use crate::rollback::stage::{all_of, back, host};
 use crate::store::harness::{TestStore, on_both};
 
 on_both!(
@@ -84,10 +84,7 @@ async fn from_text_to_the_table_and_back(test: &TestStore) {
         log.iter().filter_map(|l| l.split("field_name=").nth(1)?.split(' ').next()).collect();
     assert_eq!(changed, ["credits", "fee", "rates", "status"], "{log:#?}");
 
-    let request = RollbackRequest { run: second.run_id, ..RollbackRequest::default() };
-    let report =
-        Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it is taken back");
-    assert_eq!(report.error, None, "{report:#?}");
+    back(&ground, &all_of(second.run_id)).await;
     assert_eq!(courses(&ground).await[0], STORED);
 }
 
@@ -169,7 +166,7 @@ async fn what_the_host_changes_is_seen(test: &TestStore) {
             "UPDATE courses SET fee = '7.50', tags = '[\"theirs\"]', details = '{\"c\":3}' WHERE title = 'Art'"
         }
     };
-    ground.store().session().await.expect("a session").execute_script(edit).await.expect("their edit");
+    host(&ground, edit).await;
     let changed = ART.replace("1,234.50", "99.90").replace("new;", "old;").replace("2:30 pm", "16:00");
     let summary = load(&ground, "two.csv", &changed).await;
     assert_eq!(figure(&summary, "rows_updated"), 1, "{:?}", summary.counts);

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use importer_engine::project_check::compare_tables;
 use importer_engine::request::RunRequest;
-use importer_engine::rollback::RollbackRequest;
 use importer_engine::store::Dialect;
-use importer_engine::why::CoreQuestion;
 use importer_engine::{RunSummary, Silent};
 
+use super::own_tables::edited_by_the_host;
 use super::students::project;
-use crate::road::ground::{Ground, count};
+use crate::remedy::ground::texts;
+use crate::road::ground::count;
+use crate::rollback::stage::{all_of, back, host};
 use crate::store::harness::{TestStore, on_both};
 
 on_both!(
     members_keyed_by_uuids,
     pupils_keyed_by_two_columns,
+    a_key_that_changes_keeps_its_number,
     what_others_refer_to_stays,
     a_key_that_nothing_makes_is_told,
     numbers_go_with_the_last_migration
@@ -28,16 +30,6 @@ fn core(summary: &RunSummary, entity: &str) -> [u64; 4] {
     let counts = &summary.counts["core"][entity];
     ["rows_created", "rows_updated", "rows_skipped_no_change", "rows_manual_kept"]
         .map(|name| counts[name].as_u64().unwrap_or(0))
-}
-
-async fn texts(ground: &Ground, sql: &str) -> Vec<String> {
-    let mut session = ground.store().session().await.expect("a session");
-    let found = session.fetch(sql, &[]).await.expect("the table can be read");
-    found.iter().map(|row| row.text(0).expect("text").to_owned()).collect()
-}
-
-async fn write(ground: &Ground, sql: &str) {
-    ground.store().session().await.expect("a session").execute_script(sql).await.expect("it is written");
 }
 
 const MEMBERS: &str = "SELECT first_name || ' ' || mail || ' ' || city FROM members ORDER BY first_name";
@@ -53,9 +45,15 @@ async fn members_keyed_by_uuids(test: &TestStore) {
     // What stood there before counts as the club's own word.
     let [created, .., kept] = core(&summary, "members");
     assert_eq!((created, kept), (1, 1), "{:?}", summary.counts);
-    assert_eq!(texts(&ground, MEMBERS).await, ["Alma alma@example.org Ulm", "Bea bea@example.org Bonn"]);
+    assert_eq!(
+        texts(ground.store(), MEMBERS).await,
+        ["Alma alma@example.org Ulm", "Bea bea@example.org Bonn"]
+    );
     let key = "SELECT CAST(member_id AS TEXT) FROM members WHERE first_name = ";
-    assert_eq!(texts(&ground, &format!("{key}'Alma'")).await, ["a0000000-0000-4000-8000-000000000001"]);
+    assert_eq!(
+        texts(ground.store(), &format!("{key}'Alma'")).await,
+        ["a0000000-0000-4000-8000-000000000001"]
+    );
     assert_eq!(
         count(ground.store(), "SELECT count(*) FROM member_mails m JOIN members p ON p.member_id = m.member")
             .await,
@@ -65,40 +63,30 @@ async fn members_keyed_by_uuids(test: &TestStore) {
     assert_eq!(core(&again, "members"), [0, 0, 2, 0], "{:?}", again.counts);
 
     // The club puts in a member itself; the list knows her by her address, and gives Bea a second one.
-    write(&ground, "INSERT INTO members (first_name, last_name, mail, city) VALUES ('Cid', 'Cor', 'cid@example.org', 'Celle'); INSERT INTO member_mails SELECT member_id, mail, mail, true FROM members WHERE first_name = 'Cid'").await;
-    let bea = texts(&ground, &format!("{key}'Bea'")).await;
+    host(&ground, "INSERT INTO members (first_name, last_name, mail, city) VALUES ('Cid', 'Cor', 'cid@example.org', 'Celle'); INSERT INTO member_mails SELECT member_id, mail, mail, true FROM members WHERE first_name = 'Cid'").await;
+    let bea = texts(ground.store(), &format!("{key}'Bea'")).await;
     let second = "8,Bea,Bunt,bea@example.org;b.bunt@example.org,Berlin,2025-02-01\n9,Cid,Cor,cid@example.org,Celle,2025-02-01\n10,Dan,Dorn,dan@example.org,Dorsten,2025-02-01\n";
     let second = ground.file("two.csv", format!("{HEADER}{second}"));
     let changed = ground.load(&second).await;
     let [created, updated, ..] = core(&changed, "members");
     assert_eq!((created, updated), (1, 1), "{:?}", changed.counts);
     assert_eq!(
-        texts(&ground, MEMBERS).await[1..],
+        texts(ground.store(), MEMBERS).await[1..],
         ["Bea bea@example.org Berlin", "Cid cid@example.org Celle", "Dan dan@example.org Dorsten"]
     );
-    assert_eq!(texts(&ground, &format!("{key}'Bea'")).await, bea);
+    assert_eq!(texts(ground.store(), &format!("{key}'Bea'")).await, bea);
     assert_eq!(count(ground.store(), "SELECT count(*) FROM member_mails").await, 5);
 
-    write(&ground, "UPDATE members SET city = 'Bremen' WHERE first_name = 'Bea'").await;
-    let id = "SELECT CAST(core_id AS TEXT) FROM external_id_map WHERE external_id = '8'";
-    let id = match test.store.dialect() {
-        Dialect::Postgres => id.replace("external_id_map", "importer.external_id_map"),
-        Dialect::Sqlite => id.to_owned(),
-    };
-    let id = texts(&ground, &id).await[0].parse().expect("a number");
-    let question = CoreQuestion { entity: "members".into(), id, field: None };
-    let story = ground.engine.why_core(&question).await.expect("its story");
-    let city = story.fields.iter().find(|f| f.field == "city").expect("the field");
-    assert_eq!((city.value.as_deref(), city.edited_since), (Some("Bremen"), true));
+    let id = count(ground.store(), "SELECT core_id FROM {external_id_map} WHERE external_id = '8'").await;
+    let edit = "UPDATE members SET city = 'Bremen' WHERE first_name = 'Bea'";
+    edited_by_the_host(&ground, edit, ("members", id)).await;
 
-    let request = RollbackRequest { run: changed.run_id, ..RollbackRequest::default() };
-    let report = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
-    assert_eq!(report.error, None, "{report:#?}");
+    back(&ground, &all_of(changed.run_id)).await;
     assert_eq!(
-        texts(&ground, MEMBERS).await,
+        texts(ground.store(), MEMBERS).await,
         ["Alma alma@example.org Ulm", "Bea bea@example.org Bremen", "Cid cid@example.org Celle"]
     );
-    assert_eq!(texts(&ground, &format!("{key}'Bea'")).await, bea);
+    assert_eq!(texts(ground.store(), &format!("{key}'Bea'")).await, bea);
 }
 
 async fn pupils_keyed_by_two_columns(test: &TestStore) {
@@ -114,24 +102,53 @@ async fn pupils_keyed_by_two_columns(test: &TestStore) {
     assert_eq!((created, updated), (2, 0), "{:?}", summary.counts);
     let pupils = "SELECT school || ' ' || CAST(nr AS TEXT) || ' ' || full_name || ' ' || class FROM pupils ORDER BY school, nr";
     let now = ["North 1 Ann Lee 5a", "North 2 Di Vale 5b", "South 1 Bo Moss 6b", "South 2 Cy Hill 6b"];
-    assert_eq!(texts(&ground, pupils).await, now);
+    assert_eq!(texts(ground.store(), pupils).await, now);
     let again = ground.load(&file).await;
     assert_eq!(core(&again, "pupils"), [0, 0, 3, 0], "{:?}", again.counts);
     let moved = ground.file("two.csv", format!("{header}North,2,Di Vale,6b,2025-02-01\n"));
     let changed = ground.load(&moved).await;
     assert_eq!(core(&changed, "pupils")[1], 1, "{:?}", changed.counts);
-    assert_eq!(texts(&ground, pupils).await[1], "North 2 Di Vale 6b");
+    assert_eq!(texts(ground.store(), pupils).await[1], "North 2 Di Vale 6b");
     for (run, left) in [(changed.run_id, 4), (summary.run_id, 2)] {
-        let request = RollbackRequest { run, ..RollbackRequest::default() };
-        let report =
-            Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
-        assert_eq!(report.error, None, "{report:#?}");
-        assert_eq!(texts(&ground, pupils).await.len(), left);
+        back(&ground, &all_of(run)).await;
+        assert_eq!(texts(ground.store(), pupils).await.len(), left);
     }
     // What was taken back comes again.
     let back = ground.load(&file).await;
     assert_eq!(core(&back, "pupils")[0], 2, "{:?}", back.counts);
-    assert_eq!(texts(&ground, pupils).await, now);
+    assert_eq!(texts(ground.store(), pupils).await, now);
+}
+
+/// Through the view a pupil gets another key: the number goes along, and the number of a pupil who is gone makes way.
+async fn a_key_that_changes_keeps_its_number(test: &TestStore) {
+    let ground = project(test, "pupils", |_| ()).await;
+    let header = "School,Number,Name,Class,Changed\n";
+    ground.load(&ground.file("one.csv", format!("{header}North,2,Di Vale,5b,2025-01-01\n"))).await;
+    let of = |table: &str| match test.store.dialect() {
+        Dialect::Postgres => format!("importer.importer_{table}_pupils"),
+        Dialect::Sqlite => format!("importer_{table}_pupils"),
+    };
+    let (view, numbers) = (of("numbered"), of("numbers"));
+    let store = ground.store();
+    let number = |school: &str, nr: i64| {
+        let sql = format!("SELECT core_id FROM {view} WHERE school = '{school}' AND nr = {nr}");
+        async move { count(store, &sql).await }
+    };
+    let (ann, bo) = (number("North", 1).await, number("South", 1).await);
+    host(&ground, &format!("UPDATE {view} SET nr = 7 WHERE core_id = {ann}")).await;
+    assert_eq!(number("North", 7).await, ann);
+    assert_eq!(texts(store, "SELECT full_name FROM pupils WHERE nr = 7").await, ["Ann Lee"]);
+    host(&ground, "DELETE FROM pupils WHERE full_name = 'Bo Moss'").await;
+    host(&ground, &format!("UPDATE {view} SET school = 'South', nr = 1 WHERE core_id = {ann}")).await;
+    assert_eq!(number("South", 1).await, ann);
+    let left = format!("SELECT count(*) FROM {numbers} WHERE core_id = {bo}");
+    assert_eq!(count(store, &left).await, 0);
+    // A row that is put in through the view takes the number that it says, and the key that it has.
+    let new = format!(
+        "INSERT INTO {view} (core_id, school, nr, full_name, class) VALUES (99, 'North', 1, 'Eve Oak', '5a')"
+    );
+    host(&ground, &new).await;
+    assert_eq!(number("North", 1).await, 99);
 }
 
 /// A payment of a member, and a card that the club wrote on another: both stay when their run is taken back.
@@ -140,12 +157,10 @@ async fn what_others_refer_to_stays(test: &TestStore) {
     let list = "1,Eva,Ems,eva@example.org,Ems,2025-01-01\n2,Flo,Fell,flo@example.org,Fulda,2025-01-01\n3,Gil,Gut,gil@example.org,Gera,2025-01-01\n";
     let summary = ground.load(&ground.file("one.csv", format!("{HEADER}{list}"))).await;
     assert_eq!(core(&summary, "members")[0], 3, "{:?}", summary.counts);
-    write(&ground, "INSERT INTO payments SELECT member_id, 5 FROM members WHERE first_name = 'Eva'; UPDATE members SET card = 'C-1' WHERE first_name = 'Flo'").await;
-    let request = RollbackRequest { run: summary.run_id, ..RollbackRequest::default() };
-    let report = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
-    assert_eq!(report.error, None, "{report:#?}");
+    host(&ground, "INSERT INTO payments SELECT member_id, 5 FROM members WHERE first_name = 'Eva'; UPDATE members SET card = 'C-1' WHERE first_name = 'Flo'").await;
+    let report = back(&ground, &all_of(summary.run_id)).await;
     let names = "SELECT first_name FROM members ORDER BY 1";
-    assert_eq!(texts(&ground, names).await, ["Alma", "Eva", "Flo"], "{report:#?}");
+    assert_eq!(texts(ground.store(), names).await, ["Alma", "Eva", "Flo"], "{report:#?}");
 }
 
 async fn a_key_that_nothing_makes_is_told(test: &TestStore) {
@@ -158,7 +173,7 @@ async fn a_key_that_nothing_makes_is_told(test: &TestStore) {
             "DROP TABLE payments; DROP TABLE member_mails; DROP TABLE members; CREATE TABLE members (member_id TEXT PRIMARY KEY NOT NULL, first_name TEXT, last_name TEXT NOT NULL, mail TEXT, city TEXT); CREATE TABLE member_mails (member TEXT, key TEXT, address TEXT, is_main INTEGER, PRIMARY KEY (member, key));"
         }
     };
-    write(&ground, tables).await;
+    host(&ground, tables).await;
     let fits = compare_tables(&ground.engine.project, ground.store()).await.expect("the tables");
     let messages: Vec<&str> = fits.iter().map(|found| found.error.message.as_str()).collect();
     assert!(messages.iter().any(|m| m.contains("has no default that makes the key")), "{messages:#?}");
@@ -173,10 +188,10 @@ async fn numbers_go_with_the_last_migration(test: &TestStore) {
     let ground = project(test, "members", |_| ()).await;
     ground.load(&ground.file("one.csv", format!("{HEADER}1,Eva,Ems,eva@example.org,Ems,2025-01-01\n"))).await;
     ground.store().downgrade(0).await.expect("it goes down");
-    assert_eq!(texts(&ground, "SELECT first_name FROM members ORDER BY 1").await, ["Alma", "Eva"]);
+    assert_eq!(texts(ground.store(), "SELECT first_name FROM members ORDER BY 1").await, ["Alma", "Eva"]);
     let left = match test.store.dialect() {
         Dialect::Postgres => "SELECT relname::text FROM pg_class WHERE relname LIKE 'importer\\_%'",
         Dialect::Sqlite => "SELECT name FROM sqlite_schema WHERE name LIKE 'importer\\_%' ESCAPE '\\'",
     };
-    assert_eq!(texts(&ground, left).await, [""; 0]);
+    assert_eq!(texts(ground.store(), left).await, [""; 0]);
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use importer_engine::project_check::compare_tables;
 use importer_engine::request::RunRequest;
-use importer_engine::rollback::RollbackRequest;
-use importer_engine::store::Dialect;
 use importer_engine::why::CoreQuestion;
 use importer_engine::{Engine, EngineOptions, ErrorKind, RunSummary, Silent};
 
-use super::students::copy;
-use crate::road::ground::{Ground, count, succeeded, workspace};
+use super::students::project;
+use crate::remedy::ground::texts;
+use crate::road::ground::{Ground, count, succeeded};
+use crate::rollback::stage::{all_of, back, host};
 use crate::store::harness::{TestStore, on_both};
 
 on_both!(people_who_stand_there_are_met, a_table_without_tenants_is_one_tenants);
@@ -19,28 +19,21 @@ on_both!(people_who_stand_there_are_met, a_table_without_tenants_is_one_tenants)
 const HEADER: &str = "Kundennummer,Vorname,Nachname,E-Mail,Ort,Geändert\n";
 
 async fn shop(test: &TestStore) -> Ground {
-    test.upgraded().await;
-    let name = match test.store.dialect() {
-        Dialect::Postgres => "kunden.postgres.sql",
-        Dialect::Sqlite => "kunden.sqlite.sql",
-    };
-    let script = std::fs::read_to_string(workspace().join("testdata/projects/tables").join(name));
-    let mut session = test.store.session().await.expect("a session");
-    session.execute_script(&script.expect("the tables")).await.expect("the tables are made");
-    drop(session);
-    Ground::with(test, |options, folder| {
-        let project = folder.join("project");
-        copy(&workspace().join("testdata/projects/kunden"), &project);
-        options.project = Some(project);
-    })
-    .await
+    project(test, "kunden", |_| ()).await
+}
+
+/// The host application changes the city of a row to Bremen, and what is asked about the row tells of it.
+pub async fn edited_by_the_host(ground: &Ground, edit: &str, (entity, id): (&str, i64)) {
+    host(ground, edit).await;
+    let question = CoreQuestion { entity: entity.to_owned(), id, field: None };
+    let story = ground.engine.why_core(&question).await.expect("its story");
+    let city = story.fields.iter().find(|f| f.field == "city").expect("the field");
+    assert_eq!((city.value.as_deref(), city.edited_since), (Some("Bremen"), true));
 }
 
 async fn people(ground: &Ground) -> Vec<String> {
     let sql = "SELECT CAST(\"Nr\" AS TEXT) || ' ' || vorname || ' ' || mail || ' ' || ort FROM kunden ORDER BY \"Nr\"";
-    let mut session = ground.store().session().await.expect("a session");
-    let found = session.fetch(sql, &[]).await.expect("the table can be read");
-    found.iter().map(|row| row.text(0).expect("text").to_owned()).collect()
+    texts(ground.store(), sql).await
 }
 
 fn core(summary: &RunSummary, name: &str) -> u64 {
@@ -80,17 +73,11 @@ async fn people_who_stand_there_are_met(test: &TestStore) {
     assert_eq!(people(&ground).await[1..], ["2 Bea bea@example.org Berlin", "3 Cid cid@example.org Celle"]);
     assert_eq!(count(ground.store(), "SELECT count(*) FROM kunden_mails").await, 4);
 
-    // The shop writes itself: its edit stays, and what was asked about the row tells of it.
+    // The shop writes itself: its edit stays.
     let edit = "UPDATE kunden SET ort = 'Bremen' WHERE \"Nr\" = 2";
-    ground.store().session().await.expect("a session").execute_script(edit).await.expect("an edit");
-    let question = CoreQuestion { entity: "kunden".into(), id: 2, field: None };
-    let story = ground.engine.why_core(&question).await.expect("its story");
-    let city = story.fields.iter().find(|f| f.field == "city").expect("the field");
-    assert_eq!((city.value.as_deref(), city.edited_since), (Some("Bremen"), true));
+    edited_by_the_host(&ground, edit, ("kunden", 2)).await;
 
-    let request = RollbackRequest { run: changed.run_id, ..RollbackRequest::default() };
-    let report = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
-    assert_eq!(report.error, None, "{report:#?}");
+    back(&ground, &all_of(changed.run_id)).await;
     assert_eq!(people(&ground).await, ["1 Alma alma@example.org Ulm", "2 Bea bea@example.org Bremen"]);
 }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use importer_engine::remedy::{RequeueRequest, Requeued};
 use importer_engine::request::{Input, RunRequest};
-use importer_engine::rollback::RollbackRequest;
 use importer_engine::store::Table;
 use importer_engine::why::{Outcome, RowQuestion, Which};
 use importer_engine::{RunSummary, Silent, set_of};
 
 use crate::road::ground::{Ground, lines, succeeded};
+use crate::rollback::stage::{all_of, back};
 use crate::store::harness::{TestStore, on_both};
 
 on_both!(
@@ -19,6 +19,7 @@ on_both!(
     rows_wait_for_records_and_heal,
     what_several_share_names_none_of_them,
     ids_of_one_system_name_no_records_of_another,
+    a_placeholder_names_nobody,
     lists_of_a_set_come_in_the_order_of_their_references,
 );
 
@@ -109,9 +110,7 @@ async fn rows_name_records_by_id_and_by_address(test: &TestStore) {
     assert_eq!(story.outcome, Outcome::Quarantined);
     assert_eq!(story.stage.and_then(|stage| stage.mapping_agrees), Some(true));
 
-    let request = RollbackRequest { run: updated.run_id, ..RollbackRequest::default() };
-    let report = Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it goes back");
-    assert_eq!(report.error, None, "{report:#?}");
+    back(&ground, &all_of(updated.run_id)).await;
     assert_eq!(signups(&ground).await, found);
 }
 
@@ -193,6 +192,42 @@ async fn ids_of_one_system_name_no_records_of_another(test: &TestStore) {
     let named = "Source system,Volunteer,Event\ncrm,V-2,E-2\nshop,V-2,E-1\n";
     let named = succeeded(ground.run(&of("shop", "signups", "three.csv", named)).await);
     assert_eq!((figure(&named, "core.rows_created"), figure(&named, "dq.rows_quarantined")), (1, 1));
+}
+
+/// What stands in for an address names nobody, even where one person alone has it: the shipped ones and the project's own.
+async fn a_placeholder_names_nobody(test: &TestStore) {
+    const KEYS: &str = "names: {given: first_name, family: last_name}\nkeys:\n  - {key: email, sets: [emails]}\nplaceholders: {emails: [\"nirgends@*\"]}\n";
+    let ground = Ground::with(test, |options, folder| {
+        let project = folder.join("project");
+        let people = project.join("entities/volunteers");
+        std::fs::create_dir_all(&people).expect("a folder");
+        std::fs::write(people.join("match.yml"), KEYS).expect("the keys");
+        options.project = Some(project);
+    })
+    .await;
+    let people = "Volunteer ID,First name,Last name,Email\nV-1,Anna,Schmidt,nirgends@example.org\nV-2,Ben,Moss,none@example.org\nV-3,Cleo,Iver,cleo@example.org\n";
+    run(&ground, "csv", "people.csv", people).await;
+    run(&ground, "events", "events.csv", EVENTS).await;
+    let text = format!(
+        "{SIGNUPS}nirgends@example.org,E-1,registered,,\nNone@Example.org,E-1,registered,,\ncleo@example.org,E-1,registered,,\n"
+    );
+    let request = RunRequest {
+        source: Some("signups".to_owned()),
+        accept_bad: true,
+        ..RunRequest::files([ground.file("signups.csv", &text)])
+    };
+    let summary = succeeded(ground.run(&request).await);
+    assert_eq!(codes(&summary), [("REF-401", 2)].into());
+    assert_eq!(
+        (figure(&summary, "core.rows_created"), figure(&summary, "dq.rows_quarantined")),
+        (1, 2),
+        "{:?}",
+        summary.counts
+    );
+    assert_eq!(
+        signups(&ground).await,
+        ["volunteer_id=3 event_id=1 status=registered hours=NULL is_active=true"]
+    );
 }
 
 async fn lists_of_a_set_come_in_the_order_of_their_references(test: &TestStore) {

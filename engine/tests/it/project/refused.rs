@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use importer_engine::request::RunRequest;
-use importer_engine::rollback::RollbackRequest;
 use importer_engine::why::{RowQuestion, Which};
 use importer_engine::{RunSummary, Silent};
 
 use super::students::{HEADER, figure, load, names, run, students, university};
 use crate::remedy::ground::{findings, requeue, set, violation};
 use crate::road::ground::{Ground, count};
+use crate::rollback::stage::{all_of, back, host};
 use crate::store::harness::{TestStore, on_both};
 
 on_both!(
@@ -100,9 +100,9 @@ async fn refused_rows_go_again(test: &TestStore) {
     assert_eq!((still.promoted, still.held), (0, 1), "{:#?}", still.summary.rules);
     // The faculty is founded, the address is given back: the row passes by itself.
     let found = "INSERT INTO faculties VALUES ('Alchemy')";
-    ground.store().session().await.unwrap().execute_script(found).await.expect("a faculty");
+    host(&ground, found).await;
     let ids = "UPDATE students SET email = 'a.lee@example.org' WHERE first_name = 'Anna'";
-    ground.store().session().await.unwrap().execute_script(ids).await.expect("an address");
+    host(&ground, ids).await;
     let passed = requeue(&ground, None, None, false).await.expect("it goes again");
     assert_eq!(passed.runs.iter().map(|r| r.promoted).sum::<u64>(), 1, "{passed:#?}");
     assert_eq!(names(&ground).await, ["Anna", "Bob", "Cleo"]);
@@ -125,14 +125,7 @@ async fn updates_that_are_refused_change_nothing(test: &TestStore) {
     assert_eq!(figure(&summary, "core", "rows_created"), 1);
     assert_eq!(figure(&summary, "dq", "rows_quarantined"), 1);
     // Nothing counts as loaded of what was refused: the same contents go through once they fit.
-    ground
-        .store()
-        .session()
-        .await
-        .unwrap()
-        .execute_script("UPDATE students SET email = 'b@example.org' WHERE first_name = 'Bob'")
-        .await
-        .expect("an edit");
+    host(&ground, "UPDATE students SET email = 'b@example.org' WHERE first_name = 'Bob'").await;
     let later = load(&ground, "three.csv", "1,Anna,Lee,bob@example.org,,4,Law\n").await;
     assert_eq!(figure(&later, "core", "rows_updated"), 1, "{:?}", later.counts);
 }
@@ -195,10 +188,8 @@ async fn one_transaction_holds_the_others(test: &TestStore) {
 async fn a_rollback_passes_over_them(test: &TestStore) {
     let ground = university(test).await;
     let summary = load(&ground, "bad.csv", BAD).await;
-    let request = RollbackRequest { run: summary.run_id, ..RollbackRequest::default() };
-    let report =
-        Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it is taken back");
-    assert_eq!((report.error.as_deref(), report.counts.removed), (None, 2), "{report:#?}");
+    let report = back(&ground, &all_of(summary.run_id)).await;
+    assert_eq!(report.counts.removed, 2, "{report:#?}");
     assert!(names(&ground).await.is_empty());
 }
 

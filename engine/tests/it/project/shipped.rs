@@ -1,13 +1,11 @@
 //! The shipped entities beside volunteers: events, in which nobody is a person, and leads; on both databases.
 
-use std::sync::Arc;
-
 use importer_engine::request::RunRequest;
-use importer_engine::rollback::RollbackRequest;
 use importer_engine::store::Table;
-use importer_engine::{RunSummary, Silent, project_check};
+use importer_engine::{RunSummary, project_check};
 
 use crate::road::ground::{Ground, lines, succeeded};
+use crate::rollback::stage::{all_of, back};
 use crate::store::harness::{TestStore, on_both};
 
 on_both!(
@@ -96,10 +94,7 @@ async fn events_with_ids_are_known_by_them(test: &TestStore) {
     let third = run(&ground, "events", Some("crm"), "three.csv", gone).await;
     assert_eq!(figure(&third, "events", "rows_soft_deleted"), 1, "{:?}", third.counts);
     assert!(rows(&ground, "events").await.iter().any(|row| row.contains("is_active=false")));
-    let request = RollbackRequest { run: third.run_id, ..RollbackRequest::default() };
-    let report =
-        Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it is taken back");
-    assert_eq!(report.error, None, "{report:#?}");
+    back(&ground, &all_of(third.run_id)).await;
     assert_eq!(rows(&ground, "events").await, before);
 }
 
@@ -126,9 +121,6 @@ async fn leads_move_through_their_pipeline(test: &TestStore) {
         found.iter().any(|row| row.contains("status=converted lead_source=website expected_amount=2000.00")),
         "{found:#?}"
     );
-    let request = RollbackRequest { run: updated.run_id, ..RollbackRequest::default() };
-    let report =
-        Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it is taken back");
-    assert_eq!(report.error, None, "{report:#?}");
+    back(&ground, &all_of(updated.run_id)).await;
     assert!(rows(&ground, "leads").await.iter().any(|row| row.contains("status=new")));
 }

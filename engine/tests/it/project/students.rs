@@ -1,14 +1,12 @@
 //! An entity that nobody shipped, from its file to its table and back, on both databases.
 
-use std::sync::Arc;
-
 use importer_engine::request::RunRequest;
-use importer_engine::rollback::RollbackRequest;
 use importer_engine::store::{Dialect, Table};
-use importer_engine::{RunSummary, Silent, load_project, project_check};
+use importer_engine::{RunSummary, load_project, project_check};
 
 use crate::road::ground::{Ground, succeeded, workspace};
 use crate::road::people::{Person, rows};
+use crate::rollback::stage::{all_of, back};
 use crate::store::harness::{TestStore, on_both};
 
 on_both!(from_file_to_table_and_back);
@@ -108,10 +106,7 @@ async fn from_file_to_table_and_back(test: &TestStore) {
     assert_eq!(defaults.default_region.as_deref(), Some("US"));
     assert_eq!(ground.engine.project.settings.name, "university");
 
-    let request = RollbackRequest { run: updated.run_id, ..RollbackRequest::default() };
-    let report =
-        Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("it is taken back");
-    assert_eq!(report.error, None, "{report:#?}");
+    back(&ground, &all_of(updated.run_id)).await;
     assert_eq!(students(&ground).await[0]["email"], "anna@example.org");
 }
 

@@ -1,8 +1,11 @@
 //! What a person has set wins from then on: against newer imports, also of another source, and it is counted.
 
+use importer_engine::remedy::Edits;
 use importer_engine::request::RunRequest;
+use importer_engine::why::{RowQuestion, Which};
 
-use super::ground::{PEOPLE, by_name, imported, set, texts, violation};
+use super::ground::{PEOPLE, by_name, imported, remediate, set, texts, violation};
+use super::reports::Sheet;
 use crate::road::ground::{Ground, core, core_counts, count, succeeded};
 use crate::store::harness::{TestStore, on_both};
 
@@ -97,4 +100,63 @@ async fn an_edit_beats_what_core_has(test: &TestStore) {
     );
 }
 
-on_both!(a_newer_import_does_not_override, an_edit_beats_what_core_has);
+/// `none@example.org` is no address: whoever is known keeps theirs and is told of it, and it holds against nothing later.
+async fn a_placeholder_set_by_hand_is_no_address(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let known = "N-2,Bert,Braun,bert@example.org,+49 30 901821,Berlin,2026-01-01T00:00:00Z\n";
+    imported(&ground, "core.csv", &format!("{HEAD}{known}")).await;
+    let held = "N-2,Bert,Braun,broken,+49 30 901821,Bonn,2025-01-01T00:00:00Z\nN-7,Gisa,Groß,broken,+49 30 901827,Gera,2025-01-01T00:00:00Z\n";
+    let run = imported(&ground, "held.csv", &format!("{HEAD}{held}")).await;
+    let id = violation(ground.store(), run.run_id, "VOL_EMAIL_FORMAT", 1).await;
+    let values = [("email", "none@example.org"), ("phone", "+1 202 555 5555"), ("city", "Mainz")];
+    let done = set(&ground, id, &values).await.expect("it goes");
+    assert_eq!(done.promoted, 1, "{done:?}");
+    let bert = &by_name(ground.store()).await["Braun"];
+    assert_eq!(
+        [&bert["email"], &bert["phone"], &bert["city"]],
+        ["bert@example.org", "+4930901821", "Mainz"],
+        "{bert:?}"
+    );
+    assert!(
+        done.summary.warnings.iter().any(|w| w.contains("rows by field: email: 1, phone: 1")),
+        "{:?}",
+        done.summary.warnings
+    );
+    let sql = "SELECT p.fields_json FROM {core_provenance} p JOIN {contacts} c ON c.id = p.core_id WHERE c.last_name = 'Braun'";
+    let fields: serde_json::Value = serde_json::from_str(&texts(ground.store(), sql).await[0]).expect("JSON");
+    assert_eq!(fields["city"]["manual"], true, "{fields}");
+    assert!(["email", "phone"].iter().all(|field| fields[*field].get("manual").is_none()), "{fields}");
+    let question = RowQuestion { run: done.summary.run_id, which: Which::Row(1) };
+    let story = ground.engine.why_row(&question).await.expect("its story");
+    let resolved = story.resolve.expect("a change");
+    for field in ["email", "phone"] {
+        let told = resolved.fields.iter().find(|f| f.field == field).expect("the field");
+        let lost: Vec<_> = told.losers.iter().map(|l| (l.row, l.reason)).collect();
+        assert_eq!(lost, [(Some(1), "says_nothing")], "{told:?}");
+        assert_eq!(told.winner.as_ref().map(|w| w.reason), Some("only_value"), "{told:?}");
+    }
+    // The source goes on to be heard.
+    let newer = "N-2,Bert,Braun,bert.new@example.org,+49 30 901821,Bonn,2026-03-01T00:00:00Z\n";
+    imported(&ground, "newer.csv", &format!("{HEAD}{newer}")).await;
+    assert_eq!(by_name(ground.store()).await["Braun"]["email"], "bert.new@example.org");
+
+    // Somebody new has nothing else; the first address that comes takes its place. An edited report says the same.
+    let text = format!("{HEAD}{held}");
+    let mut sheet = Sheet::of(&ground, run.run_id, &text).await;
+    sheet.rows.retain(|row| row.iter().any(|cell| cell == "N-7"));
+    let line = sheet.rows.iter().position(|row| row[2] == "VOL_EMAIL_FORMAT").expect("a line");
+    sheet.edit(line, "original_value", "none@example.org");
+    let path = sheet.write(&ground, "report.csv", b',');
+    let done = remediate(&ground, Edits::Report(path)).await.expect("it goes");
+    assert_eq!(done.iter().map(|done| done.promoted).sum::<u64>(), 1, "{done:?}");
+    assert_eq!(by_name(ground.store()).await["Groß"]["email"], "none@example.org");
+    let newer = "N-7,Gisa,Groß,gisa@example.org,+49 30 901827,Gera,2026-03-01T00:00:00Z\n";
+    imported(&ground, "gisa.csv", &format!("{HEAD}{newer}")).await;
+    assert_eq!(by_name(ground.store()).await["Groß"]["email"], "gisa@example.org");
+}
+
+on_both!(
+    a_newer_import_does_not_override,
+    an_edit_beats_what_core_has,
+    a_placeholder_set_by_hand_is_no_address,
+);

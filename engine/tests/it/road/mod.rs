@@ -5,6 +5,7 @@ mod at_once;
 mod audit;
 mod bad_rows;
 mod bucket;
+mod cells;
 mod damage;
 mod dry_run;
 #[cfg(feature = "failpoints")]

@@ -2,6 +2,6 @@
 
 mod narrow;
 mod refused;
-mod stage;
+pub mod stage;
 mod stays;
 mod whole;

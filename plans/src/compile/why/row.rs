@@ -8,6 +8,7 @@ use super::super::kinds::FieldKind;
 use super::super::landed::landed_sql;
 use super::super::matching::{field_keys, key_sets, key_text};
 use super::super::references::as_found;
+use super::super::resolve::says_something;
 use super::super::shape::{FieldShape, Shape};
 use super::super::stage::stage_sql;
 use super::super::texts::FileTexts;
@@ -298,15 +299,23 @@ fn change_item(field: &str, before: &str, after: &str, winner: &str, source: &st
     ])
 }
 
-/// The values that some rows offered for every core field.
+/// The values that some rows offered for every core field, and whether they say nothing about somebody who is known.
 pub fn candidates_sql(shape: &Shape, place: Place, rows: &[i64]) -> String {
     let items: Vec<String> = shape
         .core_fields()
-        .map(|field| item(&[("field", literal(&field.name)), ("value", as_text(field))]))
+        .map(|field| {
+            let says = says_something(shape, field, &ident(&field.name));
+            let says_nothing = says.map_or("false".to_owned(), |says| format!("NOT ({says})"));
+            item(&[
+                ("field", literal(&field.name)),
+                ("value", as_text(field)),
+                ("says_nothing", says_nothing),
+            ])
+        })
         .collect();
     let rows: Vec<String> = rows.iter().map(i64::to_string).collect();
     format!(
-        "SELECT sequence_number, link_system, effective_at, f['field'] AS field, f['value'] AS value\nFROM (\n  SELECT sequence_number, link_system, effective_at, unnest({}) AS f\n  FROM {}\n  WHERE run_id = {} AND sequence_number IN ({}) AND NOT is_delete\n)\nWHERE f['value'] IS NOT NULL\nORDER BY sequence_number, f['place']",
+        "SELECT sequence_number, link_system, effective_at, f['field'] AS field, f['value'] AS value, f['says_nothing'] AS says_nothing\nFROM (\n  SELECT sequence_number, link_system, effective_at, unnest({}) AS f\n  FROM {}\n  WHERE run_id = {} AND sequence_number IN ({}) AND NOT is_delete\n)\nWHERE f['value'] IS NOT NULL\nORDER BY sequence_number, f['place']",
         numbered(&items),
         place.staged(&shape.entity),
         place.run_id,

@@ -105,11 +105,36 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
 
     /// Two flags of one verb with one letter stop a debug build when somebody types that verb.
     #[test]
     fn flags_do_not_contradict_each_other() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_readme_guides_and_help_show_can_be_typed() {
+        let (mut commands, mut mentions, mut wrong) = (0, 0, Vec::new());
+        for shown in crate::documents::commands() {
+            *(if shown.is_mention { &mut mentions } else { &mut commands }) += 1;
+            let Err(error) = Cli::try_parse_from(&shown.words) else { continue };
+            // A sentence names a verb, or a flag without its value; in both cases there must be such a one.
+            let unfinished = [
+                ErrorKind::MissingRequiredArgument,
+                ErrorKind::MissingSubcommand,
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+            ];
+            let without_value = error.kind() == ErrorKind::InvalidValue
+                && shown.words.last().is_some_and(|w| w.starts_with("--"));
+            if !(shown.is_mention && (unfinished.contains(&error.kind()) || without_value)) {
+                wrong.push(format!("{}: {}\n{error}", shown.place, shown.words.join(" ")));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(commands >= 100 && mentions >= 50, "{commands} commands and {mentions} mentions were found");
     }
 }

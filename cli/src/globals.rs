@@ -2,7 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{ArgAction, Args};
+
+/// A path in the settings, which are text; one that is empty, as a variable may be, says nothing.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    StringValueParser::new().map(PathBuf::from)
+}
 
 /// Where things are and what bounds them. Flags win over `IMPORTER_*`, then comes `importer.toml`, then the default.
 #[derive(Debug, Args)]
@@ -18,7 +24,14 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME", env = "IMPORTER_TENANT", hide_env_values = true)]
     pub tenant: Option<String>,
     /// Project folder laid over the shipped project
-    #[arg(long, global = true, value_name = "FOLDER", env = "IMPORTER_PROJECT", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "IMPORTER_PROJECT",
+        hide_env_values = true,
+        value_parser = path()
+    )]
     pub project: Option<PathBuf>,
     /// Postgres schema of the core tables [default: public]
     #[arg(
@@ -87,6 +100,7 @@ pub struct Globals {
         value_name = "FILE",
         env = "IMPORTER_CONFIG",
         hide_env_values = true,
+        value_parser = path(),
         hide_short_help = true
     )]
     pub config: Option<PathBuf>,

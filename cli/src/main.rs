@@ -19,6 +19,9 @@ mod args;
 mod audit;
 mod db;
 mod doctor;
+#[cfg(test)]
+#[path = "../tests/it/documents.rs"]
+mod documents;
 mod explain;
 mod failure;
 mod globals;

@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use crate::columnar::{self, Columns, Format, Rows, Table};
-use crate::connector::Words;
+use crate::request::Words;
 use crate::source::{
     Batch, Code, Confidence, Counts, Description, Evidence, Headers, Note, Source, SourceError, Unit,
 };

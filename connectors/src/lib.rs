@@ -7,7 +7,9 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | [`connector`] | the list of connectors, detection by content, options as words |
+//! | [`connector`] | the list of connectors, and which of them reads an input |
+//! | `formats` | the formats of files that hold tables, and how one is told by the beginning of a file |
+//! | `request` | what a connector is, and what it is asked for: bytes, options as words |
 //! | [`source`] | what every connector gives: batches, rejects, findings, counts, a description |
 //! | [`csv`] | delimited text: detects the dialect, splits records, rejects what cannot be read |
 //! | [`xlsx`] | workbooks of spreadsheet programs: a source for each sheet |
@@ -15,6 +17,10 @@
 //! | [`json`] | JSON: one object per line, a list of objects, documents one after the other |
 //! | [`vcard`] | contacts in vCards |
 //! | `text` | what connectors of text share |
+//! | `headers_again` | a header that comes again below: in text and in sheets |
+//! | `cell` | what the text of one cell looks like |
+//! | `dialect` | how delimited text is written: its encoding, its delimiter, its quotes |
+//! | `evidence` | what was decided about a source, how sure that is, and why |
 //! | [`parquet`](mod@parquet) | Apache Parquet: columns in pages |
 //! | [`ipc`] | Arrow IPC: files and streams of record batches |
 //! | [`avro`] | Avro object container files |
@@ -28,18 +34,23 @@
 pub mod archive;
 pub mod avro;
 pub mod batches;
+mod cell;
 mod columnar;
 pub mod connector;
 pub mod csv;
 pub mod database;
+mod dialect;
+mod evidence;
 pub mod fixed_width;
+mod formats;
 mod guard;
+mod headers_again;
 pub mod ipc;
 pub mod json;
 pub mod parquet;
 pub mod report;
+mod request;
 pub mod source;
+mod text;
 pub mod vcard;
 pub mod xlsx;
-
-mod text;

@@ -1,6 +1,7 @@
 //! What `--file` names: files, folders, patterns and standard input.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::Input;
@@ -22,6 +23,8 @@ pub fn is_open(name: &str) -> bool {
 /// A folder or a pattern stands for no file, or a folder cannot be read.
 pub fn inputs<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Input>> {
     let mut found: Vec<Input> = Vec::new();
+    // A folder may hold a hundred thousand files: none of them is compared with all the others.
+    let mut seen: HashSet<PathBuf> = HashSet::new();
     for name in names {
         let path = Path::new(name);
         let files = if name == "-" {
@@ -34,7 +37,11 @@ pub fn inputs<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Input>
             vec![Input::File(path.to_owned())]
         };
         for input in files {
-            if !found.contains(&input) {
+            let is_new = match &input {
+                Input::File(path) => seen.insert(path.clone()),
+                other => !found.contains(other),
+            };
+            if is_new {
                 found.push(input);
             }
         }
@@ -86,20 +93,80 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn pattern(text: &str) -> Result<Vec<PathBuf>> {
-    let wrong = |why: String| {
-        Error::new(ErrorKind::Usage, format!("{text}: {why}"))
+    let wrong = |why: &dyn std::fmt::Display| {
+        Error::new(ErrorKind::Usage, format!("{text}: this is no pattern: {why}"))
             .with_help("write a pattern such as inbox/*.csv or inbox/**/*.xlsx")
     };
-    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+    glob::Pattern::new(text).map_err(|e| wrong(&e))?;
+    let mut parts = Vec::new();
+    for part in Path::new(text).components() {
+        parts.push(Part::of(part).map_err(|e| wrong(&e))?);
+    }
     let mut paths = Vec::new();
-    for path in glob::glob_with(text, options).map_err(|e| wrong(format!("this is no pattern: {e}")))? {
-        let path = path.map_err(|e| wrong(e.to_string()))?;
-        if path.is_file() && is_meant(&path) {
-            paths.push(path);
+    walk(Path::new(""), &parts, &mut HashSet::new(), &mut paths)?;
+    paths.retain(|path| path.is_file() && is_meant(path));
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
+/// What a pattern says of one name of a path.
+enum Part {
+    /// This one.
+    Name(PathBuf),
+    /// Those that it fits.
+    Some(glob::Pattern),
+    /// Any number of folders: `**`.
+    Folders,
+}
+
+impl Part {
+    fn of(part: Component<'_>) -> std::result::Result<Self, glob::PatternError> {
+        let text = part.as_os_str().to_string_lossy();
+        Ok(match part {
+            Component::Normal(_) if text == "**" => Self::Folders,
+            Component::Normal(_) if text.contains(['*', '?', '[']) => Self::Some(glob::Pattern::new(&text)?),
+            other => Self::Name(PathBuf::from(other.as_os_str())),
+        })
+    }
+}
+
+/// The paths below a folder that the parts of a pattern fit. The names of files need not be UTF-8; the search that comes with
+/// the patterns stops at one that is not.
+fn walk(
+    folder: &Path,
+    parts: &[Part],
+    seen: &mut HashSet<(PathBuf, usize)>,
+    found: &mut Vec<PathBuf>,
+) -> Result<()> {
+    // Hidden names are meant where the pattern has their dot.
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+    let Some((part, rest)) = parts.split_first() else {
+        found.push(folder.to_owned());
+        return Ok(());
+    };
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let inside = || if here.is_dir() { entries(here) } else { Ok(Vec::new()) };
+    let below = |path: &Path| folder.join(path.file_name().unwrap_or_default());
+    match part {
+        Part::Name(name) => walk(&folder.join(name), rest, seen, found)?,
+        Part::Some(pattern) => {
+            for path in inside()?.iter().filter(|path| pattern.matches_with(&name_of(path), options)) {
+                walk(&below(path), rest, seen, found)?;
+            }
+        }
+        Part::Folders => {
+            // A link may lead back to where it stands.
+            let is_new = here.canonicalize().is_ok_and(|own| seen.insert((own, parts.len())));
+            if is_new && !rest.is_empty() {
+                walk(folder, rest, seen, found)?;
+                for path in inside()?.iter().filter(|path| path.is_dir() && !name_of(path).starts_with('.')) {
+                    walk(&below(path), parts, seen, found)?;
+                }
+            }
         }
     }
-    paths.sort();
-    Ok(paths)
+    Ok(())
 }
 
 fn name_of(path: &Path) -> String {
@@ -138,6 +205,56 @@ mod tests {
         let (pattern, first) = (format!("{text}/*.csv"), format!("{text}/b.csv"));
         let found = inputs([first.as_str(), pattern.as_str(), "-"]).unwrap();
         assert_eq!(names(&found), ["b.csv", "a.csv", "standard input"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn patterns_go_through_folders_and_not_round_in_circles() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in
+            ["a.csv", "in/b.csv", "in/deep/c.csv", "in/deep/d.txt", "out/e.csv", ".lake/f.csv", "out/.g.csv"]
+        {
+            std::fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            std::fs::write(at(name), "x").unwrap();
+        }
+        std::os::unix::fs::symlink(folder.path(), at("in/round")).unwrap();
+        let text = folder.path().to_str().unwrap();
+        for (pattern, wanted) in [
+            ("*.csv", &["a.csv"][..]),
+            ("*/*.csv", &["b.csv", "e.csv"]),
+            ("**/*.csv", &["a.csv", "b.csv", "c.csv", "e.csv"]),
+            ("in/**/*.csv", &["b.csv", "c.csv", "a.csv", "e.csv"]),
+            ("in/**/deep/*.[ct][sx][vt]", &["c.csv", "d.txt"]),
+            ("*/deep/../b.csv", &["b.csv"]),
+            (".lake/*.csv", &["f.csv"]),
+            ("out/.*.csv", &[]),
+        ] {
+            let found = inputs([format!("{text}/{pattern}").as_str()]);
+            assert_eq!(found.map(|found| names(&found)).unwrap_or_default(), wanted, "{pattern}");
+        }
+        let error = inputs([format!("{text}/in/a**b/*.csv").as_str()]).unwrap_err();
+        assert!(error.to_string().contains("this is no pattern"), "{error}");
+    }
+
+    // Other systems have no such names.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_are_not_utf_8_are_files_too() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("more")).unwrap();
+        for name in [&b"a.csv"[..], b"b\xff.csv", b"more/c\xff.csv", b"d\xff.txt", b".e\xff.csv"] {
+            std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), "x").unwrap();
+        }
+        let text = folder.path().to_str().unwrap();
+        assert_eq!(inputs([text]).unwrap().len(), 3, "a folder");
+        for (pattern, wanted) in
+            [("*.csv", 2), ("**/*.csv", 3), ("*/*.csv", 1), ("?.csv", 1), ("??.csv", 1), ("*.txt", 1)]
+        {
+            let found = inputs([format!("{text}/{pattern}").as_str()]).unwrap();
+            assert_eq!(found.len(), wanted, "{pattern}: {found:?}");
+        }
     }
 
     #[test]

@@ -171,11 +171,11 @@ fn store_kind(error: &Error) -> Option<StoreErrorKind> {
 
 /// What clap refused, in its own words; `--help` and `--version` come this way too.
 pub fn usage(error: &clap::Error) -> u8 {
-    let broken = std::env::args_os().find(|a| a.to_str().is_none());
-    if let (clap::error::ErrorKind::InvalidUtf8, Some(argument)) = (error.kind(), broken) {
-        let message = format!("the argument {} is not UTF-8", argument.display());
-        let help = "rename the file, or hand it over as standard input: --file - < FILE";
-        return Failure::wrong(message, help).report(wants_json());
+    if error.kind() == clap::error::ErrorKind::InvalidUtf8
+        && let Some(broken) = not_utf8()
+    {
+        let help = "rename it; a file can also be handed over as standard input: --file - < FILE";
+        return Failure::wrong(format!("{broken} is not UTF-8"), help).report(wants_json());
     }
     let _ = error.print();
     let code = u8::try_from(error.exit_code()).unwrap_or(WRONG);
@@ -183,6 +183,19 @@ pub fn usage(error: &clap::Error) -> u8 {
         let _ = screen::put(&format!("{:#}\n", usage_document(error)));
     }
     code
+}
+
+/// The argument, or the variable of ours, that is no text.
+fn not_utf8() -> Option<String> {
+    let argument = std::env::args_os().find(|argument| argument.to_str().is_none());
+    let variable = || {
+        let ours =
+            |name: &std::ffi::OsString| name.to_str().is_some_and(|name| name.starts_with("IMPORTER_"));
+        std::env::vars_os().find(|(name, value)| ours(name) && value.to_str().is_none())
+    };
+    argument
+        .map(|argument| format!("the argument {}", argument.display()))
+        .or_else(|| variable().map(|(name, _)| format!("the variable {}", name.display())))
 }
 
 /// What clap refused as a document: its sentence with the arguments or values that it lists below, its tip as help, and the

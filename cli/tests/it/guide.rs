@@ -1,10 +1,12 @@
 //! Guides whose files and commands are run as they stand there: a file block stands below its name, commands below `sh`, and
-//! every line of a `text` block must be in what the last command printed.
+//! every line of a `text` block must be in what the last command printed. And the queries that all of them show.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use importer_engine::EngineOptions;
 
+use crate::documents;
 use crate::harness::Folder;
 
 /// A fenced block of a guide.
@@ -99,4 +101,48 @@ fn an_entity_of_your_own() {
         }
     }
     assert!(commands >= 8, "{commands} commands were found");
+}
+
+/// A store after a run with rows of every fate, a dry run, and a row that was mended: what queries ask for is there.
+fn with_a_bit_of_everything() -> Folder {
+    let folder = Folder::new();
+    let header = "external_id,first_name,last_name,email,city,E-Mail 2\n";
+    let first = "V-1,Anna,Able,anna@example.org,Aachen,\nV-2,Bert,Baker,no address,Bonn,\nV-3,too,few\n";
+    let first = folder.write("people.csv", &format!("{header}{first}"));
+    let said = folder.importer(&["run", "-q", "--accept-bad", "--file", &first]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let second = folder.write("later.csv", &format!("{header}V-1,Anna,Able,anna@example.org,Köln,\n"));
+    let said = folder.importer(&["plan", "-q", "--file", &second]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let findings =
+        folder.importer(&["violations", "--rule", "VOL_EMAIL_FORMAT", "--run", "1", "--json"]).json();
+    let finding = findings[0]["violation"].to_string();
+    let said = folder.importer(&["remediate", &finding, "--set", "email=bert@example.org", "-q"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    folder
+}
+
+#[test]
+fn every_query_that_is_shown_can_be_asked() {
+    let mut asked: BTreeMap<Vec<String>, String> = BTreeMap::new();
+    for shown in documents::commands() {
+        // Those of a project of its own are asked where that project is: above.
+        let is_query = shown.words.get(1).is_some_and(|word| word == "sql");
+        let is_verb_alone = shown.is_mention && shown.words.get(2).is_none_or(|word| word.starts_with("--"));
+        if is_query && !is_verb_alone {
+            asked.entry(shown.words).or_insert(shown.place);
+        }
+    }
+    assert!(asked.len() >= 15, "{} queries were found: {asked:#?}", asked.len());
+    let folder = with_a_bit_of_everything();
+    let mut wrong = Vec::new();
+    for (words, place) in &asked {
+        let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+        // One of them comes down a pipe.
+        let said = folder.with(&words, &[], "SELECT * FROM clean_volunteers");
+        if said.code != 0 || said.out.is_empty() {
+            wrong.push(format!("{place}: {words:?}\n{}{}", said.out, said.err));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -4,9 +4,11 @@
 
 mod audit;
 mod chaos;
+mod documents;
 mod explain;
 mod guide;
 mod harness;
+mod imports;
 mod meant;
 mod operate;
 mod postgres;
@@ -21,6 +23,7 @@ mod set;
 mod settings;
 mod sql;
 mod trouble;
+mod unusual;
 mod usage;
 mod violations;
 mod why;

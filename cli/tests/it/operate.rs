@@ -196,6 +196,50 @@ fn a_closed_pipe_stops_nothing() {
     assert_eq!(child.wait().unwrap().code(), Some(1), "a run that failed has failed, whoever reads it");
 }
 
+/// `importer … | head -1`: whoever reads goes after one line. The run is whole in the store, and a question ends well.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_after_one_line_stops_nothing() {
+    let folder = Folder::new();
+    let file = folder.write("people.csv", &people_without_end(3_000));
+    // The exit code is that of the importer, and both streams go into the pipe. What is printed is more than a pipe holds.
+    let first_line = |command: &str| {
+        let script =
+            format!("{{ '{}' {command} 2>&1; echo $? >code; }} | head -n 1", env!("CARGO_BIN_EXE_importer"));
+        let mut shell = Command::new("sh");
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("IMPORTER_")) {
+            shell.env_remove(name);
+        }
+        let output = shell
+            .current_dir(folder.path(""))
+            .env("NO_COLOR", "1")
+            .args(["-c", &script])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let code = std::fs::read_to_string(folder.path("code")).unwrap();
+        (String::from_utf8(output.stdout).unwrap(), code.trim().to_owned())
+    };
+    let (line, code) = first_line(&format!("run -vv --file '{file}'"));
+    assert_eq!((line.lines().count(), code.as_str()), (1, "0"), "{line}");
+    let runs = folder.importer(&["runs", "--json"]).json();
+    assert_eq!(runs["runs"][0]["status"], "succeeded", "{runs}");
+    assert_eq!(folder.rows("SELECT count(*) AS n FROM contacts")[0]["n"], 3_000);
+    let columns = "*, repeat(first_name, 20) AS much";
+    for command in [
+        &format!("sql 'SELECT {columns} FROM contacts' --format csv"),
+        &format!("sql 'SELECT {columns} FROM contacts' --json"),
+        &format!("sql 'SELECT {columns} FROM contacts' --limit 3000"),
+        &format!("preview '{file}' --all --format csv"),
+        &format!("preview '{file}' --all"),
+        "explain",
+    ] {
+        let (line, code) = first_line(command);
+        assert_eq!((line.lines().count(), code.as_str()), (1, "0"), "{command}: {line}");
+        assert!(!line.contains("panicked"), "{command}: {line}");
+    }
+}
+
 fn people_without_end(rows: usize) -> String {
     let mut text = "external_id,first_name,last_name,email\n".to_owned();
     for n in 0..rows {

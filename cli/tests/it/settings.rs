@@ -23,7 +23,9 @@ fn the_nearer_word_wins() {
     assert_eq!(store_of(&folder, &[], &[]), "file.db");
     assert_eq!(store_of(&folder, &[], &variable), "variable.db");
     assert_eq!(store_of(&folder, &["--store", "sqlite://flag.db"], &variable), "flag.db");
-    assert_eq!(store_of(&folder, &[], &[("IMPORTER_STORE", "")]), "file.db");
+    for empty in ["IMPORTER_STORE", "IMPORTER_PROJECT", "IMPORTER_CONFIG", "IMPORTER_MEMORY"] {
+        assert_eq!(store_of(&folder, &[], &[(empty, "")]), "file.db", "{empty} says nothing");
+    }
 }
 
 #[test]

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
-use super::open_member;
+use super::member;
 use super::spool::Spool;
-use crate::connector::Request;
+use crate::request::Request;
 use crate::source::{Batch, Counts, Description, Evidence, Headers, Note, Source, SourceError};
 
 /// Where a table is.
@@ -73,7 +73,7 @@ impl Lazy {
     /// Opens the table once more.
     fn again(&self) -> Result<Box<dyn Source>, SourceError> {
         let place = &self.place;
-        let opened = open_member(&place.spool, place.index, &place.member, &place.request)?;
+        let opened = member::open(&place.spool, place.index, &place.member, &place.request)?;
         let again = opened.into_iter().nth(place.table).filter(|source| source.schema() == self.schema);
         again.ok_or_else(|| {
             SourceError::new(

@@ -2,10 +2,14 @@
 
 use glob::{MatchOptions, Pattern};
 
+use super::office;
 use super::spool::Spool;
-use super::{MEMBER, office};
-use crate::connector::wrong_value;
+use crate::request::{OptionWord, wrong_value};
 use crate::source::{Code, Confidence, Evidence, Note, SourceError};
+
+/// The word that chooses members.
+pub(super) const MEMBER: OptionWord =
+    OptionWord::new("member", "NAME", "Members of an archive: a name or a pattern such as *.csv");
 
 /// Names listed in a message at most.
 const NAMED: usize = 20;

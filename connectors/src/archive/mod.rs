@@ -5,10 +5,12 @@
 //! | here | the connector: [`Archive`] |
 //! | `members` | which members are read, in which order, and what is passed over |
 //! | `office` | documents that are archives inside, and are refused |
+//! | `member` | one of them, opened by the connector that its content asks for |
 //! | `spool` | members unpacked to temporary files, with limits |
 //! | `lazy` | a table of a member, opened only while it is read |
 
 mod lazy;
+mod member;
 mod members;
 mod office;
 mod spool;
@@ -16,22 +18,18 @@ mod spool;
 use std::sync::Arc;
 
 use crate::columnar::{MAX_UNPACKED, UNPACKED_BYTES};
-use crate::connector::{self, Connector, Input, OptionWord, Request};
+use crate::request::{Connector, Input, OptionWord, Request};
 use crate::source::{Confidence, Evidence, Source, SourceError};
 
 use lazy::{Lazy, Place};
-use members::Members;
-use spool::Spool;
+use members::{MEMBER, Members};
+use spool::{Spool, is_archive};
 
 /// ZIP archives.
 pub struct Archive;
 
 /// The connector's name.
 pub(crate) const NAME: &str = "archive";
-
-/// The word that chooses members.
-const MEMBER: OptionWord =
-    OptionWord::new("member", "NAME", "Members of an archive: a name or a pattern such as *.csv");
 
 const WORDS: [OptionWord; 2] = [MEMBER, MAX_UNPACKED];
 
@@ -47,10 +45,10 @@ impl Connector for Archive {
         &WORDS
     }
 
-    /// A member, or the end of an archive without members.
     fn recognise(&self, head: &[u8]) -> Option<Evidence> {
-        let zip = head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06");
-        zip.then(|| Evidence::new("format", "ZIP", Confidence::High, "it begins with PK, as ZIP archives do"))
+        is_archive(head).then(|| {
+            Evidence::new("format", "ZIP", Confidence::High, "it begins with PK, as ZIP archives do")
+        })
     }
 
     fn open(&self, mut input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
@@ -70,7 +68,7 @@ impl Connector for Archive {
         let members = Members::choose(&spool, request.words.text(MEMBER.name))?;
         let mut sources: Vec<Box<dyn Source>> = Vec::new();
         for (n, member) in members.chosen.iter().enumerate() {
-            let opened = open_member(&spool, member.index, &member.name, request)?;
+            let opened = member::open(&spool, member.index, &member.name, request)?;
             for (table, source) in opened.into_iter().enumerate() {
                 let place = Place {
                     spool: Arc::clone(&spool),
@@ -85,24 +83,4 @@ impl Connector for Archive {
         }
         Ok(sources)
     }
-}
-
-/// The tables of a member, opened.
-fn open_member(
-    spool: &Spool,
-    index: usize,
-    member: &str,
-    request: &Request,
-) -> Result<Vec<Box<dyn Source>>, SourceError> {
-    let name = spool.full_name(member);
-    let mut input = Input::file(name.clone(), spool.unpack(index, member)?);
-    let (connector, _) = connector::recognise(&mut input)?;
-    if connector.name() == NAME {
-        return Err(SourceError::new(
-            "ARCHIVE_NESTED",
-            format!("{name} is an archive in an archive"),
-            "Unpack the outer archive, and import the inner one; or choose other members with the option `member`.",
-        ));
-    }
-    connector::open_with(connector, input, request)
 }

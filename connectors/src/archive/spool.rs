@@ -10,8 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::connector::too_large;
 use crate::guard::guarded;
+use crate::request::too_large;
 use crate::source::SourceError;
 
 /// Members that are looked at, at most.
@@ -22,6 +22,11 @@ const RATIO: u64 = 500;
 
 /// Below this the ratio does not matter: 64 MiB.
 const SMALL: u64 = 64 << 20;
+
+/// A file begins as an archive does: with a member, or with the end of an archive without members.
+pub(super) fn is_archive(head: &[u8]) -> bool {
+    head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
+}
 
 type Zip = ZipArchive<BufReader<File>>;
 

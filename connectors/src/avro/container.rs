@@ -5,7 +5,8 @@
 
 use std::io::{self, Read};
 
-use super::MAGIC;
+/// The first bytes.
+pub(super) const MAGIC: &[u8; 4] = b"Obj\x01";
 
 /// A header takes at most so much: 16 MiB.
 const HEADER_BYTES: u64 = 16 << 20;

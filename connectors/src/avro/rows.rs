@@ -7,9 +7,9 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use arrow_avro::reader::{Reader, ReaderBuilder};
 
-use super::container::{Block, Container, Stop};
+use super::container::{Block, Container, MAGIC, Stop};
+use super::format::{FORMAT, error};
 use super::schema::texts_as_bytes;
-use super::{FORMAT, MAGIC, error};
 use crate::columnar::{Format, Rows};
 use crate::guard::guarded;
 use crate::source::{Evidence, SourceError};

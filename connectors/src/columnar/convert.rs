@@ -1,42 +1,20 @@
-//! Arrays in plain types.
+//! Arrays in plain types. Lists, maps, structs and unions hold arrays that are brought into plain types in turn.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, StringArray, StringBuilder, new_null_array};
-use arrow::buffer::OffsetBuffer;
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringBuilder, StructArray, new_null_array};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use super::nested;
-use super::table::is_uuid;
-
-/// How bytes become text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Bytes {
-    /// Bytes that are text; other values are NULL, which is told.
-    #[default]
-    Text,
-    /// Hexadecimal digits.
-    Hex,
-}
-
-/// An array in a plain type.
-pub(super) struct Converted {
-    pub array: ArrayRef,
-    /// Where bytes were no text, ascending: NULL in the array.
-    pub unread: Vec<usize>,
-}
-
-impl From<ArrayRef> for Converted {
-    fn from(array: ArrayRef) -> Self {
-        Self { array, unread: Vec::new() }
-    }
-}
+use super::plain::is_uuid;
+use super::text::{Bytes, Converted, IntoConverted, empty_as_null, hex, text, uuids};
 
 /// A value that does not fit is an error, never a NULL.
-pub(super) fn cast(array: &dyn Array, to: &DataType) -> Result<ArrayRef, ArrowError> {
+fn cast(array: &dyn Array, to: &DataType) -> Result<ArrayRef, ArrowError> {
     cast_with_options(array, to, &CastOptions { safe: false, ..CastOptions::default() })
 }
 
@@ -85,7 +63,7 @@ pub(super) fn convert(
         | DataType::ListView(_)
         | DataType::LargeListView(_)
         | DataType::FixedSizeList(_, _)
-        | DataType::Union(_, _) => nested::convert(array, field.data_type(), to, bytes, cell),
+        | DataType::Union(_, _) => nested(array, field.data_type(), to, bytes, cell),
         same if same == to => Ok(Arc::clone(array).into()),
         _ => Ok(cast(array, to)?.into()),
     }
@@ -100,105 +78,142 @@ fn inner(field: &Field, value: &DataType) -> Field {
     Field::new(field.name(), said.clone(), true).with_metadata(field.metadata().clone())
 }
 
-/// A text without letters says nothing.
-fn empty_as_null(array: ArrayRef) -> ArrayRef {
-    let text = array.as_string::<i32>();
-    let has_empty = text.offsets().windows(2).enumerate().any(|(i, w)| {
-        let [from, to] = w else { return false };
-        from == to && text.is_valid(i)
-    });
-    if !has_empty {
-        return array;
-    }
-    Arc::new(text.iter().map(|t| t.filter(|t| !t.is_empty())).collect::<StringArray>())
-}
-
 /// A format may give the bytes of a text, so that one in another encoding costs itself only.
 fn is_text(field: &DataType) -> bool {
     matches!(field, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
-/// Bytes that are text. Where the column is not said to be text, bytes with a NUL are none.
-fn text(array: &ArrayRef, cell: bool, text_field: bool) -> Converted {
-    let values = array.as_binary::<i32>();
-    if text_field && let Ok(text) = as_text(values) {
-        let text: ArrayRef = Arc::new(text);
-        return if cell { empty_as_null(text) } else { text }.into();
-    }
-    let mut out = StringBuilder::with_capacity(values.len(), values.values().len());
-    let mut unread = Vec::new();
-    for (i, value) in values.iter().enumerate() {
-        let Some(value) = value.filter(|v| !(cell && v.is_empty())) else {
-            out.append_null();
-            continue;
-        };
-        match std::str::from_utf8(value) {
-            Ok(text) if text_field || !text.contains('\0') => out.append_value(text),
-            _ => {
-                unread.push(i);
-                out.append_null();
-            }
+/// A nested array in the plain type `to`. `said`: its type in the source, where the array may hold the bytes of texts.
+fn nested(
+    array: &ArrayRef,
+    said: &DataType,
+    to: &DataType,
+    bytes: Bytes,
+    cell: bool,
+) -> Result<Converted, ArrowError> {
+    match (array.data_type(), to) {
+        (DataType::Struct(from), DataType::Struct(fields)) => {
+            let from = match said {
+                DataType::Struct(said) if said.len() == from.len() => said,
+                _ => from,
+            };
+            structs(array.as_struct(), from, fields, bytes, cell)
         }
+        (DataType::List(from), DataType::List(item)) => {
+            let list = array.as_list::<i32>();
+            lists(list.offsets(), list.values(), list.nulls(), item_of(said, from), item, bytes)
+        }
+        (DataType::Map(from, _), DataType::List(item)) => {
+            let map = array.as_map();
+            let entries: ArrayRef = Arc::new(map.entries().clone());
+            lists(map.offsets(), &entries, map.nulls(), item_of(said, from), item, bytes)
+        }
+        (
+            DataType::LargeList(from)
+            | DataType::ListView(from)
+            | DataType::LargeListView(from)
+            | DataType::FixedSizeList(from, _),
+            DataType::List(_),
+        ) => {
+            let from = Field::clone(from).with_nullable(true);
+            nested(&cast(array, &DataType::List(Arc::new(from)))?, said, to, bytes, cell)
+        }
+        (DataType::Union(_, _), DataType::Utf8) => unions(array),
+        (from, to) => Err(ArrowError::CastError(format!("{from} cannot become {to}"))),
     }
-    Converted { array: Arc::new(out.finish()), unread }
 }
 
-/// All of the values as text, without a copy of them; an error where one is none.
-fn as_text(values: &BinaryArray) -> Result<StringArray, ArrowError> {
-    let offsets = values.offsets();
+/// The field of the items of a list: the source's, or else that of the array.
+fn item_of<'a>(said: &'a DataType, held: &'a Field) -> &'a Field {
+    match said {
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::Map(item, _) => item,
+        _ => held,
+    }
+}
+
+fn structs(
+    array: &StructArray,
+    from: &Fields,
+    to: &Fields,
+    bytes: Bytes,
+    cell: bool,
+) -> Result<Converted, ArrowError> {
+    if to.is_empty() {
+        return Ok(
+            Arc::new(StructArray::new_empty_fields(array.len(), array.nulls().cloned())).into_converted()
+        );
+    }
+    let mut columns = Vec::with_capacity(to.len());
+    let mut unread = Vec::new();
+    for ((column, from), to) in array.columns().iter().zip(from).zip(to) {
+        let converted = convert(column, from, to.data_type(), bytes, cell)?;
+        columns.push(converted.array);
+        unread.extend(converted.unread);
+    }
+    // A field may hold anything where its struct is NULL: nothing is lost there.
+    unread.retain(|i| array.is_valid(*i));
+    unread.sort_unstable();
+    unread.dedup();
+    let array = StructArray::try_new(to.clone(), columns, array.nulls().cloned())?;
+    Ok(Converted { array: Arc::new(array), unread })
+}
+
+/// Items keep their places, so an empty text in a list stays one.
+fn lists(
+    offsets: &OffsetBuffer<i32>,
+    values: &ArrayRef,
+    nulls: Option<&NullBuffer>,
+    from: &Field,
+    item: &FieldRef,
+    bytes: Bytes,
+) -> Result<Converted, ArrowError> {
+    // Only the items of these lists: the array may be a slice of a large one.
     let first = offsets.first().copied().unwrap_or(0);
     let last = offsets.last().copied().unwrap_or(first);
-    // The bytes of these values only: the array may be a slice of a large one.
     let at = |offset: i32| usize::try_from(offset).unwrap_or(0);
-    let bytes = values.values().slice_with_length(at(first), at(last).saturating_sub(at(first)));
-    let offsets = OffsetBuffer::new(offsets.iter().map(|o| o.saturating_sub(first)).collect());
-    StringArray::try_new(offsets, bytes, values.nulls().cloned())
+    let values = values.slice(at(first), at(last).saturating_sub(at(first)));
+    let offsets: OffsetBuffer<i32> =
+        OffsetBuffer::new(offsets.iter().map(|o| o.saturating_sub(first)).collect());
+    let converted = convert(&values, from, item.data_type(), bytes, false)?;
+    let mut unread: Vec<usize> = converted
+        .unread
+        .iter()
+        .map(|i| offsets.partition_point(|o| at(*o) <= *i).saturating_sub(1))
+        .collect();
+    unread.dedup();
+    let array = ListArray::try_new(Arc::clone(item), offsets, converted.array, nulls.cloned())?;
+    Ok(Converted { array: Arc::new(array), unread })
 }
 
-fn hex(array: &ArrayRef) -> Result<Converted, ArrowError> {
-    let values = array.as_binary::<i32>();
-    let room = values.values().len().checked_mul(2).filter(|n| i32::try_from(*n).is_ok());
-    let room = room.ok_or_else(|| ArrowError::ComputeError("too many bytes for one batch".to_owned()))?;
-    let mut out = StringBuilder::with_capacity(values.len(), room);
-    for value in values {
-        let Some(value) = value else {
-            out.append_null();
-            continue;
-        };
-        for byte in value {
-            // Writing to a builder never fails.
-            let _ = write!(out, "{byte:02x}");
+/// The text of each value, whichever type it has.
+fn unions(array: &ArrayRef) -> Result<Converted, ArrowError> {
+    let union = array.as_union();
+    let DataType::Union(fields, _) = union.data_type() else {
+        return Err(ArrowError::CastError("no union".to_owned()));
+    };
+    let options = FormatOptions::default();
+    let mut children = Vec::new();
+    for (id, _) in fields.iter() {
+        let child = union.child(id);
+        children.push((id, child, ArrayFormatter::try_new(child, &options)?));
+    }
+    let mut out = StringBuilder::new();
+    for i in 0..union.len() {
+        let (id, at) = (union.type_id(i), union.value_offset(i));
+        match children.iter().find(|(child, _, _)| *child == id) {
+            Some((_, child, text))
+                if at < child.len() && !child.is_null(at) && child.data_type() != &DataType::Null =>
+            {
+                write!(out, "{}", text.value(at)).map_err(|_| ArrowError::CastError("no text".to_owned()))?;
+                out.append_value("");
+            }
+            _ => out.append_null(),
         }
-        out.append_value("");
     }
     Ok(Arc::new(out.finish()).into_converted())
-}
-
-/// `00112233-4455-6677-8899-aabbccddeeff`
-fn uuids(array: &ArrayRef) -> Converted {
-    let values = array.as_fixed_size_binary();
-    let mut out = StringBuilder::with_capacity(values.len(), values.len().saturating_mul(36));
-    for value in values {
-        let Some(value) = value else {
-            out.append_null();
-            continue;
-        };
-        for (i, byte) in value.iter().enumerate() {
-            let dash = if matches!(i, 4 | 6 | 8 | 10) { "-" } else { "" };
-            let _ = write!(out, "{dash}{byte:02x}");
-        }
-        out.append_value("");
-    }
-    Arc::new(out.finish()).into_converted()
-}
-
-/// A new array where nothing was left unread.
-pub(super) trait IntoConverted {
-    fn into_converted(self) -> Converted;
-}
-
-impl<A: Array + 'static> IntoConverted for Arc<A> {
-    fn into_converted(self) -> Converted {
-        Converted::from(self as ArrayRef)
-    }
 }

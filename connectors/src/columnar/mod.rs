@@ -5,81 +5,25 @@
 //!
 //! | file | what stands there |
 //! | --- | --- |
-//! | here | what a format gives: [`Rows`], [`Format`] |
+//! | `format` | what a format gives: [`Rows`], [`Format`]; the words and hints that formats share |
 //! | `source` | raw batches as a source: [`Columns`] |
 //! | `table` | the columns that are read, and the words `columns` and `binary`: [`Table`] |
 //! | `plain` | which plain type stands for a type of the format |
-//! | `convert` | arrays in plain types |
-//! | `nested` | the same for lists, maps, structs and unions |
+//! | `convert` | arrays in plain types: what holds others, down to what holds values |
+//! | `text` | texts and bytes as text |
 //! | `weigh` | what a stretch of an array takes once it is unfolded |
 
 mod convert;
-mod nested;
+mod format;
 mod plain;
 mod source;
 mod table;
+mod text;
 mod weigh;
 
-use arrow::array::RecordBatch;
-
-use crate::connector::OptionWord;
-use crate::source::{Code, Evidence, SourceError, Unit};
-
+pub(crate) use format::{
+    BINARY, BINARY_HINT, COLUMNS, Format, LARGE_HINT, MAX_UNPACKED, Rows, UNPACKED_BYTES,
+};
+pub(crate) use plain::UUID_NAME;
 pub(crate) use source::{Columns, damaged};
-pub(crate) use table::{Table, UUID_NAME};
-
-/// Names and codes of a format.
-pub(crate) struct Format {
-    /// The connector's name.
-    pub name: &'static str,
-    pub unit: Unit,
-    /// The code of sources that are damaged.
-    pub damaged: &'static str,
-    /// The code of sources with a type that cannot be read.
-    pub unsupported: &'static str,
-    /// The code of sources without columns.
-    pub no_columns: &'static str,
-    /// The code of values that are no text.
-    pub binary: Code,
-    /// The code of records that are too large.
-    pub large: Code,
-}
-
-/// Raw batches of a format, in order.
-pub(crate) trait Rows: Send {
-    /// The names and codes.
-    fn format(&self) -> &'static Format;
-
-    /// The next raw batch of about `rows` records at most, all its columns in the order of the [`Table`]; the last batch was
-    /// worked off. A batch may be of any size: it is cut afterwards.
-    fn next_rows(&mut self, rows: usize) -> Result<Option<RecordBatch>, SourceError>;
-
-    /// Bytes after decompression, and as they came in.
-    fn bytes(&self) -> (u64, u64);
-
-    /// What the source was found to be, the format first.
-    fn evidence(&self) -> Vec<Evidence>;
-}
-
-/// The word that chooses columns.
-pub(crate) const COLUMNS: OptionWord =
-    OptionWord::new("columns", "NAMES", "Only these columns: their names with commas between them");
-
-/// The word for values that are bytes.
-pub(crate) const BINARY: OptionWord =
-    OptionWord::new("binary", "HOW", "Columns of bytes: text (bytes that are no text become NULL) or hex");
-
-/// The word for the most that may be unpacked.
-pub(crate) const MAX_UNPACKED: OptionWord =
-    OptionWord::new("max_unpacked_bytes", "N", "Most bytes that are unpacked, or kept of a stream");
-
-/// What may be unpacked or kept of a stream, unless the word says otherwise: 2 GiB.
-pub(crate) const UNPACKED_BYTES: u64 = 2 << 30;
-
-/// The hint of values that are no text.
-pub(crate) const BINARY_HINT: &str =
-    "Set the option `binary` to `hex` to have such columns as hexadecimal digits, or leave the column out.";
-
-/// The hint of records that are too large.
-pub(crate) const LARGE_HINT: &str =
-    "Leave out the column with the large values, or store them outside the table.";
+pub(crate) use table::Table;

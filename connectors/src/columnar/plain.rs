@@ -9,6 +9,14 @@ use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Field, Fields, TimeUn
 
 use crate::source::Headers;
 
+/// The name of the canonical extension type of UUIDs, in the metadata of a field.
+pub(crate) const UUID_NAME: &str = "arrow.uuid";
+
+/// Whether 16 bytes are a UUID.
+pub(super) fn is_uuid(field: &Field) -> bool {
+    field.extension_type_name() == Some(UUID_NAME)
+}
+
 /// The plain type for `source`; `None` where there is none.
 pub(super) fn plain_type(source: &DataType) -> Option<DataType> {
     use DataType as T;

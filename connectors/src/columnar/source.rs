@@ -3,8 +3,8 @@
 use arrow::array::{Int64Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
-use super::table::Stretch;
-use super::{Format, Rows, Table};
+use super::format::{Format, Rows};
+use super::table::{Stretch, Table};
 use crate::guard::guarded;
 use crate::source::{
     Batch, Confidence, Counts, Description, Evidence, Finding, Headers, Note, Reject, Source, SourceError,

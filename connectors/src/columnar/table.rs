@@ -7,20 +7,13 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use super::convert::{Bytes, convert};
+use super::convert::convert;
+use super::format::{BINARY, COLUMNS, Format};
 use super::plain::plain_type;
+use super::text::Bytes;
 use super::weigh::weigh;
-use super::{BINARY, COLUMNS, Format};
-use crate::connector::{Words, wrong_value};
+use crate::request::{Words, wrong_value};
 use crate::source::{Headers, SourceError};
-
-/// The name of the canonical extension type of UUIDs, in the metadata of a field.
-pub(crate) const UUID_NAME: &str = "arrow.uuid";
-
-/// Whether 16 bytes are a UUID.
-pub(super) fn is_uuid(field: &Field) -> bool {
-    field.extension_type_name() == Some(UUID_NAME)
-}
 
 /// Names listed in a message at most.
 const NAMED: usize = 20;

@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::error::ArrowError;
 
-use super::encoding::HighHalf;
+use crate::dialect::HighHalf;
 
 /// Short cells are copied in blocks of this size, whatever their length: a fixed copy is one
 /// load and one store, a copy of unknown length is a call.

@@ -4,7 +4,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::input::Input as Bytes;
 use super::{CsvError, CsvOptions, CsvReader};
-use crate::connector::{Connector, Input, OptionWord, Request, Words};
+use crate::request::{Connector, Input, OptionWord, Request, Words};
 use crate::source::{
     Batch, Confidence, Counts, Description, Evidence, Headers, Note, Source, SourceError, Unit,
 };

@@ -5,7 +5,7 @@
 use encoding_rs::Encoding;
 
 use super::CsvEncoding;
-use super::encoding::UNASSIGNED_1252;
+use crate::dialect::UNASSIGNED_1252;
 use crate::source::Confidence;
 
 type Guess = (CsvEncoding, Confidence, String);

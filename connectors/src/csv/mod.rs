@@ -12,7 +12,7 @@
 //! | `encoding`, `legacy` | which encoding it is, and how sure that is |
 //! | `utf16`, `multibyte` | encodings in which a byte is no character become UTF-8, with a way back to the file's bytes |
 //! | `detect` | delimiter, quote, escape, line ending, preamble from a bounded sample |
-//! | `dialect` | what was detected, how sure, and why: for `preview` |
+//! | `options` | what a caller may fix beforehand: [`CsvOptions`] |
 //! | `window` | the moving buffer, and how far it is known to hold clean text |
 //! | `scan`, `split` | the fast road for lines without quotes; the full record rules |
 //! | `mend` | a line whose quotes do not go by the rules, read as what it can only mean |
@@ -21,6 +21,8 @@
 //! | `connector` | all of it as a connector: [`Csv`] |
 //! | `reject` | codes of rejects, findings and notes |
 //! | `writer` | [`CsvWriter`]: rows back out in a file's own dialect |
+//!
+//! What a file turned out to be is its [`Dialect`], which others know as well: it has a room of its own beside this one.
 //!
 //! ```
 //! use importer_connectors::csv::{CsvOptions, CsvReader};
@@ -37,7 +39,6 @@
 mod columns;
 mod connector;
 mod detect;
-mod dialect;
 mod encoding;
 mod error;
 mod input;
@@ -56,19 +57,16 @@ mod writer;
 
 pub(crate) use columns::recode;
 pub(crate) use connector::{NAME, inflated};
-pub(crate) use encoding::HighHalf;
 pub(crate) use input::Input as TextInput;
 pub(crate) use magic::looks_binary;
-pub(crate) use reader::{HeaderAgain, HeaderWatch};
 pub(crate) use window::{Dirt, Window};
 
-pub use connector::Csv;
-pub use dialect::Dialect;
-pub use encoding::CsvEncoding;
-pub use error::CsvError;
-pub use options::{
-    Compression, CsvOptions, Delimiter, Escape, Limits, LineEnding, OptionError, QuoteOption, Ragged,
+pub use crate::dialect::{
+    Compression, CsvEncoding, Delimiter, Dialect, Escape, LineEnding, OptionError, QuoteOption, Ragged,
 };
+pub use connector::Csv;
+pub use error::CsvError;
+pub use options::{CsvOptions, Limits};
 pub use reader::CsvReader;
 pub use reject::CsvCode;
 pub use writer::CsvWriter;

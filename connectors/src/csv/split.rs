@@ -266,7 +266,12 @@ impl Rules {
                 if text.len() - start > self.field_bytes {
                     return Step::Bad(CsvCode::FieldTooLong);
                 }
-                return if at_end { unclosed(record) } else { Step::More };
+                if !at_end {
+                    return Step::More;
+                }
+                // There is no line below on which it would become plain.
+                record.lines = 1;
+                return unclosed(record);
             };
             if hit - start > self.field_bytes {
                 return Step::Bad(CsvCode::FieldTooLong);

@@ -6,11 +6,12 @@
 
 use memchr::memchr;
 
-use super::encoding::{self, Found, HighHalf};
+use super::encoding::{self, Found};
 use super::input::Input;
 use super::multibyte::MultiByte;
 use super::utf16::{self, Utf16};
 use super::{CsvEncoding, CsvError};
+use crate::dialect::HighHalf;
 use crate::source::Evidence;
 
 /// What is read at a time: large enough to amortise a call, small enough for the second-level cache.

@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::encoding::HighHalf;
 use super::{CsvEncoding, Dialect, Escape};
+use crate::dialect::HighHalf;
 
 /// Writes delimited text with the delimiter, quote, line ending, encoding and byte order mark of
 /// a [`Dialect`].

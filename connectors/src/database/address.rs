@@ -4,9 +4,15 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::options::URL;
-use crate::connector::wrong_value;
+use crate::request::{OptionWord, wrong_value};
 use crate::source::SourceError;
+
+/// The word itself.
+pub(super) const URL: OptionWord = OptionWord::new(
+    "url",
+    "WHERE",
+    "Database: env:NAME or file:PATH, where its URL stands; a URL without password may stand here",
+);
 
 /// Where the URL of a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,18 +2,13 @@
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::address::{Address, Named};
+use super::address::{Address, Named, URL};
 use super::cursor::{Lookback, Mark};
 use super::select::Origin;
 use crate::columnar::BINARY;
-use crate::connector::{OptionWord, OwnInput, Request, Words, wrong_value};
+use crate::request::{OptionWord, OwnInput, Request, Words, wrong_value};
 use crate::source::{Partition, SourceError};
 
-pub(super) const URL: OptionWord = OptionWord::new(
-    "url",
-    "WHERE",
-    "Database: env:NAME or file:PATH, where its URL stands; a URL without password may stand here",
-);
 const TABLE: OptionWord =
     OptionWord::new("table", "NAME", "Table or view of a database, such as public.people");
 const QUERY: OptionWord = OptionWord::new("query", "SELECT", "One SELECT in place of a table");
@@ -177,7 +172,7 @@ fn wrong_query(why: &str) -> SourceError {
 #[cfg(test)]
 mod tests {
     use super::{Beginning, Options};
-    use crate::connector::{Request, Words};
+    use crate::request::{Request, Words};
 
     fn read(words: &[(&str, &str)]) -> Result<Options, String> {
         Options::read(&Words::from_iter(words.iter().copied()), "sqlite").map_err(|e| e.code().to_owned())

@@ -17,9 +17,9 @@ use super::cursor::{Kind, Mark};
 use super::error::{During, defect, failed};
 use super::seen::Seen;
 use super::select::{ident, not_there};
+use super::task::{Begin, Task};
 use super::wire::value;
 use super::worker::{Ended, Opened, Out, Said, Stop};
-use super::{Begin, Task};
 use crate::source::{Headers, SourceError};
 
 /// How long a server may take to let us in.

@@ -1,7 +1,7 @@
 //! What the cursor showed while a table was read: the highest value, and values that are told.
 
-use super::Begin;
 use super::cursor::Mark;
+use super::task::Begin;
 use crate::source::{Checkpoint, Code, Note, Partition};
 
 /// Rows without a value in the cursor.
@@ -95,8 +95,8 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::Seen;
-    use crate::database::Begin;
     use crate::database::cursor::Mark;
+    use crate::database::task::Begin;
 
     #[test]
     fn the_watermark_is_the_highest_value_of_the_present_and_never_falls() {

@@ -20,8 +20,8 @@ use super::error::{During, defect, failed};
 use super::options::Beginning;
 use super::seen::Seen;
 use super::select::{Origin, ident, not_there};
+use super::task::{Begin, Task};
 use super::worker::{Ended, Opened, Out, Said, Stop};
-use super::{Begin, Task};
 use crate::source::{Headers, SourceError};
 
 /// How long another writer may hold the file.

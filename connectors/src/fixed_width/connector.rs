@@ -1,13 +1,11 @@
 //! Text with columns at fixed places as a connector.
 
-use super::source::FixedWidthSource;
-use crate::connector::{Connector, Input, OptionWord, Request};
+use super::source::{FixedWidthSource, NAME};
+use crate::request::{Connector, Input, OptionWord, Request};
 use crate::source::{Evidence, Source, SourceError};
 
 /// Text whose columns stand at fixed places of each line.
 pub struct FixedWidth;
-
-pub(super) const NAME: &str = "fixed_width";
 
 const WORDS: [OptionWord; 5] = [
     OptionWord::new(

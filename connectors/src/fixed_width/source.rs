@@ -5,10 +5,9 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::code;
-use super::connector::NAME;
 use super::layout::Layout;
-use crate::connector::{Input, Request};
 use crate::csv::{Dirt, looks_binary, recode};
+use crate::request::{Input, Request};
 use crate::source::{
     Batch, Code, Confidence, Counts, Description, Evidence, Finding, Headers, Note, Reject, Source,
     SourceError, Unit,
@@ -16,6 +15,9 @@ use crate::source::{
 use crate::text::{
     Building, Column, Decoding, MOST_RECORD_BYTES, Opened, RAW_BYTES, RECORD_BYTES, Text, batch_rows,
 };
+
+/// The connector's name.
+pub(super) const NAME: &str = "fixed_width";
 
 /// Text that is looked at for the encoding.
 const SAMPLE_BYTES: usize = 1 << 20;

@@ -7,7 +7,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use arrow::buffer::{Buffer, MutableBuffer};
 use arrow::ipc::{Message, root_as_message};
 
-use super::CONTINUATION;
+/// In front of every message since Arrow 0.15.
+pub(super) const CONTINUATION: [u8; 4] = [0xFF; 4];
 
 /// The description of a message takes at most so much: 64 MiB.
 const META_BYTES: u32 = 64 << 20;

@@ -3,6 +3,7 @@
 //! | file | what stands there |
 //! | --- | --- |
 //! | here | the connector: [`Arrow`] |
+//! | `format` | its name and codes, and how a file and a stream begin |
 //! | `open` | from an input to a source: file or stream, schema, columns |
 //! | `messages` | messages one after the other, or where a footer says: [`Messages`](messages::Messages) |
 //! | `check` | what a message claims, held against its bytes |
@@ -10,35 +11,21 @@
 //! | `rows` | batches from messages, with dictionaries |
 
 mod check;
+mod format;
 mod messages;
 mod open;
 mod rows;
 mod schema;
 
-use crate::columnar::{self, Format};
-use crate::connector::{Connector, Input, OptionWord, Request};
-use crate::source::{Code, Confidence, Evidence, Source, SourceError, Unit};
+use crate::columnar;
+use crate::request::{Connector, Input, OptionWord, Request};
+use crate::source::{Confidence, Evidence, Source, SourceError};
+use format::{FORMAT, recognise};
 
 /// Arrow IPC files and streams.
 pub struct Arrow;
 
-static FORMAT: Format = Format {
-    name: "arrow",
-    unit: Unit::Row,
-    damaged: "ARROW_DAMAGED",
-    unsupported: "ARROW_UNSUPPORTED",
-    no_columns: "ARROW_NO_COLUMNS",
-    binary: Code::new("ARROW_BINARY", columnar::BINARY_HINT),
-    large: Code::new("ARROW_RECORD_TOO_LARGE", columnar::LARGE_HINT),
-};
-
 const WORDS: [OptionWord; 3] = [columnar::COLUMNS, columnar::BINARY, columnar::MAX_UNPACKED];
-
-/// The first and the last bytes of a file.
-const MAGIC: &[u8; 6] = b"ARROW1";
-
-/// In front of every message since Arrow 0.15.
-const CONTINUATION: [u8; 4] = [0xFF; 4];
 
 impl Connector for Arrow {
     fn name(&self) -> &'static str {
@@ -50,7 +37,7 @@ impl Connector for Arrow {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<Evidence> {
-        open::recognise(head).map(|kind| kind.evidence(Confidence::High))
+        recognise(head).map(|kind| kind.evidence(Confidence::High))
     }
 
     fn open(&self, input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {

@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::ipc::convert::fb_to_schema;
-use arrow::ipc::{Endianness, MessageHeader, root_as_footer, root_as_message};
+use arrow::ipc::{Endianness, root_as_footer};
 
-use super::messages::{Messages, Stop};
+use super::format::{FORMAT, Kind, MAGIC, recognise};
+use super::messages::{CONTINUATION, Messages, Stop};
 use super::rows::{MessageRows, cut_off};
 use super::schema::texts_as_bytes;
-use super::{CONTINUATION, FORMAT, MAGIC};
 use crate::columnar::{Columns, MAX_UNPACKED, Table, UNPACKED_BYTES};
-use crate::connector::{Input, Request};
 use crate::guard::guarded;
-use crate::source::{Confidence, Evidence, Source, SourceError};
+use crate::request::{Input, Request};
+use crate::source::{Confidence, Source, SourceError};
 
 /// The magic bytes of a file, filled up to eight.
 const FILE_HEAD: u64 = 8;
@@ -29,48 +29,6 @@ const FILE_TAIL: u64 = 10;
 
 /// A footer takes at most so much: 64 MiB.
 const FOOTER_BYTES: u64 = 64 << 20;
-
-/// How messages are put together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    File,
-    Stream,
-}
-
-impl Kind {
-    pub(super) fn evidence(self, confidence: Confidence) -> Evidence {
-        match self {
-            Self::File => Evidence::new("format", "Arrow IPC file", confidence, "it begins with ARROW1"),
-            Self::Stream => Evidence::new(
-                "format",
-                "Arrow IPC stream",
-                confidence,
-                "it begins with a message that holds a schema",
-            ),
-        }
-    }
-}
-
-/// What the first bytes say.
-pub(super) fn recognise(head: &[u8]) -> Option<Kind> {
-    if let Some(rest) = head.strip_prefix(MAGIC) {
-        return rest.starts_with(&[0, 0]).then_some(Kind::File);
-    }
-    let rest = head.strip_prefix(&CONTINUATION).unwrap_or(head);
-    let (length, rest) = rest.split_first_chunk::<4>()?;
-    let length = u32::from_le_bytes(*length) as usize;
-    match rest.get(..length) {
-        Some(meta) if length > 0 => {
-            let message = root_as_message(meta).ok()?;
-            (message.header_type() == MessageHeader::Schema).then_some(Kind::Stream)
-        }
-        // A schema that is longer than what is looked at.
-        None if head.starts_with(&CONTINUATION) && head.len() >= 60 << 10 && length.is_multiple_of(8) => {
-            Some(Kind::Stream)
-        }
-        _ => None,
-    }
-}
 
 pub(super) fn open(mut input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
     let name = input.name().to_owned();

@@ -7,10 +7,9 @@ use arrow::datatypes::SchemaRef;
 use arrow::ipc::MessageHeader;
 use arrow::ipc::reader::{read_dictionary, read_record_batch};
 
-use super::FORMAT;
 use super::check::check;
+use super::format::{FORMAT, Kind};
 use super::messages::{BODY_BYTES, Messages, Raw, Stop};
-use super::open::Kind;
 use crate::columnar::{self, Format, Rows};
 use crate::guard::guarded;
 use crate::source::{Evidence, SourceError};

@@ -1,14 +1,12 @@
 //! JSON as a connector: its words, and how it is recognised.
 
-use super::source::JsonSource;
+use super::source::{JsonSource, NAME};
 use super::value::{self, Fault};
-use crate::connector::{Connector, Input, OptionWord, Request};
+use crate::request::{Connector, Input, OptionWord, Request};
 use crate::source::{Confidence, Evidence, Source, SourceError};
 
 /// JSON: one object per line, a list of objects, documents one after the other, or an object with the list of records.
 pub struct Json;
-
-pub(crate) const NAME: &str = "json";
 
 const WORDS: [OptionWord; 2] = [
     OptionWord::new("records", "PATH", "Where the list of records is in a JSON file, such as data.items"),

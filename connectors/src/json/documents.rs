@@ -1,9 +1,8 @@
 //! Records in documents: one step from record to record.
 
 use super::code;
-use super::open::Look;
 use super::source::{JsonSource, Layout, Pending, Step};
-use super::tree::Tree;
+use super::tree::{Look, Tree};
 use super::value::{self, Fault};
 use super::walk::{self, Mark, Walk};
 use crate::source::{Reject, SourceError};

@@ -1,9 +1,8 @@
 //! One object per line.
 
 use super::code;
-use super::open::Look;
 use super::source::{JsonSource, Pending, Step};
-use super::tree::Tree;
+use super::tree::{Look, Tree};
 use super::value::{self, Fault};
 use crate::source::{Reject, SourceError};
 use crate::text::{Building, Place, RAW_BYTES};

@@ -37,6 +37,6 @@ mod tree;
 mod value;
 mod walk;
 
-pub(crate) use connector::NAME;
+pub(crate) use source::NAME;
 
 pub use connector::Json;

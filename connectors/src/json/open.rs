@@ -5,14 +5,13 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::code;
-use super::connector::NAME;
 use super::documents;
 use super::shape::{self, Guess, Shape};
-use super::source::{JsonSource, Layout};
+use super::source::{JsonSource, Layout, NAME};
 use super::table::{Notes, Table};
-use super::tree::{self, MAX_COLUMNS, Tree};
+use super::tree::{self, Look, MAX_COLUMNS, Tree};
 use super::walk::Walk;
-use crate::connector::{Input, Request, wrong_value};
+use crate::request::{Input, Request, wrong_value};
 use crate::source::{Confidence, Counts, Description, Evidence, SourceError, Unit};
 use crate::text::{Decoding, MOST_RECORD_BYTES, Opened, RECORD_BYTES, Text, batch_rows};
 
@@ -114,16 +113,6 @@ struct Sample {
     tree: Tree,
     /// The sample is the whole file.
     complete: bool,
-}
-
-/// How the look at the next record went.
-pub(super) enum Look {
-    /// So many bytes were looked at.
-    Seen(usize),
-    /// More text is needed.
-    More,
-    /// Nothing follows, or nothing that can be read.
-    End,
 }
 
 impl Sample {

@@ -9,6 +9,9 @@ use super::walk::Walk;
 use crate::source::{Batch, Counts, Description, Finding, Headers, Note, Reject, Source, SourceError};
 use crate::text::{Building, RAW_BYTES, Text};
 
+/// The connector's name.
+pub(crate) const NAME: &str = "json";
+
 /// How the records follow one another.
 #[derive(Debug, Clone)]
 pub(super) enum Layout {

@@ -22,6 +22,16 @@ pub(super) type Id = usize;
 /// The object that a record is.
 pub(super) const ROOT: Id = 0;
 
+/// How the look at the next record went.
+pub(super) enum Look {
+    /// So many bytes were looked at.
+    Seen(usize),
+    /// More text is needed.
+    More,
+    /// Nothing follows, or nothing that can be read.
+    End,
+}
+
 #[derive(Debug, Default)]
 struct Node {
     parent: Id,

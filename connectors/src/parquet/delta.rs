@@ -7,8 +7,7 @@ use std::io::Read;
 
 use parquet::basic::Compression;
 
-use super::file::PAGE_BYTES;
-use super::thrift::Page;
+use super::thrift::{PAGE_BYTES, Page};
 
 const DELTA_LENGTH: i64 = 6;
 const DELTA_BYTES: i64 = 7;

@@ -11,10 +11,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::delta::{self, Flaw, Levels};
-use super::thrift::{self, Page};
-
-/// A page takes at most so much, compressed or not: 256 MiB. The writers' default is 1 MiB.
-pub(super) const PAGE_BYTES: u64 = 256 << 20;
+use super::thrift::{self, PAGE_BYTES, Page};
 
 /// Bytes that are read to look at a page header; more where long statistics stand in it.
 const LOOK: usize = 1 << 10;

@@ -8,13 +8,13 @@ use parquet::file::reader::Length;
 
 use super::delta::Levels;
 use super::file::{Chunk, Pages, Seen};
+use super::format::{self, ENCRYPTED_MAGIC, FORMAT, MAGIC};
 use super::rows::FileRows;
 use super::schema::{self, Footer};
 use super::thrift::{self, Flaw};
-use super::{ENCRYPTED_MAGIC, FORMAT, MAGIC};
 use crate::columnar::{Columns, MAX_UNPACKED, Table, UNPACKED_BYTES};
-use crate::connector::{Input, Request};
 use crate::guard::guarded;
+use crate::request::{Input, Request};
 use crate::source::{Confidence, Evidence, Source, SourceError};
 
 /// The length of the footer and its magic bytes.
@@ -25,11 +25,6 @@ const FOOTER_BYTES: u64 = 128 << 20;
 
 /// Values of a column in a row group at most, where a record may have several.
 const LIST_VALUES: u64 = 128 << 20;
-
-/// The first item of the evidence.
-pub(super) fn format(confidence: Confidence) -> Evidence {
-    Evidence::new("format", "Parquet", confidence, "it begins with PAR1")
-}
 
 pub(super) fn open(mut input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
     let name = input.name().to_owned();
@@ -162,7 +157,7 @@ fn evidence(footer: &Footer) -> Vec<Evidence> {
             codec.split('(').next().unwrap_or_default().to_lowercase()
         })
         .collect();
-    let mut evidence = vec![format(Confidence::High)];
+    let mut evidence = vec![format::evidence(Confidence::High)];
     if let Some(by) = file.created_by() {
         let by: String = by.chars().filter(|c| !c.is_control()).take(80).collect();
         evidence.push(count("created_by", by));

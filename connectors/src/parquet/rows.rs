@@ -8,8 +8,8 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 
-use super::FORMAT;
 use super::file::Pages;
+use super::format::FORMAT;
 use crate::columnar::{self, Format, Rows};
 use crate::guard::guarded;
 use crate::source::{Evidence, SourceError};

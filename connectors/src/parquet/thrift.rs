@@ -6,6 +6,9 @@
 /// Groups in groups at most.
 const DEPTH: usize = 64;
 
+/// A page takes at most so much, compressed or not: 256 MiB. The writers' default is 1 MiB.
+pub(super) const PAGE_BYTES: u64 = 256 << 20;
+
 /// Why a footer is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flaw {

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::io::{self, Cursor, Write};
 
-use super::{Guard, ReportColumns, ReportRow, ReportWriter, Written};
-use crate::csv::{CsvWriter, Dialect};
+use super::writer::{Guard, ReportColumns, ReportRow, ReportWriter, Written};
+use crate::csv::CsvWriter;
+use crate::dialect::Dialect;
 
 /// A report in the dialect of its file.
 pub(super) struct TextReport {

@@ -17,10 +17,16 @@ use rust_xlsxwriter::{
 };
 
 use super::text;
-use super::{
-    Beside, CELL_UNITS, Guard, ReportColumns, ReportRow, ReportWriter, SHEET_COLUMNS, SHEET_ROWS, Written,
-};
-use crate::csv::{CsvWriter, Dialect};
+use super::writer::{Beside, Guard, ReportColumns, ReportRow, ReportWriter, Written};
+use crate::csv::CsvWriter;
+use crate::dialect::Dialect;
+
+/// UTF-16 units of a cell of a workbook.
+pub const CELL_UNITS: usize = 32_767;
+/// Columns of a sheet.
+pub const SHEET_COLUMNS: usize = 16_384;
+/// Rows of a sheet, its header included.
+pub const SHEET_ROWS: u32 = 1_048_576;
 
 /// Notes of a workbook; spreadsheet programs get slow with many, and each takes some kilobytes while it is written.
 const NOTES: usize = 5000;

@@ -17,8 +17,9 @@ pub(crate) use place::Place;
 
 use std::borrow::Cow;
 
-use crate::connector::Input;
-use crate::csv::{Compression, CsvEncoding, CsvError, HighHalf, TextInput, Window};
+use crate::csv::{CsvError, TextInput, Window};
+use crate::dialect::{Compression, CsvEncoding, HighHalf};
+use crate::request::Input;
 use crate::source::{Confidence, Evidence, SourceError};
 
 /// Raw bytes that are kept of a reject at most.

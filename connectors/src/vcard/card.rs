@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::line::{self, Encoding, Property};
 use super::value::{self, joined, parts, plain};
-use crate::csv::HighHalf;
+use crate::dialect::HighHalf;
 use crate::text::Column;
 
 /// Columns before and behind those for e-mail and telephone.

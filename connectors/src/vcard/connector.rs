@@ -1,14 +1,12 @@
 //! vCards as a connector.
 
 use super::frame;
-use super::source::VCardSource;
-use crate::connector::{Connector, Input, OptionWord, Request};
+use super::source::{NAME, VCardSource};
+use crate::request::{Connector, Input, OptionWord, Request};
 use crate::source::{Confidence, Evidence, Source, SourceError};
 
 /// Contacts in vCards.
 pub struct VCard;
-
-pub(crate) const NAME: &str = "vcard";
 
 const WORDS: [OptionWord; 2] = [
     OptionWord::new("encoding", "NAME", "Encoding, such as utf-8 or windows-1252"),

@@ -24,6 +24,6 @@ mod line;
 mod source;
 mod value;
 
-pub(crate) use connector::NAME;
+pub(crate) use source::NAME;
 
 pub use connector::VCard;

@@ -6,13 +6,15 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::card::{Card, Fault, MOST, Widths};
 use super::code;
-use super::connector::NAME;
 use super::frame::{Found, Frame, is_begin};
-use crate::connector::{Input, Request};
+use crate::request::{Input, Request};
 use crate::source::{
     Batch, Code, Confidence, Counts, Description, Evidence, Headers, Note, Reject, Source, SourceError, Unit,
 };
 use crate::text::{Building, Column, Decoding, MOST_RECORD_BYTES, Opened, RECORD_BYTES, Text, batch_rows};
+
+/// The connector's name.
+pub(crate) const NAME: &str = "vcard";
 
 /// Text that is looked at for the number of addresses and telephone numbers of a card.
 const SAMPLE_BYTES: usize = 8 << 20;

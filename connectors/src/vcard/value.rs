@@ -3,7 +3,8 @@
 use encoding_rs::Encoding as Charset;
 
 use super::line::{Encoding, Property};
-use crate::csv::{HighHalf, recode};
+use crate::csv::recode;
+use crate::dialect::HighHalf;
 
 /// The text of a value, still with its escapes; `None`: it is none in its encoding.
 pub(super) fn text(property: &Property, table: Option<&HighHalf>) -> Option<String> {

@@ -6,7 +6,7 @@ use super::layout::{self, Layout};
 use super::options::{Options, Which};
 use super::survey::Survey;
 use super::workbook::Opening;
-use crate::connector::KnownNames;
+use crate::request::KnownNames;
 use crate::source::{Confidence, Evidence, SourceError};
 
 /// A sheet that is going to be read.

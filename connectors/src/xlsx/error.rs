@@ -1,12 +1,29 @@
 //! What stops a whole workbook or sheet.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use quick_xml::Error as XmlError;
 
-use super::guard::Overrun;
-use crate::connector::too_large;
+use crate::request::too_large;
 use crate::source::SourceError;
+
+/// A limit that was passed while a part was unpacked.
+#[derive(Debug)]
+pub(super) enum Overrun {
+    Unpacked,
+    Element(usize),
+}
+
+impl fmt::Display for Overrun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unpacked => "more bytes than may be unpacked",
+            Self::Element(_) => "an element with more bytes than it may have",
+        })
+    }
+}
+
+impl std::error::Error for Overrun {}
 
 /// What went wrong inside, before the workbook's name is added.
 #[derive(Debug)]

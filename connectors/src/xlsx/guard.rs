@@ -1,34 +1,15 @@
 //! Reading the XML of a part once within limits, before anything else reads it: what has passed here cannot make the readers
 //! behind it allocate without bound, or wait for an end that never comes.
 
-use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::error::Fault;
+use super::error::{Fault, Overrun};
 
 /// Longest element that is taken in one piece: a cell with its text and marks, a tag, a comment.
 pub(super) const MAX_ELEMENT: usize = 64 << 20;
-
-/// A limit that was passed while a part was unpacked.
-#[derive(Debug)]
-pub(super) enum Overrun {
-    Unpacked,
-    Element(usize),
-}
-
-impl fmt::Display for Overrun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unpacked => "more bytes than may be unpacked",
-            Self::Element(_) => "an element with more bytes than it may have",
-        })
-    }
-}
-
-impl std::error::Error for Overrun {}
 
 /// Counts bytes as they are unpacked.
 struct Metered<'a, R> {

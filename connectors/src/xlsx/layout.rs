@@ -7,7 +7,7 @@ use super::code;
 use super::options::Options;
 use super::sample::{Line, Sample};
 use super::survey::{Region, Survey};
-use crate::connector::KnownNames;
+use crate::request::KnownNames;
 use crate::source::{Code, Confidence, Evidence, Note};
 
 /// The table of a sheet. Rows count from 1, columns from 0.

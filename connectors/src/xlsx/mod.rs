@@ -54,7 +54,7 @@ mod workbook;
 
 use std::sync::Arc;
 
-use crate::connector::{Connector, Input, OptionWord, Request};
+use crate::request::{Connector, Input, OptionWord, Request};
 use crate::source::{Confidence, Evidence, Source, SourceError};
 use options::Options;
 pub(crate) use reader::NAME;

@@ -1,6 +1,6 @@
 //! The options of workbooks.
 
-use crate::connector::{OptionWord, Words, wrong_value};
+use crate::request::{OptionWord, Words, wrong_value};
 use crate::source::SourceError;
 
 pub(super) const WORDS: [OptionWord; 5] = [

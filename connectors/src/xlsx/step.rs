@@ -7,6 +7,7 @@ use super::layout::column_letters;
 use super::reader::{Building, SheetReader};
 use super::rows::{Cell, Chunk, MAX_ROW_BYTES, Row};
 use super::totals::{Total, total};
+use crate::headers_again::HeaderAgain;
 use crate::source::{Code, Finding, Reject};
 
 /// Rows in turn that may be totals and wait for what follows.
@@ -46,6 +47,38 @@ impl SheetReader {
             self.waiting.extend(totals);
             self.waiting.push_back((alone(chunk, row), looks != Total::No));
         }
+    }
+
+    /// Whether a row is the header again; what is below may then be read otherwise.
+    fn is_header_again(&mut self, chunk: &Chunk, row: &Row) -> bool {
+        let cells = chunk.cells(row);
+        let text = |cell: &Cell| chunk.text(cell).as_bytes();
+        if !cells.iter().take(2).any(|cell| self.again.may_begin(text(cell))) {
+            return false;
+        }
+        let mut placed: Vec<&[u8]> = vec![b""; self.slots.len()];
+        for cell in cells {
+            let place = self.places.get(cell.column as usize).copied().flatten();
+            if let Some(slot) = place.and_then(|place| placed.get_mut(place)) {
+                *slot = text(cell);
+            }
+        }
+        let (code, reason) = match self.again.look(row.number, &placed, &self.places) {
+            HeaderAgain::No => return false,
+            HeaderAgain::Same => (code::HEADER_REPEATED, "the header row comes again and was passed over"),
+            HeaderAgain::Reordered(_) => (
+                code::HEADER_REPEATED,
+                "the header row comes again with its columns in another order; what is below was read by it",
+            ),
+            HeaderAgain::Other => {
+                let reason = "another table begins here, with other columns; its rows are rejected";
+                self.note(code::SECOND_TABLE, row.number, reason);
+                return false;
+            }
+        };
+        self.note(code, row.number, reason);
+        self.counts.passed += 1;
+        true
     }
 
     fn looks_like_total(&self, chunk: &Chunk, cells: &[Cell]) -> Total {

@@ -12,7 +12,7 @@ use super::sample::Sample;
 use super::survey::Survey;
 use super::view::View;
 use super::{sheet_ods, sheet_xls, sheet_xlsb, sheet_xml};
-use crate::connector::Input;
+use crate::request::Input;
 use crate::source::SourceError;
 
 /// Signatures of the files that hold workbooks.

@@ -212,6 +212,7 @@ async fn project_and_store<T>(
 
 /// Connects to the store alone, for migrations.
 pub async fn connect(options: &EngineOptions) -> Result<Store> {
+    check_tenant(&options.tenant)?;
     let url = options.store.parse().map_err(Error::from)?;
     let mut store = StoreOptions::new(url);
     store.audit_as = Some(AuditAs { tenant: options.tenant.clone(), actor: options.actor.clone() });
@@ -229,6 +230,10 @@ fn check_tenant(tenant: &str) -> Result<()> {
     if plain {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::Usage, format!("{tenant:?} cannot be the name of a tenant"))
-        .with_help("use letters, digits, - and _, at most 64"))
+    let help = match tenant.is_empty() {
+        // An empty variable is mostly one that nobody filled: their rows must not go to the default tenant.
+        true => "name one with --tenant (IMPORTER_TENANT), or leave it out altogether for `default`",
+        false => "use letters, digits, - and _, at most 64",
+    };
+    Err(Error::new(ErrorKind::Usage, format!("{tenant:?} cannot be the name of a tenant")).with_help(help))
 }

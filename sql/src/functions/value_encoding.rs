@@ -26,9 +26,9 @@ use arrow::array::{
 };
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, Time64NanosecondType, TimeUnit,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
-    UInt64Type,
+    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, Time64MicrosecondType,
+    Time64NanosecondType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt64Type,
 };
 use datafusion_common::{Result, exec_err};
 use datafusion_expr::{ColumnarValue, ScalarFunctionArgs};
@@ -65,6 +65,7 @@ enum Values<'a> {
     List(&'a GenericListArray<i32>, Box<EncodedColumn<'a>>),
     LargeList(&'a GenericListArray<i64>, Box<EncodedColumn<'a>>),
     Time(&'a PrimitiveArray<Time64NanosecondType>),
+    MicrosecondTime(&'a PrimitiveArray<Time64MicrosecondType>),
 }
 
 /// Hands a function its arguments as [`EncodedColumn`]s, and turns the result of constants into a constant.
@@ -116,9 +117,8 @@ fn normal_type(data_type: &DataType) -> Option<DataType> {
         DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => Some(DataType::Int64),
         DataType::Float16 | DataType::Float32 => Some(DataType::Float64),
         DataType::Date64 => Some(DataType::Date32),
-        DataType::Time32(_) | DataType::Time64(TimeUnit::Microsecond) => {
-            Some(DataType::Time64(TimeUnit::Nanosecond))
-        }
+        // Microseconds stay: a cast would also multiply what lies under NULL, which may be anything, and leave the type.
+        DataType::Time32(_) => Some(DataType::Time64(TimeUnit::Nanosecond)),
         DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
             Some(DataType::Decimal128(*precision, *scale))
         }
@@ -162,6 +162,7 @@ impl<'a> EncodedColumn<'a> {
             DataType::LargeBinary => Values::LargeBinary(array.as_binary()),
             DataType::BinaryView => Values::BinaryView(array.as_binary_view()),
             DataType::Time64(TimeUnit::Nanosecond) => Values::Time(array.as_primitive()),
+            DataType::Time64(TimeUnit::Microsecond) => Values::MicrosecondTime(array.as_primitive()),
             DataType::List(_) => {
                 let list = array.as_list::<i32>();
                 Values::List(list, Box::new(Self::try_new(list.values())?))
@@ -203,6 +204,7 @@ impl<'a> EncodedColumn<'a> {
             Values::List(array, _) => *array,
             Values::LargeList(array, _) => *array,
             Values::Time(array) => *array,
+            Values::MicrosecondTime(array) => *array,
         })
     }
 
@@ -251,6 +253,7 @@ impl<'a> EncodedColumn<'a> {
             Values::List(array, items) => push_list(array, items, row, out),
             Values::LargeList(array, items) => push_list(array, items, row, out),
             Values::Time(array) => push_number(11, array.value(row), out),
+            Values::MicrosecondTime(array) => push_number(11, array.value(row).saturating_mul(1_000), out),
         }
     }
 }
@@ -311,8 +314,10 @@ mod tests {
     use super::*;
     use arrow::array::{
         Date32Array, DictionaryArray, Float32Array, Float64Array, Int8Array, Int64Array, ListArray,
-        TimestampMicrosecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+        Time32SecondArray, Time64MicrosecondArray, Time64NanosecondArray, TimestampMicrosecondArray,
+        TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
     };
+    use arrow::buffer::NullBuffer;
     use arrow::datatypes::Int32Type;
     use std::sync::Arc;
 
@@ -333,12 +338,26 @@ mod tests {
         assert_eq!(bytes(TimestampSecondArray::from(vec![5]).with_timezone("UTC")), moment);
         assert_eq!(bytes(TimestampNanosecondArray::from(vec![5_000_000_999])), moment);
 
+        let time = bytes(Time32SecondArray::from(vec![3_600]));
+        assert_eq!(bytes(Time64MicrosecondArray::from(vec![3_600_000_000])), time);
+        assert_eq!(bytes(Time64NanosecondArray::from(vec![3_600_000_000_000])), time);
+
         let text = bytes(StringArray::from(vec!["Anna"]));
         assert_eq!(bytes(LargeStringArray::from(vec!["Anna"])), text);
         assert_eq!(bytes(StringViewArray::from(vec!["Anna"])), text);
         assert_eq!(bytes(DictionaryArray::<Int32Type>::from_iter(["Anna"])), text);
 
         assert_eq!(bytes(Float32Array::from(vec![-0.0])), bytes(Float64Array::from(vec![0.0])));
+    }
+
+    /// Readers of files leave there what they had at hand.
+    #[test]
+    fn what_lies_under_null_is_not_looked_at() {
+        let under_null = || Some(NullBuffer::from(vec![false]));
+        let null = bytes(StringArray::from(vec![None::<&str>]));
+        assert_eq!(bytes(Time64MicrosecondArray::new(vec![i64::MAX].into(), under_null())), null);
+        assert_eq!(bytes(TimestampSecondArray::new(vec![i64::MIN].into(), under_null())), null);
+        assert_eq!(bytes(Time32SecondArray::new(vec![i32::MAX].into(), under_null())), null);
     }
 
     #[test]

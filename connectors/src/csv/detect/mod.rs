@@ -1,12 +1,11 @@
 //! Delimiter, quote, escape, line ending, preamble and width, from a bounded sample.
 //!
 //! Every candidate dialect is tried with the real record rules, then scored by how well the rows
-//! agree in their number of fields, whether the cells look like cells, and what went wrong with
+//! agree in their number of fields, whether the [cells](crate::cell) look like cells, and what went wrong with
 //! quotes. Deterministic: the same sample gives the same answer.
 //!
 //! | file | what it judges |
 //! | --- | --- |
-//! | `cell` | the look of one cell |
 //! | `trial` | one candidate over the rows of the sample |
 //! | `layout` | where the table starts and how wide it is |
 //! | `score` | one candidate against the others; quotes, escapes, blanks |
@@ -14,23 +13,22 @@
 //! | `second` | where another table begins below the first |
 //! | here | line endings, `sep=`, lines to skip, and the reasons in words |
 
-mod cell;
 mod layout;
 mod score;
 mod second;
 mod table;
 mod trial;
 
-use super::encoding::HighHalf;
 use super::split::{LineEnd, Rules};
 use super::{CsvOptions, Escape, LineEnding};
+use crate::cell::Kind;
+use crate::dialect::HighHalf;
 use crate::source::{Confidence, Evidence, Note};
 use score::{Candidate, Sample};
 use table::Table;
 use trial::Glass;
 
-pub(super) use cell::{Kind, kind};
-pub(super) use table::{Fit, Mark, Marked, folded};
+pub(super) use table::{Fit, Mark, Marked};
 
 /// Bytes of the sample that candidates are tried on; all of it, where they hold few lines.
 const TRIED: usize = 256 << 10;

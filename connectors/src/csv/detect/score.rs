@@ -1,10 +1,11 @@
 //! Candidates against each other.
 
-use super::super::dialect::show_byte;
 use super::super::split::Rules;
 use super::super::{CsvOptions, Escape, LineEnding};
 use super::layout::{Layout, layout};
 use super::trial::{Glass, Row, Trial};
+use crate::cell::kind;
+use crate::dialect::show_byte;
 use crate::source::{Confidence, Evidence};
 
 /// Candidates and how common they are: decides only when the file leaves it open.
@@ -99,9 +100,8 @@ fn is_even(candidate: &Candidate, text: &[u8]) -> bool {
         return false;
     };
     let even = layout.first == 0 && head.fields >= 2 && !body.is_empty() && layout.agreeing >= 1.0;
-    let whole_value = |row: &Row| {
-        text.get(row.start..row.end).is_some_and(|line| super::cell::kind(line.trim_ascii()).is_value())
-    };
+    let whole_value =
+        |row: &Row| text.get(row.start..row.end).is_some_and(|line| kind(line.trim_ascii()).is_value());
     let measured = rules.delimiter != b' '
         || body
             .iter()

@@ -4,10 +4,10 @@
 //! below it: words where the columns hold values, and columns that hold another kind of data from there on; or by being
 //! made of names of known fields. A list of words alone shows nothing, and is one table.
 
-use super::cell::Kind;
 use super::layout::same_width;
-use super::table::{Table, folded};
+use super::table::Table;
 use super::trial::Row;
+use crate::cell::{Kind, folded};
 
 impl<'a> Table<'a> {
     /// The header of the second table.

@@ -3,9 +3,9 @@
 
 use super::super::CsvCode;
 use super::super::split::{Field, Parsed, Rules};
-use super::cell::Kind;
 use super::layout::{Layout, same_width};
 use super::trial::{Row, Trial};
+use crate::cell::{Kind, folded};
 use crate::source::{Confidence, Note};
 
 /// A line of the sample that is not read as an ordinary record.
@@ -362,9 +362,4 @@ fn is_cut_off(head: &Row, body: &[&Row]) -> bool {
         })
         .count();
     body.len() >= 3 && short >= 2 && short * 10 >= body.len() * 3 && ends_filled && torn * 3 <= short
-}
-
-/// Letters and digits, small.
-pub(in super::super) fn folded(cell: &[u8]) -> Vec<u8> {
-    cell.iter().filter(|b| b.is_ascii_alphanumeric() || !b.is_ascii()).map(u8::to_ascii_lowercase).collect()
 }

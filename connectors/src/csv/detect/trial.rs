@@ -1,9 +1,9 @@
 //! One candidate dialect, tried on the sample with the real record rules.
 
-use super::super::encoding::HighHalf;
 use super::super::split::{Field, LineEnd, Parsed, Record, Rules, is_blank, is_curly};
-use super::cell::{Kind, Look, is_name, kind, look};
-use crate::connector::KnownNames;
+use crate::cell::{Kind, Look, is_name, kind, look};
+use crate::dialect::HighHalf;
+use crate::request::KnownNames;
 
 /// Enough rows to see a pattern, few enough to be quick.
 const ROWS: usize = 1000;

@@ -2,11 +2,12 @@
 
 use super::super::CsvError;
 use super::super::detect::Guess;
-use super::super::encoding::HighHalf;
 use super::super::mend::mend;
 use super::super::split::{Field, LineEnd, Parsed, Record, Rules};
-use super::open::MAX_COLUMNS;
+use crate::dialect::HighHalf;
 
+/// More columns than any table has; a "header" beyond that is something else.
+pub(super) const MAX_COLUMNS: usize = 1 << 16;
 /// A header that was read.
 pub(super) struct Header {
     pub record: Record,

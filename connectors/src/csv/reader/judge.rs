@@ -1,12 +1,12 @@
 //! Is a record as wide as the header, is it clean, is it a record at all, have its cells moved?
 
-use super::super::detect::{Kind, kind};
 use super::super::mend::mend;
 use super::super::split::Record;
 use super::super::{CsvCode, Ragged};
-use super::again::Again;
-use super::step::{Step, dirty};
-use super::{Building, CsvReader};
+use super::state::{Building, CsvReader};
+use super::take::dirty;
+use crate::cell::{Kind, kind};
+use crate::headers_again::HeaderAgain;
 
 /// A quoted cell beyond this is looked into: does it hold what looks like records?
 const LONG_LINES: usize = 100;
@@ -14,7 +14,7 @@ const LONG_BYTES: usize = 64 << 10;
 
 impl CsvReader {
     /// A record as far as quotes go. `end` and `next` are those of its first line.
-    pub(super) fn judge(&mut self, record: Record, end: usize, next: usize, batch: &mut Building) -> Step {
+    pub(super) fn judge(&mut self, record: Record, end: usize, next: usize, batch: &mut Building) {
         let mut record = record;
         let mut bad = self.misfit(&record);
         if bad.is_some()
@@ -23,17 +23,17 @@ impl CsvReader {
             (record, bad) = (mended, None);
         }
         if self.is_no_record(&record, bad.is_some()) {
-            return Step::Again;
+            return;
         }
         if let Some(line) = self.other_table {
             let reason = format!("it stands below the header of another table, in line {line}");
             self.reject_line(end, next, CsvCode::OtherTable, reason, Some(record.fields), batch);
-            return Step::Again;
+            return;
         }
         if let Some(code) = bad {
             let reason = self.why_misfit(code, &record);
             self.reject_line(end, next, code, reason, Some(record.fields), batch);
-            return Step::Again;
+            return;
         }
         let stop = self.at + record.end;
         if stop > self.window.clean_to()
@@ -45,13 +45,12 @@ impl CsvReader {
             self.hand_out(reject, batch);
             self.shifted = None;
             self.advance(record.next, record.lines as u64);
-            return Step::Again;
+            return;
         }
         if self.shifted.is_none() {
             self.shifted = self.find_shift();
         }
         self.take_record(&record, batch);
-        Step::Again
     }
 
     /// What is wrong with the width of a record, or with the way it came to it.
@@ -154,17 +153,17 @@ impl CsvReader {
         let cells: Vec<&[u8]> =
             self.fields.iter().map(|f| rest.get(f.start..f.end).unwrap_or_default()).collect();
         match self.again.look(&cells) {
-            Again::No => return false,
-            Again::Same => {
+            HeaderAgain::No => return false,
+            HeaderAgain::Same => {
                 (self.order, self.other_table) = (None, None);
                 self.note(CsvCode::HeaderRepeated, line, "the header line comes again and was passed over");
             }
-            Again::Reordered(order) => {
+            HeaderAgain::Reordered(order) => {
                 (self.order, self.other_table) = (Some(order), None);
                 let reason = "the header line comes again with its columns in another order; what is below was read by it";
                 self.note(CsvCode::HeaderRepeated, line, reason);
             }
-            Again::Other => {
+            HeaderAgain::Other => {
                 self.begin_other_table(line);
                 return false;
             }

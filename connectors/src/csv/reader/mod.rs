@@ -2,148 +2,33 @@
 //!
 //! | file | what happens there |
 //! | --- | --- |
-//! | here | the public face: counts, batches, the loop over steps |
+//! | here | the loop over steps: batch by batch |
+//! | `state` | what is known while a file is read: [`CsvReader`], its counts and notes |
 //! | `open` | from the first byte to the first record: sample, dialect, header |
 //! | `header` | the header line, damaged ones too |
-//! | `again` | a header line that comes again |
-//! | `step` | one record, reject or blank line |
-//! | `judge` | is a record as wide as the header, is it clean, have its cells moved? |
+//! | `step` | one line or record after the other, and the fast loop over plain lines |
+//! | `judge` | is a record as wide as the header, is it clean, is it the header again, have its cells moved? |
+//! | `take` | what becomes of it: taken, rejected or passed over |
 
-mod again;
 mod header;
 mod judge;
 mod open;
+mod state;
 mod step;
-
-use std::collections::VecDeque;
-use std::io::Read;
+mod take;
 
 use arrow::array::{Int64Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 
 use super::columns::Column;
-use super::detect::{Kind, Mark};
-use super::scan::Needles;
-use super::split::{Field, Rules};
-use super::window::Window;
-use super::{CsvCode, CsvError, CsvOptions, Dialect, Limits, Ragged};
-use crate::source::{Batch, Counts, Finding, Headers, Note, Reject};
-pub(crate) use again::{Again as HeaderAgain, HeaderWatch};
-use step::{Skip, Step};
+use super::{CsvCode, CsvError};
+use crate::source::Batch;
+use state::Building;
+use step::Step;
 
-/// Reads one delimited file. See the [module](super) for the rules.
-pub struct CsvReader {
-    name: String,
-    window: Window,
-    rules: Rules,
-    needles: Needles,
-    dialect: Dialect,
-    headers: Headers,
-    schema: SchemaRef,
-    ragged: Ragged,
-    limits: Limits,
-    batch_rows: usize,
-    /// Fields of a record, and of one with blank cells at the end that are dropped.
-    width: usize,
-    widest: usize,
-    /// Next byte to read, in the window.
-    at: usize,
-    counts: Counts,
-    columns: Vec<Column>,
-    ends: Vec<usize>,
-    fields: Vec<Field>,
-    scratch: Vec<u8>,
-    /// The rest of a line that is too long is being passed over.
-    skip: Option<Skip>,
-    /// Short records are filled up because the whole file is like that: told once.
-    settled: bool,
-    /// Lines to come that are no ordinary records.
-    marks: VecDeque<Mark>,
-    /// What the columns usually hold, and the columns in which a break is quick to see.
-    patterns: Vec<Option<Kind>>,
-    watched: Vec<(usize, Kind)>,
-    again: HeaderWatch,
-    /// The column of each cell, where a header came again in another order.
-    order: Option<Vec<usize>>,
-    /// The line of another table's header, below which nothing belongs to this one.
-    other_table: Option<u64>,
-    /// The record at hand was found to have moved, from this column on.
-    shifted: Option<usize>,
-    /// Lines that begin with `#` were found to be comments.
-    comments: bool,
-    notes: Vec<Note>,
-}
-
-/// The batch in progress.
-#[derive(Default)]
-struct Building {
-    line_numbers: Vec<i64>,
-    rejects: Vec<Reject>,
-    findings: Vec<Finding>,
-    /// Text taken in, and raw bytes of rejects.
-    bytes: usize,
-    raw_bytes: usize,
-}
+pub use state::CsvReader;
 
 impl CsvReader {
-    /// Reads the sample, detects what the options leave open, reads the header.
-    pub fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result<Self, CsvError> {
-        open::open(input, name, options)
-    }
-
-    /// The name of the file in messages.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// What the file is, and why.
-    #[must_use]
-    pub fn dialect(&self) -> &Dialect {
-        &self.dialect
-    }
-
-    #[must_use]
-    pub fn headers(&self) -> &Headers {
-        &self.headers
-    }
-
-    /// The schema of every batch: nullable text columns.
-    #[must_use]
-    pub fn schema(&self) -> SchemaRef {
-        SchemaRef::clone(&self.schema)
-    }
-
-    /// What was read so far.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        Counts {
-            lines: self.counts.preamble_lines
-                + self.counts.header_lines
-                + self.counts.record_lines
-                + self.counts.rejected_lines
-                + self.counts.passed
-                + self.counts.blank,
-            bytes_read: self.window.input().bytes(),
-            bytes_in: self.window.input().bytes_in(),
-            ..self.counts
-        }
-    }
-
-    /// What there is to say about the file as a whole; complete once it was read to its end.
-    #[must_use]
-    pub fn notes(&self) -> &[Note] {
-        &self.notes
-    }
-
-    /// Adds to the notes; what was said before is counted.
-    fn note(&mut self, code: CsvCode, line: u64, reason: &str) {
-        match self.notes.iter_mut().find(|note| note.code == code && note.reason == reason) {
-            Some(note) => note.count += 1,
-            None => self.notes.push(open::note(code, line, reason.to_owned())),
-        }
-    }
-
     /// The encoding of the text behind the sample was told by its first letter beyond ASCII.
     fn heed_late_encoding(&mut self) {
         let Some((encoding, evidence)) = self.window.take_late_decision() else { return };
@@ -214,19 +99,5 @@ impl CsvReader {
             rejects: batch.rejects,
             findings: batch.findings,
         })
-    }
-
-    /// Physical lines that lie before the reader's place.
-    fn lines_before(&self) -> u64 {
-        self.counts.lines
-    }
-}
-
-impl std::fmt::Debug for CsvReader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CsvReader")
-            .field("name", &self.name)
-            .field("counts", &self.counts)
-            .finish_non_exhaustive()
     }
 }

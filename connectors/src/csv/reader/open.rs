@@ -6,29 +6,32 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field as ArrowField, Schema};
 
 use super::super::columns::{Column, recode};
-use super::super::detect::{self, Fit, Guess, Kind};
-use super::super::encoding::HighHalf;
+use super::super::detect::{self, Fit, Guess};
 use super::super::input::Input;
 use super::super::magic;
 use super::super::scan::Needles;
 use super::super::split::Rules;
 use super::super::window::Window;
-use super::super::{CsvCode, CsvError, CsvOptions, CsvReader, Dialect, QuoteOption, Ragged};
-use super::again::HeaderWatch;
-use super::header;
-use crate::source::{Confidence, Counts, Evidence, Headers, Note};
+use super::super::{CsvCode, CsvError, CsvOptions, Dialect, QuoteOption, Ragged};
+use super::header::{self, MAX_COLUMNS};
+use super::state::{CsvReader, note};
+use crate::cell::Kind;
+use crate::dialect::HighHalf;
+use crate::headers_again::HeaderWatch;
+use crate::source::{Confidence, Counts, Evidence, Headers};
 
-/// More columns than any table has; a "header" beyond that is something else.
-pub(super) const MAX_COLUMNS: usize = 1 << 16;
 /// Of a preamble, this much is kept for a preview.
 const PREAMBLE_LINES: usize = 20;
 const PREAMBLE_CHARS: usize = 200;
 
-pub(super) fn open(
-    input: Box<dyn Read + Send>,
-    name: &str,
-    options: &CsvOptions,
-) -> Result<CsvReader, CsvError> {
+impl CsvReader {
+    /// Reads the sample, detects what the options leave open, reads the header.
+    pub fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result<Self, CsvError> {
+        open(input, name, options)
+    }
+}
+
+fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result<CsvReader, CsvError> {
     check_options(name, options)?;
     let limits = options.limits.clamped();
     let input = Input::open(input, name, options.compression)?;
@@ -165,11 +168,6 @@ pub(super) fn open(
         at,
         counts,
     })
-}
-
-/// A note of the file.
-pub(super) fn note(code: CsvCode, line: u64, reason: String) -> Note {
-    Note { code: code.into(), line_number: i64::try_from(line).unwrap_or(i64::MAX), count: 1, reason }
 }
 
 /// Gives columns without a name their place, and says how header and records were brought together.

@@ -2,6 +2,7 @@
 
 mod courses;
 mod mistakes;
+mod number_formats;
 mod numbered_tables;
 mod own_tables;
 mod reads;

@@ -1,10 +1,24 @@
-//! What a file turned out to be, how sure that is, and why. Made to be shown before anything is
-//! loaded: a wrong guess must be visible.
+//! How delimited text is written: what a file turned out to be, how sure that is, and why. Made to be shown before anything is
+//! loaded: a wrong guess must be visible. Reports are written in the dialect of their file.
+//!
+//! | file | what stands there |
+//! | --- | --- |
+//! | here | all of it together: [`Dialect`] |
+//! | `encoding` | the encodings, and what a byte means in them: [`CsvEncoding`] |
+//! | `words` | delimiter, quote, escape, line ending, compression, as options say them |
+
+mod encoding;
+mod words;
 
 use std::fmt;
 
-use super::{Compression, CsvEncoding, Escape, LineEnding};
-use crate::source::{Confidence, Evidence};
+use crate::evidence::{Confidence, Evidence};
+
+pub(crate) use encoding::{HighHalf, UNASSIGNED_1252};
+pub(crate) use words::show_byte;
+
+pub use encoding::CsvEncoding;
+pub use words::{Compression, Delimiter, Escape, LineEnding, OptionError, QuoteOption, Ragged};
 
 /// Everything that was decided about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,15 +105,5 @@ impl fmt::Display for Dialect {
             write!(f, "{:<12} {:<14} {:<8} {}", e.item, e.value, e.confidence, e.why)?;
         }
         Ok(())
-    }
-}
-
-/// A delimiter or quote in a form that can be read on a terminal.
-pub(super) fn show_byte(byte: u8) -> String {
-    match byte {
-        b'\t' => "tab".to_owned(),
-        b' ' => "space".to_owned(),
-        0x21..=0x7E => format!("`{}`", byte as char),
-        _ => format!("0x{byte:02X}"),
     }
 }

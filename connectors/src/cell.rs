@@ -3,7 +3,7 @@
 
 /// The look of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(crate) enum Look {
     Empty,
     /// A number, date, time, e-mail address, link: data, hardly a column name.
     Value,
@@ -14,7 +14,7 @@ pub(super) enum Look {
 }
 
 /// `odd`: signs that would be another file's delimiter.
-pub(super) fn look(cell: &[u8], quoted: bool, odd: &[u8]) -> Look {
+pub(crate) fn look(cell: &[u8], quoted: bool, odd: &[u8]) -> Look {
     let cell = cell.trim_ascii();
     if cell.is_empty() {
         return Look::Empty;
@@ -38,7 +38,7 @@ pub(super) fn look(cell: &[u8], quoted: bool, odd: &[u8]) -> Look {
 
 /// What kind of data a cell holds, as far as a column can be told from its neighbour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Kind {
+pub(crate) enum Kind {
     Empty,
     /// Digits only, so many of them; beyond 8 all are one.
     Digits(u8),
@@ -51,12 +51,12 @@ pub(in super::super) enum Kind {
 
 impl Kind {
     /// Data, hardly a column name.
-    pub(in super::super) fn is_value(self) -> bool {
+    pub(crate) fn is_value(self) -> bool {
         !matches!(self, Self::Empty | Self::Text)
     }
 
     /// The same kind, a number of any length being a number.
-    pub(in super::super) fn like(self, other: Self) -> bool {
+    pub(crate) fn like(self, other: Self) -> bool {
         let number = |kind| matches!(kind, Self::Digits(_) | Self::Number);
         self == other || number(self) && number(other)
     }
@@ -65,7 +65,7 @@ impl Kind {
 /// What programs write where there is nothing.
 const NOTHING: [&[u8]; 8] = [b"nan", b"na", b"n/a", b"null", b"none", b"-", b".", b"\\N"];
 
-pub(in super::super) fn kind(cell: &[u8]) -> Kind {
+pub(crate) fn kind(cell: &[u8]) -> Kind {
     let cell = cell.trim_ascii();
     if cell.is_empty() || NOTHING.iter().any(|word| cell.eq_ignore_ascii_case(word)) {
         return Kind::Empty;
@@ -94,7 +94,7 @@ fn is_plain_number(cell: &[u8]) -> bool {
 }
 
 /// Could stand in a header: words, not data, no sentence.
-pub(super) fn is_name(cell: &[u8], odd: &[u8]) -> bool {
+pub(crate) fn is_name(cell: &[u8], odd: &[u8]) -> bool {
     matches!(look(cell, false, odd), Look::Text) && cell.len() <= 100
 }
 
@@ -170,6 +170,11 @@ fn is_email(cell: &[u8]) -> bool {
         (Some(local), Some(domain), None) => plain(local) && plain(domain) && domain.contains(&b'.'),
         _ => false,
     }
+}
+
+/// Letters and digits, small.
+pub(crate) fn folded(cell: &[u8]) -> Vec<u8> {
+    cell.iter().filter(|b| b.is_ascii_alphanumeric() || !b.is_ascii()).map(u8::to_ascii_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A header line that comes again: the same, in another order, or that of another table.
 
-use super::super::detect::{folded, kind};
+use crate::cell::{folded, kind};
 
 /// The names of the columns, to know them again.
 pub(crate) struct HeaderWatch {
@@ -13,7 +13,7 @@ pub(crate) struct HeaderWatch {
 
 /// What a line is to the header.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Again {
+pub(crate) enum HeaderAgain {
     No,
     Same,
     /// The same names; each cell's column.
@@ -64,7 +64,7 @@ impl HeaderWatch {
     }
 
     /// Compares the cells of a record.
-    pub(crate) fn look(&self, cells: &[&[u8]]) -> Again {
+    pub(crate) fn look(&self, cells: &[&[u8]]) -> HeaderAgain {
         // Delimiters behind the last name are no further columns.
         let blank = |cell: &&[u8]| cell.trim_ascii().is_empty();
         let end = cells.iter().rposition(|cell| !blank(cell)).map_or(0, |last| last + 1);
@@ -72,7 +72,7 @@ impl HeaderWatch {
         let filled = cells.iter().filter(|cell| !cell.trim_ascii().is_empty());
         // A single word is as well data.
         if self.names.len() < 2 || !filled.clone().take(2).any(|cell| self.is_name(cell)) {
-            return Again::No;
+            return HeaderAgain::No;
         }
         let filled = filled.count();
         let places: Vec<Option<usize>> = cells.iter().map(|cell| self.place(cell)).collect();
@@ -81,14 +81,14 @@ impl HeaderWatch {
             blank(cell) || self.names.get(i).is_some_and(|name| name_of(cell) == *name)
         };
         if cells.len() <= self.names.len() && known >= 2 && cells.iter().enumerate().all(same) {
-            return Again::Same;
+            return HeaderAgain::Same;
         }
         // A line with values is a record, whatever words stand beside them.
         let values = cells.iter().any(|cell| kind(cell).is_value());
         if known < 2 || known * 10 < filled * 6 || values {
-            return Again::No;
+            return HeaderAgain::No;
         }
-        self.order(&places).map_or(Again::Other, Again::Reordered)
+        self.order(&places).map_or(HeaderAgain::Other, HeaderAgain::Reordered)
     }
 
     /// The column of each cell, if the cells are all names, each once. Columns without a name keep their order.
@@ -124,9 +124,9 @@ fn without_mark(cell: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Again, HeaderWatch};
+    use super::{HeaderAgain, HeaderWatch};
 
-    fn look(header: &[&str], cells: &[&str]) -> Again {
+    fn look(header: &[&str], cells: &[&str]) -> HeaderAgain {
         let header: Vec<Vec<u8>> = header.iter().map(|h| h.as_bytes().to_vec()).collect();
         let cells: Vec<&[u8]> = cells.iter().map(|c| c.as_bytes()).collect();
         HeaderWatch::new(Some(&header)).look(&cells)
@@ -135,27 +135,30 @@ mod tests {
     #[test]
     fn header_lines_are_known_again() {
         let header = ["First name", "Last name", "Email", "City"];
-        assert_eq!(look(&header, &header), Again::Same);
-        assert_eq!(look(&header, &["\u{FEFF}First name", "last_name", "E-mail", "CITY"]), Again::Same);
+        assert_eq!(look(&header, &header), HeaderAgain::Same);
+        assert_eq!(look(&header, &["\u{FEFF}First name", "last_name", "E-mail", "CITY"]), HeaderAgain::Same);
         assert_eq!(
             look(&header, &["City", "Email", "First name", "Last name"]),
-            Again::Reordered(vec![3, 2, 0, 1])
+            HeaderAgain::Reordered(vec![3, 2, 0, 1])
         );
-        assert_eq!(look(&header, &["First name", "Last name", "Phone", "City"]), Again::Other);
-        assert_eq!(look(&header, &["First name", "Last name", "Email"]), Again::Same);
-        assert_eq!(look(&header, &["First name", "Last name", "Email", "City", "", " "]), Again::Same);
-        assert_eq!(look(&header, &["First name", "", "Email", "City"]), Again::Same);
+        assert_eq!(look(&header, &["First name", "Last name", "Phone", "City"]), HeaderAgain::Other);
+        assert_eq!(look(&header, &["First name", "Last name", "Email"]), HeaderAgain::Same);
+        assert_eq!(look(&header, &["First name", "Last name", "Email", "City", "", " "]), HeaderAgain::Same);
+        assert_eq!(look(&header, &["First name", "", "Email", "City"]), HeaderAgain::Same);
         assert_eq!(
             look(&header, &["Email", "City", "First name", "Last name", ""]),
-            Again::Reordered(vec![2, 3, 0, 1])
+            HeaderAgain::Reordered(vec![2, 3, 0, 1])
         );
-        assert_eq!(look(&header, &["Ada", "Amt", "ada@example.org", "City"]), Again::No);
-        assert_eq!(look(&header, &["City", "Lee", "city@example.org", "Email City"]), Again::No);
-        assert_eq!(look(&["email"], &["email"]), Again::No);
-        assert_eq!(look(&["mail", "mail"], &["mail", "mail"]), Again::Same);
+        assert_eq!(look(&header, &["Ada", "Amt", "ada@example.org", "City"]), HeaderAgain::No);
+        assert_eq!(look(&header, &["City", "Lee", "city@example.org", "Email City"]), HeaderAgain::No);
+        assert_eq!(look(&["email"], &["email"]), HeaderAgain::No);
+        assert_eq!(look(&["mail", "mail"], &["mail", "mail"]), HeaderAgain::Same);
         // Letters and numbers are data as well.
-        assert_eq!(look(&["a", "b"], &["a", "b"]), Again::No);
-        assert_eq!(look(&["RUN", "1_ 1", "NaN"], &["11", "NaN", "1_ 1"]), Again::No);
-        assert_eq!(look(&["First name", "Last name", "Email"], &["First name", "Last name", "3"]), Again::No);
+        assert_eq!(look(&["a", "b"], &["a", "b"]), HeaderAgain::No);
+        assert_eq!(look(&["RUN", "1_ 1", "NaN"], &["11", "NaN", "1_ 1"]), HeaderAgain::No);
+        assert_eq!(
+            look(&["First name", "Last name", "Email"], &["First name", "Last name", "3"]),
+            HeaderAgain::No
+        );
     }
 }

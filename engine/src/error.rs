@@ -127,6 +127,16 @@ const LAKE_HELP: &str = "check that the lake can be reached, is writable and has
 
 /// The code of a database that is damaged.
 pub const STORE_DAMAGED: &str = "STORE_DAMAGED";
+/// The code of a data file that is not what its manifest says.
+pub const DAMAGED: &str = "LAKE_DAMAGED";
+/// The code of a request whose files were all loaded before.
+pub const NOTHING_NEW: &str = "NOTHING_NEW";
+/// More rows are bad, or refused by the target, than the run allows: it goes on when it is told to accept them.
+pub const TOO_MANY_BAD: &str = "TOO_MANY_BAD";
+/// A run that takes all or nothing met rows that it cannot load: it goes on without them when it is told to.
+pub const ALL_OR_NOTHING: &str = "ALL_OR_NOTHING";
+/// The source takes no file with records that cannot be read: it is read anew when it is mended.
+pub const UNREADABLE_ROWS: &str = "UNREADABLE_ROWS";
 
 /// What to do when a file of the lake is missing or not what was written.
 pub(crate) const DAMAGED_HELP: &str =
@@ -170,7 +180,7 @@ impl From<datafusion::error::DataFusionError> for Error {
         let damaged = matches!(root, D::ParquetError(_)) || is_gone(root);
         let message = root.strip_backtrace();
         let made = Error::new(kind, message).with_source(error);
-        let made = if damaged { made.with_code(crate::lake::DAMAGED).with_help(DAMAGED_HELP) } else { made };
+        let made = if damaged { made.with_code(DAMAGED).with_help(DAMAGED_HELP) } else { made };
         if damaged {
             return made;
         }
@@ -202,7 +212,7 @@ impl From<parquet::errors::ParquetError> for Error {
     fn from(error: parquet::errors::ParquetError) -> Self {
         Error::new(ErrorKind::Lake, error.to_string())
             .with_help(DAMAGED_HELP)
-            .with_code(crate::lake::DAMAGED)
+            .with_code(DAMAGED)
             .with_source(error)
     }
 }

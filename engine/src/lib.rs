@@ -6,7 +6,7 @@
 //!
 //! - [`engine`]: [`Engine`], what a program uses
 //! - [`request`], [`progress`], [`error`]: what goes in, what is told meanwhile, what can fail
-//! - [`run`]: the road of one run; [`steps`]: its seven steps
+//! - [`run`]: the road of one run; [`steps`]: its seven steps; [`context`]: what each of them gets
 //! - [`plan`]: what a dry run would do, and loading exactly that; [`rollback`]: the way back
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
 //! - [`set`]: lists that belong together, in the order that their references need
@@ -19,6 +19,7 @@
 
 mod bounded;
 pub mod catalogue;
+mod context;
 mod engine;
 mod error;
 #[cfg(feature = "failpoints")]
@@ -43,16 +44,16 @@ pub mod store;
 mod tables;
 pub mod why;
 
+pub use context::{Suggested, TraceEntry};
 pub use engine::{Engine, EngineOptions, OpenError, connect, core_tables, warm_up};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{ALL_OR_NOTHING, Error, ErrorKind, NOTHING_NEW, Result, TOO_MANY_BAD, UNREADABLE_ROWS};
 pub use handle::{Event, RunHandle};
 pub use inputs::{inputs, is_open};
 pub use policy::Policy;
 pub use progress::{Listener, Silent, Step, StepReport};
 pub use project::{ProjectFailure, load_project};
 pub use run::{
-    ALL_OR_NOTHING, NOTHING_NEW, OpenedInputs, ResumeOptions, RunSummary, Stopping, Suggested, TOO_MANY_BAD,
-    TraceEntry, UNREADABLE_ROWS, UnmappedColumn, Waiting, how_to_read, own_inputs,
+    OpenedInputs, ResumeOptions, RunSummary, Stopping, UnmappedColumn, Waiting, how_to_read, own_inputs,
 };
 pub use session::Limits;
 pub use set::{SetMember, set_of};

@@ -14,8 +14,8 @@ use datafusion::prelude::SessionContext;
 use importer_plans::project::{CORE_SCHEMA, Entity, LISTS_SCHEMA, List};
 
 use crate::catalogue::{StoreTable, locate};
+use crate::context::blame;
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::blame;
 use crate::store::{Store, Table};
 
 /// Makes the lists known to a session under their names.

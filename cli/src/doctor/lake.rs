@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use importer_engine::lake::Lake;
 use importer_engine::store::Store;
 
-use super::Look;
+use super::verdict::Look;
 use crate::settings::Settings;
 
 /// Looks at the lake. A folder that is not there yet is not made.

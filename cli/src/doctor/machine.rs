@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::Look;
 use super::lake::folder;
+use super::verdict::Look;
 use crate::settings::{Settings, shown};
 
 /// Free bytes below which a large import will not get far.

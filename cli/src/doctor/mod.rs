@@ -1,11 +1,12 @@
 //! `importer doctor`: can a run work here? Looks at everything, changes nothing that stays.
 //!
-//! - here: the verb, project and store; `lake`: the folder and whose it is; `machine`: disk and memory; `orphans`: children
+//! - here: the verb, project and store; `verdict`: how a look ends; `lake`: the folder and whose it is; `machine`: disk and memory; `orphans`: children
 //!   without parents
 
 mod lake;
 mod machine;
 mod orphans;
+mod verdict;
 
 use std::time::Duration;
 
@@ -18,48 +19,13 @@ use crate::failure::Failure;
 use crate::screen::{self, Table};
 use crate::settings::Settings;
 
+use verdict::{Look, Verdict};
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
-}
-
-/// How one look ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    Ok,
-    Warn,
-    Fail,
-}
-
-/// One look.
-#[derive(Debug, serde::Serialize)]
-pub struct Look {
-    pub what: &'static str,
-    pub verdict: Verdict,
-    pub found: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub advice: Option<String>,
-}
-
-impl Look {
-    /// All is well.
-    pub fn ok(what: &'static str, found: impl Into<String>) -> Self {
-        Self { what, verdict: Verdict::Ok, found: found.into(), advice: None }
-    }
-
-    /// Not as it should be, but a run can work.
-    pub fn warn(what: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { what, verdict: Verdict::Warn, found: found.into(), advice: Some(advice.into()) }
-    }
-
-    /// No run can work.
-    pub fn fail(what: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { what, verdict: Verdict::Fail, found: found.into(), advice: Some(advice.into()) }
-    }
 }
 
 /// Runs that are told one by one.

@@ -5,7 +5,7 @@ use importer_engine::store::{Store, Table, ident};
 use importer_plans::compile::{Shape, with_tenant};
 use importer_plans::project::{LoadMode, Project, own_name};
 
-use super::Look;
+use super::verdict::Look;
 
 /// Looks at every table that belongs to a core table.
 pub async fn look(project: &Project, store: &Store, looks: &mut Vec<Look>) {

@@ -12,7 +12,8 @@ use importer_plans::compile::{Keep, Query, Shape, check, matching, references, r
 use importer_plans::header::{HeaderChoices, Samples, match_columns};
 use importer_plans::project::{Entity, ExternalIdPolicy, Project, Rule, RulePolicy, Source, Ties};
 
-use super::{Args, Shown, StepSql};
+use super::args::Args;
+use super::shown::{Shown, StepSql};
 use crate::failure::Failure;
 use crate::settings::Settings;
 

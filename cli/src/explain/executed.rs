@@ -6,7 +6,7 @@ use importer_engine::{Engine, Step, TraceEntry};
 use importer_plans::compile::Shape;
 
 use super::compiled::loads;
-use super::{Figures, Shown, StepSql};
+use super::shown::{Figures, Shown, StepSql};
 use crate::failure::Failure;
 use crate::screen;
 use crate::settings::Settings;

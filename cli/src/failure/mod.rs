@@ -73,7 +73,7 @@ impl Failure {
         }
         screen::say(&self.text());
         if json {
-            let _ = screen::print(&format!("{:#}\n", self.document()));
+            let _ = screen::put(&format!("{:#}\n", self.document()));
         }
         self.exit_code()
     }
@@ -180,7 +180,7 @@ pub fn usage(error: &clap::Error) -> u8 {
     let _ = error.print();
     let code = u8::try_from(error.exit_code()).unwrap_or(WRONG);
     if code != 0 && wants_json() {
-        let _ = screen::print(&format!("{:#}\n", usage_document(error)));
+        let _ = screen::put(&format!("{:#}\n", usage_document(error)));
     }
     code
 }

@@ -6,7 +6,8 @@ use importer_engine::plan::{self, ApplyOptions, Wanted};
 use importer_engine::{Engine, Listener, RunSummary};
 use serde_json::json;
 
-use super::{Shown, lines};
+use super::lines;
+use super::shown::Shown;
 use crate::failure::Failure;
 use crate::run::{self, Telling};
 use crate::screen;

@@ -5,7 +5,7 @@ use std::path::Path;
 use importer_engine::plan::{Lines, write_lines};
 use serde_json::{Map, Value, json};
 
-use super::Shown;
+use super::shown::Shown;
 use crate::failure::Failure;
 use crate::screen::{self, Sheet, TextRows, short};
 

@@ -2,12 +2,12 @@
 //!
 //! - here: `plan`, a dry run with its difference
 //! - `apply`: a plan becomes a run, or is made anew
-//! - `lines`: the lines on a screen, in a file, in a document
+//! - `shown`: how much of a difference is shown; `lines`: the lines on a screen, in a file, in a document
 
 mod apply;
 mod lines;
+mod shown;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use importer_engine::Listener;
@@ -20,6 +20,7 @@ use crate::screen;
 use crate::settings::Settings;
 
 pub use apply::{Args as ApplyArgs, command as apply};
+use shown::Shown;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -36,27 +37,6 @@ pub struct Args {
     pub run: run::Args,
     #[command(flatten)]
     pub shown: Shown,
-}
-
-/// How much of a difference is shown, and where all of it goes.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Shown {
-    /// Lines of the difference to show
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub limit: u64,
-    /// Write the whole difference: FILE.parquet, or FILE.csv that is safe to open in a spreadsheet
-    #[arg(long, short, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Show values of sensitive fields as they are
-    #[arg(long)]
-    pub unmasked: bool,
-}
-
-impl Shown {
-    /// The lines for a screen or a document.
-    pub fn sample(&self) -> Wanted {
-        Wanted { limit: Some(self.limit), masked: !self.unmasked }
-    }
 }
 
 /// Runs `plan`.

@@ -2,7 +2,8 @@
 
 use std::io::{BufWriter, Write};
 
-use super::{Args, Looked};
+use super::args::Args;
+use super::looked::Looked;
 use crate::failure::Failure;
 use crate::screen::{self, Csv, count};
 

@@ -7,7 +7,8 @@ use importer_connectors::source::{Description, Note, Reject};
 use importer_plans::header::HeaderMatch;
 use serde_json::{Map, Value, json};
 
-use super::{Args, Looked, Matched};
+use super::args::Args;
+use super::looked::{Looked, Matched};
 use crate::failure::Failure;
 
 /// Writes the document, row by row: a file may be larger than memory.

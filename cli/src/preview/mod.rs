@@ -1,102 +1,29 @@
 //! `importer preview`: how a file is read, before anything is loaded. Needs neither store nor lake and makes neither.
 //!
-//! - here: the verb, and what it knows of the file
+//! - here: the verb; `args`: what can be asked of it; `looked`: what is known of the file, and its rows
 //! - `words`: for people, as tables; `document`: as JSON; `clean`: the rows as a clean CSV
 
+mod args;
 mod clean;
 mod document;
+mod looked;
 mod words;
 
-use std::collections::VecDeque;
-
 use importer_connectors::connector::ANY;
-use importer_connectors::csv::CsvEncoding;
-use importer_connectors::source::{Batch, Counts, Reject, Source as Records, SourceError};
+use importer_connectors::source::Source as Records;
 use importer_engine::How;
 use importer_engine::request::Input;
-use importer_plans::header::{HeaderChoices, HeaderMatch, Samples, match_columns};
+use importer_plans::header::{HeaderChoices, Samples, match_columns};
 use importer_plans::project::{DateOrder, Entity, Project, Source};
-use importer_plans::suggest::{Habits, Looked as File, Suggestion, suggest};
-use importer_sql::functions::text_columns;
+use importer_plans::suggest::{Habits, Looked as File, suggest};
 
 use crate::failure::Failure;
-use crate::run::Dialect;
 use crate::screen;
 use crate::settings::Settings;
 
-/// Rows shown without `--all`.
-const ROWS: u64 = 20;
-/// Rejects shown without `--all`.
-const REJECTS: usize = 20;
-/// Records read without `--all`, to count and to find rejects.
-const READ: u64 = 200_000;
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Shows the file's own values: it is your file on your terminal.
-
-Examples:
-  importer preview people.csv
-  importer preview people.csv --delimiter semicolon --skip-lines 3
-  importer preview --source crm
-  importer preview people.csv --all --format csv > clean.csv")]
-pub struct Args {
-    /// File to look at; - is standard input; left out where the source names a table or a query of a database
-    pub file: Option<String>,
-    /// table, or csv: the rows as clean, comma-separated UTF-8 on stdout, everything else on stderr
-    #[arg(long, default_value = "table", value_parser = ["table", "csv"])]
-    pub format: String,
-    /// Every row and every reject, not the first 20
-    #[arg(long)]
-    pub all: bool,
-    /// Every column, not the first 20
-    #[arg(long)]
-    pub all_columns: bool,
-    /// One JSON document on stdout
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-    /// Source whose options and headers hold [default: the project's]
-    #[arg(long, value_name = "NAME")]
-    pub source: Option<String>,
-    /// Entity to match the header with [default: the source's]
-    #[arg(long, value_name = "NAME")]
-    pub entity: Option<String>,
-    /// Take on the country, the order of dates and the format of numbers that the data speaks for, in the command below
-    #[arg(long)]
-    pub suggested: bool,
-    #[command(flatten)]
-    pub headers: crate::run::Headers,
-    #[command(flatten)]
-    pub dialect: Dialect,
-}
-
-/// A file that was opened, and what its header means.
-pub struct Looked {
-    pub name: String,
-    pub reader: Box<dyn Records>,
-    /// What was read to know the values below the header.
-    ahead: Ahead,
-    pub matched: Option<Matched>,
-}
-
-/// A header line against a contract.
-pub struct Matched {
-    pub entity: String,
-    pub headers: HeaderMatch,
-    /// How the file seems to be meant.
-    pub suggestions: Vec<Suggestion>,
-}
-
-/// What reading brought beside the rows.
-#[derive(Default)]
-pub struct Read {
-    pub counts: Counts,
-    /// Read to the end.
-    pub complete: bool,
-    /// The first rejects.
-    pub rejects: Vec<Reject>,
-    pub shown: u64,
-}
+pub use args::Args;
+pub use looked::unreadable;
+use looked::{Ahead, Looked, Matched};
 
 /// Runs the verb.
 pub fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
@@ -163,9 +90,6 @@ fn no_file() -> Failure {
     Failure::wrong("no file was given", "name it, or a --source that reads a table of a database")
 }
 
-/// Batches that were read, or why reading stopped.
-type Ahead = VecDeque<Result<Batch, SourceError>>;
-
 /// Reads enough to know the values below the header.
 fn look_ahead(reader: &mut dyn Records) -> Result<(Ahead, Samples), Failure> {
     let (mut ahead, mut samples) = (Ahead::new(), Samples::default());
@@ -231,56 +155,4 @@ fn choose<'a>(project: &'a Project, args: &Args) -> Result<Option<(&'a Source, &
             }
         },
     }
-}
-
-impl Looked {
-    /// In what the raw bytes of rejects stand.
-    pub fn encoding(&self) -> CsvEncoding {
-        self.reader.description().dialect.map_or(CsvEncoding::Utf8, |dialect| dialect.encoding)
-    }
-
-    /// Reads on, and hands out the rows that are to be shown: line number and cells.
-    pub fn read(
-        &mut self,
-        all: bool,
-        mut show: impl FnMut(i64, Vec<Option<&str>>) -> Result<(), Failure>,
-    ) -> Result<Read, Failure> {
-        use arrow::array::{Array, AsArray};
-        let mut read = Read::default();
-        loop {
-            let next = match self.ahead.pop_front() {
-                Some(batch) => Some(batch.map_err(unreadable)?),
-                None => self.reader.next_batch().map_err(unreadable)?,
-            };
-            let Some(batch) = next else {
-                read.complete = true;
-                break;
-            };
-            let records = text_columns(&batch.records)?;
-            let cells = records.columns();
-            for row in 0..batch.records.num_rows() {
-                if !all && read.shown >= ROWS {
-                    break;
-                }
-                let texts =
-                    cells.iter().map(|c| c.as_string::<i32>()).map(|c| c.is_valid(row).then(|| c.value(row)));
-                show(batch.line_numbers.value(row), texts.collect())?;
-                read.shown += 1;
-            }
-            let room = if all { usize::MAX } else { REJECTS };
-            read.rejects.extend(batch.rejects.into_iter().take(room.saturating_sub(read.rejects.len())));
-            if !all && self.ahead.is_empty() && self.reader.counts().records >= READ {
-                break;
-            }
-        }
-        read.counts = self.reader.counts();
-        Ok(read)
-    }
-}
-
-/// A file that cannot be read as a table.
-pub fn unreadable(error: SourceError) -> Failure {
-    let help = error.help().to_owned();
-    let exit = if error.is_about_options() { 2 } else { 1 };
-    Failure::Plain { code: error.code(), message: error.to_string(), help: Some(help), exit }
 }

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use importer_connectors::csv::CsvEncoding;
 use importer_connectors::source::{Confidence, Reject};
 
-use super::{Args, Looked, Matched, Read};
+use super::args::Args;
+use super::looked::{Looked, Matched, Read};
 use crate::failure::Failure;
 use crate::screen::{self, Sheet, Table, count, short};
 use crate::settings::{Settings, quoted};

@@ -8,7 +8,8 @@ use importer_engine::catalogue::CELLS;
 use importer_sql::functions::spreadsheet_safe_str;
 use serde_json::Value;
 
-use super::Sheet;
+use super::cell::short;
+use super::table::Sheet;
 use crate::failure::Failure;
 
 /// The cells of a batch as text.
@@ -44,7 +45,7 @@ impl<'a> TextRows<'a> {
     /// Adds all rows to a sheet, cells cut where they are too long to read.
     pub fn fill(&self, sheet: &mut Sheet, most: usize) -> Result<(), Failure> {
         for row in 0..self.batch.num_rows() {
-            sheet.row(self.row(row)?.iter().map(|cell| super::short(cell, most)).collect());
+            sheet.row(self.row(row)?.iter().map(|cell| short(cell, most)).collect());
         }
         Ok(())
     }

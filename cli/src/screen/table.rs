@@ -2,6 +2,9 @@
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, TableComponent, presets};
 
+use super::cell::line;
+use super::terminal::width;
+
 /// Blanks around a cell, and the gap to the next one.
 const GAP: usize = 3;
 /// Characters that a wrapped column needs to be read.
@@ -23,8 +26,8 @@ impl Table {
         inner.set_style(TableComponent::HeaderLines, '─');
         inner.set_style(TableComponent::MiddleHeaderIntersections, '─');
         inner.set_content_arrangement(ContentArrangement::Dynamic);
-        inner.set_width(u16::try_from(super::width()).unwrap_or(u16::MAX));
-        let headers: Vec<Cell> = headers.into_iter().map(|h| Cell::new(super::line(h.as_ref()))).collect();
+        inner.set_width(u16::try_from(width()).unwrap_or(u16::MAX));
+        let headers: Vec<Cell> = headers.into_iter().map(|h| Cell::new(line(h.as_ref()))).collect();
         let columns = headers.len();
         inner.set_header(headers);
         Self { inner, columns, right: Vec::new(), wrapped: None }
@@ -46,7 +49,7 @@ impl Table {
     pub fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) {
         let right = &self.right;
         let cells = cells.into_iter().enumerate().map(|(n, text)| {
-            let cell = Cell::new(super::line(text.as_ref()));
+            let cell = Cell::new(line(text.as_ref()));
             if right.contains(&n) { cell.set_alignment(CellAlignment::Right) } else { cell }
         });
         self.inner.add_row(cells.collect::<Vec<_>>());
@@ -63,7 +66,7 @@ impl Table {
             .map(|(_, width)| usize::from(*width) + GAP)
             .sum();
         // Where hardly anything would be left for them, all columns share what there is.
-        if fixed + wrapped.len() * (LEAST + GAP) <= super::width() {
+        if fixed + wrapped.len() * (LEAST + GAP) <= width() {
             for (n, column) in self.inner.column_iter_mut().enumerate() {
                 if !wrapped.contains(&n) {
                     column.set_constraint(ColumnConstraint::ContentWidth);
@@ -78,7 +81,7 @@ impl Table {
 /// Names and values, one pair per line.
 pub fn pairs(pairs: &[(&str, String)]) -> String {
     let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    pairs.iter().map(|(name, value)| format!("  {name:<width$}  {}\n", super::line(value))).collect()
+    pairs.iter().map(|(name, value)| format!("  {name:<width$}  {}\n", line(value))).collect()
 }
 
 /// Data with as many columns as it has: what is too wide for the screen goes on below, under the same first column.
@@ -121,7 +124,7 @@ impl Sheet {
 
     /// Which columns stand side by side.
     fn parts(&self, rows: &[Vec<String>]) -> Vec<Vec<usize>> {
-        let room = super::width();
+        let room = width();
         let key = usize::from(self.has_key);
         let begin: Vec<usize> = (0..key).collect();
         let taken: usize = begin.iter().map(|&c| self.width(rows, c)).sum();

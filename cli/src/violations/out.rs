@@ -8,7 +8,9 @@ use std::path::Path;
 use importer_engine::store::Run;
 use serde_json::{Map, Value};
 
-use super::{COLUMNS, Findings, Format};
+use super::args::Format;
+use super::findings::Findings;
+use super::query::COLUMNS;
 use crate::failure::Failure;
 use crate::screen::{self, Csv, Json, Sheet, short};
 use crate::settings::Settings;

@@ -7,8 +7,24 @@ use importer_engine::remedy::ROW_PREFIX;
 use importer_engine::store::{Run, RunKind};
 use importer_plans::compile::{ident, literal};
 
-use super::{Args, COLUMNS};
+use super::args::Args;
 
+/// The columns of every format.
+pub const COLUMNS: [&str; 13] = [
+    "violation",
+    "run_id",
+    "rule_code",
+    "severity",
+    "status",
+    "file",
+    "line",
+    "row",
+    "field",
+    "original_value",
+    "normalised_value",
+    "message",
+    "hint",
+];
 /// The column behind the shown ones: the row's edits so far.
 pub const EDITS: usize = COLUMNS.len();
 

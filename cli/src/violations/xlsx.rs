@@ -7,7 +7,7 @@ use importer_engine::remedy::WORKBOOK_CELL;
 use importer_sql::functions::spreadsheet_safe_str;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
-use super::Findings;
+use super::findings::Findings;
 use crate::failure::Failure;
 
 /// Rows of a sheet, its header included.

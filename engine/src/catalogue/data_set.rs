@@ -17,7 +17,7 @@ use object_store::ObjectMeta;
 use object_store::path::Path;
 
 use super::merge::merged;
-use super::tables::Names;
+use super::names::Names;
 use crate::error::{Error, Result};
 use crate::lake::data_set_root;
 use crate::session::lake_url;

@@ -13,7 +13,7 @@
 //! columns, simple filters and limits go to the database.
 //!
 //! - [`open`]: the catalogue as a session; [`query`]: one query, read-only, with errors that say where and what instead
-//! - `tables`: which names there are; `data_set`: files of many runs as one table; `merge`: their columns as one schema
+//! - `names`: which names there are; `tables`: what they mean; `data_set`: files of many runs as one table; `merge`: their columns as one schema
 //! - `staging`: the view with status; `store_table`, `filter`: tables of the database
 //! - `cells`: the cells of an answer as text and JSON
 //! - `failure`, `nearest`: what is wrong with a query, and what was meant; `locate`: where in it something failed that ran
@@ -25,6 +25,7 @@ mod failure;
 mod filter;
 pub(crate) mod locate;
 mod merge;
+mod names;
 mod nearest;
 mod staging;
 mod store_table;
@@ -46,7 +47,8 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::reference_tables::register_lists;
 use crate::session::session;
-use tables::{Names, Shelf};
+use names::Names;
+use tables::{Shelf, Tables};
 
 /// The schema of dry runs.
 const DRY: &str = "dry";
@@ -66,7 +68,7 @@ pub async fn open(engine: &Engine) -> Result<SessionContext> {
         (CORE_SCHEMA, Shelf::Store),
     ];
     for (schema, shelf) in shelves {
-        let provider: Arc<dyn SchemaProvider> = Arc::new(tables::Tables::new(Arc::clone(&names), shelf));
+        let provider: Arc<dyn SchemaProvider> = Arc::new(Tables::new(Arc::clone(&names), shelf));
         catalog.register_schema(schema, provider)?;
     }
     register_lists(&context, engine.project.entities.values().flat_map(|entity| &entity.lists))?;

@@ -16,12 +16,9 @@ use datafusion::prelude::SessionContext;
 use importer_plans::compile::ident;
 use importer_plans::compile::why::ROW_STATUS;
 
-use super::tables::Names;
+use super::names::Names;
 use crate::error::Result;
 use crate::store::{RunFilter, RunStatus, Table};
-
-/// What the names of these data sets begin with.
-pub const STAGING: &str = "staging_";
 
 /// The view over the staged files of an entity.
 pub async fn view(names: &Names, name: &str, dry: bool) -> Result<Arc<dyn TableProvider>> {

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::held::{Held, Holding};
+use super::objects::Lake;
+use super::paths::{DataSetName, RunPaths};
 use super::sink::Sink;
-use super::{DataSetName, Lake, RunPaths};
 use crate::error::{Error, Result};
 
 /// One finished Parquet file.
@@ -93,9 +94,6 @@ impl DataFile {
         Err(damaged("is not what was written".to_owned()))
     }
 }
-
-/// The code of a data file that is not what its manifest says.
-pub const DAMAGED: &str = "LAKE_DAMAGED";
 
 /// Writes one part file.
 pub struct DataSetWriter {

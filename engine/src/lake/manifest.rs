@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DataSet, Lake, RunPaths};
+use super::dataset::DataSet;
+use super::objects::Lake;
+use super::paths::RunPaths;
 use crate::error::{Error, Result};
 
 /// The manifest of one step of one run.

@@ -6,6 +6,9 @@
 
 use object_store::path::Path;
 
+/// What the name of a file of a local lake ends with until it is complete.
+pub const STAGED: &str = ".unfinished";
+
 /// The data sets of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DataSetName {

@@ -8,7 +8,8 @@ use futures::StreamExt;
 use object_store::path::Path;
 
 use super::dataset::{DataSet, DataSetWriter, side_by_side};
-use super::{DataSetName, Lake, RunPaths};
+use super::objects::Lake;
+use super::paths::{DataSetName, RunPaths};
 use crate::error::{Error, Result};
 
 /// Bytes of rows that one part keeps in memory.

@@ -11,12 +11,10 @@ use std::sync::Arc;
 use object_store::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::Lake;
+use super::objects::Lake;
+use super::paths::STAGED;
 use super::pieces::Pieces;
 use crate::error::Result;
-
-/// What the name of a file of a local lake ends with until it is complete.
-pub const STAGED: &str = ".unfinished";
 
 /// A file in the making.
 pub struct Sink {

@@ -8,10 +8,10 @@ use datafusion::arrow::datatypes::DataType;
 use importer_plans::compile::diff::moved_sql;
 
 use super::difference::MOVED_LINES;
+use crate::context::RunContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSetName, Manifest};
 use crate::progress::Step;
-use crate::run::RunContext;
 use crate::steps::core_rows::register_images;
 use crate::steps::lookup::{column, schema};
 use crate::tables;

@@ -15,8 +15,8 @@ use importer_plans::project::{Entity, ExpectedRow, ExternalIdPolicy, Project, Ru
 use tokio::time::timeout;
 
 use super::bench::{Bench, CANONICAL, CaseError, LANDED};
+use crate::context::blame::too_long;
 use crate::error::{Error, Result};
-use crate::run::blame::too_long;
 use crate::steps::texts::surveys_of;
 use crate::tables;
 

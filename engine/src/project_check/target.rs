@@ -4,8 +4,8 @@ use importer_plans::project::{Entity, Field, FieldType, LoadFile, LoadMode, Numb
 
 use super::planning::Finding;
 use crate::catalogue::{QueryError, Span, locate, nearest};
+use crate::context::blame;
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::blame;
 use crate::store::{Dialect, Store, Table, TableColumn, TableShape};
 
 /// The code of a load file that does not fit its table.

@@ -15,13 +15,14 @@ use importer_plans::header::{HeaderChoices, match_headers};
 
 use super::edit::{cells_of, field_of, manual_fields};
 use super::origin::Origin;
-use super::settle::claim;
+use crate::context::{Reading, RunContext};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName, DataSetWriter};
 use crate::progress::StepProgress;
-use crate::run::{KeptRows, LandRows, RunContext};
-use crate::steps::land::{FileCounts, Landed, LandedFile, Reading};
+use crate::run::{KeptRows, LandRows};
+use crate::steps::land::{FileCounts, Landed, LandedFile};
 use crate::steps::lookup::{column, schema};
+use crate::steps::promotions::claim;
 use crate::steps::rejects::{RejectRows, finding_schema, reject_schema};
 use crate::tables;
 
@@ -158,7 +159,7 @@ async fn land_file(
     let part = copied.files.len();
     landed.data_set = copied;
     landed.data_set.files.push(write_edited(cx, &landed.columns, &place, round, part, progress).await?);
-    let wanted = super::count(cx, &format!("SELECT count(*) AS n FROM origins o WHERE {place}")).await?;
+    let wanted = cx.count(&format!("SELECT count(*) AS n FROM origins o WHERE {place}")).await?;
     if landed.data_set.rows() != wanted {
         return Err(Error::new(
             ErrorKind::Lake,

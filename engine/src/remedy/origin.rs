@@ -10,11 +10,11 @@ use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 use importer_plans::compile::ident;
 
-use super::select::held_findings;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{Manifest, RunPaths};
-use crate::run::RunParams;
+use crate::lake::{DataSet, Manifest, RunPaths};
+use crate::progress::Step;
+use crate::run::{RunParams, manifest_name};
 use crate::steps::land::{Landed, LandedFile};
 use crate::steps::lookup::{column, schema};
 use crate::store::{Place, Run, RunKind, RunStatus};
@@ -206,6 +206,20 @@ impl Origins {
         }
         Ok(bases)
     }
+}
+
+/// The findings of a run that may hold rows: of its rules, and of the target tables in every round of its load.
+pub async fn held_findings(engine: &Engine, paths: &RunPaths) -> Result<Vec<DataSet>> {
+    let mut all = Vec::new();
+    if let Some(manifest) = Manifest::read(&engine.lake, paths, "check").await? {
+        all.push(manifest.data_set("dq_violations")?.clone());
+    }
+    for round in 0.. {
+        let name = manifest_name(Step::Load, round);
+        let Some(manifest) = Manifest::read(&engine.lake, paths, &name).await? else { break };
+        all.extend(manifest.data_sets.get("refused").cloned());
+    }
+    Ok(all)
 }
 
 /// Rows are taken on from runs that are over and stand.

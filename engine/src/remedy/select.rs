@@ -9,13 +9,11 @@ use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 
-use super::origin::Origin;
+use super::origin::{Origin, held_findings};
 use crate::catalogue::StoreTable;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::lake::{DataSet, Manifest, RunPaths};
-use crate::progress::Step;
-use crate::run::manifest_name;
+use crate::lake::{Manifest, RunPaths};
 use crate::steps::lookup::{column, schema, send_frame, time};
 use crate::store::remedy as stored;
 use crate::store::{Place, Table};
@@ -125,20 +123,6 @@ async fn lake_tables(engine: &Engine, context: &SessionContext, origins: &[Origi
     view(context, "links_of_all", &links.join("\nUNION ALL\n"), None).await?;
     let stored = format!("SELECT * FROM stored_all WHERE run_id IN ({})", runs.join(", "));
     view(context, "stored", &stored, None).await
-}
-
-/// The findings of a run that may hold rows: of its rules, and of the target tables in every round of its load.
-pub async fn held_findings(engine: &Engine, paths: &RunPaths) -> Result<Vec<DataSet>> {
-    let mut all = Vec::new();
-    if let Some(manifest) = Manifest::read(&engine.lake, paths, "check").await? {
-        all.push(manifest.data_set("dq_violations")?.clone());
-    }
-    for round in 0.. {
-        let name = manifest_name(Step::Load, round);
-        let Some(manifest) = Manifest::read(&engine.lake, paths, &name).await? else { break };
-        all.extend(manifest.data_sets.get("refused").cloned());
-    }
-    Ok(all)
 }
 
 async fn number(context: &SessionContext, sql: &str) -> Result<u64> {

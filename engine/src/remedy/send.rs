@@ -14,13 +14,14 @@ use super::collect::Collected;
 use super::edit::EditedRow;
 use super::kept::keep;
 use super::origin::{Origin, Origins};
+use super::request::RequeueRequest;
 use super::select::{Selection, close_replaced};
-use super::{RequeueRequest, Requeued};
+use crate::context::Settings;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Manifest, RunPaths};
 use crate::progress::Listener;
-use crate::run::{self, Pinned, Prepared, RunParams, RunSummary, Settings, Start};
+use crate::run::{self, Pinned, Prepared, RunParams, RunSummary, Start};
 use crate::steps::land::Landed;
 use crate::store::{Place, RunKind, Severity};
 use crate::tables;
@@ -69,6 +70,22 @@ pub struct Remedied {
     pub passing: Vec<RowPlace>,
     /// The run.
     pub summary: RunSummary,
+}
+
+/// What a requeue did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Requeued {
+    pub dry_run: bool,
+    /// Held rows that were looked at and went.
+    pub rows: u64,
+    /// Held rows that a newer row has replaced; they are closed.
+    pub superseded: u64,
+    /// Records that could not be read and that nobody has mended; they stay.
+    pub unreadable: u64,
+    /// Rows that were given up; they stay.
+    pub given_up: u64,
+    /// One run for each entity, source and way of reading.
+    pub runs: Vec<Remedied>,
 }
 
 /// Rows that may share a run.

@@ -9,47 +9,19 @@ use datafusion::arrow::datatypes::{DataType, Int64Type};
 use importer_plans::compile::Shape;
 use importer_plans::compile::undo::{Narrow, Undone, field_names};
 
-use super::begin::{Identity, bare_context};
+use super::admitted::{Admitted, refused};
 use super::blocks::{Foreign, foreign};
+use super::context::{Identity, bare_context};
 use super::report::RollbackRequest;
 use super::taken::Taken;
+use crate::context::RunContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Manifest;
 use crate::progress::Step;
-use crate::run::{Pinned, RunContext, manifest_name, pinned};
+use crate::run::{manifest_name, pinned};
 use crate::store::{Run, RunFilter, RunKind, RunStatus, StoreErrorKind};
 use crate::tables;
-
-/// A rollback that may begin.
-pub struct Admitted {
-    pub run: Run,
-    pub(super) pinned: Pinned,
-    pub undone: Undone,
-    pub taken: Taken,
-    pub narrow: Narrow,
-    pub row: Option<i64>,
-    /// When the run wrote what it wrote, microseconds since 1970 UTC.
-    pub written_at: i64,
-    /// What is not ours around its tables.
-    pub foreign: Foreign,
-    /// A rollback of this run that broke off.
-    pub(super) unfinished: Option<Run>,
-    /// The store's clock.
-    pub(super) now: i64,
-    pub(super) chunk_rows: usize,
-}
-
-impl Admitted {
-    /// All of the run is meant.
-    pub fn is_whole(&self) -> bool {
-        self.row.is_none() && self.narrow.field.is_none()
-    }
-}
-
-pub(super) fn refused(code: &'static str, message: String, help: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Refused, message).with_code(code).with_help(help)
-}
 
 /// Looks at everything.
 pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitted> {

@@ -5,30 +5,17 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::admit::Admitted;
+use super::admitted::Admitted;
 use super::begin::Begun;
 use super::end;
-use super::report::RollbackReport;
+use super::report::{Aside, RollbackReport};
 use super::taken::CLOSING;
+use crate::context::RunContext;
 use crate::error::Result;
 use crate::lake::{DataSet, DataSetName, DataSetWriter};
-use crate::run::RunContext;
 use crate::steps::lookup::{column, schema, text, time};
 use crate::store::{Dialect, LedgerEntry, RunKind, Session, Table, Value};
 use crate::tables;
-
-/// What happened to suggestions and findings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Aside {
-    /// Suggestions of the run that nobody had decided, removed.
-    pub suggestions: u64,
-    /// Open findings of the run, closed with reason `rolled_back`.
-    pub findings_closed: u64,
-    /// Findings that the run had closed, open again.
-    pub findings_reopened: u64,
-    /// Suggestions and findings that an earlier rollback had set aside, back.
-    pub returned: u64,
-}
 
 /// What the ledger keeps of it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

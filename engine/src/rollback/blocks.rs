@@ -5,9 +5,9 @@ use datafusion::arrow::datatypes::DataType;
 use importer_plans::compile::with_tenant;
 use importer_plans::project::{LoadFile, TENANT};
 
-use super::found::Keys;
+use super::keys::{Keys, answer};
+use crate::context::RunContext;
 use crate::error::Result;
-use crate::run::RunContext;
 use crate::steps::lookup::{column, schema, text, time};
 use crate::store::{Dialect, Session, Table, Value, ident, with_numbers};
 use crate::tables;
@@ -186,7 +186,7 @@ pub async fn register(
         }
         parts.join("\nUNION ALL\n")
     });
-    super::found::answer(cx, session, "found_blocks", sql, &wanted).await?;
+    answer(cx, session, "found_blocks", sql, &wanted).await?;
     let (schema, rows) = tables::collect_compact(cx.plan(FIRST).await?).await?;
     tables::register_rows(&cx.session, "blocks", schema, rows)
 }

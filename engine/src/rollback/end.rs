@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use super::admit::Admitted;
+use super::admitted::Admitted;
 use super::begin::Begun;
+use super::outcome::Outcome;
 use super::report::RollbackReport;
+use crate::context::RunContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::StepReport;
-use crate::run::RunContext;
 use crate::store::{AuditEntry, Run, RunKind, RunOutcome, RunStatus, Session, StepRecord, StepStatus};
 
 /// A rollback of all of a run, of which nothing stays, makes the run `rolled_back`. One that was narrowed, or had to
@@ -154,7 +155,7 @@ async fn failure(cx: &RunContext, admitted: &Admitted, error: &Error) -> Rollbac
     let mut report = RollbackReport::of(admitted, Some(cx.run_id));
     let ledger = cx.store.committed_chunks(&cx.tenant, cx.run_id).await.unwrap_or_default();
     for entry in &ledger {
-        if let Ok(outcome) = super::piece::Outcome::of_ledger(entry) {
+        if let Ok(outcome) = Outcome::of_ledger(entry) {
             // Adding up what the ledger says cannot fail in a way that matters more than the error at hand.
             let _ = report.add(&outcome);
         }

@@ -2,62 +2,18 @@
 //! were locked. The keys of created rows are neighbours, so every question also names the range: the database then
 //! reads a stretch of the index instead of the whole table.
 
-use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use importer_plans::compile::{SetShape, Shape};
 
-use super::blocks::Foreign;
-use crate::error::{Error, Result};
-use crate::run::RunContext;
+use super::blocks::{self, Foreign};
+use super::keys::{Keys, answer};
+use crate::context::RunContext;
+use crate::error::Result;
 use crate::steps::core_rows::{link_schema, set_schema, state_columns};
 use crate::steps::core_tables;
-use crate::steps::lookup::{canonical_json, column, core_type, core_value, schema, text, time};
+use crate::steps::lookup::{column, core_type, core_value, schema, text, time};
 use crate::store::{Dialect, Session, Table, ident};
 use crate::tables;
-
-/// Core ids as a temporary table, with their bounds.
-pub struct Keys {
-    pub table: String,
-    pub least: i64,
-    pub most: i64,
-}
-
-impl Keys {
-    /// Sends the core ids that a query gives; `None` when there are none.
-    pub async fn send(cx: &RunContext, session: &mut Session, name: &str, sql: &str) -> Result<Option<Self>> {
-        let wanted = schema(vec![column("core_id", DataType::Int64)]);
-        let (_, batches) = tables::collect_compact(cx.plan(sql).await?).await?;
-        let batches = batches.iter().map(|b| tables::conform(b, &wanted)).collect::<Result<Vec<_>>>()?;
-        let (mut least, mut most) = (i64::MAX, i64::MIN);
-        for batch in &batches {
-            let ids = batch
-                .column(0)
-                .as_primitive_opt::<Int64Type>()
-                .ok_or_else(|| Error::internal("core ids are whole numbers"))?;
-            for id in ids.iter().flatten() {
-                (least, most) = (least.min(id), most.max(id));
-            }
-        }
-        if least > most {
-            return Ok(None);
-        }
-        let table = session.temp_from_batches(name, &wanted, &batches).await?;
-        session.index_temp(&table, &["core_id"]).await?;
-        Ok(Some(Self { table: table.sql(session.dialect()), least, most }))
-    }
-
-    /// The condition that a column holds one of the keys.
-    pub fn holds(&self, column: &str) -> String {
-        format!(
-            "{column} BETWEEN {} AND {} AND {column} IN (SELECT core_id FROM {})",
-            self.least, self.most, self.table
-        )
-    }
-
-    fn between(&self, column: &str) -> String {
-        format!("{column} BETWEEN {} AND {}", self.least, self.most)
-    }
-}
 
 /// Locks the core rows in key order, so that two writers cannot wait for each other. SQLite has one writer.
 pub async fn lock(cx: &RunContext, session: &mut Session, keys: &Keys) -> Result<()> {
@@ -92,26 +48,7 @@ pub async fn register(
     let links = keys.map(|k| link_question(cx, dialect, k));
     answer(cx, session, "found_links", links, &link_schema()).await?;
     taken_links(cx, session).await?;
-    super::blocks::register(cx, session, keys, foreign).await
-}
-
-/// Reads the rows of a question and makes them a table.
-pub async fn answer(
-    cx: &RunContext,
-    session: &mut Session,
-    name: &str,
-    sql: Option<String>,
-    schema: &SchemaRef,
-) -> Result<()> {
-    let batches: Vec<RecordBatch> = match sql {
-        Some(sql) => {
-            let read = session.read_all(&sql, &[], schema).await?;
-            let dialect = session.dialect();
-            read.iter().map(|rows| canonical_json(rows, &cx.shape, dialect)).collect::<Result<_>>()?
-        }
-        None => Vec::new(),
-    };
-    tables::register_rows(&cx.session, name, SchemaRef::clone(schema), batches)
+    blocks::register(cx, session, keys, foreign).await
 }
 
 fn image_schema(shape: &Shape) -> SchemaRef {

@@ -6,12 +6,12 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
 use importer_plans::compile::literal;
 
-use super::admit::Admitted;
-use super::found::{Keys, answer};
-use super::report::KeptRow;
+use super::admitted::Admitted;
+use super::keys::{Keys, answer};
+use super::outcome::KeptRow;
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::DataSetName;
-use crate::run::RunContext;
 use crate::steps::lookup::{column, schema, text, time};
 use crate::store::{Session, Table};
 use crate::tables;

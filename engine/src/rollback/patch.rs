@@ -11,8 +11,8 @@ use datafusion::arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType
 use importer_plans::compile::undo::PATCHES;
 use serde_json::{Map, Value};
 
+use crate::context::RunContext;
 use crate::error::{Error, Result};
-use crate::run::RunContext;
 use crate::steps::lookup::{column, schema};
 use crate::tables;
 

@@ -1,40 +1,20 @@
 //! One piece in one transaction: lock, look, judge, write, ledger, commit. Either all of it is visible or nothing.
 
-use std::collections::BTreeMap;
-
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::{Query, undo};
-use serde::{Deserialize, Serialize};
 
-use super::admit::Admitted;
-use super::found::{self, Keys};
-use super::report::{KeptRow, RollbackCounts};
+use super::admitted::Admitted;
+use super::found;
+use super::keys::Keys;
+use super::outcome::{Outcome, RollbackCounts};
 use super::taken::Piece;
 use super::{kept, patch, write};
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::{DataFile, DataSetName, DataSetWriter};
-use crate::run::RunContext;
 use crate::store::{LedgerEntry, Session};
 use crate::tables;
-
-/// What became of a piece; the ledger keeps it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Outcome {
-    pub counts: RollbackCounts,
-    pub reasons: BTreeMap<String, u64>,
-    pub sample: Vec<KeptRow>,
-    /// What was done, in the form of `changes`.
-    changes: Option<DataFile>,
-    kept: Option<DataFile>,
-}
-
-impl Outcome {
-    /// What a committed piece did.
-    pub fn of_ledger(entry: &LedgerEntry) -> Result<Self> {
-        Ok(serde_json::from_value(entry.detail_json.clone())?)
-    }
-}
 
 /// Takes a piece back; a dry one only says what would happen.
 pub async fn take_back(cx: &RunContext, admitted: &Admitted, piece: &Piece, dry: bool) -> Result<Outcome> {

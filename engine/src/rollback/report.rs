@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::admit::Admitted;
-use super::aside::Aside;
-use super::piece::Outcome;
+use super::admitted::Admitted;
+use super::outcome::{KeptRow, Outcome, RollbackCounts};
 use crate::error::Result;
 
 /// Which run, and how much of it.
@@ -22,67 +21,6 @@ pub struct RollbackRequest {
     pub field: Option<String>,
     /// Who asks.
     pub triggered_by: Option<String>,
-}
-
-/// What a rollback did, or would do.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RollbackCounts {
-    /// Changes of the run that were looked at.
-    pub changes: u64,
-    /// Core rows that the run had created, removed.
-    pub removed: u64,
-    /// Core rows that the run had removed, back under their ids.
-    pub returned: u64,
-    /// Core rows of which at least one value went back.
-    pub restored: u64,
-    /// Values that went back.
-    pub fields: u64,
-    /// Links removed, back, or as they were before.
-    pub links: u64,
-    /// Core rows of which something stays.
-    pub rows_kept: u64,
-    /// Values, links and rows that stay.
-    pub kept: u64,
-}
-
-impl RollbackCounts {
-    /// Core rows that are other than before.
-    pub fn rows(&self) -> u64 {
-        self.removed + self.returned + self.restored
-    }
-
-    /// Nothing was taken back.
-    pub fn nothing(&self) -> bool {
-        self.rows() + self.fields + self.links == 0
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        self.changes += other.changes;
-        self.removed += other.removed;
-        self.returned += other.returned;
-        self.restored += other.restored;
-        self.fields += other.fields;
-        self.links += other.links;
-        self.rows_kept += other.rows_kept;
-        self.kept += other.kept;
-    }
-}
-
-/// Something that stays.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptRow {
-    pub core_id: i64,
-    /// The incoming row that the run had it from.
-    pub sequence_number: Option<i64>,
-    /// The field; nothing where the whole row stays.
-    pub field: Option<String>,
-    /// `changed_by_run`, `edited`, `linked`, `decided`, `referred`, `exists`, `gone`.
-    pub reason: String,
-    /// The run that did it.
-    pub by_run: Option<i64>,
-    pub who: Option<String>,
-    /// RFC 3339.
-    pub at: Option<String>,
 }
 
 /// The document of a rollback.
@@ -115,6 +53,19 @@ pub struct RollbackReport {
     pub error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+}
+
+/// What happened to suggestions and findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside {
+    /// Suggestions of the run that nobody had decided, removed.
+    pub suggestions: u64,
+    /// Open findings of the run, closed with reason `rolled_back`.
+    pub findings_closed: u64,
+    /// Findings that the run had closed, open again.
+    pub findings_reopened: u64,
+    /// Suggestions and findings that an earlier rollback had set aside, back.
+    pub returned: u64,
 }
 
 /// How many of what stays are told at once.

@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet};
 use datafusion::arrow::array::RecordBatch;
 use importer_plans::compile::CoreTable;
 
+use crate::context::RunContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataFile, DataSet, Lake, Manifest, RunPaths};
 use crate::progress::Step;
-use crate::run::{RunContext, manifest_name};
+use crate::run::manifest_name;
 use crate::steps::load::{Chunk, ChunkReader, refused_of, with_ids};
 use crate::store::{IdRange, IdRequest, LedgerEntry, Run, RunKind, Store};
 

@@ -6,10 +6,10 @@ use importer_plans::compile::load::Image;
 use importer_plans::compile::{SetShape, undo};
 use importer_plans::project::{LoadMode, TENANT};
 
-use super::admit::Admitted;
-use super::found::Keys;
+use super::admitted::Admitted;
+use super::keys::Keys;
+use crate::context::RunContext;
 use crate::error::Result;
-use crate::run::RunContext;
 use crate::steps::load::{LINK_COLUMNS, Lane, Rows, Target, update_provenance, with_ordinal};
 use crate::steps::lookup::text;
 use crate::store::{Dialect, Session, StoreError, StoreErrorKind, Table, ident};
@@ -143,7 +143,7 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
         let removed = session.execute(&format!("DELETE {rows}"), &[]).await?;
         let Some(seen) = seen else { continue };
         let removed = there.map_or(removed, |rows| u64::try_from(rows).unwrap_or(0));
-        if removed != crate::steps::check::count(cx, &seen).await? {
+        if removed != cx.count(&seen).await? {
             return Err(StoreError::new(
                 StoreErrorKind::Conflict,
                 format!("rows of {} were changed by somebody else at the same time", load.own_table()),

@@ -4,7 +4,7 @@
 use importer_plans::project::Bundle;
 use serde_json::json;
 
-use super::RunContext;
+use crate::context::RunContext;
 use crate::error::Result;
 use crate::lake::project_bundle;
 use crate::store::{AuditEntry, RunFilter, RunStatus};

@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use importer_plans::project::{Bundle, Entity, Project};
 
+use super::params::RunParams;
 use super::prepare::{Pinned, Prepared};
 use super::start::Start;
-use super::{RunContext, RunParams, Trace};
+use crate::context::{RunContext, Trace};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;

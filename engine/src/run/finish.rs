@@ -6,12 +6,11 @@ use datafusion::arrow::array::AsArray;
 use futures::FutureExt;
 use serde_json::{Value, json};
 
-use super::RunContext;
-use super::context::CANCELLED;
 use super::leftovers::sweep;
 use super::road::Road;
 use super::summary::{RunSummary, UnmappedColumn};
 use super::waiting::waiting;
+use crate::context::{CANCELLED, RunContext};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::steps::alike::alike;
@@ -56,7 +55,7 @@ impl Road<'_> {
         let outcome = outcome.map_err(|e| told(e, cx.run_id, status, committed));
         let mut summary = self.summary(engine, status, outcome.as_ref().err());
         if status == RunStatus::Succeeded && self.loaded {
-            match waiting(cx, &engine.project, &self.parts).await {
+            match waiting(cx, &engine.project, self.parts.core.as_ref()).await {
                 Ok(waiting) => summary.waiting = waiting,
                 Err(error) => {
                     let text = format!("whether rows wait for these records could not be asked: {error}");

@@ -8,18 +8,12 @@ use importer_plans::compile::resolve as compiled;
 use importer_plans::project::{BadRows, ImportMode, SimilarId, Ties};
 
 use super::road::Road;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ALL_OR_NOTHING, Error, ErrorKind, Result, TOO_MANY_BAD, UNREADABLE_ROWS};
 use crate::steps::alike::{alike, rows_of_files};
+use crate::steps::promotions;
 use crate::steps::resolve::Resolved;
 use crate::steps::similar;
 use crate::steps::stage::landed_view;
-
-/// More rows are bad, or refused by the target, than the run allows: it goes on when it is told to accept them.
-pub const TOO_MANY_BAD: &str = "TOO_MANY_BAD";
-/// A run that takes all or nothing met rows that it cannot load: it goes on without them when it is told to.
-pub const ALL_OR_NOTHING: &str = "ALL_OR_NOTHING";
-/// The source takes no file with records that cannot be read: it is read anew when it is mended.
-pub const UNREADABLE_ROWS: &str = "UNREADABLE_ROWS";
 
 /// What does not tell two ids apart.
 const SPELLING: &str = "only by leading zeros (of the whole, or of the number at its end), case, \".0\" or the 15 and 18 characters of Salesforce";
@@ -173,7 +167,7 @@ impl Road<'_> {
 
     /// What a person set stands in for a value (`none@…`): the steward wants to know that it changed nothing.
     pub(super) async fn warn_of_nothing_by_hand(&mut self, round: u32) -> Result<()> {
-        if round > 0 || !crate::remedy::at_work(self.cx) {
+        if round > 0 || !promotions::at_work(self.cx) {
             return Ok(());
         }
         let Some(sql) = compiled::nothing_by_hand(&self.cx.shape) else { return Ok(()) };
@@ -237,7 +231,7 @@ impl Road<'_> {
             let Some(file) = own else { continue };
             let view = importer_plans::compile::ident(&landed_view(files.first().number));
             let sql = format!("SELECT line_number FROM {view} WHERE sequence_number = {row}");
-            let line = crate::steps::check::count(cx, &sql).await?;
+            let line = cx.count(&sql).await?;
             return Ok(Some((format!("{} line {line}", file.name), fields)));
         }
         Ok(Some((format!("row {row}"), fields)))

@@ -1,39 +1,22 @@
 //! Files that runs have read: known by their content, passed over when they come again, and put away afterwards.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use importer_plans::project::{After, Entity, Source};
 use serde_json::json;
-use xxhash_rust::xxh3::Xxh3;
 
-use super::RunSummary;
+use super::summary::RunSummary;
+use crate::context::{InputFile, content_hash};
 use crate::engine::Engine;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NOTHING_NEW, Result};
 use crate::progress::Listener;
 use crate::request::{Input, RunRequest};
 
-/// The code of a request whose files were all loaded before.
-pub const NOTHING_NEW: &str = "NOTHING_NEW";
 /// Behind the name of a file that is marked as imported.
 pub const MARK: &str = ".imported";
 /// The folder, beside the files, into which they are moved.
 pub const MOVED_TO: &str = "imported";
-
-/// The content of a file, as 32 hexadecimal digits of its XXH3-128.
-pub fn content_hash(path: &Path) -> std::io::Result<String> {
-    let mut file = std::fs::File::open(path)?;
-    let (mut hash, mut buffer) = (Xxh3::new(), vec![0; 1 << 20]);
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(format!("{:032x}", hash.digest128())),
-            Ok(n) => hash.update(&buffer[..n]),
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-}
 
 /// Which inputs of a request are new: those whose content this source has not loaded before. What is passed over is told.
 ///
@@ -83,7 +66,7 @@ pub async fn only_new(
 }
 
 /// What a run keeps of its inputs, one object each with the columns of `run_inputs`.
-pub fn document(inputs: &[super::params::InputFile]) -> serde_json::Value {
+pub fn document(inputs: &[InputFile]) -> serde_json::Value {
     let rows = (1..).zip(inputs).filter_map(|(number, input): (i64, _)| {
         let path = PathBuf::from(&input.path);
         let name = path.file_name().map_or_else(|| input.path.clone(), |n| n.to_string_lossy().into_owned());
@@ -137,7 +120,7 @@ fn moved(path: &Path, run: i64) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{content_hash, mark, moved};
+    use super::{mark, moved};
 
     #[test]
     fn files_are_put_away_without_overwriting_others() {
@@ -152,16 +135,5 @@ mod tests {
         std::fs::write(&path, "z").unwrap();
         mark(&path, 3).unwrap();
         assert_eq!(read("a.csv.imported"), "run 3\n");
-    }
-
-    #[test]
-    fn content_is_what_counts() {
-        let folder = tempfile::tempdir().unwrap();
-        let [a, b, c] = ["a", "b", "c"].map(|name| folder.path().join(name));
-        std::fs::write(&a, "same").unwrap();
-        std::fs::write(&b, "same").unwrap();
-        std::fs::write(&c, "other").unwrap();
-        assert_eq!(content_hash(&a).unwrap(), content_hash(&b).unwrap());
-        assert_ne!(content_hash(&a).unwrap(), content_hash(&c).unwrap());
     }
 }

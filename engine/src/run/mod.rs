@@ -1,31 +1,27 @@
 //! One run from request to reconciled.
 //!
-//! - [`context`]: what every step gets; [`queries`]: the SQL of a step at work; [`memory`]: how much the process held;
-//!   [`audit`]: what is written down of it; [`blame`]: whose fault an error is
 //! - [`prepare`]: the request, the source and the project agree on settings; files are opened, nothing is written
 //! - [`suggested`]: how the files seem to be meant, told or taken on
 //! - [`params`]: what of it is stored, so that the run can be taken up again; [`start`]: where its road begins
 //! - [`begin`]: the run exists: project pinned, row in the store, lease taken
-//! - [`road`]: the seven steps in order, a manifest after each, taken from it by a later attempt; [`rounds`]: match,
-//!   resolve and load, again for rows that moved; [`guards`]: what stops a run before the load
+//! - [`road`]: the account of a run under way, a manifest after each step, taken from it by a later attempt
+//! - [`travel`]: the seven steps in order; [`rounds`]: match, resolve and load, again for rows that moved; [`guards`]: what
+//!   stops a run before the load
 //! - [`resume`], [`retry`]: a run that was begun is taken up again, or anew; [`stop`]: it is paused or cancelled
-//! - [`tables`]: sources that are no file and go on from a watermark
-//! - [`finish`]: what is written down at the end, whatever happened; [`leftovers`]: what attempts leave in the lake
+//! - [`tables`]: sources that are no file and go on from a watermark; [`inputs`]: files that are known again and put away
+//! - [`finish`]: what is written down at the end, whatever happened; [`audit`]: what of a run the audit tells;
+//!   [`leftovers`]: what attempts leave in the lake; [`words`]: figures of steps in short sentences
 //! - [`waiting`]: rows of other entities that wait for records such as this run created
 //! - [`summary`]: the counts, the metrics and the document of a run
 
 mod audit;
 mod begin;
-pub(crate) mod blame;
-mod context;
 mod finish;
 mod guards;
 mod inputs;
 mod leftovers;
-mod memory;
 mod params;
 mod prepare;
-mod queries;
 mod resume;
 mod retry;
 mod road;
@@ -35,22 +31,20 @@ mod stop;
 mod suggested;
 mod summary;
 mod tables;
+mod travel;
 mod waiting;
 mod words;
 
 pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
-pub use context::{RunContext, Settings, Trace, TraceEntry, Traced, plan_with};
-pub use guards::{ALL_OR_NOTHING, TOO_MANY_BAD, UNREADABLE_ROWS};
-pub use inputs::{MARK, MOVED_TO, NOTHING_NEW, only_new, put_away};
+pub use inputs::{MARK, MOVED_TO, only_new, put_away};
 pub use leftovers::manifest_name;
-pub use params::RunParams;
+pub use params::{KeptRows, RunParams};
 pub use prepare::{OpenedInputs, Pinned, Prepared, choose, how_to_read, prepare};
 pub use resume::{ResumeOptions, interrupted, resume, was_taken};
 pub use retry::retry;
-pub use road::{run, travel};
-pub use start::{KeptRows, LandRows, Start};
+pub use start::{LandRows, Start};
 pub use stop::{Stopping, cancel, pause};
-pub use suggested::Suggested;
 pub use summary::{RunSummary, UnmappedColumn};
 pub use tables::{completed, from_watermark, own_inputs};
+pub use travel::{run, travel};
 pub use waiting::Waiting;

@@ -1,18 +1,12 @@
 //! What a run is taken up with again: everything of its request that its steps depend on. It is stored with the run's
 //! row, so that neither the command line nor the current project has a say in a run that was begun.
 
-use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
-
-use importer_plans::project::{DuplicatePolicy, ImportMode};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::Settings;
-use super::inputs::content_hash;
-use super::start::KeptRows;
-use super::suggested::Suggested;
+use crate::context::{InputFile, Settings, Suggested};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lake::DataSet;
 use crate::request::Input;
 use crate::store::Run;
 
@@ -47,95 +41,18 @@ pub struct RunParams {
     pub signature: Option<String>,
 }
 
-/// Before the name of what the options of the source name.
-const TABLE: &str = "table:";
-/// Before the name of what came in memory.
-const MEMORY: &str = "memory:";
-
-/// An input as it was found.
+/// Rows that a run begins with instead of files. They lie in the lake before the run exists, so that an attempt that
+/// dies before it has landed them loses nothing of what a person asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InputFile {
-    /// The absolute path, `-` for standard input, and a name behind `memory:` for records that came in memory or behind
-    /// `table:` for what the options name.
-    pub path: String,
-    pub bytes: Option<u64>,
-    /// Microseconds since 1970 UTC.
-    pub modified_at: Option<i64>,
-    /// What it holds, as 32 hexadecimal digits of its XXH3-128.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content_hash: Option<String>,
-}
-
-impl InputFile {
-    /// Looks at an input.
-    pub fn of(input: &Input) -> Self {
-        match input {
-            Input::Stdin => Self::once("-".to_owned()),
-            Input::Table(name) => Self::once(format!("{TABLE}{name}")),
-            Input::Batches { name, .. } => Self::once(format!("{MEMORY}{name}")),
-            Input::File(path) => Self::found(&std::path::absolute(path).unwrap_or_else(|_| path.clone())),
-        }
-    }
-
-    fn once(path: String) -> Self {
-        Self { path, bytes: None, modified_at: None, content_hash: None }
-    }
-
-    /// It cannot be read a second time.
-    fn is_once(&self) -> bool {
-        self.path == "-" || self.path.starts_with(MEMORY)
-    }
-
-    fn found(path: &Path) -> Self {
-        let facts = std::fs::metadata(path).ok();
-        let modified = facts.as_ref().and_then(|f| f.modified().ok()?.duration_since(UNIX_EPOCH).ok());
-        Self {
-            path: path.display().to_string(),
-            bytes: facts.as_ref().map(std::fs::Metadata::len),
-            modified_at: modified.and_then(|t| i64::try_from(t.as_micros()).ok()),
-            content_hash: facts.filter(std::fs::Metadata::is_file).and_then(|_| content_hash(path).ok()),
-        }
-    }
-
-    /// It holds what the other held. Files that were hashed are told by their content, whenever they were written.
-    fn is_same(&self, other: &Self) -> bool {
-        match (&self.content_hash, &other.content_hash) {
-            (Some(now), Some(then)) => now == then,
-            _ => (self.bytes, self.modified_at) == (other.bytes, other.modified_at),
-        }
-    }
-
-    /// The input, to be read again.
-    pub fn input(&self) -> Input {
-        match self.path.strip_prefix(TABLE) {
-            Some(name) => Input::Table(name.to_owned()),
-            None => Input::parse(&self.path),
-        }
-    }
-
-    /// The same input as it is now; standard input is gone.
-    pub fn now(&self) -> Result<Self> {
-        let path = PathBuf::from(&self.path);
-        // A table is what it is now, whenever it is read.
-        if self.path.starts_with(TABLE) {
-            return Ok(self.clone());
-        }
-        if self.is_once() {
-            let what = if self.path == "-" { "standard input" } else { "what came in memory" };
-            return Err(Error::new(ErrorKind::Input, format!("{what} cannot be read a second time"))
-                .with_help("run it again; rows that are loaded already count as unchanged")
-                .with_code("INPUT_GONE"));
-        }
-        if !path.exists() {
-            return Err(Error::new(
-                ErrorKind::Input,
-                format!("{}: the file is not there any more", self.path),
-            )
-            .with_help("put it back under this path, or run the file from where it is now")
-            .with_code("INPUT_GONE"));
-        }
-        Ok(Self::found(&path))
-    }
+pub struct KeptRows {
+    /// The folder of the request.
+    pub folder: String,
+    /// Which rows.
+    pub held: DataSet,
+    /// Their edits.
+    pub edits: DataSet,
+    /// The runs that first landed them.
+    pub origins: Vec<i64>,
 }
 
 impl RunParams {
@@ -221,27 +138,3 @@ impl RunParams {
         Ok(())
     }
 }
-
-/// A word of a project file as text.
-macro_rules! as_word {
-    ($module:ident, $word:ty) => {
-        pub(super) mod $module {
-            use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-            pub fn serialize<S: Serializer>(value: &$word, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(value.as_str())
-            }
-
-            pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<$word, D::Error> {
-                let text = String::deserialize(from)?;
-                let found = <$word>::WORDS.iter().find(|(word, _)| *word == text);
-                found
-                    .map(|(_, value)| *value)
-                    .ok_or_else(|| D::Error::custom(format!("{text:?} is no known word")))
-            }
-        }
-    };
-}
-
-as_word!(policy_word, super::DuplicatePolicy);
-as_word!(mode_word, super::ImportMode);

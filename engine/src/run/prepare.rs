@@ -8,9 +8,10 @@ use importer_plans::header::HeaderChoices;
 use importer_plans::project::{Bundle, DateOrder, Entity, NewColumns, NumberFormat, Project, Source};
 use importer_plans::suggest::Habits;
 
+use super::params::RunParams;
 use super::start::Start;
 use super::suggested::{accepted, look};
-use super::{RunParams, Settings};
+use crate::context::Settings;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::{Input, RunRequest};

@@ -6,10 +6,12 @@ use futures::FutureExt;
 use importer_plans::project::ImportMode;
 
 use super::begin::{At, Begun, context, number_rows, pinned, take_lease};
+use super::params::RunParams;
 use super::prepare::share;
-use super::road::travel;
 use super::start::Start;
-use super::{RunParams, RunSummary};
+use super::summary::RunSummary;
+use super::travel::travel;
+use crate::context::RunContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Listener;
@@ -59,7 +61,7 @@ async fn again(
     options: &ResumeOptions,
     lease: &RunLease,
     listener: Arc<dyn Listener>,
-) -> Result<(super::RunContext, Start)> {
+) -> Result<(RunContext, Start)> {
     // Somebody may have finished it between the first look and the lease.
     let run = engine.get_run(run_id).await?;
     may_resume(&run)?;

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use super::begin::{At, Begun, context, number_rows, pinned, take_lease};
 use super::leftovers::forget_from;
-use super::params::InputFile;
+use super::params::RunParams;
 use super::resume::{WRONG_STATE, entry, plan_taken};
-use super::road::travel;
 use super::start::Start;
-use super::{RunContext, RunParams, RunSummary};
+use super::summary::RunSummary;
+use super::travel::travel;
+use crate::context::{InputFile, RunContext};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;

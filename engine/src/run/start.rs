@@ -1,11 +1,10 @@
 //! Where the road begins: files to be read, rows that the caller lands, or what former attempts left.
 
 use futures::future::BoxFuture;
-use serde::{Deserialize, Serialize};
 
-use super::{RunContext, RunParams};
+use super::params::{KeptRows, RunParams};
+use crate::context::RunContext;
 use crate::error::Result;
-use crate::lake::DataSet;
 use crate::progress::StepProgress;
 use crate::steps::land::{Landed, OpenedFile};
 
@@ -29,20 +28,6 @@ impl Start {
             Self::Again(params, _) => params.rows.as_ref(),
         }
     }
-}
-
-/// Rows that a run begins with instead of files. They lie in the lake before the run exists, so that an attempt that
-/// dies before it has landed them loses nothing of what a person asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptRows {
-    /// The folder of the request.
-    pub folder: String,
-    /// Which rows.
-    pub held: DataSet,
-    /// Their edits.
-    pub edits: DataSet,
-    /// The runs that first landed them.
-    pub origins: Vec<i64>,
 }
 
 /// Lands rows under a run's own paths, once the run exists.

@@ -1,20 +1,12 @@
 //! What the first rows of the files say about how they are to be read: told, and taken on where the request asks for it.
 
 use importer_plans::project::Entity;
-use importer_plans::suggest::{Habits, Looked, Suggestion, suggest};
-use serde::{Deserialize, Serialize};
+use importer_plans::suggest::{Habits, Looked, suggest};
 
 use super::road::Road;
+use crate::context::Suggested;
 use crate::request::RunRequest;
 use crate::steps::land::OpenedFile;
-
-/// A proposal, and whether this run follows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suggested {
-    #[serde(flatten)]
-    pub suggestion: Suggestion,
-    pub accepted: bool,
-}
 
 /// Looks at the files as they would be read, and decides which proposals the request takes on: those that are beyond doubt,
 /// where it says nothing itself.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::suggested::Suggested;
 use super::waiting::Waiting;
+use crate::context::Suggested;
 use crate::progress::StepReport;
 use crate::steps::check::{Checked, RuleCount};
 use crate::steps::land::Landed;

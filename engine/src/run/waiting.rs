@@ -4,9 +4,9 @@ use importer_plans::compile::references::UNRESOLVED;
 use importer_plans::project::{Entity, Project};
 use serde::{Deserialize, Serialize};
 
-use super::RunContext;
-use super::summary::SummaryParts;
+use crate::context::RunContext;
 use crate::error::Result;
+use crate::steps::resolve::CoreCounts;
 
 /// Held rows of one entity that wait for records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +22,9 @@ pub struct Waiting {
 pub(super) async fn waiting(
     cx: &RunContext,
     project: &Project,
-    parts: &SummaryParts,
+    core: Option<&CoreCounts>,
 ) -> Result<Vec<Waiting>> {
-    let created = parts.core.as_ref().is_some_and(|core| core.rows_created > 0);
+    let created = core.is_some_and(|core| core.rows_created > 0);
     let referring: Vec<(&str, &str)> = project
         .entities
         .values()

@@ -14,7 +14,8 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::land::{Landed, LandedFile, Reading};
+use super::land::{Landed, LandedFile};
+use crate::context::Reading;
 use crate::lake::DataSet;
 
 /// The number of the file of a landed row `l`, where files share a table.

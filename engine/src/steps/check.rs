@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::alike::{Alike, alike};
 use super::land::Landed;
+use super::promotions;
 use super::stage::{borrowed, landed_view};
 use crate::catalogue::locate;
+use crate::context::{RunContext, blame};
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
-use crate::run::{RunContext, blame};
 use crate::tables;
 
 /// What check gives.
@@ -106,10 +107,10 @@ pub async fn check(
     let asked = |rule: &Rule| enforced(&cx.source, rule);
     let ids_required = cx.source.external_id == ExternalIdPolicy::Required;
     let mut queries = check_queries(&shape, &cx.entity.rules, asked, ids_required, &files);
-    if crate::remedy::at_work(cx) {
-        crate::remedy::register_suppressed(cx).await?;
+    if promotions::at_work(cx) {
+        promotions::register_suppressed(cx).await?;
         for query in queries.iter_mut().filter(|q| q.name == "failed") {
-            query.sql = crate::remedy::without_suppressed(&query.sql);
+            query.sql = promotions::without_suppressed(&query.sql);
         }
     }
     let (parts, queries): (Vec<Query>, Vec<Query>) = queries.into_iter().partition(|q| q.name == VIOLATIONS);
@@ -121,7 +122,7 @@ pub async fn check(
         of_this_run(cx, rule).await?;
     }
     let violations = violations(cx, &parts).await?;
-    let (quarantined, rules) = futures::try_join!(count(cx, QUARANTINED), rule_counts(cx, landed))?;
+    let (quarantined, rules) = futures::try_join!(cx.count(QUARANTINED), rule_counts(cx, landed))?;
     let set_aside = set_aside(cx, &rules).await?;
     Ok(Checked { violations, evaluated: staged.rows(), quarantined, set_aside, rules })
 }
@@ -188,7 +189,7 @@ async fn of_this_run(cx: &RunContext, rule: &Rule) -> Result<()> {
 /// Counts anew what is held and what each rule found, after findings were added.
 pub async fn recount(cx: &RunContext, landed: &Landed, checked: &mut Checked) -> Result<()> {
     (checked.quarantined, checked.rules) =
-        futures::try_join!(count(cx, QUARANTINED), rule_counts(cx, landed))?;
+        futures::try_join!(cx.count(QUARANTINED), rule_counts(cx, landed))?;
     checked.set_aside = set_aside(cx, &checked.rules).await?;
     Ok(())
 }
@@ -209,21 +210,10 @@ async fn set_aside(cx: &RunContext, counts: &[RuleCount]) -> Result<u64> {
     if codes.is_empty() {
         return Ok(0);
     }
-    count(cx, &format!("{QUARANTINED} AND rule_code IN ({})", codes.join(", "))).await
+    cx.count(&format!("{QUARANTINED} AND rule_code IN ({})", codes.join(", "))).await
 }
 
 const RULE_COUNTS: &str = include_str!("../../../sql/steps/check/rule_counts.sql");
-
-/// A query that gives one number.
-pub async fn count(cx: &RunContext, sql: &str) -> Result<u64> {
-    let batches = cx.plan(sql).await?.collect().await?;
-    let value = batches
-        .iter()
-        .find(|b| b.num_rows() > 0)
-        .and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)))
-        .ok_or_else(|| Error::internal("a count gave no number"))?;
-    Ok(u64::try_from(value).unwrap_or(0))
-}
 
 async fn rule_counts(cx: &RunContext, landed: &Landed) -> Result<Vec<RuleCount>> {
     let (_, batches) = tables::collect_compact(cx.plan(RULE_COUNTS).await?).await?;

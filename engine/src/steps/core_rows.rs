@@ -17,10 +17,10 @@ use importer_plans::compile::{FieldShape, Keep, Query, SetShape, Shape, StateTab
 
 use super::core_tables;
 use super::lookup::{self, Question, canonical_json, column, core_type, core_value, schema, time};
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::{DataSetName, Scratch, ScratchWriter};
 use crate::progress::StepProgress;
-use crate::run::RunContext;
 use crate::store::{Dialect, Table, ident as store_ident};
 use crate::tables;
 
@@ -95,7 +95,7 @@ async fn ask_all(cx: &RunContext, about: &[About<'_>], round: u32) -> Result<()>
         let questions: Vec<_> = questions.iter().map(|question| (question, &wanted)).collect();
         return lookup::ask_together(cx, &questions, round).await;
     }
-    if super::check::count(cx, COUNT_WANTED).await? == 0 {
+    if cx.count(COUNT_WANTED).await? == 0 {
         return about.iter().try_for_each(|one| lookup::no_answer(cx, &one.name, &one.answer));
     }
     for question in &questions {

@@ -3,8 +3,9 @@
 //! Postgres decides whether few keys are looked up through an index or many by one scan; SQLite is told to start from the
 //! keys ([`Dialect::finds`]).
 //!
-//! - [`together`]: keys that go along with their questions.
+//! - [`question`]: what is asked; [`together`]: keys that go along with their questions.
 
+mod question;
 mod together;
 
 use std::sync::Arc;
@@ -19,11 +20,13 @@ use futures::stream::select_all;
 use importer_plans::compile::{FieldKind, FieldShape, KindOptions, Shape};
 use importer_sql::functions::json_canonical_str;
 
+use crate::context::{RunContext, Traced};
 use crate::error::Result;
-use crate::lake::{DataSet, DataSetName, Scratch, ScratchWriter};
-use crate::run::{RunContext, Traced};
+use crate::lake::{DataSet, Scratch, ScratchWriter};
 use crate::store::{Dialect, Session, Table, ident, stored_text};
 use crate::tables;
+pub use question::Question;
+use question::{LANES, answer_part};
 use together::asked_together;
 pub use together::{Keys, gathered};
 
@@ -89,36 +92,6 @@ pub fn canonical_json(batch: &RecordBatch, shape: &Shape, dialect: Dialect) -> R
         }
     }
     Ok(RecordBatch::try_new(batch.schema(), columns)?)
-}
-
-/// Whether the entity has any core row that rows could meet; a first load asks nothing else.
-pub async fn core_is_empty(cx: &RunContext) -> Result<bool> {
-    let mut session = cx.store.session().await?;
-    let dialect = session.dialect();
-    let tenant = text(&cx.tenant);
-    let sql = format!(
-        "SELECT 1 FROM {} c WHERE c.tenant_id = {tenant} LIMIT 1",
-        super::core_tables::core(cx, dialect)
-    );
-    let core = session.fetch_optional(&sql, &[]).await?;
-    Ok(core.is_none())
-}
-
-/// Connections that one question, or questions side by side, use on Postgres.
-const LANES: usize = 2;
-
-/// A question to core by keys.
-pub struct Question<'a> {
-    /// The name of its answer.
-    pub name: &'a str,
-    /// The query that gives the keys, and their columns.
-    pub keys: (&'a str, &'a SchemaRef),
-    /// The column of the keys that the store finds rows by.
-    pub by: &'static str,
-    /// The SQL, given the name of the table with the keys; it is answered for each key on its own.
-    pub sql: &'a (dyn Fn(Dialect, &str) -> String + Sync),
-    /// The columns of the answer.
-    pub answer: &'a SchemaRef,
 }
 
 /// Whether keys go along with their question, as arrays: those of a small run to Postgres.
@@ -206,11 +179,6 @@ async fn asked(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<V
         ask_lane(cx, question, streams, answer_part(cx, question, round, lane)).await
     }))
     .await
-}
-
-fn answer_part(cx: &RunContext, question: &Question<'_>, round: u32, lane: usize) -> ScratchWriter {
-    let path = cx.paths.part(&DataSetName::Scratch(question.name.to_owned()), round, lane);
-    ScratchWriter::new(&cx.lake, path, Arc::clone(question.answer))
 }
 
 async fn ask_lane(

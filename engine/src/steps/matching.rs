@@ -15,14 +15,13 @@ use importer_plans::compile::{Keep, KeyShape, Query, SetShape, matching as compi
 use petgraph::unionfind::UnionFind;
 use serde::{Deserialize, Serialize};
 
-use super::check::count;
 use super::core_tables;
 use super::lookup::{self, Question, column, schema, time};
 use super::similar;
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
-use crate::run::RunContext;
 use crate::store::{Dialect, Table, ident};
 use crate::tables;
 
@@ -40,7 +39,7 @@ pub struct Matched {
 /// Decides all validated rows, or in a later round those of the table `retry` only.
 pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Matched> {
     cx.run_queries(&compiled::incoming(&cx.shape, round > 0), round, progress).await?;
-    let empty = lookup::core_is_empty(cx).await?;
+    let empty = super::core_tables::core_is_empty(cx).await?;
     let found_links = link_hits(cx, empty, round, progress).await?;
     similar::ask(cx, empty, round, progress).await?;
     cx.run_queries(&compiled::keys(&cx.shape), round, progress).await?;
@@ -57,7 +56,7 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
     let (links, pairs) = (take("links")?, take("dedupe_pairs")?);
     let (hits, validated) = futures::try_join!(
         cx.write_query("hits", "SELECT * FROM hits", &DataSetName::Hits, round, |_| ()),
-        count(cx, "SELECT count(*) AS n FROM incoming")
+        cx.count("SELECT count(*) AS n FROM incoming")
     )?;
     let matched = Matched { links, pairs, hits, found_links };
     if matched.links.rows() != validated {
@@ -130,7 +129,7 @@ async fn link_hits(
         Some(lookup::ask_and_keep(cx, &question, round).await?)
     };
     // Few runs delete anything.
-    let deletes = !empty && count(cx, "SELECT count(*) AS n FROM incoming WHERE is_delete").await? > 0;
+    let deletes = !empty && cx.count("SELECT count(*) AS n FROM incoming WHERE is_delete").await? > 0;
     if deletes {
         cx.run_queries(&[compiled::outlived()], round, progress).await?;
     }
@@ -157,7 +156,7 @@ fn link_answer() -> SchemaRef {
 
 async fn name_link_hits(cx: &RunContext, deletes: bool, round: u32, progress: &StepProgress) -> Result<()> {
     // What a person has set is set, also where the row says what is there already.
-    let (unchanged, edits) = if crate::remedy::at_work(cx) {
+    let (unchanged, edits) = if super::promotions::at_work(cx) {
         ("unchanged AND e.manual IS NULL AS unchanged", "\nLEFT JOIN origins e ON e.sequence_number = f.seq")
     } else {
         ("unchanged", "")
@@ -307,7 +306,7 @@ async fn core_systems(cx: &RunContext, empty: bool, round: u32) -> Result<()> {
         sql: &sql,
         answer: &answer,
     };
-    if empty || count(cx, "SELECT count(*) AS n FROM doubts").await? == 0 {
+    if empty || cx.count("SELECT count(*) AS n FROM doubts").await? == 0 {
         return lookup::no_answer(cx, question.name, question.answer);
     }
     lookup::ask(cx, &question, round).await

@@ -13,7 +13,7 @@
 //! Between land and stage [`texts`] looks at the columns of each file as a whole.
 //!
 //! Stage asks the store for the records that rows name: [`references`].
-//! Between them: [`refused`] holds the rows that the target tables did not take, [`lookup`] asks core by keys, [`similar`] whether new ids are known ones in another spelling, [`core_rows`]
+//! Between them: [`refused`] holds the rows that the target tables did not take, [`lookup`] asks core by keys, [`promotions`] claims held rows that go again and settles them, [`similar`] whether new ids are known ones in another spelling, [`core_rows`]
 //! reads core rows whole, [`statistics`] has the database look at its tables anew, [`alike`] makes one table of files that are
 //! read alike.
 
@@ -25,6 +25,7 @@ pub mod land;
 pub mod load;
 pub mod lookup;
 pub mod matching;
+pub mod promotions;
 pub mod reconcile;
 pub mod references;
 pub mod refused;

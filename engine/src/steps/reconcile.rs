@@ -6,13 +6,12 @@ use futures::FutureExt;
 use importer_plans::compile::ident;
 use serde::{Deserialize, Serialize};
 
-use super::check::count;
 use super::core_rows::register_images;
 use super::land::Landed;
 use super::{load, statistics};
+use crate::context::RunContext;
 use crate::error::Result;
 use crate::progress::StepProgress;
-use crate::run::RunContext;
 
 /// What reconcile gives.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -107,10 +106,8 @@ async fn parity(cx: &RunContext, progress: &StepProgress) -> Result<(u64, u64)> 
     crate::tables::register_rows(&cx.session, "sample", schema, batches)?;
     crate::tables::register_view(&cx.session, "touched", cx.plan("SELECT core_id FROM sample").await?)?;
     register_images(cx, 99, progress).await?;
-    let sampled = count(cx, "SELECT count(*) AS n FROM sample").await?;
-    let same = count(
-        cx,
-        "SELECT count(*) AS n FROM sample s JOIN core_found f ON f.core_id = s.core_id WHERE f.found_fingerprint = s.fingerprint",
+    let sampled = cx.count("SELECT count(*) AS n FROM sample").await?;
+    let same = cx.count("SELECT count(*) AS n FROM sample s JOIN core_found f ON f.core_id = s.core_id WHERE f.found_fingerprint = s.fingerprint",
     )
     .await?;
     Ok((sampled, sampled.saturating_sub(same)))

@@ -8,9 +8,9 @@ use importer_plans::compile::{FieldShape, ReferenceShape, WayShape, ident, with_
 
 use super::land::LandedFile;
 use super::lookup::{self, Question, column, schema};
+use crate::context::RunContext;
 use crate::error::Result;
 use crate::lake::{DataSetName, Scratch};
-use crate::run::RunContext;
 use crate::store::{Dialect, Table};
 use crate::tables;
 

@@ -13,9 +13,9 @@ use super::land::Landed;
 use super::load::Refusal;
 use super::lookup::{column, schema};
 use super::stage::borrowed;
+use crate::context::RunContext;
 use crate::error::Result;
 use crate::lake::{DataSet, DataSetName};
-use crate::run::RunContext;
 use crate::tables;
 
 /// The rows of refused changes of all rounds so far.

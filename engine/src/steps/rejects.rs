@@ -8,9 +8,9 @@ use datafusion::arrow::array::{
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use importer_connectors::source::{Finding, Reject};
 
+use crate::context::RunContext;
 use crate::error::Result;
 use crate::lake::{DataSet, DataSetName, DataSetWriter};
-use crate::run::RunContext;
 
 /// The columns of `rejects`.
 pub fn reject_schema() -> SchemaRef {

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::core_rows::core_rows;
 use super::lookup::{column, schema};
 use super::refused::REFUSED_ROWS;
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::DataSet;
 use crate::progress::StepProgress;
-use crate::run::RunContext;
 use crate::tables;
 
 /// What resolve gives: the parts of `changes`, and what they would count.
@@ -109,7 +109,7 @@ impl CoreCounts {
 /// Resolves the links of one round.
 pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Resolved> {
     cx.run_queries(&compiled::touched(), round, progress).await?;
-    let edits = crate::remedy::at_work(cx);
+    let edits = super::promotions::at_work(cx);
     let lead = [compiled::lead_query(&cx.shape)];
     let apart = compiled::apart_queries(&cx.shape, round > 0, edits);
     let mut data_sets = BTreeMap::new();
@@ -132,7 +132,7 @@ pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Re
             data_sets.extend(cx.run_queries(queries, round, progress).await?);
         }
     }
-    let by_hand = super::check::count(cx, "SELECT n FROM by_hand").await?;
+    let by_hand = cx.count("SELECT n FROM by_hand").await?;
     let kept = compiled::manual_kept(&cx.shape, &cx.entity.resolve, by_hand > 0);
     data_sets.extend(cx.run_queries(&[kept], round, progress).await?);
     let mut take = |name: &str| {
@@ -150,12 +150,9 @@ pub async fn resolve(cx: &RunContext, round: u32, progress: &StepProgress) -> Re
 
 /// What has to be weighed in this round beside the values.
 async fn weighing(cx: &RunContext) -> Result<Weighing> {
-    let (late, again) = futures::try_join!(
-        super::check::count(cx, compiled::COUNT_LATE),
-        super::check::count(cx, compiled::COUNT_AGAIN)
-    )?;
+    let (late, again) = futures::try_join!(cx.count(compiled::COUNT_LATE), cx.count(compiled::COUNT_AGAIN))?;
     Ok(Weighing {
-        edits: crate::remedy::at_work(cx),
+        edits: super::promotions::at_work(cx),
         late: late > 0,
         again: again > 0,
         incoming_wins_ties: cx.source.ties == Ties::Incoming,

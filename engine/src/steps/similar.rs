@@ -9,11 +9,10 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use importer_plans::compile::matching as compiled;
 
-use super::check::count;
 use super::lookup::{self, Question, column, schema, text};
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::progress::StepProgress;
-use crate::run::RunContext;
 use crate::store::{Dialect, Table, id_form, id_spelt};
 use crate::tables;
 
@@ -102,7 +101,7 @@ fn ids_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
 /// Decides which rows make nobody new for it, as `similar_ids`. Most runs have none.
 pub async fn decide(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<()> {
     let found =
-        count(cx, "SELECT (SELECT count(*) FROM found_similar) + (SELECT count(*) FROM similar_forms) AS n");
+        cx.count("SELECT (SELECT count(*) FROM found_similar) + (SELECT count(*) FROM similar_forms) AS n");
     if found.await? > 0 {
         cx.run_queries(&compiled::similar_ids(), round, progress).await?;
         return Ok(());

@@ -11,11 +11,11 @@ use super::alike::{alike, file_function};
 use super::land::{Landed, LandedFile};
 use super::references;
 use crate::catalogue::locate;
+use crate::context::{RunContext, blame};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSet, DataSetName};
 use crate::progress::StepProgress;
 use crate::reference_tables::{register_core, register_lists};
-use crate::run::{RunContext, blame};
 use crate::tables;
 
 /// The mapping that a source uses: its own, else its connector's.

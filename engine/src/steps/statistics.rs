@@ -3,8 +3,8 @@
 
 use importer_plans::project::LoadFile;
 
+use crate::context::RunContext;
 use crate::error::Result;
-use crate::run::RunContext;
 use crate::store::Table;
 
 /// The tables beside core that questions go to.

@@ -13,8 +13,8 @@ use importer_sql::functions::ColumnSurvey;
 
 use super::land::{Landed, LandedFile};
 use super::stage::raw_table;
+use crate::context::RunContext;
 use crate::error::{Error, Result};
-use crate::run::RunContext;
 use crate::tables;
 
 /// Looks at all files and says what was found. Rows that another run has landed are read as they were read there, and

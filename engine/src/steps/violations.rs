@@ -4,8 +4,8 @@ use datafusion::arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringAr
 use datafusion::arrow::datatypes::{Int32Type, Int64Type};
 use futures::StreamExt;
 
+use crate::context::RunContext;
 use crate::error::{Error, Result};
-use crate::run::RunContext;
 use crate::store::{Table, Value, ViolationRow, ViolationWriter};
 use crate::tables;
 
@@ -14,7 +14,7 @@ const TO_STORE: &str = include_str!("../../../sql/steps/check/to_store.sql");
 /// Writes the findings of the run in one idempotent transaction. Rows of other runs have their findings there already;
 /// those are brought up to date when it is known what became of the rows.
 pub async fn write_violations(cx: &RunContext) -> Result<u64> {
-    if crate::remedy::at_work(cx) {
+    if super::promotions::at_work(cx) {
         return Ok(0);
     }
     let per_rule = cx.max_violations;
@@ -84,8 +84,8 @@ const SUPERSEDED: &str = "SELECT DISTINCT v.id FROM open_violations v JOIN stage
 /// A newer row of a link, good or bad, closes the older open findings about it; a row without one those about the same
 /// contents. Rows of other runs are no newer for going again.
 pub async fn close_superseded(cx: &RunContext) -> Result<u64> {
-    if crate::remedy::at_work(cx) {
-        return Ok(crate::remedy::settle(cx).await?.fixed);
+    if super::promotions::at_work(cx) {
+        return Ok(super::promotions::settle(cx).await?.fixed);
     }
     use super::lookup::{column, schema, text};
     use datafusion::arrow::datatypes::DataType;

@@ -1,6 +1,6 @@
 //! Who did what: written with every action, read newest first.
 
-use super::run::{json, json_text};
+use super::json::{json, json_text};
 use super::session::Session;
 use super::{Result, Row, Statement, Store, Value, statement};
 
@@ -65,13 +65,6 @@ pub struct AuditWords {
     pub actions: Vec<String>,
     pub actors: Vec<String>,
     pub target_types: Vec<String>,
-}
-
-/// Who is written down for what the store does by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditAs {
-    pub tenant: String,
-    pub actor: String,
 }
 
 impl Store {

@@ -16,8 +16,9 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgCopyIn;
 
 use super::cells::{self, Cells, sent_as, timestamp_type};
+use super::declared::{Declared, declared, is_from_text};
 use super::insert_postgres::{FEW_ROWS, Target, fits, insert};
-use super::typed::{Declared, declared, is_from_text};
+use super::json::without_json_nul;
 use super::{Dialect, Result, StoreError, StoreErrorKind, Table, ident_list};
 
 /// Bytes gathered before they are handed to the socket.
@@ -215,11 +216,11 @@ impl Column {
         let array = cells::cast(array, &self.sent, &self.name)?;
         if self.json
             && let Cells::Utf8(texts) = Cells::of(&array)?
-            && texts.iter().flatten().any(|text| cells::without_json_nul(text).is_some())
+            && texts.iter().flatten().any(|text| without_json_nul(text).is_some())
         {
             let clean: StringArray = texts
                 .iter()
-                .map(|text| text.map(|text| cells::without_json_nul(text).unwrap_or_else(|| text.to_owned())))
+                .map(|text| text.map(|text| without_json_nul(text).unwrap_or_else(|| text.to_owned())))
                 .collect();
             return Ok(Arc::new(clean));
         }

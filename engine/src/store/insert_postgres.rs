@@ -15,7 +15,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta};
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, Executor as _, PgConnection};
 
-use super::typed::{Declared, from_text};
+use super::declared::{Declared, from_text};
 use super::{Result, StoreError, ident};
 
 /// Rows up to which one INSERT is quicker than a COPY.

@@ -13,12 +13,12 @@
 //!
 //! Where to look:
 //!
-//! - opening it: `address` (URL), `open` ([`Store`], pools), `error` (kinds, retry, advice), `retry`
+//! - opening it: `address` (URL), `options`, `open` ([`Store`], pools), `dialect`, `error` (kinds, retry, advice), `retry`
 //! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas), `shape` (what they take), `numbered` (the
 //!   organisation's, whose keys are no whole numbers)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `cells` and `columns`
-//!   (Arrow both ways)
+//!   (Arrow both ways), `typed` and `declared` (types that both write in different ways), `json`
 //! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `ids`, `violations`, `remedy`,
 //!   `suggestions`, `namespace`, `undo`, `spelling` (of external ids)
 //!
@@ -36,17 +36,21 @@ mod columns;
 mod copy;
 mod copy_postgres;
 mod copy_sqlite;
+mod declared;
+mod dialect;
 mod error;
 mod gate;
 mod ident;
 mod ids;
 mod insert_postgres;
+mod json;
 mod lease;
 mod migrate;
 mod namespace;
 mod numbered;
 mod open;
 mod operate;
+mod options;
 mod read;
 pub(crate) mod remedy;
 mod retry;
@@ -67,10 +71,11 @@ mod violations;
 
 pub use address::StoreUrl;
 pub use arrays::rows_as_arrays;
-pub use audit::{AuditAs, AuditEntry, AuditFilter, AuditRecord, AuditWords};
+pub use audit::{AuditEntry, AuditFilter, AuditRecord, AuditWords};
 pub use catalogue::TableSource;
 pub use cells::timestamp_type;
 pub use copy::CopyIn;
+pub use dialect::Dialect;
 pub use error::{Result, StoreError, StoreErrorKind};
 pub use gate::EntityGate;
 pub use ident::{Space, Table, ident, ident_list};
@@ -79,8 +84,9 @@ pub use lease::{LeaseOptions, RunLease};
 pub use migrate::{MigrationStatus, UpgradeOptions};
 pub use namespace::{Namespace, NewNamespaces, StoreInfo};
 pub use numbered::{NUMBER, with_numbers};
-pub use open::{Dialect, Durability, Store, StoreOptions};
+pub use open::Store;
 pub use operate::Restart;
+pub use options::{AuditAs, Durability, StoreOptions};
 pub use read::{BatchStream, Reader};
 pub use remedy::{FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter};
 pub use run::{NewRun, Run, RunFilter, RunOutcome};

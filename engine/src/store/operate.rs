@@ -1,7 +1,7 @@
 //! Operating runs that exist: asking one to stop, taking one up again.
 
 use super::audit::AuditEntry;
-use super::run::json_text;
+use super::json::json_text;
 use super::session::Session;
 use super::status::{RunStatus, StopRequest};
 use super::{Result, Statement, Store, statement};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::run::json;
+use super::json::json;
 use super::session::Session;
 use super::status::{RunStatus, Severity};
 use super::{Result, Row, Statement, Store, StoreError, Value, statement};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::AuditEntry;
-use super::cells::without_json_nul;
+use super::json::{json, json_text};
 use super::session::Session;
 use super::status::{RunKind, RunStatus};
 use super::{Result, Row, Statement, Store, StoreError, StoreErrorKind, Value, retry, statement};
@@ -369,21 +369,6 @@ impl Session {
 
 fn no_run(id: i64) -> StoreError {
     StoreError::new(StoreErrorKind::NotFound, format!("there is no run {id}"))
-}
-
-/// JSON as text that jsonb takes: without NUL characters.
-pub(super) fn json_text(value: &serde_json::Value) -> String {
-    let text = value.to_string();
-    without_json_nul(&text).unwrap_or(text)
-}
-
-/// JSON of our own columns, which only we write.
-pub(super) fn json(row: &Row, index: usize) -> Result<Option<serde_json::Value>> {
-    row.opt_text(index)?
-        .map(|text| {
-            serde_json::from_str(text).map_err(|_| StoreError::value(format!("column {index} is not JSON")))
-        })
-        .transpose()
 }
 
 impl Run {

@@ -1,6 +1,6 @@
 //! Steps of a run, and the ledger of its chunks.
 
-use super::run::{json, json_text};
+use super::json::{json, json_text};
 use super::session::Session;
 use super::status::StepStatus;
 use super::{Result, Statement, Store, StoreError, StoreErrorKind, retry, statement};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, FixedSizeBinaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
 
-use super::run::json_text;
+use super::json::json_text;
 use super::session::Session;
 use super::status::{Decision, MatchType};
 use super::{Result, Statement, StoreError, statement};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 
-use super::run::json_text;
+use super::json::json_text;
 use super::session::Session;
 use super::status::Severity;
 use super::{Result, Statement, Store, StoreError, statement};

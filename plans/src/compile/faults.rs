@@ -1,9 +1,9 @@
 //! Message and hint of values that cannot be read, where both depend on what is wrong with the value.
 
+use super::columns::told_column;
 use super::ident::{ident, literal};
 use super::kinds::FieldKind;
 use super::shape::FieldShape;
-use super::stage::told_column;
 
 /// Message and hint of a value that cannot be read, where they depend on the value.
 pub(super) fn words_of(field: &FieldShape, unparsed: &str) -> [Option<String>; 2] {

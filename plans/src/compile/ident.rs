@@ -20,3 +20,8 @@ mod tests {
         assert_eq!(literal("O'Brien"), "'O''Brien'");
     }
 }
+
+/// A column that belongs to a field: its name and what of it.
+pub(super) fn f(name: &str, suffix: &str) -> String {
+    ident(&format!("{name}{suffix}"))
+}

@@ -3,6 +3,7 @@
 
 use super::ident::literal;
 use super::typed::TIME;
+use crate::project::{DurationUnit, FieldType, TypeOptions};
 
 /// How the text of a field is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,5 +268,70 @@ fn mark(separator: char) -> String {
         '\n' => "a line break".to_owned(),
         ' ' => "a blank".to_owned(),
         other => format!("\"{other}\""),
+    }
+}
+
+/// The kind of a type.
+pub(super) fn kind_of(field_type: FieldType) -> FieldKind {
+    match field_type {
+        FieldType::Text => FieldKind::Text,
+        FieldType::Name => FieldKind::Name,
+        FieldType::Email => FieldKind::Email,
+        FieldType::EmailList => FieldKind::EmailList,
+        FieldType::Phone => FieldKind::Phone,
+        FieldType::PhoneList => FieldKind::PhoneList,
+        FieldType::Date => FieldKind::Date,
+        FieldType::Timestamp => FieldKind::Timestamp,
+        FieldType::Integer => FieldKind::Integer,
+        FieldType::Boolean => FieldKind::Boolean,
+        FieldType::Country => FieldKind::Country,
+        FieldType::Decimal => FieldKind::Decimal,
+        FieldType::Time => FieldKind::Time,
+        FieldType::Duration => FieldKind::Duration,
+        FieldType::Url => FieldKind::Url,
+        FieldType::Enum => FieldKind::Enum,
+        FieldType::Json => FieldKind::Json,
+        FieldType::Uuid => FieldKind::Uuid,
+        FieldType::List => FieldKind::List,
+        FieldType::Reference => FieldKind::Reference,
+    }
+}
+
+/// Between values stands what people put there; a comma may belong to a number, a date may hold a stroke.
+const SEPARATORS: &str = ";,|\n";
+const SEPARATORS_OF_NUMBERS: &str = ";|\n";
+
+/// What its kind is told of the options of a type.
+pub(super) fn kind_options(options: &TypeOptions) -> KindOptions {
+    let values = options.values.iter().map(|c| (c.name.clone(), c.spellings.clone().into()));
+    let item = options.of.map_or(FieldKind::Text, kind_of);
+    let usual = match item {
+        FieldKind::Decimal | FieldKind::Duration => SEPARATORS_OF_NUMBERS,
+        _ => SEPARATORS,
+    };
+    KindOptions {
+        precision: options.precision,
+        scale: options.scale,
+        unit: options.unit.map(DurationUnit::as_str),
+        values: serde_json::Value::Object(values.collect()).to_string(),
+        item,
+        separators: options.separator.clone().unwrap_or_else(|| usual.to_owned()),
+    }
+}
+
+/// How the keys of a set are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetKind {
+    Email,
+    Phone,
+}
+
+impl SetKind {
+    /// The kind of its values, as `key_strength` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
     }
 }

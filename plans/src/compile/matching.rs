@@ -7,11 +7,12 @@
 
 use std::collections::BTreeSet;
 
+use super::columns::main_column;
 use super::ident::{ident, literal};
 use super::judge::{judged, name_of_rank};
+use super::kinds::SetKind;
 use super::query::{Keep, Query};
-use super::shape::{KeyShape, SetKind, SetShape, Shape};
-use super::stage::main_column;
+use super::shape::{KeyShape, SetShape, Shape};
 use crate::project::SetPatterns;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.

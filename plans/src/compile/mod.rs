@@ -6,7 +6,7 @@
 //!
 //! | step | module | gives |
 //! | --- | --- | --- |
-//! | stage | [`stage`] | mapping, types, keys, checksum |
+//! | stage | [`stage`] | mapping, types, keys, checksum; the file before its mapping is [`landed`] |
 //! | | [`texts`] | how the cells of a file are read, decided from its columns as a whole |
 //! | | [`references`] | the records of other entities that rows name |
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
@@ -18,17 +18,22 @@
 //! Beside the steps, [`why`] asks one record back from what a run left.
 
 mod bind;
+mod built_in;
 pub mod check;
+mod columns;
 mod core_table;
+mod date_orders;
 pub mod diff;
 mod faults;
 mod ident;
 mod judge;
 mod kinds;
+mod landed;
 pub mod load;
 pub mod matching;
 mod numbers;
 mod query;
+mod reference_shape;
 pub mod references;
 pub mod resolve;
 mod shape;
@@ -42,7 +47,7 @@ pub mod why;
 pub use bind::{Bound, bind};
 pub use core_table::{CoreTable, with_tenant};
 pub use ident::{ident, literal};
-pub use kinds::{FieldKind, KindOptions};
+pub use kinds::{FieldKind, KindOptions, SetKind};
 pub use query::{Keep, Query};
-pub use references::{ReferenceShape, WayShape};
-pub use shape::{BadValue, FieldShape, KeyShape, Roles, SetKind, SetShape, Shape, StateTable};
+pub use reference_shape::{ReferenceShape, WayShape};
+pub use shape::{BadValue, FieldShape, KeyShape, Roles, SetShape, Shape, StateTable};

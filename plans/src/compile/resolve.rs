@@ -13,11 +13,13 @@
 //! The core rows come from the store as `core_rows`: every core field `f` with `f_at`, `f_source` and `f_manual`.
 //! A target is a core id, or the negated cluster id of a new person.
 
-use super::ident::{ident, literal};
+use super::ident::{f, ident, literal};
 use super::kinds::FieldKind;
+use super::kinds::SetKind;
 use super::matching::strength;
 use super::query::{Keep, Query};
-use super::shape::{FieldShape, SetKind, SetShape, Shape};
+use super::shape::{FieldShape, SetShape, Shape};
+pub use super::survivorship::Weighing;
 use super::survivorship::{NO_TIME, follows, lost_by_tie, needs_equal_time, winner, winners, won};
 use super::typed::{null_item, null_link, null_struct};
 use crate::project::ResolveSpec;
@@ -28,19 +30,6 @@ pub fn touched() -> Vec<Query> {
         Query::new("touched", Keep::Memory, include_str!("../../../sql/steps/resolve/touched.sql")),
         Query::new("again", Keep::Memory, include_str!("../../../sql/steps/resolve/again.sql")),
     ]
-}
-
-/// What has to be weighed beside the values themselves. Most runs have none of it, and nothing is asked for it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Weighing {
-    /// People have set fields of rows: the table `origins` says which.
-    pub edits: bool,
-    /// Rows are older than what their source has been saying since (`link_hits`).
-    pub late: bool,
-    /// Rows that say again what was loaded last (`again`) about core rows that others touch.
-    pub again: bool,
-    /// Where both are equally new, what comes in wins over what core has from the same external id.
-    pub incoming_wins_ties: bool,
 }
 
 /// Counts the rows that come late.
@@ -96,11 +85,6 @@ fn with_roles(shape: &Shape, sql: &str) -> String {
         .replace("{deleted_at}", &role(&shape.roles.deleted_at, NO_TIME))
         .replace("{deleted_reason}", &role(&shape.roles.deleted_reason, "CAST(NULL AS VARCHAR)"))
         .replace("{no_time}", NO_TIME)
-}
-
-/// A column that belongs to a field: its name and what of it.
-pub(super) fn f(name: &str, suffix: &str) -> String {
-    ident(&format!("{name}{suffix}"))
 }
 
 /// The time of the run. A parameter has no type of its own where two queries are united, so it is given one.

@@ -2,19 +2,12 @@
 
 use super::core_table::CoreTable;
 use super::ident::literal;
-use super::kinds::{self, FieldKind, How, KindOptions};
-use super::references::ReferenceShape;
+use super::kinds::{self, FieldKind, How, KindOptions, SetKind, kind_of, kind_options};
+use super::reference_shape::ReferenceShape;
 use crate::project::{
-    DurationUnit, Entity, Field, FieldType, Guard, KeyValues, LoadFile, LoadMode, MatchKey, NullWords,
-    OnBadValue, Role, SetPatterns, TypeOptions,
+    Entity, Field, FieldType, Guard, KeyValues, LoadFile, LoadMode, MatchKey, NullWords, OnBadValue, Role,
+    SetPatterns,
 };
-
-/// How the keys of a set are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SetKind {
-    Email,
-    Phone,
-}
 
 /// One field of the contract.
 #[derive(Debug, Clone)]
@@ -127,16 +120,6 @@ impl SetShape {
     /// The name of its keys in match results.
     pub fn key_type(&self) -> &str {
         &self.key_type
-    }
-}
-
-impl SetKind {
-    /// The kind of its values, as `key_strength` calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Phone => "phone",
-        }
     }
 }
 
@@ -291,52 +274,6 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
         satisfied_by: field.satisfied_by.clone(),
         past: field.past,
         null_words: field.null_words.clone(),
-    }
-}
-
-pub(super) fn kind_of(field_type: FieldType) -> FieldKind {
-    match field_type {
-        FieldType::Text => FieldKind::Text,
-        FieldType::Name => FieldKind::Name,
-        FieldType::Email => FieldKind::Email,
-        FieldType::EmailList => FieldKind::EmailList,
-        FieldType::Phone => FieldKind::Phone,
-        FieldType::PhoneList => FieldKind::PhoneList,
-        FieldType::Date => FieldKind::Date,
-        FieldType::Timestamp => FieldKind::Timestamp,
-        FieldType::Integer => FieldKind::Integer,
-        FieldType::Boolean => FieldKind::Boolean,
-        FieldType::Country => FieldKind::Country,
-        FieldType::Decimal => FieldKind::Decimal,
-        FieldType::Time => FieldKind::Time,
-        FieldType::Duration => FieldKind::Duration,
-        FieldType::Url => FieldKind::Url,
-        FieldType::Enum => FieldKind::Enum,
-        FieldType::Json => FieldKind::Json,
-        FieldType::Uuid => FieldKind::Uuid,
-        FieldType::List => FieldKind::List,
-        FieldType::Reference => FieldKind::Reference,
-    }
-}
-
-/// Between values stands what people put there; a comma may belong to a number, a date may hold a stroke.
-const SEPARATORS: &str = ";,|\n";
-const SEPARATORS_OF_NUMBERS: &str = ";|\n";
-
-pub(super) fn kind_options(options: &TypeOptions) -> KindOptions {
-    let values = options.values.iter().map(|c| (c.name.clone(), c.spellings.clone().into()));
-    let item = options.of.map_or(FieldKind::Text, kind_of);
-    let usual = match item {
-        FieldKind::Decimal | FieldKind::Duration => SEPARATORS_OF_NUMBERS,
-        _ => SEPARATORS,
-    };
-    KindOptions {
-        precision: options.precision,
-        scale: options.scale,
-        unit: options.unit.map(DurationUnit::as_str),
-        values: serde_json::Value::Object(values.collect()).to_string(),
-        item,
-        separators: options.separator.clone().unwrap_or_else(|| usual.to_owned()),
     }
 }
 

@@ -4,11 +4,23 @@
 //! stands first in a struct, the struct is packed into bytes that sort as it does, and the smallest bytes win
 //! (ADR 0018). [`winners`] packs and picks, [`won`] unpacks.
 
-use super::ident::ident;
-use super::resolve::{Weighing, f};
+use super::ident::{f, ident};
 use super::shape::{FieldShape, Shape};
 use super::typed::{TIME, null_struct};
 use crate::project::{Preference, ResolveSpec};
+
+/// What has to be weighed beside the values themselves. Most runs have none of it, and nothing is asked for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Weighing {
+    /// People have set fields of rows: the table `origins` says which.
+    pub edits: bool,
+    /// Rows are older than what their source has been saying since (`link_hits`).
+    pub late: bool,
+    /// Rows that say again what was loaded last (`again`) about core rows that others touch.
+    pub again: bool,
+    /// Where both are equally new, what comes in wins over what core has from the same external id.
+    pub incoming_wins_ties: bool,
+}
 
 /// One winner per target and field, packed: the smallest of the candidates in the order of the group's preferences.
 /// Ties keep core; between incoming rows they go by value, never by position.

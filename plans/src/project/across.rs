@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diagnostics::SourceFile;
-use super::diagnostics::{ProjectError, suggestion};
+use super::diagnostics::{ProjectError, SourceFile, suggestion};
 use super::entity::{Entity, List};
 use super::files::FileSet;
-use super::loader::Loader;
 use super::place::{Place, entity_of};
+use super::reading::Loader;
 use super::rule::{CORE_SCHEMA, LISTS_SCHEMA};
 use super::settings::Settings;
 use super::yaml::{self, Value};

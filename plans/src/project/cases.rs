@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::decode::Reader;
-use super::source::ExternalIdPolicy;
+use super::policy::ExternalIdPolicy;
 use super::yaml::{Node, Value};
 
 /// Rows and what staging and checking must make of them.

@@ -42,48 +42,6 @@ pub struct ValueSet {
     pub primary: String,
 }
 
-/// Headers such as `Name`: the whole, or the part whose counterpart has a column of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandsIn {
-    /// The two parts.
-    pub parts: Vec<String>,
-    /// The headers concerned.
-    pub aliases: Vec<String>,
-}
-
-/// Headers of year, month and day in columns of their own.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DateParts {
-    pub year: Vec<String>,
-    pub month: Vec<String>,
-    pub day: Vec<String>,
-}
-
-impl DateParts {
-    pub(super) fn read(map: Reader<'_>) -> Self {
-        let read = |key: &'static str| {
-            if map.node(key).is_none() {
-                map.missing(key);
-            }
-            map.texts(key).into_iter().map(|(header, _)| header).collect()
-        };
-        let parts = Self { year: read("year"), month: read("month"), day: read("day") };
-        map.finish();
-        parts
-    }
-}
-
-impl StandsIn {
-    pub(super) fn read(map: Reader<'_>) -> Self {
-        let stands_in = Self {
-            parts: map.texts("for").into_iter().map(|(part, _)| part).collect(),
-            aliases: map.texts("aliases").into_iter().map(|(alias, _)| alias).collect(),
-        };
-        map.finish();
-        stands_in
-    }
-}
-
 impl Contract {
     /// A field by name.
     pub fn field(&self, name: &str) -> Option<&Field> {

@@ -10,10 +10,10 @@ use super::front_matter::SqlFile;
 use super::load_file::LoadFile;
 use super::mapping::Mapping;
 use super::matching::MatchSpec;
-use super::reference::Reference;
 use super::rule::Rule;
 use super::sql_text::TableName;
 use super::survivorship::ResolveSpec;
+use super::type_options::Reference;
 
 /// A kind of record and everything that the seven steps do with it.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,7 @@ use super::contract::Contract;
 use super::decode::Reader;
 use super::diagnostics::{SourceFile, suggestion};
 use super::front_matter::SqlFile;
-use super::numbered::NumberedTable;
-use super::source::words;
+use super::words::words;
 
 /// The column that says whose a row is, in tables that have it.
 pub const TENANT: &str = "tenant_id";
@@ -43,6 +42,25 @@ words! {
         /// One row per value of a set; rows are added and updated, never removed.
         ChildSet = "child_set",
     }
+}
+
+/// A table of the organisation's own behind a view with numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedTable {
+    /// Its own name.
+    pub table: String,
+    /// Its own key, as the load file says.
+    pub key: Vec<String>,
+    /// Importer's table with the number and the key of each core row.
+    pub numbers: String,
+    /// The column of the view with the number.
+    pub number: String,
+    /// How a row finds its number: columns of the table beside columns of `numbers`.
+    pub joined: Vec<(String, String)>,
+    /// The database makes the key of a new row, or did when the core row was made: the load file gives none.
+    pub is_made: bool,
+    /// It is the table of the core rows, and no table that belongs to it.
+    pub is_core: bool,
 }
 
 impl LoadFile {

@@ -7,24 +7,23 @@ use std::sync::Arc;
 use super::across;
 use super::cases::TestCase;
 use super::contract::Contract;
-use super::decode::Reader;
 use super::diagnostics::{ProjectError, ProjectErrors, SourceFile, nearest, suggestion};
 use super::entity::Entity;
 use super::files::FileSet;
 use super::filter::{FilterRule, RULE_COLUMNS};
-use super::front_matter;
-use super::load_file::{LoadFile, LoadMode};
+use super::load_file::LoadFile;
 use super::mapping::Mapping;
 use super::matching::MatchSpec;
 use super::numbered;
 use super::place::{PLACES, Place, better, entity_of};
+use super::reading::Loader;
 use super::refuse;
 use super::rule::Rule;
 use super::settings::{Defaults, Settings};
 use super::source::Source;
 use super::sql_text;
 use super::survivorship::ResolveSpec;
-use super::yaml::{self, Node};
+use super::yaml;
 
 /// A whole project, read and cross-checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,16 +103,7 @@ impl Project {
     }
 }
 
-pub(super) struct Loader<'a> {
-    pub(super) files: &'a FileSet,
-    errors: RefCell<Vec<ProjectError>>,
-}
-
 impl Loader<'_> {
-    pub(super) fn report(&self, error: ProjectError) {
-        self.errors.borrow_mut().push(error);
-    }
-
     fn project(&self) -> Project {
         self.refuse_strays();
         let shipped = self.shipped();
@@ -170,40 +160,6 @@ impl Loader<'_> {
         let is_there = |name: &String| self.files.get(&format!("sources/{name}.yml")).is_some();
         settings.source = settings.source.filter(is_there);
         settings
-    }
-
-    fn file(&self, path: &str) -> Option<SourceFile> {
-        let text: Arc<String> = self.files.shared(path)?;
-        Some(SourceFile { path: path.to_owned(), text })
-    }
-
-    fn reader<'b>(&'b self, file: &'b SourceFile, node: &'b Node, what: &'static str) -> Option<Reader<'b>> {
-        Reader::open(file, node, what, &self.errors)
-    }
-
-    /// Reads a YAML file, `None` when it is not there or cannot be read.
-    fn yaml<T>(&self, path: &str, read: impl FnOnce(&SourceFile, &Node) -> Option<T>) -> Option<T> {
-        let file = self.file(path)?;
-        match yaml::parse(&file, 0, file.text.len()) {
-            Ok(node) => read(&file, &node),
-            Err(error) => {
-                self.report(error);
-                None
-            }
-        }
-    }
-
-    /// Reads a SQL file: its front matter, and its query when that can be parsed.
-    fn sql<T>(
-        &self,
-        path: &str,
-        example: &str,
-        read: impl FnOnce(&SourceFile, &Node, Option<sqlparser::ast::Query>) -> Option<T>,
-    ) -> Option<T> {
-        let file = self.file(path)?;
-        let node = front_matter::read(&file, example).map_err(|error| self.report(error)).ok()?;
-        let query = sql_text::query(&file).map_err(|error| self.report(error)).ok();
-        read(&file, &node, query)
     }
 
     fn entity(&self, name: &str, defaults: &Defaults) -> Option<Entity> {
@@ -392,22 +348,6 @@ impl Loader<'_> {
         );
     }
 
-    /// An error at the last of some words of a file, each looked for behind the one before.
-    pub(super) fn error_behind(
-        &self,
-        path: &str,
-        words: &[&str],
-        code: &'static str,
-        message: String,
-    ) -> ProjectError {
-        match self.file(path) {
-            Some(file) => {
-                ProjectError::at(&file, sql_text::behind_each_other(&file.text, words), code, message)
-            }
-            None => ProjectError::about(path, code, message),
-        }
-    }
-
     /// A code names one rule of the whole project.
     fn unique_rules(&self, entities: &BTreeMap<String, Entity>) {
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
@@ -475,47 +415,5 @@ impl Loader<'_> {
                 .help("add them to the SELECT, or write `core: false` in contract.yml")
                 .lately(),
         );
-    }
-
-    /// Load files in the order in which they must be written.
-    fn in_order(&self, contract: &Contract, mut waiting: Vec<LoadFile>) -> Vec<LoadFile> {
-        let tables: Vec<String> = waiting.iter().map(|load| load.table.clone()).collect();
-        let known: Vec<&str> = tables.iter().map(String::as_str).collect();
-        for load in &waiting {
-            let error = |code, message: String, word: &str| match self.file(&load.sql.path) {
-                Some(file) => ProjectError::at(&file, sql_text::last_word(&file.text, word), code, message),
-                None => ProjectError::about(&load.sql.path, code, message),
-            };
-            for table in load.after.iter().filter(|table| !tables.contains(table)) {
-                let message = format!("`after` names the table `{table}`, which no load file writes");
-                self.report(error("PRJ0009", message, table).help(suggestion(table, &known)));
-            }
-            if (load.mode == LoadMode::Core) != (load.table == contract.core.table) {
-                let message = format!("the contract says that `{}` is the core table", contract.core.table);
-                self.report(
-                    error("PRJ0013", message, "mode")
-                        .help("write `mode: core` in the load file of that table and in no other"),
-                );
-            }
-        }
-        let mut ordered: Vec<LoadFile> = Vec::with_capacity(waiting.len());
-        while !waiting.is_empty() {
-            let written =
-                |table: &String| ordered.iter().any(|load| load.table == *table) || !tables.contains(table);
-            let ready = waiting.iter().position(|load| load.after.iter().all(written));
-            let Some(next) = ready else {
-                let message = "load files wait for each other".to_owned();
-                let path = &waiting[LoadFile::in_circle(&waiting)].sql.path;
-                self.report(
-                    self.error_behind(path, &["after"], "PRJ0013", message)
-                        .help("follow `after` from this file and take one of them out"),
-                );
-                // The rest is looked at all the same.
-                ordered.append(&mut waiting);
-                break;
-            };
-            ordered.push(waiting.remove(next));
-        }
-        ordered
     }
 }

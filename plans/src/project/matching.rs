@@ -4,8 +4,9 @@ use super::contract::Contract;
 use super::decode::Reader;
 use super::diagnostics::{Span, suggestion};
 use super::field_type::FieldType;
+use super::patterns::SetPatterns;
 use super::settings::Defaults;
-use super::source::words;
+use super::words::words;
 
 /// Without another number in `match.yml`: a family shares a value, an office more.
 const MAX_KEY_PEOPLE: u64 = 3;
@@ -51,15 +52,6 @@ pub struct MatchNames {
 pub struct KeyPatterns {
     pub set: String,
     pub patterns: Vec<String>,
-}
-
-/// What a project adds to the shipped patterns for one set, separated by blanks.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SetPatterns {
-    /// Values that are no keys.
-    pub placeholders: String,
-    /// Values that say little.
-    pub weak: String,
 }
 
 /// One exact key.

@@ -7,17 +7,17 @@
 //! | file | module | struct |
 //! | --- | --- | --- |
 //! | `project.yml` | `settings` | [`Settings`] with [`Defaults`] |
-//! | `sources/<name>.yml` | `source` | [`Source`] |
-//! | `entities/<entity>/contract.yml` | `contract`, `field`, `field_type`, `reference` | [`Contract`], [`Field`] |
+//! | `sources/<name>.yml` | `source`, `policy` | [`Source`] |
+//! | `entities/<entity>/contract.yml` | `contract`, `field`, `field_type`, `type_options`, `reference` | [`Contract`], [`Field`] |
 //! | `entities/<entity>/map/<source>.sql` | `mapping` | [`Mapping`] |
 //! | `entities/<entity>/check/<CODE>.sql` | `rule`, `filter` | [`Rule`], [`FilterRule`] |
 //! | `lists/<name>.csv` | `entity` | [`List`] |
-//! | `entities/<entity>/match.yml` | `matching` | [`MatchSpec`] |
+//! | `entities/<entity>/match.yml` | `matching`, `patterns` | [`MatchSpec`] |
 //! | `entities/<entity>/resolve.yml` | `survivorship` | [`ResolveSpec`] |
-//! | `entities/<entity>/load/<table>.sql` | `load_file` | [`LoadFile`] |
+//! | `entities/<entity>/load/<table>.sql` | `load_file`, `numbered`, `order` | [`LoadFile`] |
 //! | `entities/<entity>/tests/*.yml` | `cases` | [`TestCase`] |
 //!
-//! Around them: `across` (what ties entities together), `place` (what a path is), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that tree, unknown keys
+//! Around them: `loader` (from files to a project), `reading` (files at hand, errors gathered), `across` (what ties entities together), `place` (what a path is), `words` (enums that are words), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that tree, unknown keys
 //! refused), `front_matter` (SQL files), `sql_text` (parsing, positions), `diagnostics` (errors), `bundle` (pinning a
 //! project to a run), `refuse` (SQL and words that could never mean anything), `lint` (what is valid and still doubtful).
 
@@ -39,7 +39,11 @@ mod loader;
 mod mapping;
 mod matching;
 mod numbered;
+mod order;
+mod patterns;
 mod place;
+mod policy;
+mod reading;
 mod reference;
 mod refuse;
 mod rule;
@@ -47,34 +51,36 @@ mod settings;
 mod source;
 mod sql_text;
 mod survivorship;
+mod type_options;
 mod without_effect;
+mod words;
 mod yaml;
 
 pub use bundle::{Bundle, BundleDifferences};
 pub use cases::{ExpectedRow, TestCase};
-pub use contract::{Contract, CoreTable, DateParts, StandsIn, ValueSet};
+pub use contract::{Contract, CoreTable, ValueSet};
 pub(crate) use diagnostics::nearest;
 pub use diagnostics::{ProjectError, ProjectErrors};
 pub use entity::{Entity, List};
-pub use field::{Field, NullWords, OnBadValue, Role};
-pub use field_type::{DurationUnit, EnumChoice, FieldType, TypeOptions};
+pub use field::{DateParts, Field, NullWords, OnBadValue, Role, StandsIn};
+pub use field_type::FieldType;
 pub use files::FileSet;
 pub use filter::FilterRule;
 pub use front_matter::SqlFile;
-pub use load_file::{LoadFile, LoadMode, TENANT};
+pub use load_file::{LoadFile, LoadMode, NumberedTable, TENANT};
 pub use loader::Project;
 pub use mapping::Mapping;
 pub use matching::{
-    Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey,
-    SetPatterns, SimilarId,
+    Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
-pub use numbered::{NUMBERED_VIEW, NUMBERS, NumberedTable, own_name};
-pub use reference::{Reference, ReferenceTarget, ReferenceWay};
+pub use numbered::{NUMBERED_VIEW, NUMBERS, own_name};
+pub use patterns::SetPatterns;
+pub use policy::{
+    After, BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, ImportMode, NewColumns, Ties,
+};
 pub use rule::{CORE_SCHEMA, LISTS_SCHEMA, Rule, RuleMode, RulePolicy, Severity};
 pub use settings::{DateOrder, Defaults, NumberFormat, Settings};
-pub use source::{
-    After, BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, Freshness, ImportMode, NewColumns, Source,
-    SourceContract, Ties,
-};
+pub use source::{Freshness, Source, SourceContract};
 pub use sql_text::TableName;
 pub use survivorship::{FieldGroup, Preference, ResolveSpec};
+pub use type_options::{DurationUnit, EnumChoice, Reference, ReferenceTarget, ReferenceWay, TypeOptions};

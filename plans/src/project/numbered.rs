@@ -5,7 +5,7 @@
 //! a load file says of the table is turned into what it says of the view, here, once.
 
 use super::contract::Contract;
-use super::load_file::{LoadFile, LoadMode, TENANT};
+use super::load_file::{LoadFile, LoadMode, NumberedTable, TENANT};
 
 /// What Importer's views of such tables begin with, and its tables of numbers.
 pub const NUMBERED_VIEW: &str = "importer_numbered_";
@@ -14,25 +14,6 @@ pub const NUMBERS: &str = "importer_numbers_";
 
 /// What every load file of such an entity gives.
 const CORE_ID: &str = "core_id";
-
-/// A table of the organisation's own behind a view with numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NumberedTable {
-    /// Its own name.
-    pub table: String,
-    /// Its own key, as the load file says.
-    pub key: Vec<String>,
-    /// Importer's table with the number and the key of each core row.
-    pub numbers: String,
-    /// The column of the view with the number.
-    pub number: String,
-    /// How a row finds its number: columns of the table beside columns of `numbers`.
-    pub joined: Vec<(String, String)>,
-    /// The database makes the key of a new row, or did when the core row was made: the load file gives none.
-    pub is_made: bool,
-    /// It is the table of the core rows, and no table that belongs to it.
-    pub is_core: bool,
-}
 
 /// What is wrong with a load file: the file, a word in it, what is wrong, and what helps.
 pub(super) struct Unfit {

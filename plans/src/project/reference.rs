@@ -4,83 +4,16 @@
 //! the project are ([`Reference::found_in`]).
 
 use super::contract::Contract;
-use super::decode::Reader;
 use super::diagnostics::suggestion;
 use super::entity::Entity;
 use super::field::Role;
-use super::field_type::{FieldType, TypeOptions};
-use super::matching::SetPatterns;
+use super::field_type::FieldType;
+use super::type_options::{EXTERNAL_ID, Reference, ReferenceTarget, ReferenceWay};
 
-/// What a field of type reference is told.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reference {
-    /// The entity whose records it names.
-    pub to: String,
-    /// What its text may be, in the order in which it is tried: `external_id`, `core_id`, a set or a field of that entity.
-    pub by: Vec<String>,
-    /// The namespace of its external ids, where it is not that of the row.
-    pub system: Option<String>,
-    /// Where the records stand; `None` until the project is read as a whole, and in one that has errors.
-    pub target: Option<ReferenceTarget>,
-}
-
-/// The core table of another entity, and how its records are found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReferenceTarget {
-    pub table: String,
-    /// Its column with the core id.
-    pub id_column: String,
-    /// Its rows say whose they are.
-    pub has_tenant: bool,
-    /// One for each word of `by`.
-    pub ways: Vec<ReferenceWay>,
-}
-
-/// How a record is found by a text.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ReferenceWay {
-    /// By an id of another system.
-    ExternalId,
-    /// By its key in the core table.
-    CoreId,
-    /// By a value of a set.
-    Set {
-        table: String,
-        key_column: String,
-        owner_column: String,
-        has_tenant: bool,
-        is_phone: bool,
-        /// Its values that name nobody, as that entity's `match.yml` adds them.
-        patterns: SetPatterns,
-    },
-    /// By a column of its core row.
-    Field { column: String, field_type: FieldType, options: Box<TypeOptions> },
-}
-
-const EXTERNAL_ID: &str = "external_id";
+/// A record by its key in the core table.
 const CORE_ID: &str = "core_id";
 
 impl Reference {
-    /// `to`, `by` and `system` of a field; those of another type are errors.
-    pub(super) fn read(map: &Reader<'_>, field_type: FieldType) -> Option<Self> {
-        if field_type != FieldType::Reference {
-            for key in ["to", "by", "system"] {
-                if map.node(key).is_some() {
-                    let message = format!("`{key}` belongs to a field of type reference");
-                    let error = map.error(map.span_of(key), "PRJ0013", message);
-                    map.report(error.help(format!("leave out `{key}`, or write `type: reference`")));
-                }
-            }
-            return None;
-        }
-        let to = map.required_text("to")?;
-        let mut by: Vec<String> = map.texts("by").into_iter().map(|(word, _)| word).collect();
-        if by.is_empty() {
-            by.push(EXTERNAL_ID.to_owned());
-        }
-        Some(Self { to, by, system: map.text("system"), target: None })
-    }
-
     /// Where its records stand. An error is the key that is wrong, what is wrong with it, and what to do.
     pub(super) fn found_in(&self, to: &Entity) -> Result<ReferenceTarget, (&'static str, String, String)> {
         let core = to.core_load().ok_or_else(|| {

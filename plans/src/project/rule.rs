@@ -5,8 +5,8 @@ use super::decode::Reader;
 use super::diagnostics::{SourceFile, suggestion};
 use super::filter::FilterRule;
 use super::front_matter::SqlFile;
-use super::source::words;
 use super::sql_text::TableName;
+use super::words::words;
 
 /// The schema of tables of the store, in rules and mappings.
 pub const CORE_SCHEMA: &str = "core";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::decode::Reader;
 use super::field::NullWords;
-use super::source::{read_duration, words};
+use super::words::words;
 
 /// What `project.yml` says.
 #[derive(Debug, Clone, PartialEq)]
@@ -203,4 +203,28 @@ pub(super) fn read_date_order(map: &Reader<'_>) -> Option<DateOrder> {
 
 pub(super) fn read_number_format(map: &Reader<'_>) -> Option<NumberFormat> {
     map.word("number_format", NumberFormat::WORDS)
+}
+
+/// `90m`, `26h`, `7d`.
+pub(super) fn read_duration(map: &Reader<'_>, key: &'static str) -> Option<std::time::Duration> {
+    let (text, span) = map.spanned_text(key)?;
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match &text[digits.len()..] {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(3_600),
+        "d" => Some(86_400),
+        _ => None,
+    };
+    let duration = seconds
+        .zip(digits.parse::<u64>().ok())
+        .and_then(|(unit, count)| count.checked_mul(unit))
+        .map(std::time::Duration::from_secs);
+    if duration.is_none() {
+        map.report(
+            map.error(span, "PRJ0004", format!("`{text}` is not a length of time"))
+                .help("write a number and s, m, h or d, such as `26h`"),
+        );
+    }
+    duration
 }

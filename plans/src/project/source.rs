@@ -8,9 +8,12 @@ use super::decode::Reader;
 use super::diagnostics::{Span, suggestion};
 use super::entity::Entity;
 use super::field::{NullWords, Role};
+use super::policy::{
+    After, BadRows, BadValues, DuplicatePolicy, ExternalIdPolicy, ImportMode, NewColumns, Ties,
+};
 use super::settings::{
-    DateOrder, Defaults, NumberFormat, read_date_order, read_mend_text, read_number_format, read_region,
-    read_time_zone,
+    DateOrder, Defaults, NumberFormat, read_date_order, read_duration, read_mend_text, read_number_format,
+    read_region, read_time_zone,
 };
 
 /// A named origin of records.
@@ -47,107 +50,6 @@ pub struct Source {
     pub headers: BTreeMap<String, String>,
     pub contract: SourceContract,
     pub freshness: Option<Freshness>,
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $name {
-            /// The words in project files.
-            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
-
-            /// The word in project files.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-    };
-}
-pub(super) use words;
-
-words! {
-    /// Whether every row must bring an external id.
-    ExternalIdPolicy {
-        Required = "required",
-        Optional = "optional",
-    }
-}
-
-words! {
-    /// What happens to a row whose record exists.
-    DuplicatePolicy {
-        /// Create or update.
-        Upsert = "upsert",
-        /// An existing record is left as it is.
-        Skip = "skip",
-        /// Only existing records are updated, others are counted as not found.
-        Update = "update",
-    }
-}
-
-words! {
-    /// Which of two values stays that are equally new, and as strong in everything else that the field's group prefers.
-    Ties {
-        /// The one that core has.
-        Core = "core",
-        /// The one that comes in, where core has its value from the same external id.
-        Incoming = "incoming",
-    }
-}
-
-words! {
-    /// What happens to the files of a run once they are loaded.
-    After {
-        /// They stay as they are.
-        None = "none",
-        /// A file `<name>.imported` beside them says so, and folders pass them over.
-        Mark = "mark",
-        /// They go into the folder `imported` beside them.
-        Move = "move",
-    }
-}
-
-words! {
-    /// Whether good rows are loaded when others are bad.
-    ImportMode {
-        ValidOnly = "valid_only",
-        AllOrNothing = "all_or_nothing",
-    }
-}
-
-words! {
-    /// What a column that maps to no field does.
-    NewColumns {
-        /// It is landed, and listed in the summary.
-        Evolve = "evolve",
-        /// The run stops.
-        Freeze = "freeze",
-        /// It is landed, and mappings do not see it.
-        DiscardValue = "discard_value",
-    }
-}
-
-words! {
-    /// What a record that cannot be read does.
-    BadRows {
-        /// It goes to the rejects.
-        DiscardRow = "discard_row",
-        /// The run stops.
-        Freeze = "freeze",
-    }
-}
-
-words! {
-    /// What a value that cannot be read as its type does, where the field says nothing.
-    BadValues {
-        /// The row is quarantined.
-        DiscardRow = "discard_row",
-        /// The row goes on without the value, with a warning.
-        DiscardValue = "discard_value",
-    }
 }
 
 /// The contract words of a source.
@@ -394,28 +296,4 @@ fn read_freshness(map: &Reader<'_>) -> Option<Freshness> {
     }
     inner.finish();
     Some(freshness)
-}
-
-/// `90m`, `26h`, `7d`.
-pub(super) fn read_duration(map: &Reader<'_>, key: &'static str) -> Option<std::time::Duration> {
-    let (text, span) = map.spanned_text(key)?;
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let seconds = match &text[digits.len()..] {
-        "s" => Some(1),
-        "m" => Some(60),
-        "h" => Some(3_600),
-        "d" => Some(86_400),
-        _ => None,
-    };
-    let duration = seconds
-        .zip(digits.parse::<u64>().ok())
-        .and_then(|(unit, count)| count.checked_mul(unit))
-        .map(std::time::Duration::from_secs);
-    if duration.is_none() {
-        map.report(
-            map.error(span, "PRJ0004", format!("`{text}` is not a length of time"))
-                .help("write a number and s, m, h or d, such as `26h`"),
-        );
-    }
-    duration
 }

@@ -9,7 +9,7 @@ use super::contract::Contract;
 use super::decode::Reader;
 use super::diagnostics::{Span, suggestion};
 use super::field_type::FieldType;
-use super::source::words;
+use super::words::words;
 
 /// The survivorship profile of an entity.
 #[derive(Debug, Clone, PartialEq)]

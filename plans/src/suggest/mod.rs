@@ -1,57 +1,21 @@
 //! What the values of a file say about how it is to be read: the country of its telephone numbers, the order of its
 //! dates, the mark before the decimals of its numbers. Proposals with evidence, never applied unless somebody accepts them.
 //!
-//! - here: what is asked and what is proposed
+//! - here: the question as a whole; `asked`: what is looked at and what is proposed
 //! - `region`: which country do the numbers fit? `regions`: what lists of countries look like
 //! - `two_ways`: which reading do values mean that have several? `dates`: orders of day, month and year; `numbers`: marks
 //!   before decimals
 
+mod asked;
 mod dates;
 mod numbers;
 mod region;
 mod regions;
 mod two_ways;
 
-use serde::{Deserialize, Serialize};
-
+pub use self::asked::{Habits, Looked, Suggestion};
 use self::two_ways::Usual;
-use crate::header::{HeaderMatch, Samples};
 use crate::project::{Contract, DateOrder, NumberFormat};
-
-/// A setting that the data speaks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suggestion {
-    /// The setting as in a source file: `default_region`, `date_order` or `number_format`.
-    pub setting: String,
-    pub value: String,
-    /// The evidence, as a sentence without its full stop.
-    pub why: String,
-    /// Something else fits as well: a person has to say which, accepting all proposals leaves it out.
-    pub doubtful: bool,
-}
-
-impl Suggestion {
-    /// The flag to write.
-    pub fn flag(&self) -> String {
-        format!("--{} {}", self.setting.replace('_', "-"), self.value)
-    }
-}
-
-/// A file as far as it was looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct Looked<'a> {
-    pub headers: &'a [String],
-    pub matched: &'a HeaderMatch,
-    pub samples: &'a Samples,
-}
-
-/// How files are read so far.
-#[derive(Debug, Clone, Copy)]
-pub struct Habits<'a> {
-    pub region: Option<&'a str>,
-    pub date_order: DateOrder,
-    pub number_format: NumberFormat,
-}
 
 /// What would be read better otherwise than so far. All files of a run are read alike, so all are looked at together.
 pub fn suggest(files: &[Looked<'_>], contract: &Contract, so_far: Habits<'_>) -> Vec<Suggestion> {

@@ -2,8 +2,8 @@
 
 use importer_sql::functions::{NumberShown, number_shown};
 
+use super::asked::{Looked, Suggestion};
 use super::two_ways::{self, Reading, Setting, Usual};
-use super::{Looked, Suggestion};
 use crate::project::{Contract, FieldType};
 
 const FORMAT: Setting = Setting {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use importer_sql::functions::{country_of, phone_of, reads_as_country};
 
+use super::asked::{Looked, Suggestion};
 use super::regions::{ALL, RegionMarks, language_of, of};
-use super::{Looked, Suggestion};
 use crate::project::{Contract, Field, FieldType};
 
 /// Numbers that are tried in every country; more of one list say nothing new.

@@ -1,7 +1,7 @@
 //! Values that can be read in several ways: which one does a list mean? What some values prove for the others, else what is
 //! usual in the country of the list.
 
-use super::{Looked, Suggestion};
+use super::asked::{Looked, Suggestion};
 use crate::header::HeaderMatch;
 use crate::project::{Contract, Field};
 

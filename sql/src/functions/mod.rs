@@ -2,14 +2,16 @@
 //!
 //! Each function is one file named like the function: a struct with its signature and its documentation, a thin
 //! adaptor to Arrow, and the plain Rust function with its unit tests. [`all`] is the list; a new function is its file,
-//! its two lines here and its `.slt` file under `sql/functions_slt/`.
+//! its line here, its line in `registry` and its `.slt` file under `sql/functions_slt/`.
 //!
 //! Shared by several functions:
 //! - `arguments`: Arrow's string layouts and constants, in one place.
 //! - `calendar`, `calendar_words`, `dated`: the grammar and the words of dates, and arguments that are dates.
 //! - `contact_text`: the characters of telephone numbers and addresses.
-//! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_number`, `phone_words`: its parts.
+//! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_cuts`,
+//!   `phone_findings`, `phone_number`, `phone_words`: its parts.
 //! - `enum_values`: the values of an enum with their spellings.
+//! - `generation_words`: words behind a name that tell its bearers apart.
 //! - `given_names`: what two given names have to do with each other.
 //! - `json_text`: JSON of which nothing is lost.
 //! - `list_cells`: cells with several values of one type.
@@ -60,6 +62,7 @@ mod family_key;
 mod fingerprint;
 mod fingerprint_differs;
 mod fold;
+mod generation_words;
 mod given_key;
 mod given_names;
 mod is_email;
@@ -99,7 +102,9 @@ mod parse_timestamp;
 mod person_evidence;
 mod personal_name;
 mod phone_cell;
+mod phone_cuts;
 mod phone_e164;
+mod phone_findings;
 mod phone_further;
 mod phone_list;
 mod phone_list_unparsed;
@@ -115,6 +120,7 @@ mod provenance_json;
 mod raw_text;
 mod reads_as;
 mod reference;
+mod registry;
 mod row_checksum;
 mod row_format;
 mod row_hash;
@@ -134,8 +140,6 @@ mod value_encoding;
 mod winner;
 mod won_by;
 
-use datafusion_expr::{AggregateUDF, ScalarUDF};
-
 pub use cell_text::text_columns;
 pub use column_survey::{ColumnSurvey, Seen};
 pub use country_code::is_region;
@@ -152,6 +156,7 @@ pub use reads_as::{
     reads_as_uuid,
 };
 pub use reference::reference_markdown;
+pub use registry::{aggregates, all};
 pub use spreadsheet_restore::spreadsheet_restore_str;
 pub use spreadsheet_safe::spreadsheet_safe_str;
 pub use spreadsheet_unguard::spreadsheet_unguard_str;
@@ -161,96 +166,4 @@ pub fn warm_up() {
     phone_number::warm_up();
     given_names::warm_up();
     key_strength::warm_up();
-}
-
-/// Every aggregate function.
-pub fn aggregates() -> Vec<AggregateUDF> {
-    vec![AggregateUDF::from(column_survey::ColumnSurveyFunction::new())]
-}
-
-/// Every function, in the order of the reference.
-pub fn all() -> Vec<ScalarUDF> {
-    vec![
-        ScalarUDF::from(clean_text::CleanText::new()),
-        ScalarUDF::from(null_if_word::NullIfWord::new()),
-        ScalarUDF::from(mend_text::MendText::new()),
-        ScalarUDF::from(text_damaged::TextDamaged::new()),
-        ScalarUDF::from(fold::Fold::new()),
-        ScalarUDF::from(mask::Mask::new()),
-        ScalarUDF::from(spreadsheet_safe::SpreadsheetSafe::new()),
-        ScalarUDF::from(spreadsheet_restore::SpreadsheetRestore::new()),
-        ScalarUDF::from(spreadsheet_unguard::SpreadsheetUnguard::new()),
-        ScalarUDF::from(external_id_clean::ExternalIdClean::new()),
-        ScalarUDF::from(external_id_form::ExternalIdForm::new()),
-        ScalarUDF::from(external_ids_alike::ExternalIdsAlike::new()),
-        ScalarUDF::from(scientific_notation::ScientificNotation::new()),
-        ScalarUDF::from(email_clean::EmailClean::new()),
-        ScalarUDF::from(email_key::EmailKey::new()),
-        ScalarUDF::from(is_email::IsEmail::new()),
-        ScalarUDF::from(phone_e164::PhoneE164::new()),
-        ScalarUDF::from(phone_region::PhoneRegion::new()),
-        ScalarUDF::from(cell_text::CellText::new()),
-        ScalarUDF::from(country_code::CountryCode::new()),
-        ScalarUDF::from(country_of_sign::CountryOfSign::new()),
-        ScalarUDF::from(name_clean::NameClean::new()),
-        ScalarUDF::from(name_title::NameTitle::new()),
-        ScalarUDF::from(name_suffix::NameSuffix::new()),
-        ScalarUDF::from(name_without_title::NameWithoutTitle::new()),
-        ScalarUDF::from(name_given::NameGiven::new()),
-        ScalarUDF::from(name_family::NameFamily::new()),
-        ScalarUDF::from(name_split_doubtful::NameSplitDoubtful::new()),
-        ScalarUDF::from(name_holds::NameHolds::new()),
-        ScalarUDF::from(name_key::NameKey::new()),
-        ScalarUDF::from(given_key::GivenKey::new()),
-        ScalarUDF::from(family_key::FamilyKey::new()),
-        ScalarUDF::from(name_generation::NameGeneration::new()),
-        ScalarUDF::from(names_compatible::NamesCompatible::new()),
-        ScalarUDF::from(person_evidence::PersonEvidence::new()),
-        ScalarUDF::from(key_strength::KeyStrength::new()),
-        ScalarUDF::from(parse_date::ParseDate::new()),
-        ScalarUDF::from(parse_timestamp::ParseTimestamp::new()),
-        ScalarUDF::from(date_ambiguous::DateAmbiguous::new()),
-        ScalarUDF::from(date_problem::DateProblem::new()),
-        ScalarUDF::from(date_of_serial::DateOfSerial::new()),
-        ScalarUDF::from(parse_boolean::ParseBoolean::new()),
-        ScalarUDF::from(parse_integer::ParseInteger::new()),
-        ScalarUDF::from(parse_decimal::ParseDecimal::new()),
-        ScalarUDF::from(number_problem::NumberProblem::new()),
-        ScalarUDF::from(parse_time::ParseTime::new()),
-        ScalarUDF::from(parse_duration::ParseDuration::new()),
-        ScalarUDF::from(url_clean::UrlClean::new()),
-        ScalarUDF::from(uuid_clean::UuidClean::new()),
-        ScalarUDF::from(enum_value::EnumValue::new()),
-        ScalarUDF::from(enum_hint::EnumHint::new()),
-        ScalarUDF::from(json_canonical::JsonCanonical::new()),
-        ScalarUDF::from(json_list::JsonList::new()),
-        ScalarUDF::from(list_of::ListOf::new()),
-        ScalarUDF::from(list_of_unparsed::ListOfUnparsed::new()),
-        ScalarUDF::from(parse_list::ParseList::new()),
-        ScalarUDF::from(row_checksum::RowChecksum::new()),
-        ScalarUDF::from(row_hash::RowHash::new()),
-        ScalarUDF::from(fingerprint::Fingerprint::new()),
-        ScalarUDF::from(fingerprint_differs::FingerprintDiffers::new()),
-        ScalarUDF::from(edited_since::EditedSince::new()),
-        ScalarUDF::from(email_list::EmailList::new()),
-        ScalarUDF::from(email_list_unparsed::EmailListUnparsed::new()),
-        ScalarUDF::from(email_further::EmailFurther::new()),
-        ScalarUDF::from(email_note::EmailNote::new()),
-        ScalarUDF::from(email_fault::EmailFault::new()),
-        ScalarUDF::from(email_set::EmailSet::new()),
-        ScalarUDF::from(phone_list::PhoneList::new()),
-        ScalarUDF::from(phone_list_unparsed::PhoneListUnparsed::new()),
-        ScalarUDF::from(phone_further::PhoneFurther::new()),
-        ScalarUDF::from(phone_note::PhoneNote::new()),
-        ScalarUDF::from(phone_set::PhoneSet::new()),
-        ScalarUDF::from(set_keys::SetKeys::new()),
-        ScalarUDF::from(primary_key::PrimaryKey::new()),
-        ScalarUDF::from(provenance_entry::ProvenanceEntry::new()),
-        ScalarUDF::from(provenance_fields::ProvenanceFields::new()),
-        ScalarUDF::from(won_by::WonBy::new()),
-        ScalarUDF::from(raw_text::RawText::new()),
-        ScalarUDF::from(row_pack::RowPack::new()),
-        ScalarUDF::from(row_unpack::RowUnpack::new()),
-        ScalarUDF::from(row_unpack_list::RowUnpackList::new()),
-    ]
 }

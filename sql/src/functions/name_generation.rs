@@ -9,7 +9,8 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
-use super::personal_name::{bare_word, clean_name, split_suffixes};
+use super::generation_words::{age_of_pair, age_of_word};
+use super::personal_name::{clean_name, split_suffixes};
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -79,42 +80,6 @@ fn generation(text: &str) -> Option<i64> {
         let pair = words.get(at..at + 2).and_then(|pair| age_of_pair(pair[0], pair[1]));
         pair.or_else(|| age_of_word(words[at]))
     })
-}
-
-/// What one word says: `Jr.`, `III`, `d.Ä.`.
-fn age_of_word(word: &str) -> Option<i64> {
-    let mut bare = [0; 16];
-    match bare_word(word, &mut bare)? {
-        "sr" | "sen" | "snr" | "senior" | "dä" | "dÄ" | "père" | "vater" | "father" | "padre" | "pai" => {
-            Some(1)
-        }
-        "jr" | "jun" | "jnr" | "junior" | "dj" | "fils" | "sohn" | "son" | "hijo" | "filho" | "ii"
-        | "2nd" => Some(2),
-        "iii" | "3rd" => Some(3),
-        "iv" | "4th" => Some(4),
-        "v" => Some(5),
-        "vi" => Some(6),
-        "vii" => Some(7),
-        "viii" => Some(8),
-        _ => None,
-    }
-}
-
-/// What two words say: `d. Ä.`, `der Jüngere`.
-fn age_of_pair(first: &str, second: &str) -> Option<i64> {
-    let (mut one, mut two) = ([0; 16], [0; 16]);
-    let (first, second) = (bare_word(first, &mut one)?, bare_word(second, &mut two)?);
-    match (first, second) {
-        ("d" | "der" | "die", "ä" | "Ä" | "ältere" | "Ältere" | "aeltere") | ("the", "elder") => Some(1),
-        ("d" | "der" | "die", "j" | "jüngere" | "juengere") | ("the", "younger") => Some(2),
-        _ => None,
-    }
-}
-
-/// Whether two words behind a name say which of its bearers is meant.
-pub(super) fn is_generation_pair(first: &str, second: &str) -> bool {
-    // "d. J." with full stops: without them they may be initials.
-    (first.ends_with('.') || second.len() > 3) && age_of_pair(first, second).is_some()
 }
 
 #[cfg(test)]

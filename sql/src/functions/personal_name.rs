@@ -7,7 +7,7 @@
 //! - [`FullName`]: one full name, cut into its parts.
 
 use super::clean_text::clean_text;
-use super::name_generation::is_generation_pair;
+use super::generation_words::{bare_word, is_generation_pair};
 use super::name_holds::is_company;
 
 /// Words that are titles wherever a name begins; full stops and case do not matter.
@@ -241,16 +241,6 @@ fn is_written_out(suffix: &str) -> bool {
 
 pub(super) fn is_particle(word: &str) -> bool {
     SMALL_PARTICLES.contains(&word) || PARTICLES.iter().any(|particle| particle.eq_ignore_ascii_case(word))
-}
-
-/// The word in lower case and without full stops and brackets; `None` when it is too long for any of the lists.
-pub(super) fn bare_word<'b>(word: &str, buffer: &'b mut [u8; 16]) -> Option<&'b str> {
-    let mut length = 0;
-    for byte in word.bytes().filter(|byte| !matches!(byte, b'.' | b'(' | b')')) {
-        *buffer.get_mut(length)? = byte.to_ascii_lowercase();
-        length += 1;
-    }
-    str::from_utf8(buffer.get(..length)?).ok()
 }
 
 /// Evens out blanks and removes quotes around the whole name; `None` when nothing is left.

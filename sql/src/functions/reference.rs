@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use datafusion_expr::{Documentation, ScalarUDF};
 
-use super::{aggregates, all};
+use super::registry::{aggregates, all};
 
 /// Heads the page.
 const INTRODUCTION: &str = "\

@@ -6,6 +6,7 @@ use importer_connectors::source::{Checkpoint, Counts, Description, Note};
 use importer_plans::compile::texts::FileTexts;
 use serde::{Deserialize, Serialize};
 
+use crate::context::Reading;
 use crate::lake::DataSet;
 
 /// What land knows of one file afterwards; part of the manifest.
@@ -102,15 +103,6 @@ impl FileNote {
             hint: note.code.hint().to_owned(),
         }
     }
-}
-
-/// What the texts of a file mean, as the run that first landed them agreed on.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Reading {
-    pub landed_at: i64,
-    pub external_system: String,
-    pub default_region: Option<String>,
-    pub time_zone: String,
 }
 
 /// Where the lines of a file went.

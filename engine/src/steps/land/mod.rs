@@ -27,14 +27,14 @@ use importer_plans::header::{HeaderMatch, WhyUnmapped};
 use importer_sql::functions::spreadsheet_restore_str;
 use tokio::sync::mpsc;
 
-pub use landed::{FileCounts, FileNote, FileStyle, Landed, LandedFile, Progress, Reading};
+pub use landed::{FileCounts, FileNote, FileStyle, Landed, LandedFile, Progress};
 pub use open::{How, OpenedFile, Wanted, add_to, known_names, open, open_sources, opened, source_error};
 
 use super::rejects::{RejectRows, finding_schema, reject_schema};
+use crate::context::RunContext;
 use crate::error::Result;
 use crate::lake::DataSetName;
 use crate::progress::StepProgress;
-use crate::run::RunContext;
 use parts::PartWriters;
 
 /// Lands all files of a run.

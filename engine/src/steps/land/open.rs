@@ -147,7 +147,7 @@ fn look_at(mut source: Box<dyn Source>, input: usize, wanted: Wanted<'_>) -> Res
     if first.is_empty() && source.checkpoint().is_some() {
         return Err(Error::new(ErrorKind::Refused, format!("{name}: there is no new row"))
             .with_help("--again reads everything")
-            .with_code(crate::run::NOTHING_NEW));
+            .with_code(crate::error::NOTHING_NEW));
     }
     if first.is_empty() {
         return Err(Error::new(ErrorKind::Input, format!("{name}: there is nothing below the header"))

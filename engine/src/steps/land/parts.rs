@@ -4,9 +4,9 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use tokio::sync::mpsc;
 
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::{DataFile, DataSet, DataSetName, DataSetWriter};
-use crate::run::RunContext;
 use std::sync::Arc;
 
 /// Rows that go to one part file before the next one has its turn: few, so that also small files give every partition

@@ -35,10 +35,15 @@ impl Beside {
     }
 
     /// The same rows with the types that the columns of a target table have.
-    pub async fn of_target(session: &mut Session, name: &str, rows: &Rows, target: &Target) -> Result<Self> {
+    async fn of_target(session: &mut Session, name: &str, rows: &Rows, target: &Target) -> Result<Self> {
         let mut beside = Self::of(session, name, rows).await?;
         beside.sql = target.beside(session, &rows.schema, &beside.sql).await?;
         Ok(beside)
+    }
+
+    /// [`Beside::of_target`] of rows of a chunk, which are called after what they are.
+    pub async fn of_chunk(session: &mut Session, what: &str, target: &Target, rows: &Rows) -> Result<Self> {
+        Self::of_target(session, &format!("importer_{what}_{}", target.table), rows, target).await
     }
 
     /// What stands for the rows in the FROM of a statement.

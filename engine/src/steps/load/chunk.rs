@@ -21,8 +21,8 @@ use importer_plans::compile::load::Image;
 use importer_plans::project::{Entity, LoadMode};
 
 use super::statements::Target;
+use crate::context::{RunContext, blame, plan_with};
 use crate::error::{Error, Result};
-use crate::run::{RunContext, blame, plan_with};
 use crate::store::Dialect;
 use crate::tables;
 

@@ -4,7 +4,7 @@
 //! Chunks go in pairs, side by side (ADR 0016), and both of a pair shall take the same time. Changes of existing core rows
 //! come first in a round and cost more than new ones, which are only added.
 
-use crate::run::Settings;
+use crate::context::Settings;
 use crate::steps::resolve::Resolved;
 
 /// Changes from which on chunks are cut in pairs; below that one transaction is as quick as two.

@@ -6,11 +6,13 @@ use std::collections::HashSet;
 use datafusion::arrow::array::BooleanArray;
 use datafusion::arrow::compute::filter_record_batch;
 
-use super::apply::{Lock, Outcome, OwnIds, Wrote, enter, ledger, refuse_moved, write_changes};
-use super::chunk::{Chunk, Lane, Prepared, Rows, int_column};
+use super::chunk::{Chunk, Lane, Prepared, Rows, TableRows, int_column};
+use super::ground::{OwnIds, refuse_moved};
+use super::ledger::{Outcome, Wrote, ledger};
 use super::refusal::Refusal;
-use crate::error::{Error, ErrorKind, Result};
-use crate::run::{RunContext, TOO_MANY_BAD};
+use super::write::{Lock, enter, write_changes};
+use crate::context::RunContext;
+use crate::error::{Error, ErrorKind, Result, TOO_MANY_BAD};
 use crate::store::{Dialect, Session, StoreError, StoreErrorKind};
 
 /// Refused changes that a run may always have, however small it is.
@@ -155,7 +157,7 @@ fn only(prepared: &Prepared, cores: &HashSet<i64>) -> Result<Prepared> {
     };
     let tables = prepared.tables.iter().map(|table| {
         let owner = table.target.owner();
-        Ok(super::chunk::TableRows {
+        Ok(TableRows {
             created: of(&table.created, owner)?,
             after: of(&table.after, owner)?,
             before: of(&table.before, owner)?,

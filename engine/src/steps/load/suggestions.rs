@@ -6,9 +6,9 @@ use datafusion::arrow::datatypes::{Float64Type, Int64Type};
 use futures::StreamExt;
 use importer_plans::compile::{Keep, Query};
 
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::progress::Step;
-use crate::run::RunContext;
 use crate::store::{MatchType, SuggestionRow};
 use crate::tables;
 

@@ -8,11 +8,11 @@ use datafusion::arrow::datatypes::DataType;
 use futures::StreamExt;
 
 use super::chunk::int_column;
-use super::committed;
 use super::cut::Cut;
+use super::ledger::committed;
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::DataSet;
-use crate::run::RunContext;
 use crate::steps::resolve::{CoreCounts, Resolved};
 use crate::tables;
 

@@ -13,13 +13,13 @@ use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
-use super::Ids;
-use super::apply::Outcome;
 use super::chunk::{Chunk, Lane, Prepared, with_ids};
 use super::cut::Cut;
+use super::ids::Ids;
+use super::ledger::Outcome;
+use crate::context::RunContext;
 use crate::error::Result;
 use crate::lake::{DataFile, DataSet};
-use crate::run::RunContext;
 use crate::steps::resolve::Resolved;
 use crate::tables;
 

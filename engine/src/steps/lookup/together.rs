@@ -9,10 +9,10 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::runtime::SpawnedTask;
 use futures::future::try_join_all;
 
-use super::{LANES, Question, answer_part};
+use super::question::{LANES, Question, answer_part};
+use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::ScratchWriter;
-use crate::run::RunContext;
 use crate::store::{Dialect, Store, rows_as_arrays};
 use crate::tables;
 

@@ -21,25 +21,16 @@ use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int32Type;
 use futures::StreamExt;
 use importer_plans::compile::ident;
-use importer_plans::header::REPORT_COLUMNS;
 use object_store::{ObjectStoreExt, WriteMultipart};
 
 use super::alike::{Alike, alike, rows_of_files};
 use super::land::{Landed, LandedFile};
 use super::stage::raw_table;
+use crate::context::RunContext;
 use crate::error::{Error, Result};
-use crate::run::RunContext;
 use crate::tables;
-use rows::{REASONS, Report};
-
-/// The reports of a run.
-#[derive(Debug, Default)]
-pub struct Reports {
-    /// Where they lie: one per file, and behind it what found no room in it.
-    pub paths: Vec<String>,
-    /// What there is to say about them, in sentences.
-    pub told: Vec<String>,
-}
+pub use put::Reports;
+use rows::{REASONS, Report, kept_columns};
 
 /// Writes the reports of all files.
 pub async fn write_reports(cx: &RunContext, landed: &Landed) -> Result<Reports> {
@@ -102,7 +93,7 @@ async fn last_line(cx: &RunContext, table: &str, file: &LandedFile) -> Result<i6
         ident(table),
         file.number
     );
-    Ok(i64::try_from(super::check::count(cx, &sql).await?).unwrap_or(i64::MAX))
+    Ok(i64::try_from(cx.count(&sql).await?).unwrap_or(i64::MAX))
 }
 
 /// The table of files that are reported on together.
@@ -187,19 +178,6 @@ fn by_file(batch: &RecordBatch, column: usize) -> Result<Vec<(i32, RecordBatch)>
         }
     }
     Ok(parts)
-}
-
-/// An error report that is sent again does not keep the columns of the one before.
-fn kept_columns(file: &LandedFile) -> Vec<usize> {
-    (0..file.columns.len())
-        .filter(|&c| {
-            !file.is_error_report
-                || file
-                    .headers
-                    .get(c)
-                    .is_none_or(|h| !REPORT_COLUMNS.contains(&h.trim().to_lowercase().as_str()))
-        })
-        .collect()
 }
 
 /// Refused rows and rejects, in the order of their lines. A reject stands raw in the first column: nobody can say

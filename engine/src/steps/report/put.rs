@@ -6,10 +6,9 @@ use importer_connectors::report::{Beside, Written};
 use object_store::path::Path;
 use object_store::{ObjectStoreExt, WriteMultipart};
 
-use super::Reports;
 use super::rows::{Report, failed};
+use crate::context::RunContext;
 use crate::error::Result;
-use crate::run::RunContext;
 
 /// Bytes that are read from a temporary file at a time.
 const PIECE: usize = 4 << 20;
@@ -17,6 +16,15 @@ const PIECE: usize = 4 << 20;
 const AT_ONCE: usize = 4;
 
 type Content = Box<dyn Read + Send>;
+
+/// The reports of a run.
+#[derive(Debug, Default)]
+pub struct Reports {
+    /// Where they lie: one per file, and behind it what found no room in it.
+    pub paths: Vec<String>,
+    /// What there is to say about them, in sentences.
+    pub told: Vec<String>,
+}
 
 /// Ends a report of which some is in the lake already.
 pub(super) async fn rest(

@@ -10,12 +10,24 @@ use importer_connectors::report::{Mark, ReportColumns, ReportFormat, ReportRow, 
 use importer_plans::header::REPORT_COLUMNS;
 use importer_sql::functions::spreadsheet_safe_str;
 
-use super::kept_columns;
 use crate::error::{Error, ErrorKind, Result};
 use crate::steps::land::LandedFile;
 
 /// Columns of a refused row beside the cells of its file: its place, and its reasons.
 pub(super) const REASONS: usize = 6;
+
+/// An error report that is sent again does not keep the columns of the one before.
+pub(super) fn kept_columns(file: &LandedFile) -> Vec<usize> {
+    (0..file.columns.len())
+        .filter(|&c| {
+            !file.is_error_report
+                || file
+                    .headers
+                    .get(c)
+                    .is_none_or(|h| !REPORT_COLUMNS.contains(&h.trim().to_lowercase().as_str()))
+        })
+        .collect()
+}
 
 /// A report under way.
 pub(super) struct Report {

@@ -8,10 +8,9 @@
 mod file;
 mod postgres;
 
-use std::time::Duration;
-
 use self::file::FileLease;
-use self::postgres::PostgresLease;
+pub use self::postgres::LeaseOptions;
+use self::postgres::{PostgresLease, STATE};
 use super::session::Session;
 use super::{Result, Statement, Store, StoreError, StoreErrorKind, StoreUrl, statement};
 
@@ -19,22 +18,6 @@ const LOCK: Statement = statement!("lease_lock");
 const TAKE: Statement = statement!("lease_take");
 const CHECK: Statement = statement!("lease_check");
 const CLEAR: Statement = statement!("lease_clear");
-const STATE: Statement = statement!("lease_state");
-
-/// How leases behave on Postgres.
-#[derive(Debug, Clone, Copy)]
-pub struct LeaseOptions {
-    /// Time between two signs of life.
-    pub heartbeat: Duration,
-    /// Without a sign of life for so long, a holder whose connection still stands is evicted.
-    pub stale_after: Duration,
-}
-
-impl Default for LeaseOptions {
-    fn default() -> Self {
-        Self { heartbeat: Duration::from_secs(10), stale_after: Duration::from_secs(90) }
-    }
-}
 
 /// The right to work on one run. Dropped, it is given back as if the process had died.
 #[derive(Debug)]

@@ -11,18 +11,34 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{LeaseOptions, STATE};
 use crate::store::session::lock_number;
 use crate::store::{
     Dialect, Result, Session, Statement, Store, StoreError, StoreErrorKind, Value, statement,
 };
 
+/// Who has the lease of a run.
+pub(super) const STATE: Statement = statement!("lease_state");
 const BEAT: Statement = statement!("lease_beat");
 const TRY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lease_try.sql"));
 const UNLOCK: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lease_unlock.sql"));
 const EVICT: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../sql/store/postgres/lease_evict.sql"));
+
+/// How leases behave on Postgres.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaseOptions {
+    /// Time between two signs of life.
+    pub heartbeat: Duration,
+    /// Without a sign of life for so long, a holder whose connection still stands is evicted.
+    pub stale_after: Duration,
+}
+
+impl Default for LeaseOptions {
+    fn default() -> Self {
+        Self { heartbeat: Duration::from_secs(10), stale_after: Duration::from_secs(90) }
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct PostgresLease {

@@ -46,7 +46,7 @@ impl Store {
         for view in named(NUMBERED_VIEW) {
             session.execute_script(&format!("DROP VIEW {}", view.sql(dialect))).await?;
             if dialect == Dialect::Postgres {
-                session.execute_script(&format!("DROP FUNCTION {}()", written(&view.name))).await?;
+                session.execute_script(&format!("DROP FUNCTION {}()", postgres::written(&view.name))).await?;
             }
         }
         for table in named(NUMBERS) {
@@ -69,11 +69,6 @@ pub fn with_numbers(load: &LoadFile, dialect: Dialect, columns: &[String]) -> Op
         view.numbers(dialect),
         view.same()
     ))
-}
-
-/// The function that writes what is written to a view of Postgres.
-fn written(view: &str) -> String {
-    Table::core(format!("{view}_write")).sql(Dialect::Postgres)
 }
 
 impl Session {

@@ -1,8 +1,8 @@
 //! The view of a numbered table on Postgres: one function writes what is inserted, updated and deleted.
 
 use super::super::shape::TableShape;
-use super::super::{Dialect, Result, StoreError, StoreErrorKind, ident};
-use super::{View, written};
+use super::super::{Dialect, Result, StoreError, StoreErrorKind, Table, ident};
+use super::view::View;
 
 const PG: Dialect = Dialect::Postgres;
 /// What the text of the function stands between.
@@ -80,4 +80,9 @@ fn updated(view: &View<'_>, children: &[&View<'_>]) -> String {
 /// The number stays, so that a row that is put back has the key that it had.
 fn deleted(view: &View<'_>) -> String {
     format!("DELETE FROM {} t USING {} k WHERE {};", view.table(PG), view.numbers(PG), view.is_old())
+}
+
+/// The function that writes what is written to a view of Postgres.
+pub(super) fn written(view: &str) -> String {
+    Table::core(format!("{view}_write")).sql(Dialect::Postgres)
 }

@@ -2,7 +2,7 @@
 
 use super::super::shape::TableShape;
 use super::super::{Dialect, Result, ident};
-use super::View;
+use super::view::View;
 
 const LITE: Dialect = Dialect::Sqlite;
 /// A random UUID of version 4.

@@ -3,7 +3,7 @@
 
 use super::super::ident::{ident, literal};
 use super::super::shape::{SetShape, Shape};
-use super::{Narrow, STATE, Unit, reason};
+use super::unit::{Narrow, STATE, Unit, reason};
 
 /// The query of rows whose provenance has to be mended: others wrote to them since.
 pub const PATCHES: &str = "patches";

@@ -22,14 +22,16 @@
 
 mod judge;
 mod result;
+mod unit;
 
-use super::ident::literal;
 use super::query::{Keep, Query};
-use super::shape::{FieldShape, Shape};
+use super::shape::Shape;
 use super::typed::null_link;
+use unit::{STATE, Unit};
 
 pub use judge::PATCHES;
 pub use result::{CHANGE_LOG_FIELDS, change_log_sql, found_items};
+pub use unit::Narrow;
 
 /// What kind of run is taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,51 +47,6 @@ pub enum Undone {
     Rollback,
 }
 
-/// What a rollback is narrowed to, beyond single rows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Narrow {
-    /// One core field, one set, or `is_active`.
-    pub field: Option<String>,
-}
-
-impl Narrow {
-    fn takes(&self, name: &str) -> bool {
-        self.field.as_ref().is_none_or(|field| field == name)
-    }
-
-    fn takes_unit(&self, unit: &Unit) -> bool {
-        unit.fields.iter().any(|field| self.takes(field))
-    }
-
-    /// Whether whole rows are taken back: links, provenance, created rows.
-    fn is_whole(&self) -> bool {
-        self.field.is_none()
-    }
-}
-
-/// Fields that go back together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Unit {
-    fields: Vec<String>,
-    /// The set whose first value the unit is.
-    set: Option<String>,
-}
-
-impl Unit {
-    fn of(shape: &Shape) -> Vec<Self> {
-        let follows =
-            |field: &FieldShape| shape.core_fields().any(|f| f.verified_by.as_deref() == Some(&field.name));
-        shape
-            .core_fields()
-            .filter(|field| !follows(field))
-            .map(|field| Self {
-                fields: std::iter::once(field.name.clone()).chain(field.verified_by.clone()).collect(),
-                set: field.set.clone().filter(|_| field.primary),
-            })
-            .collect()
-    }
-}
-
 /// The names that a rollback can be narrowed to.
 pub fn field_names(shape: &Shape) -> Vec<String> {
     let fields = shape.core_fields().map(|f| f.name.clone());
@@ -97,9 +54,6 @@ pub fn field_names(shape: &Shape) -> Vec<String> {
     let state = shape.state.iter().map(|_| STATE.to_owned());
     fields.chain(sets).chain(state).collect()
 }
-
-/// The name of the state in change log and reports.
-const STATE: &str = "is_active";
 
 /// `undo` and `undo_links`, and what has to be known of the store before anything is judged.
 pub fn sides(undone: Undone) -> Vec<Query> {
@@ -176,9 +130,4 @@ pub fn results(shape: &Shape, narrow: &Narrow) -> Vec<Query> {
     queries.push(Query::new("undone", Keep::Memory, result::undone(shape, &units)));
     queries.push(Query::new("kept", Keep::Memory, result::kept(shape, &units)));
     queries
-}
-
-/// A reason as SQL text.
-fn reason(name: &str) -> String {
-    literal(name)
 }

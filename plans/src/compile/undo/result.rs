@@ -6,7 +6,7 @@ use super::super::load::change_log_part;
 use super::super::shape::{SetShape, Shape};
 use super::super::typed::{LINK, null_item};
 use super::judge::{found, restored, stays};
-use super::{Narrow, STATE, Unit, reason};
+use super::unit::{Narrow, STATE, Unit, reason};
 
 /// The columns of a link as one value.
 pub fn link_struct(alias: &str) -> String {

@@ -4,46 +4,22 @@
 //! `store.<table>`, those of the database. Values stand in the text, so that it can be copied and run. Statements whose
 //! shape is always the same are files of `sql/steps/why`; here are those that follow an entity's fields and sets.
 //!
+//! - `place`: which data sets are read
 //! - `row`: a row as it was staged, its mapping and rules asked again, its keys, its change
 //! - `core`: a core row as it stands
 
 mod core;
+mod place;
 mod row;
 
 pub use self::core::{core_fields_sql, core_table_sql, owners_sql, people_sql};
+pub use place::Place;
 pub use row::{
     ROW_STATUS, RowRule, candidates_sql, change_fields_sql, change_sql, keys_sql, landed_row_sql,
     mapped_again_sql, origins_sql, row_rules, same_keys_sql, staged_fields_sql, staged_row_sql,
 };
 
 use super::bind::{Bound, bind};
-use super::ident::ident;
-
-/// Which run's data sets are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    pub run_id: i64,
-    pub dry: bool,
-}
-
-impl Place {
-    /// A data set as it is named in a query.
-    pub fn table(&self, data_set: &str) -> String {
-        let simple = data_set.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        let name = if simple { data_set.to_owned() } else { ident(data_set) };
-        if self.dry { format!("dry.{name}") } else { name }
-    }
-
-    /// The staged rows of an entity.
-    fn staged(&self, entity: &str) -> String {
-        self.table(&format!("staging_{entity}"))
-    }
-
-    /// One row of a data set.
-    fn is_row(&self, row: i64) -> String {
-        format!("run_id = {} AND sequence_number = {row}", self.run_id)
-    }
-}
 
 /// The statements that are the same for every entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,16 +1,18 @@
 //! One row of a run: landed, staged, checked, its keys and its change.
 
 use super::super::bind::{Bound, bind};
-use super::super::check::{Filter, built_in};
+use super::super::built_in::{Filter, built_in};
+use super::super::columns::{Columns, main_column};
 use super::super::ident::{ident, literal};
 use super::super::kinds::FieldKind;
+use super::super::landed::landed_sql;
 use super::super::matching::{field_keys, key_sets, key_text};
 use super::super::references::as_found;
 use super::super::resolve::says_something;
 use super::super::shape::{FieldShape, Shape};
-use super::super::stage::{Columns, landed_sql, main_column, stage_sql};
+use super::super::stage::stage_sql;
 use super::super::texts::FileTexts;
-use super::Place;
+use super::place::Place;
 use crate::project::{Rule, RuleMode, Severity};
 
 /// The columns of a landed row, as text.

@@ -1,4 +1,4 @@
-//! The engine as a program uses it: one store, one lake, one project, and what can be asked of them.
+//! One store, one lake and one project, opened together; and which runs the store knows.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,11 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
-use crate::plan::{self, ApplyOptions};
-use crate::progress::Listener;
 use crate::project::{ProjectFailure, load_project};
-use crate::request::RunRequest;
-use crate::run::{self, OpenedInputs, ResumeOptions, RunSummary, Stopping};
 use crate::session::Limits;
 use crate::store::{
     AuditAs, Dialect, Run, RunFilter, RunKind, RunStatus, Store, StoreOptions, StoreUrl, UpgradeOptions,
@@ -114,16 +110,7 @@ impl Engine {
         Ok(Self::open_with(options, |_| ()).await?.0)
     }
 
-    /// [`Engine::open`], and the inputs of a request are opened while a server is connected to.
-    pub async fn open_for(
-        options: EngineOptions,
-        request: &RunRequest,
-    ) -> std::result::Result<(Self, OpenedInputs), OpenError> {
-        let batch_rows = options.limits.batch_rows;
-        Self::open_with(options, |project| OpenedInputs::of(project, request, batch_rows)).await
-    }
-
-    async fn open_with<T>(
+    pub(super) async fn open_with<T>(
         options: EngineOptions,
         meanwhile: impl FnOnce(&Project) -> T,
     ) -> std::result::Result<(Self, T), OpenError> {
@@ -156,131 +143,6 @@ impl Engine {
             stop: CancellationToken::new(),
         };
         Ok((engine, done))
-    }
-
-    /// Takes a request down the whole road. Errors mean that no run was made; a run that failed says so itself. When a
-    /// run of the very same request was interrupted, that one goes on.
-    pub async fn run(&self, request: &RunRequest, listener: Arc<dyn Listener>) -> Result<RunSummary> {
-        let landed_at = chrono::Utc::now().timestamp_micros();
-        Box::pin(self.run_at(request, landed_at, listener)).await
-    }
-
-    /// [`Engine::run`] of inputs that [`Engine::open_for`] has opened.
-    pub async fn run_opened(
-        &self,
-        request: &RunRequest,
-        inputs: OpenedInputs,
-        listener: Arc<dyn Listener>,
-    ) -> Result<RunSummary> {
-        let landed_at = chrono::Utc::now().timestamp_micros();
-        Box::pin(self.run_inputs(request, inputs, landed_at, listener)).await
-    }
-
-    /// [`Engine::run`] with the time of landing given, so that a run can be repeated exactly.
-    pub async fn run_at(
-        &self,
-        request: &RunRequest,
-        landed_at: i64,
-        listener: Arc<dyn Listener>,
-    ) -> Result<RunSummary> {
-        let inputs = OpenedInputs::of(&self.project, request, self.limits.batch_rows);
-        self.run_inputs(request, inputs, landed_at, listener).await
-    }
-
-    async fn run_inputs(
-        &self,
-        request: &RunRequest,
-        inputs: OpenedInputs,
-        landed_at: i64,
-        listener: Arc<dyn Listener>,
-    ) -> Result<RunSummary> {
-        let request = &run::completed(&self.project, request)?;
-        let inputs = run::from_watermark(self, request, inputs).await;
-        let (source, entity) = run::choose(&self.project, request)?;
-        let after = request.after.unwrap_or(source.after);
-        let (request, inputs) = if request.only_new {
-            let new = run::only_new(self, request, (source, entity), listener.as_ref()).await?;
-            (&request.only(&new), inputs.only(&new))
-        } else {
-            (request, inputs)
-        };
-        let mut summary =
-            Box::pin(self.run_prepared(request, inputs, landed_at, Arc::clone(&listener))).await?;
-        run::put_away(&mut summary, &request.inputs, after, listener.as_ref());
-        Ok(summary)
-    }
-
-    async fn run_prepared(
-        &self,
-        request: &RunRequest,
-        inputs: OpenedInputs,
-        landed_at: i64,
-        listener: Arc<dyn Listener>,
-    ) -> Result<RunSummary> {
-        let prepared = run::prepare(self, request, inputs, landed_at)?;
-        let source = &prepared.pinned.source.name;
-        if let Some(run) = run::interrupted(self, source, &prepared.params).await? {
-            listener
-                .warn(&format!("run {run} of the same input was interrupted; it goes on where it stopped"));
-            let options = ResumeOptions { actor: request.triggered_by.clone(), ..ResumeOptions::default() };
-            match Box::pin(self.resume(run, &options, Arc::clone(&listener))).await {
-                Err(error) if run::was_taken(&error) => {}
-                other => return other,
-            }
-        }
-        Box::pin(run::run(self, prepared, listener)).await
-    }
-
-    /// Goes on with a run that was interrupted, paused, or failed.
-    pub async fn resume(
-        &self,
-        run: i64,
-        options: &ResumeOptions,
-        listener: Arc<dyn Listener>,
-    ) -> Result<RunSummary> {
-        Box::pin(run::resume(self, run, options, listener)).await
-    }
-
-    /// Starts a run anew that failed, was given up or never began: from its files, as long as nothing is loaded.
-    pub async fn retry(
-        &self,
-        run: i64,
-        actor: Option<&str>,
-        listener: Arc<dyn Listener>,
-    ) -> Result<RunSummary> {
-        let landed_at = chrono::Utc::now().timestamp_micros();
-        Box::pin(run::retry(self, run, actor, landed_at, listener)).await
-    }
-
-    /// Loads exactly what a dry run planned, as a new run.
-    pub async fn apply(
-        &self,
-        plan: i64,
-        options: &ApplyOptions,
-        listener: Arc<dyn Listener>,
-    ) -> Result<RunSummary> {
-        let now = chrono::Utc::now().timestamp_micros();
-        Box::pin(plan::apply(self, plan, options, now, listener)).await
-    }
-
-    /// Makes a plan anew, from the rows that the old one landed.
-    pub async fn replan(
-        &self,
-        plan: i64,
-        actor: Option<&str>,
-        listener: Arc<dyn Listener>,
-    ) -> Result<RunSummary> {
-        Box::pin(plan::replan(self, plan, actor, listener)).await
-    }
-
-    /// Makes a run stop, to be resumed.
-    pub async fn pause(&self, run: i64, actor: Option<&str>) -> Result<Stopping> {
-        run::pause(self, run, actor).await
-    }
-
-    /// Gives a run up of which nothing is loaded.
-    pub async fn cancel(&self, run: i64, actor: Option<&str>) -> Result<Stopping> {
-        run::cancel(self, run, actor).await
     }
 
     /// Whether the tenant has had any run.

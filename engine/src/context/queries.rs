@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::Int64Type;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
@@ -17,12 +19,12 @@ use importer_plans::compile::check::own_table;
 use importer_plans::compile::{Keep, Query};
 use importer_plans::project::Rule;
 
-use super::context::{RunContext, Settings, plan_statement, planning};
+use super::run::{RunContext, plan_statement, planning};
+use super::settings::{Reading, Settings};
 use crate::error::{Error, Result};
 use crate::lake::{DataSet, DataSetName, Order, Scratch};
 use crate::policy::Policy;
 use crate::progress::StepProgress;
-use crate::steps::land::Reading;
 use crate::tables;
 
 /// A query of a step, parsed once: to see what it waits for, and to be planned.
@@ -229,6 +231,17 @@ impl RunContext {
                 (data_set.rows(), Some(data_set))
             }
         })
+    }
+
+    /// The number that a query gives.
+    pub async fn count(&self, sql: &str) -> Result<u64> {
+        let batches = self.plan(sql).await?.collect().await?;
+        let value = batches
+            .iter()
+            .find(|b| b.num_rows() > 0)
+            .and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)))
+            .ok_or_else(|| Error::internal("a count gave no number"))?;
+        Ok(u64::try_from(value).unwrap_or(0))
     }
 
     /// Runs one statement into files of a data set.

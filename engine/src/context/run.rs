@@ -1,7 +1,6 @@
 //! What every step of one run gets: the session, the lake, the store, the compiled entity, the parameters.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use datafusion::common::ParamValues;
@@ -12,18 +11,18 @@ use datafusion::execution::SessionState;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use importer_plans::compile::Shape;
-use importer_plans::project::{DuplicatePolicy, Entity, ImportMode, NumberFormat, Source};
+use importer_plans::project::{Entity, Source};
 use tokio_util::sync::CancellationToken;
 
-use super::memory::{MemoryMark, MemoryWatch};
-use super::params::InputFile;
+use super::input::InputFile;
+use super::settings::{Reading, Settings};
 use super::suggested::Suggested;
+use super::trace::Trace;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, RunPaths};
 use crate::policy::Policy;
 use crate::progress::{Listener, StepProgress};
 use crate::session::Limits;
-use crate::steps::land::Reading;
 use crate::store::{RunKind, StopRequest, Store};
 
 /// One run at work.
@@ -71,154 +70,11 @@ pub struct RunContext {
     pub policy: OnceLock<Policy>,
 }
 
-/// What the request, the source and the project agreed on for this run.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Settings {
-    pub dry_run: bool,
-    pub atomic: bool,
-    pub accept_bad: bool,
-    pub max_bad: f64,
-    #[serde(with = "super::params::policy_word")]
-    pub policy: DuplicatePolicy,
-    #[serde(with = "super::params::mode_word")]
-    pub mode: ImportMode,
-    pub external_system: String,
-    pub default_region: Option<String>,
-    pub date_order: String,
-    /// What stands before the decimals of numbers, where the run does not leave it to its source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number_format: Option<String>,
-    pub time_zone: String,
-    pub partitions: usize,
-    pub chunk_rows: usize,
-    /// Chunks are cut in pairs that cost the same; runs of older versions go on as they were cut.
-    #[serde(default)]
-    pub chunks_in_pairs: bool,
-    /// The time of landing, microseconds since 1970 UTC. Steps never read a clock.
-    pub landed_at: i64,
-    /// The time of the load, where that is not the time of landing: a plan is applied later.
-    #[serde(default)]
-    pub loaded_at: Option<i64>,
-}
-
-impl Settings {
-    /// What stands before the decimals of numbers.
-    pub fn number_format(&self, source: &Source) -> NumberFormat {
-        self.number_format.as_deref().and_then(NumberFormat::of).unwrap_or(source.number_format)
-    }
-
-    /// Nothing of the load may be visible before all of it is.
-    pub fn in_one_transaction(&self) -> bool {
-        self.atomic || self.mode == ImportMode::AllOrNothing
-    }
-}
-
 /// The code of a run that was given up by a person.
 pub const CANCELLED: &str = "RUN_CANCELLED";
 
 fn stopped() -> Error {
     Error::new(ErrorKind::Interrupted, "the run was stopped; it can go on").with_code("RUN_PAUSED")
-}
-
-/// The SQL of a run as it was run.
-#[derive(Debug, Clone, Default)]
-pub struct Trace {
-    /// With their places.
-    entries: Arc<std::sync::Mutex<Vec<(usize, TraceEntry)>>>,
-    next: Arc<AtomicUsize>,
-    memory: Arc<MemoryWatch>,
-    /// The highest since the last step ended, and the mark that it is counted from.
-    step: Arc<std::sync::Mutex<Option<(MemoryMark, u64)>>>,
-}
-
-/// One query that was run.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct TraceEntry {
-    pub name: String,
-    pub sql: String,
-    pub rows: u64,
-    pub milliseconds: u64,
-    /// Resident memory of the process at its highest meanwhile; absent where the system does not tell, and in runs of
-    /// older versions.
-    #[serde(default)]
-    pub peak_memory_bytes: Option<u64>,
-}
-
-/// A query under way.
-pub struct Traced {
-    place: usize,
-    since: std::time::Instant,
-    mark: MemoryMark,
-}
-
-impl Trace {
-    /// Watches the memory of a step from here on, if it is not watched already.
-    fn watch(&self) {
-        if let Ok(mut step) = self.step.lock()
-            && step.is_none()
-        {
-            *step = Some((self.memory.mark(), 0));
-        }
-    }
-
-    /// So many places in the order of queries; gives the first.
-    pub fn places(&self, count: usize) -> usize {
-        self.next.fetch_add(count, Ordering::Relaxed)
-    }
-
-    /// Starts the clock of the next query.
-    pub fn begin(&self) -> Traced {
-        self.begin_at(self.places(1))
-    }
-
-    /// Starts the clock of the query that has this place, whenever it ends.
-    pub fn begin_at(&self, place: usize) -> Traced {
-        self.keep_peak();
-        let mark = self.memory.mark();
-        if let Ok(mut step) = self.step.lock() {
-            *step = Some((mark, step.map_or(0, |(_, peak)| peak)));
-        }
-        Traced { place, since: std::time::Instant::now(), mark }
-    }
-
-    /// Writes a query down.
-    pub fn end(&self, begun: &Traced, name: &str, sql: &str, rows: u64) {
-        let entry = TraceEntry {
-            name: name.to_owned(),
-            sql: sql.to_owned(),
-            rows,
-            milliseconds: u64::try_from(begun.since.elapsed().as_millis()).unwrap_or(u64::MAX),
-            peak_memory_bytes: self.memory.peak(begun.mark),
-        };
-        if let Ok(mut entries) = self.entries.lock() {
-            entries.push((begun.place, entry));
-        }
-    }
-
-    /// Keeps what was highest so far before a mark forgets it.
-    fn keep_peak(&self) {
-        if let Ok(mut step) = self.step.lock()
-            && let Some((mark, peak)) = step.as_mut()
-        {
-            *peak = (*peak).max(self.memory.peak(*mark).unwrap_or(0));
-        }
-    }
-
-    /// Takes the highest memory since this was asked last: that of a step.
-    pub fn take_peak(&self) -> Option<u64> {
-        self.keep_peak();
-        let next = self.memory.mark();
-        let mut step = self.step.lock().ok()?;
-        step.replace((next, 0)).map(|(_, peak)| peak).filter(|peak| *peak > 0)
-    }
-
-    /// Takes what was traced so far.
-    pub fn take(&self) -> Vec<TraceEntry> {
-        let mut taken =
-            self.entries.lock().map(|mut entries| std::mem::take(&mut *entries)).unwrap_or_default();
-        taken.sort_by_key(|(place, _)| *place);
-        taken.into_iter().map(|(_, entry)| entry).collect()
-    }
 }
 
 impl RunContext {
@@ -281,7 +137,7 @@ impl RunContext {
         self.params_of(&self.settings)
     }
 
-    pub(super) fn params_of(&self, settings: &Settings) -> ParamValues {
+    pub fn params_of(&self, settings: &Settings) -> ParamValues {
         let text = |value: &str| ScalarValue::Utf8View(Some(value.to_owned()));
         let matching = &self.entity.matching;
         let limit = |n: u64| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));

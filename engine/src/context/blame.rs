@@ -11,8 +11,8 @@ use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 use importer_plans::project::{Rule, SqlFile};
 
-use super::context::plan_with;
-use super::{RunContext, Settings};
+use super::run::{RunContext, plan_with};
+use super::settings::Settings;
 use crate::catalogue::{QueryError, Span, locate};
 use crate::error::{Error, ErrorKind, Result};
 

@@ -1,5 +1,5 @@
-//! What a batch does to the store beside the load: its rows are claimed before anything else, and when the rules have
-//! spoken and the load is in, claims become promotions and findings are brought up to date, in one transaction.
+//! What a run that takes held rows on does to the store beside the load: they are claimed before anything else, and when the
+//! rules have spoken and the load is in, claims become promotions and findings are brought up to date, in one transaction.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use datafusion::arrow::datatypes::{DataType, Int64Type};
 use futures::StreamExt;
 use serde_json::json;
 
+use super::lookup::{Question, ask, column, schema, send_rows, text};
+use crate::context::RunContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::run::RunContext;
-use crate::steps::lookup::{Question, ask, column, schema, send_rows, text};
 use crate::store::remedy as stored;
 use crate::store::{AuditEntry, Dialect, Session, Settled, Table, Taken};
 use crate::tables;
@@ -92,13 +92,12 @@ async fn audit(cx: &RunContext, session: &mut Session) -> Result<()> {
     }
     session.temp_from_batches(stored::AUDITED, &wanted, &batches).await?;
     session.audit_remedies(&cx.tenant, &cx.actor, cx.run_id).await?;
-    let again = super::count(cx, "SELECT count(*) AS n FROM origins WHERE diff_json IS NULL").await?;
+    let again = cx.count("SELECT count(*) AS n FROM origins WHERE diff_json IS NULL").await?;
     if again == 0 {
         return Ok(());
     }
     let held =
-        super::count(cx, &format!("SELECT count(*) AS n FROM ({ROWS}) WHERE NOT edited AND NOT promoted"))
-            .await?;
+        cx.count(&format!("SELECT count(*) AS n FROM ({ROWS}) WHERE NOT edited AND NOT promoted")).await?;
     let entry = AuditEntry {
         action: "ROWS_REQUEUED".to_owned(),
         actor: cx.actor.clone(),

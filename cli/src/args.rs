@@ -52,13 +52,13 @@ pub enum Command {
     Violations(crate::violations::Args),
     /// List or export who did what
     Audit(crate::audit::Args),
-    /// Mend held rows, one by one or from an edited report, and take them down the road again
+    /// Mend held rows, one by one or from an edited report, and run them again
     Remediate(crate::remedy::RemediateArgs),
     /// Say of findings that the row is right: they hold it back no longer
     Suppress(crate::remedy::DecideArgs),
     /// Say of findings that nobody will mend the row: it stays out
     WontFix(crate::remedy::DecideArgs),
-    /// Take held rows down the road again, under the project as it is now
+    /// Run held rows again, under the project as it is now
     Requeue(crate::remedy::RequeueArgs),
     /// Ask lake and database with one SQL query, read-only
     Sql(crate::sql::Args),

@@ -6,7 +6,7 @@
 //!
 //! - [`engine`]: [`Engine`], what a program uses
 //! - [`request`], [`progress`], [`error`]: what goes in, what is told meanwhile, what can fail
-//! - [`run`]: the road of one run; [`steps`]: its seven steps; [`context`]: what each of them gets
+//! - [`run`]: one run; [`steps`]: its seven steps; [`context`]: what each of them gets
 //! - [`plan`]: what a dry run would do, and loading exactly that; [`rollback`]: the way back
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
 //! - [`set`]: lists that belong together, in the order that their references need

@@ -19,7 +19,7 @@ impl Engine {
         Self::open_with(options, |project| OpenedInputs::of(project, request, batch_rows)).await
     }
 
-    /// Takes a request down the whole road. Errors mean that no run was made; a run that failed says so itself. When a
+    /// Runs a request from land to reconcile. Errors mean that no run was made; a run that failed says so itself. When a
     /// run of the very same request was interrupted, that one goes on.
     pub async fn run(&self, request: &RunRequest, listener: Arc<dyn Listener>) -> Result<RunSummary> {
         let landed_at = chrono::Utc::now().timestamp_micros();

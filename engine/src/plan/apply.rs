@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Manifest, RunPaths};
 use crate::progress::{Listener, Step};
-use crate::run::{Begun, Pinned, Prepared, RunParams, RunSummary, Start, begin, pinned, travel};
+use crate::run::{Begun, Pinned, Prepared, RunParams, RunSummary, Start, begin, execute, pinned};
 use crate::store::{Run, RunKind, RunStatus, StoreError, StoreErrorKind};
 
 /// What a person allows when a plan is applied.
@@ -111,7 +111,7 @@ pub async fn replan(
     Box::pin(take_over(engine, begun, &paths_of(engine, &run), &manifests)).await
 }
 
-/// Copies what was planned under the paths of a run that has begun, and sends it down the road.
+/// Copies what was planned under the paths of a run that has begun, and runs the rest.
 async fn take_over(
     engine: &Engine,
     begun: Begun,
@@ -127,7 +127,7 @@ async fn take_over(
         Ok::<_, Error>(())
     };
     match copied.await {
-        Ok(()) => travel(engine, begun).boxed().await,
+        Ok(()) => execute(engine, begun).boxed().await,
         Err(error) => {
             // The run cannot go on; it must not stay at work for ever. The first error is the one to tell.
             let _ = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Failed, None).await;

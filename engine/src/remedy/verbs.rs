@@ -14,7 +14,7 @@ use crate::progress::Listener;
 use crate::store::ViolationFilter;
 
 impl Engine {
-    /// Takes mended rows down the road again, all of a request or none.
+    /// Runs mended rows again, all of a request or none.
     pub async fn remediate(
         &self,
         request: &RemediateRequest,
@@ -28,7 +28,7 @@ impl Engine {
         edited(self, collected, request.actor.as_deref(), listener).await
     }
 
-    /// Takes held rows down the road again, under the project as it is now.
+    /// Runs held rows again, under the project as it is now.
     pub async fn requeue(&self, request: &RequeueRequest, listener: Arc<dyn Listener>) -> Result<Requeued> {
         self.begin_remedy().await?;
         self.require_rule_and_run(request.rule.as_deref(), request.run).await?;

@@ -6,8 +6,8 @@ use datafusion::arrow::array::AsArray;
 use futures::FutureExt;
 use serde_json::{Value, json};
 
+use super::attempt::Attempt;
 use super::leftovers::sweep;
-use super::road::Road;
 use super::summary::{RunSummary, UnmappedColumn};
 use super::waiting::waiting;
 use crate::context::{CANCELLED, RunContext};
@@ -21,7 +21,7 @@ use crate::steps::resolve::CoreCounts;
 use crate::steps::stage::raw_table;
 use crate::store::{RunOutcome, RunStatus};
 
-impl Road<'_> {
+impl Attempt<'_> {
     /// Writes down how the run ended, whatever happened.
     pub(super) async fn finish(mut self, engine: &Engine, outcome: Result<()>) -> Result<RunSummary> {
         let cx = self.cx;
@@ -111,7 +111,7 @@ impl Road<'_> {
         };
         match read.await {
             Ok(ledger) => Committed::Chunks(ledger.len()),
-            Err(error) if self.loaded || self.committed.is_some() => {
+            Err(error) if self.loaded || self.executor.committed.is_some() => {
                 self.warn(format!(
                     "the ledger of this run could not be read, so it is not known which chunks are loaded: {error}"
                 ));
@@ -151,7 +151,7 @@ impl Road<'_> {
     fn summary(&self, engine: &Engine, status: RunStatus, error: Option<&Error>) -> RunSummary {
         let cx = self.cx;
         let mut timings: BTreeMap<String, u64> = BTreeMap::new();
-        for step in &self.steps {
+        for step in &self.executor.reports {
             *timings.entry(step.step.name().to_owned()).or_default() += step.milliseconds;
         }
         let reports = self.parts.reconciled.as_ref().map(|r| r.reports.clone()).unwrap_or_default();
@@ -168,13 +168,13 @@ impl Road<'_> {
             timings_ms: timings,
             report: reports.first().cloned().unwrap_or_default(),
             reports,
-            steps: self.steps.clone(),
+            steps: self.executor.reports.clone(),
             rules: self.parts.checked.as_ref().map(|c| c.rules.clone()).unwrap_or_default(),
             unmapped: self.unmapped.clone(),
             suggestions: cx.suggestions.clone(),
             waiting: Vec::new(),
-            warnings: self.warnings.clone(),
-            anomalies: self.anomalies.clone(),
+            warnings: self.executor.told.warnings.clone(),
+            anomalies: self.executor.told.anomalies.clone(),
             error: error.map(ToString::to_string),
             code: error.and_then(|e| e.code().map(str::to_owned)),
             help: error.and_then(|e| e.help().map(str::to_owned)),

@@ -16,7 +16,7 @@ pub fn manifest_name(step: Step, round: u32) -> String {
     }
 }
 
-/// The place of a manifest on the road; other documents of the run have none.
+/// The place of a manifest in the order of the steps; other documents of the run have none.
 fn place(name: &str) -> Option<(u32, Step)> {
     let (step, round) = match name.split_once('-') {
         Some((step, round)) => (step, round.parse().ok()?),
@@ -27,7 +27,7 @@ fn place(name: &str) -> Option<(u32, Step)> {
     Some((if step == Step::Reconcile { u32::MAX } else { round }, step))
 }
 
-/// The manifests of a run, in the order of the road.
+/// The manifests of a run, in the order of the steps.
 async fn manifests(lake: &Lake, paths: &RunPaths) -> Result<Vec<((u32, Step), Path)>> {
     let mut found: Vec<_> = lake
         .list(&paths.manifests())
@@ -42,7 +42,7 @@ async fn manifests(lake: &Lake, paths: &RunPaths) -> Result<Vec<((u32, Step), Pa
     Ok(found)
 }
 
-/// Forgets a step and all steps behind it, last one first, so that a kill in between leaves a shorter road.
+/// Forgets a step and all steps behind it, last one first, so that a kill in between leaves the steps before it.
 pub async fn forget_from(lake: &Lake, paths: &RunPaths, step: Step, round: u32) -> Result<()> {
     let first = (round, step);
     for (_, path) in manifests(lake, paths).await?.iter().rev().filter(|(place, _)| *place >= first) {
@@ -79,7 +79,7 @@ mod tests {
     use crate::progress::Step;
 
     #[test]
-    fn manifests_are_ordered_as_the_road_is() {
+    fn manifests_are_ordered_as_the_steps_are() {
         let names = ["land", "match", "resolve", "load", "match-1", "load-1", "reconcile"];
         let places: Vec<_> = names.iter().map(|n| place(n)).collect();
         assert!(places.iter().all(Option::is_some));

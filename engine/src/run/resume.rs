@@ -7,10 +7,10 @@ use importer_plans::project::ImportMode;
 
 use super::begin::{At, Begun, context, number_rows, pinned, take_lease};
 use super::params::RunParams;
+use super::pipeline::execute;
 use super::prepare::share;
 use super::start::Start;
 use super::summary::RunSummary;
-use super::travel::travel;
 use crate::context::RunContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -46,7 +46,7 @@ pub async fn resume(
     may_resume(&engine.get_run(run_id).await?)?;
     let lease = take_lease(engine, run_id).await?;
     match again(engine, run_id, options, &lease, listener).await {
-        Ok((cx, start)) => travel(engine, Begun { cx, lease, start }).boxed().await,
+        Ok((cx, start)) => execute(engine, Begun { cx, lease, start }).boxed().await,
         Err(error) => {
             // Nothing was begun; the first error is the one to tell.
             let _ = lease.release().await;

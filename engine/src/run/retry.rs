@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::begin::{At, Begun, context, number_rows, pinned, take_lease};
 use super::leftovers::forget_from;
 use super::params::RunParams;
+use super::pipeline::execute;
 use super::resume::{WRONG_STATE, entry, plan_taken};
 use super::start::Start;
 use super::summary::RunSummary;
-use super::travel::travel;
 use crate::context::{InputFile, RunContext};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -32,7 +32,7 @@ pub async fn retry(
     may_retry(&engine.get_run(run_id).await?)?;
     let lease = take_lease(engine, run_id).await?;
     match anew(engine, run_id, actor, landed_at, &lease, listener).await {
-        Ok((cx, start)) => travel(engine, Begun { cx, lease, start }).boxed().await,
+        Ok((cx, start)) => execute(engine, Begun { cx, lease, start }).boxed().await,
         Err(error) => {
             // Nothing was begun; the first error is the one to tell.
             let _ = lease.release().await;

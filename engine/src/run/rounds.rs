@@ -1,44 +1,59 @@
 //! match, resolve and load, again and again for the rows whose ground moved between resolve and load.
 
-use super::road::{Left, Road, tell_findings};
+use futures::FutureExt;
+use serde::{Deserialize, Serialize};
+
+use super::attempt::{Attempt, tell_findings};
+use super::executor::{Figures, Task, Told};
+use super::warnings;
 use super::words::{describe, note};
+use crate::context::RunContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::DataSet;
-use crate::progress::Step;
+use crate::lake::{DataSet, Manifest};
+use crate::progress::{Step, StepProgress};
 use crate::steps::check::Checked;
+use crate::steps::land::Landed;
 use crate::steps::load::{Loaded, OwnIds, load, register_created, stands};
 use crate::steps::matching::{Matched, matching, register_matched};
 use crate::steps::refused::{find_refused, hold_refused};
 use crate::steps::resolve::{Resolved, keep_round, register_resolved, register_retry, resolve};
-use futures::FutureExt;
 
 /// How often rows that moved are resolved again before a person has to look.
 const ROUNDS: u32 = 3;
 
-impl Road<'_> {
+impl Attempt<'_> {
     /// Rows whose ground moved between resolve and load are resolved again against what core holds by then. Gives the
     /// number of the last round.
-    pub(super) async fn rounds(&mut self) -> Result<u32> {
+    pub(super) async fn rounds(&mut self, landed: &Landed) -> Result<u32> {
         let cx = self.cx;
         let mut round = 0;
         let mut own = OwnIds::default();
         loop {
-            let links = if round == 0 {
+            let validated = self.parts.checked.as_ref().map_or(0, Checked::validated);
+            let matching = self.executor.run(Match { validated, round });
+            let matched = if round == 0 {
                 // Nobody waits for the findings; whatever becomes of match, they are told.
-                let (links, told) = futures::join!(self.matching(round), tell_findings(cx));
-                let links = links?;
+                let (matched, told) = futures::join!(matching, tell_findings(cx));
+                let matched = matched?;
                 told?;
-                links
+                matched.output
             } else {
-                self.matching(round).await?
+                matching.await?.output
             };
-            let resolved = self.resolve(round, links).await?;
+            let resolved = self.executor.run(Resolve { landed, matched: &matched, round }).await?.output;
+            self.resolved(round, &resolved)?;
             if cx.settings.dry_run {
                 return Ok(round);
             }
-            let loaded = self.load(round, &resolved, &mut own).await?;
-            if cx.plan_run_id.is_some() && !loaded.moved.is_empty() {
-                return Err(crate::plan::tell_moved(cx, &loaded.moved).await?);
+            self.loaded = true;
+            let load = Load { landed, resolved: &resolved, round, own: &mut own };
+            let ran = self.executor.run(load).await?;
+            let LoadedRound { loaded, refused } = ran.output;
+            if ran.restored {
+                own.ids.extend(&loaded.ids);
+            }
+            if let Some(refused) = refused {
+                self.hold(landed, &loaded, &refused, !ran.restored).await?;
             }
             keep_round(cx, round).await?;
             if loaded.moved.is_empty() {
@@ -60,59 +75,6 @@ impl Road<'_> {
         }
     }
 
-    async fn matching(&mut self, round: u32) -> Result<u64> {
-        let cx = self.cx;
-        if let Some(manifest) = self.left(Step::Match, round).await? {
-            let matched: Matched = manifest.read_facts()?;
-            register_matched(cx, &matched, round, &cx.quiet(Step::Match)).await?;
-            self.again(Step::Match, &manifest).await?;
-            return Ok(matched.links.rows());
-        }
-        let validated = self.parts.checked.as_ref().map_or(0, Checked::validated);
-        let progress = cx.progress(Step::Match, Some(validated));
-        let matched = cx.unless_stopped(matching(cx, round, &progress).boxed()).await?;
-        let links = matched.links.rows();
-        let report = progress.finish(links, links, note([(matched.pairs.rows(), "pairs to know of")]));
-        let facts = serde_json::to_value(&matched)?;
-        self.warn_of_similar_ids(round).await?;
-        let sets = [
-            ("links", matched.links),
-            ("dedupe_pairs", matched.pairs),
-            ("hits", matched.hits),
-            ("found_links", matched.found_links.unwrap_or_default()),
-        ];
-        self.keep(Step::Match, round, Left { sets, facts, report }).await?;
-        Ok(links)
-    }
-
-    async fn resolve(&mut self, round: u32, links: u64) -> Result<Resolved> {
-        let cx = self.cx;
-        if let Some(manifest) = self.left(Step::Resolve, round).await? {
-            let resolved: Resolved = manifest.read_facts()?;
-            register_resolved(cx, &resolved).await?;
-            self.again(Step::Resolve, &manifest).await?;
-            self.resolved(round, &resolved)?;
-            return Ok(resolved);
-        }
-        let progress = cx.progress(Step::Resolve, Some(links));
-        let resolved = cx.unless_stopped(resolve(cx, round, &progress).boxed()).await?;
-        let report = progress.finish(links, resolved.changes().rows(), describe(&resolved.counts));
-        let facts = serde_json::to_value(&resolved)?;
-        let sets = [
-            ("changes_merged", resolved.merged.clone()),
-            ("changes_created", resolved.created.clone()),
-            ("changes_unchanged", resolved.unchanged.clone()),
-            ("manual_kept", resolved.manual_kept.clone()),
-            ("tied", resolved.tied.clone()),
-        ];
-        self.warn_of_values_by_hand(round, &resolved).await?;
-        self.warn_of_nothing_by_hand(round).await?;
-        self.warn_of_ties(round, &resolved).await?;
-        self.keep(Step::Resolve, round, Left { sets, facts, report }).await?;
-        self.resolved(round, &resolved)?;
-        Ok(resolved)
-    }
-
     /// The first round's counts are the run's, until all rounds are over.
     fn resolved(&mut self, round: u32, resolved: &Resolved) -> Result<()> {
         self.resolved.push(resolved.clone());
@@ -123,60 +85,15 @@ impl Road<'_> {
         self.all_or_nothing(resolved.counts.rows_review)
     }
 
-    async fn load(&mut self, round: u32, resolved: &Resolved, own: &mut OwnIds) -> Result<Loaded> {
-        let cx = self.cx;
-        if let Some(manifest) = self.left(Step::Load, round).await? {
-            let loaded: Loaded = manifest.read_facts()?;
-            if stands(cx, &loaded, round).await? {
-                self.loaded = true;
-                own.ids.extend(&loaded.ids);
-                register_created(cx, &loaded, round).await?;
-                self.again(Step::Load, &manifest).await?;
-                if let Some(found) = manifest.data_sets.get("refused") {
-                    self.hold(&loaded, found, false).await?;
-                }
-                return Ok(loaded);
-            }
-            self.forget(Step::Load, round).await?;
-        }
-        // What is loaded from can be found again.
-        self.settled().await?;
-        let changes = resolved.changes().rows();
-        let progress = cx.progress(Step::Load, Some(changes));
-        self.loaded = true;
-        let loaded = load(cx, resolved, round, own, &progress).await?;
-        if cx.plan_run_id.is_some() && !loaded.moved.is_empty() {
-            return Ok(loaded);
-        }
-        let held = loaded.held.len() as u64;
-        let said = note([(loaded.refused, "moved"), (held, "refused by the target")]);
-        let report = progress.finish(changes, loaded.applied, said);
-        let facts = serde_json::to_value(&loaded)?;
-        let created = ("created_ids", loaded.created.clone());
-        if loaded.held.is_empty() {
-            self.keep(Step::Load, round, Left { sets: [created], facts, report }).await?;
-            return Ok(loaded);
-        }
-        let landed = self.landed()?;
-        let found = find_refused(cx, &landed, &loaded.held, round).await?;
-        fail::fail_point!("run::refused_found", |_| Err(Error::internal("failpoint run::refused_found")));
-        let sets = [created, ("refused", found.clone())];
-        self.keep(Step::Load, round, Left { sets, facts, report }).await?;
-        // What is told to the store is listed in the lake.
-        self.settled().await?;
-        self.hold(&loaded, &found, true).await?;
-        Ok(loaded)
-    }
-
     /// Rows that the target tables did not take are held, and told like all findings.
-    async fn hold(&mut self, loaded: &Loaded, found: &DataSet, news: bool) -> Result<()> {
-        let cx = self.cx;
-        let landed = self.landed()?;
+    async fn hold(&mut self, landed: &Landed, loaded: &Loaded, found: &DataSet, is_new: bool) -> Result<()> {
+        // What is told to the store is listed in the lake.
+        self.executor.persisted().await?;
         if let Some(checked) = &mut self.parts.checked {
-            hold_refused(cx, &landed, checked, found).await?;
+            hold_refused(self.cx, landed, checked, found).await?;
         }
-        tell_findings(cx).await?;
-        if news && let Some(first) = loaded.held.first() {
+        tell_findings(self.cx).await?;
+        if is_new && let Some(first) = loaded.held.first() {
             self.warn(format!(
                 "{} changes are refused by the target tables and held; {}",
                 loaded.held.len(),
@@ -184,5 +101,183 @@ impl Road<'_> {
             ));
         }
         Ok(())
+    }
+}
+
+/// Validated rows are linked with core rows and with each other.
+struct Match {
+    validated: u64,
+    round: u32,
+}
+
+impl Task for Match {
+    type Output = Matched;
+    const STEP: Step = Step::Match;
+
+    fn round(&self) -> u32 {
+        self.round
+    }
+
+    fn expected(&self) -> Option<u64> {
+        Some(self.validated)
+    }
+
+    async fn perform(
+        self,
+        cx: &RunContext,
+        progress: &StepProgress,
+        told: &mut Told,
+    ) -> Result<(Matched, Figures)> {
+        let matched = matching(cx, self.round, progress).boxed().await?;
+        if self.round == 0 {
+            warnings::of_similar_ids(cx, told).await?;
+        }
+        let links = matched.links.rows();
+        let note = note([(matched.pairs.rows(), "pairs to know of")]);
+        Ok((matched, Figures { rows_in: links, rows_out: links, note }))
+    }
+
+    async fn restore(&mut self, cx: &RunContext, matched: &Matched, _: &mut Told) -> Result<bool> {
+        register_matched(cx, matched, self.round, &cx.quiet(Step::Match)).await?;
+        Ok(true)
+    }
+
+    fn data_sets(matched: &Matched) -> Vec<(&'static str, DataSet)> {
+        vec![
+            ("links", matched.links.clone()),
+            ("dedupe_pairs", matched.pairs.clone()),
+            ("hits", matched.hits.clone()),
+            ("found_links", matched.found_links.clone().unwrap_or_default()),
+        ]
+    }
+}
+
+/// Links become changes, field by field.
+struct Resolve<'r> {
+    landed: &'r Landed,
+    matched: &'r Matched,
+    round: u32,
+}
+
+impl Task for Resolve<'_> {
+    type Output = Resolved;
+    const STEP: Step = Step::Resolve;
+
+    fn round(&self) -> u32 {
+        self.round
+    }
+
+    fn expected(&self) -> Option<u64> {
+        Some(self.matched.links.rows())
+    }
+
+    async fn perform(
+        self,
+        cx: &RunContext,
+        progress: &StepProgress,
+        told: &mut Told,
+    ) -> Result<(Resolved, Figures)> {
+        let resolved = resolve(cx, self.round, progress).boxed().await?;
+        if self.round == 0 {
+            warnings::of_values_by_hand(cx, told, &resolved).await?;
+            warnings::of_nothing_by_hand(cx, told).await?;
+            warnings::of_ties(cx, told, &resolved, self.landed).await?;
+        }
+        let figures = Figures {
+            rows_in: self.matched.links.rows(),
+            rows_out: resolved.changes().rows(),
+            note: describe(&resolved.counts),
+        };
+        Ok((resolved, figures))
+    }
+
+    async fn restore(&mut self, cx: &RunContext, resolved: &Resolved, _: &mut Told) -> Result<bool> {
+        register_resolved(cx, resolved).await?;
+        Ok(true)
+    }
+
+    fn data_sets(resolved: &Resolved) -> Vec<(&'static str, DataSet)> {
+        vec![
+            ("changes_merged", resolved.merged.clone()),
+            ("changes_created", resolved.created.clone()),
+            ("changes_unchanged", resolved.unchanged.clone()),
+            ("manual_kept", resolved.manual_kept.clone()),
+            ("tied", resolved.tied.clone()),
+        ]
+    }
+}
+
+/// Changes go into core.
+struct Load<'r> {
+    landed: &'r Landed,
+    resolved: &'r Resolved,
+    round: u32,
+    own: &'r mut OwnIds,
+}
+
+/// What a load did, and the findings of the rows that the target tables did not take: a data set of its manifest.
+#[derive(Serialize, Deserialize)]
+struct LoadedRound {
+    #[serde(flatten)]
+    loaded: Loaded,
+    #[serde(skip)]
+    refused: Option<DataSet>,
+}
+
+impl Task for Load<'_> {
+    type Output = LoadedRound;
+    const STEP: Step = Step::Load;
+    const WRITES_CORE: bool = true;
+
+    fn round(&self) -> u32 {
+        self.round
+    }
+
+    fn expected(&self) -> Option<u64> {
+        Some(self.resolved.changes().rows())
+    }
+
+    async fn perform(
+        self,
+        cx: &RunContext,
+        progress: &StepProgress,
+        _: &mut Told,
+    ) -> Result<(LoadedRound, Figures)> {
+        let loaded = load(cx, self.resolved, self.round, self.own, progress).await?;
+        if cx.plan_run_id.is_some() && !loaded.moved.is_empty() {
+            return Err(crate::plan::tell_moved(cx, &loaded.moved).await?);
+        }
+        let refused = if loaded.held.is_empty() {
+            None
+        } else {
+            let found = find_refused(cx, self.landed, &loaded.held, self.round).await?;
+            fail::fail_point!("run::refused_found", |_| Err(Error::internal("failpoint run::refused_found")));
+            Some(found)
+        };
+        let held = loaded.held.len() as u64;
+        let figures = Figures {
+            rows_in: self.resolved.changes().rows(),
+            rows_out: loaded.applied,
+            note: note([(loaded.refused, "moved"), (held, "refused by the target")]),
+        };
+        Ok((LoadedRound { loaded, refused }, figures))
+    }
+
+    async fn restore(&mut self, cx: &RunContext, round: &LoadedRound, _: &mut Told) -> Result<bool> {
+        if !stands(cx, &round.loaded, self.round).await? {
+            return Ok(false);
+        }
+        register_created(cx, &round.loaded, self.round).await?;
+        Ok(true)
+    }
+
+    fn data_sets(round: &LoadedRound) -> Vec<(&'static str, DataSet)> {
+        let refused = round.refused.clone().map(|refused| ("refused", refused));
+        [("created_ids", round.loaded.created.clone())].into_iter().chain(refused).collect()
+    }
+
+    fn of_manifest(manifest: &Manifest) -> Result<LoadedRound> {
+        let refused = manifest.data_sets.get("refused").cloned();
+        Ok(LoadedRound { loaded: manifest.read_facts()?, refused })
     }
 }

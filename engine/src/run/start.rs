@@ -1,4 +1,4 @@
-//! Where the road begins: files to be read, rows that the caller lands, or what former attempts left.
+//! What a run begins with: files to be read, rows that the caller lands, or what former attempts left.
 
 use futures::future::BoxFuture;
 
@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::progress::StepProgress;
 use crate::steps::land::{Landed, OpenedFile};
 
-/// The beginning of a run's road.
+/// The beginning of a run.
 pub enum Start {
     /// Files, opened and fitting.
     Files(Vec<OpenedFile>),

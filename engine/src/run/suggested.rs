@@ -3,7 +3,6 @@
 use importer_plans::project::Entity;
 use importer_plans::suggest::{Habits, Looked, suggest};
 
-use super::road::Road;
 use crate::context::Suggested;
 use crate::request::RunRequest;
 use crate::steps::land::OpenedFile;
@@ -40,30 +39,15 @@ pub fn accepted<'s>(all: &'s [Suggested], setting: &str) -> Option<&'s str> {
     found.map(|s| s.suggestion.value.as_str())
 }
 
-impl Road<'_> {
-    /// Nothing is taken on in silence.
-    pub(super) fn tell_accepted(&mut self) {
-        let suggestions = self.cx.suggestions.iter().filter(|s| s.accepted);
-        let told: Vec<String> = suggestions
-            .map(|s| format!("read with {}, as suggested: {}", s.suggestion.flag(), s.suggestion.why))
-            .collect();
-        for text in told {
-            self.warn(text);
-        }
-    }
-
-    /// What may be the cause where many rows are bad.
-    pub(super) fn perhaps(&self) -> String {
-        let open: Vec<String> = self
-            .cx
-            .suggestions
-            .iter()
-            .filter(|s| !s.accepted)
-            .map(|s| format!("{} ({})", s.suggestion.flag(), s.suggestion.why))
-            .collect();
-        match open.as_slice() {
-            [] => String::new(),
-            open => format!("perhaps the file is to be read with {}; ", open.join(" and ")),
-        }
+/// What may be the cause where many rows are bad.
+pub(super) fn perhaps(suggestions: &[Suggested]) -> String {
+    let open: Vec<String> = suggestions
+        .iter()
+        .filter(|s| !s.accepted)
+        .map(|s| format!("{} ({})", s.suggestion.flag(), s.suggestion.why))
+        .collect();
+    match open.as_slice() {
+        [] => String::new(),
+        open => format!("perhaps the file is to be read with {}; ", open.join(" and ")),
     }
 }

@@ -15,6 +15,8 @@ use crate::settings::{Settings, quoted};
 const PAGE: usize = 500;
 /// Characters of a cell.
 const CELL: usize = 32;
+/// Columns of the rows that are shown unasked; a page of more is read by nobody.
+const WIDE: usize = 100;
 
 /// Prints the preview.
 pub fn show(mut looked: Looked, args: &Args, settings: &Settings) -> Result<(), Failure> {
@@ -123,18 +125,24 @@ fn suggested(text: &mut String, matched: &Matched, args: &Args) {
 }
 
 fn rows(looked: &mut Looked, args: &Args) -> Result<Read, Failure> {
-    let names = looked.reader.headers().unique.iter().map(|h| short(h, CELL));
+    let columns = looked.reader.headers().unique.len();
+    let shown = if args.all_columns { columns } else { columns.min(WIDE) };
+    let names = looked.reader.headers().unique.iter().take(shown).map(|h| short(h, CELL));
     let header: Vec<String> =
         std::iter::once(looked.reader.description().unit.as_str().to_owned()).chain(names).collect();
     let mut sheet = Sheet::new(header, vec![0], true);
     screen::print("\n")?;
     let read = looked.read(args.all, |line, cells| {
-        let cells = cells.into_iter().map(|c| short(c.unwrap_or_default(), CELL));
+        let cells = cells.into_iter().take(shown).map(|c| short(c.unwrap_or_default(), CELL));
         sheet.row(std::iter::once(line.to_string()).chain(cells).collect());
         if sheet.len() == PAGE { screen::print(&sheet.take()) } else { Ok(()) }
     })?;
     if sheet.len() > 0 {
         screen::print(&sheet.take())?;
+    }
+    if shown < columns {
+        let more = count((columns - shown) as u64);
+        screen::print(&format!("and {more} more columns, with --all-columns\n"))?;
     }
     Ok(read)
 }

@@ -56,6 +56,10 @@ fn a_list_of_twelve_hundred_columns() {
     );
     assert_eq!(last, [serde_json::json!({"first": "answer 19 5", "last": "answer 19 1200"})]);
     assert_eq!(folder.rows("SELECT count(*) AS n FROM contacts")[0]["n"], 20);
+    // A preview shows as many as somebody may read.
+    let seen = folder.importer(&["preview", &file]);
+    assert!(seen.out.contains("and 1,100 more columns, with --all-columns"), "{}", seen.out);
+    assert!(seen.out.contains("answer 0 100") && !seen.out.contains("answer 0 101"), "{}", seen.out);
 }
 
 /// Lines of the long note.

@@ -8,6 +8,7 @@ mod documents;
 mod explain;
 mod guide;
 mod harness;
+mod house;
 mod imports;
 mod meant;
 mod operate;

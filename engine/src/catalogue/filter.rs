@@ -183,14 +183,13 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// A column as it is compared. On Postgres JSON and enumerations are shown as text and must be compared as such.
+    /// A column as it is compared: what is shown as text is compared as such.
     fn column(&self, name: &str) -> Option<(String, DataType)> {
         let (index, field) = self.source.schema.column_with_name(name)?;
         let plain = &self.source.expressions[index];
-        let sql = if self.dialect == Dialect::Postgres && field.data_type().is_string() {
-            format!("CAST({plain} AS text)")
-        } else {
-            plain.clone()
+        let sql = match field.data_type().is_string() {
+            true => self.dialect.as_text(plain),
+            false => plain.clone(),
         };
         Some((sql, field.data_type().clone()))
     }

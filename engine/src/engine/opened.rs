@@ -13,7 +13,7 @@ use crate::lake::Lake;
 use crate::project::{ProjectFailure, load_project};
 use crate::session::Limits;
 use crate::store::{
-    AuditAs, Dialect, Run, RunFilter, RunKind, RunStatus, Store, StoreOptions, StoreUrl, UpgradeOptions,
+    AuditAs, Run, RunFilter, RunKind, RunStatus, Store, StoreOptions, StoreUrl, UpgradeOptions,
 };
 
 /// Where things are and what bounds them.
@@ -118,18 +118,8 @@ impl Engine {
         crate::failpoints::arm()?;
         check_tenant(&options.tenant)?;
         let (project, store, done) = project_and_store(&options, meanwhile).await?;
-        match store.dialect() {
-            Dialect::Sqlite => {
-                store
-                    .upgrade(UpgradeOptions {
-                        tables: Some(core_tables(&project)),
-                        ..UpgradeOptions::default()
-                    })
-                    .await
-                    .map_err(Error::from)?;
-            }
-            Dialect::Postgres => store.require_current().await.map_err(Error::from)?,
-        }
+        let used = UpgradeOptions { tables: Some(core_tables(&project)), ..UpgradeOptions::default() };
+        store.make_ready(used).await.map_err(Error::from)?;
         let lake = Lake::open(&options.lake)?;
         let engine = Self {
             store: Arc::new(store),
@@ -197,7 +187,7 @@ async fn project_and_store<T>(
     meanwhile: impl FnOnce(&Project) -> T,
 ) -> std::result::Result<(Project, Store, T), OpenError> {
     let url: StoreUrl = options.store.parse().map_err(Error::from)?;
-    let connecting = (url.dialect() == Dialect::Postgres).then(|| {
+    let connecting = (!url.is_embedded()).then(|| {
         let options = options.clone();
         SpawnedTask::spawn(async move { connect(&options).await })
     });

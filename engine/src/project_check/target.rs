@@ -6,7 +6,7 @@ use super::planning::Finding;
 use crate::catalogue::{QueryError, Span, locate, nearest};
 use crate::context::blame;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Dialect, Store, Table, TableColumn, TableShape};
+use crate::store::{Dialect, Store, Table, TableColumn, TableShape, is_made_by_upgrade};
 
 /// The code of a load file that does not fit its table.
 const UNFIT: &str = "PRJ0015";
@@ -93,16 +93,14 @@ impl Fit<'_> {
 
     fn no_table(&mut self, dialect: Dialect) {
         let table = self.load.own_table();
-        let help = match dialect {
-            _ if is_shipped(table) => "`importer db upgrade` under this project makes it",
-            Dialect::Postgres => {
-                "make the table, with the columns that the SELECT gives, in the schema that --core-schema names"
-            }
-            Dialect::Sqlite => {
-                "make the table, with the columns that the SELECT gives, in the file of the store"
-            }
+        let help = match is_made_by_upgrade(table) {
+            true => "`importer db upgrade` under this project makes it".to_owned(),
+            false => format!(
+                "make the table, with the columns that the SELECT gives, in {}",
+                dialect.place_of_tables()
+            ),
         };
-        self.report("select", format!("the database has no table `{table}`"), help.to_owned());
+        self.report("select", format!("the database has no table `{table}`"), help);
     }
 
     fn look_at(&mut self, table: &TableShape, dialect: Dialect) {
@@ -172,7 +170,7 @@ impl Fit<'_> {
             let help = "the first column of `key` besides tenant_id is a whole number, the id of a row";
             return self.report(id, message, help.to_owned());
         };
-        if dialect == Dialect::Sqlite {
+        if !dialect.draws_ids_from_tables() {
             return;
         }
         let table = &self.load.table;
@@ -224,7 +222,7 @@ impl Fit<'_> {
     fn type_of(&mut self, column: &TableColumn, dialect: Dialect) {
         let name = self.load.source_of(&column.name);
         let Some(field) = self.entity.contract.field(name).filter(|field| field.core) else { return };
-        if dialect == Dialect::Sqlite || takes(&column.base, field) {
+        if !dialect.holds_to_types() || takes(&column.base, field) {
             return;
         }
         let message = format!(
@@ -251,12 +249,6 @@ fn fitting(field: FieldType) -> &'static str {
         FieldType::List => "; a list goes into an array, jsonb or text",
         _ => "",
     }
-}
-
-/// Whether a migration makes a table.
-fn is_shipped(table: &str) -> bool {
-    let head = format!("-- @table {table} core");
-    importer_sql::migrations::SQLITE.iter().any(|migration| migration.up.contains(&head))
 }
 
 /// Whether a column of Postgres can take a field. Types that nobody knows here are left to the database.

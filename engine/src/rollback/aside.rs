@@ -314,10 +314,7 @@ async fn bring_back(cx: &RunContext, session: &mut Session, former: &Closing) ->
         let schema = suggestion_schema();
         let temp = send(cx, session, "importer_aside_suggestions", &former.suggestions, &schema).await?;
         let columns = names(&schema);
-        let values = match dialect {
-            Dialect::Postgres => columns.replace("features_json", "features_json::jsonb"),
-            Dialect::Sqlite => columns.clone(),
-        };
+        let values = columns.replace("features_json", &dialect.json("features_json"));
         let sql = format!(
             "INSERT INTO {} ({columns}) SELECT {values} FROM {temp} WHERE true ON CONFLICT DO NOTHING",
             Table::control("dedupe_suggestions").sql(dialect)

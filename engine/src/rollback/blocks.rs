@@ -9,7 +9,7 @@ use super::keys::{Keys, answer};
 use crate::context::RunContext;
 use crate::error::Result;
 use crate::steps::lookup::{column, schema, text, time};
-use crate::store::{Dialect, Session, Table, Value, ident, with_numbers};
+use crate::store::{Session, Table, ident, with_numbers};
 use crate::tables;
 
 /// What is not ours, around the tables of the entity.
@@ -42,32 +42,13 @@ struct Reference {
     tenant_column: Option<String>,
 }
 
-const REFERENCES: [&str; 2] = [
-    include_str!("../../../sql/store/postgres/references.sql"),
-    include_str!("../../../sql/store/sqlite/references.sql"),
-];
-const OPEN_COLUMNS: [&str; 2] = [
-    include_str!("../../../sql/store/postgres/open_columns.sql"),
-    include_str!("../../../sql/store/sqlite/open_columns.sql"),
-];
-
-/// A statement in the words of the database, and how it names a table.
-fn asked<'a>(statements: &[&'a str; 2], session: &Session, table: &str) -> (&'a str, Value) {
-    match session.dialect() {
-        Dialect::Postgres => (statements[0], Table::core(table).sql(Dialect::Postgres).into()),
-        Dialect::Sqlite => (statements[1], table.into()),
-    }
-}
-
 /// Looks at the catalogue of the database, once per rollback.
 pub async fn foreign(cx: &RunContext) -> Result<Foreign> {
     let mut session = cx.store.session().await?;
     let mut columns = Vec::new();
     for load in &cx.entity.loads {
         let Some(written) = &load.columns else { continue };
-        let (sql, table) = asked(&OPEN_COLUMNS, &session, load.own_table());
-        let rows = session.fetch(sql, &[table]).await?;
-        let mut names = rows.iter().map(|r| Ok(r.text(0)?.to_owned())).collect::<Result<Vec<_>>>()?;
+        let mut names = session.open_columns(load.own_table()).await?;
         names.retain(|name| !written.contains(name) && !load.own_key().contains(name));
         let set = cx.shape.sets.iter().find(|s| s.table == load.table);
         let owner = match set {
@@ -100,10 +81,8 @@ async fn references(cx: &RunContext, session: &mut Session) -> Result<Vec<Refere
         if load.own_key().iter().filter(|column| *column != TENANT).count() > 1 && load.numbered.is_some() {
             continue;
         }
-        let (sql, table) = asked(&REFERENCES, session, load.own_table());
-        let rows = session.fetch(sql, &[table, key.into()]).await?;
-        for row in &rows {
-            let (space, name) = (row.opt_text(0)?, row.text(1)?);
+        for foreign in session.references_to(load.own_table(), key).await? {
+            let (space, name) = (foreign.schema.as_deref(), foreign.table.as_str());
             let ours = own.contains(&name) && space.is_none_or(|s| s == cx.store.options().core_schema);
             if ours {
                 continue;
@@ -118,8 +97,8 @@ async fn references(cx: &RunContext, session: &mut Session) -> Result<Vec<Refere
                     Some((Table::core(&numbered.numbers).sql(session.dialect()), ident(key)))
                 }),
                 name: name.to_owned(),
-                column: row.text(2)?.to_owned(),
-                tenant_column: row.opt_text(3)?.map(str::to_owned),
+                column: foreign.column,
+                tenant_column: foreign.tenant_column,
             });
         }
     }

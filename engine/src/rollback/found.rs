@@ -15,14 +15,15 @@ use crate::steps::lookup::{column, core_type, core_value, schema, text, time};
 use crate::store::{Dialect, Session, Table, ident};
 use crate::tables;
 
-/// Locks the core rows in key order, so that two writers cannot wait for each other. SQLite has one writer.
+/// Locks the core rows in key order, so that two writers cannot wait for each other.
 pub async fn lock(cx: &RunContext, session: &mut Session, keys: &Keys) -> Result<()> {
-    if session.dialect() == Dialect::Sqlite {
+    let dialect = session.dialect();
+    if !dialect.locks_rows() {
         return Ok(());
     }
     let sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM {} c WHERE c.tenant_id = {} AND {} ORDER BY c.id FOR UPDATE) AS held",
-        core_tables::core(cx, Dialect::Postgres),
+        core_tables::core(cx, dialect),
         text(&cx.tenant),
         keys.holds("c.id"),
     );
@@ -99,14 +100,10 @@ fn image_question(cx: &RunContext, dialect: Dialect, keys: &Keys) -> String {
 }
 
 /// When the row says that it was touched last. A hint for people, nothing is decided by it.
-fn touched_at(cx: &RunContext, dialect: Dialect) -> &'static str {
+fn touched_at(cx: &RunContext, dialect: Dialect) -> String {
     let load = cx.entity.loads.iter().find(|l| l.table == cx.shape.core_table);
     let told = load.and_then(|l| l.columns.as_ref()).is_some_and(|c| c.iter().any(|c| c == "updated_at"));
-    match (told, dialect) {
-        (false, _) => "NULL",
-        (true, Dialect::Postgres) => "CAST(c.updated_at AS timestamptz)",
-        (true, Dialect::Sqlite) => "CASE WHEN typeof(c.updated_at) = 'integer' THEN c.updated_at END",
-    }
+    if told { dialect.as_instant("c.updated_at") } else { "NULL".to_owned() }
 }
 
 fn set_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &Keys) -> String {

@@ -134,8 +134,7 @@ async fn remove_rows(cx: &RunContext, session: &mut Session) -> Result<()> {
             }
             None => None,
         };
-        // SQLite does not count what triggers of a view remove.
-        let uncounted = seen.is_some() && load.numbered.is_some() && dialect == Dialect::Sqlite;
+        let uncounted = seen.is_some() && load.numbered.is_some() && !dialect.counts_what_triggers_do();
         let there = match uncounted {
             true => Some(session.fetch_one(&format!("SELECT count(*) {rows}"), &[]).await?.int(0)?),
             false => None,

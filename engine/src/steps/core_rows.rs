@@ -86,7 +86,7 @@ fn about_images(cx: &RunContext) -> Vec<About<'_>> {
     about
 }
 
-/// Asks all of it; where Postgres takes the keys along with a question, they are gathered once.
+/// Asks all of it; where the keys go along with a question, they are gathered once.
 async fn ask_all(cx: &RunContext, about: &[About<'_>], round: u32) -> Result<()> {
     let keys = schema(vec![column("core_id", DataType::Int64)]);
     let questions: Vec<Question<'_>> = about.iter().map(|one| one.question(&keys)).collect();

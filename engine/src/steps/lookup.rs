@@ -1,7 +1,6 @@
 //! Questions to core, always by keys and never row by row: the keys go to the store (by COPY into a temporary table, or
-//! as arrays where a small run asks Postgres), the database joins, the hits stream back into a scratch table. The planner of
-//! Postgres decides whether few keys are looked up through an index or many by one scan; SQLite is told to start from the
-//! keys ([`Dialect::finds`]).
+//! along with the question where a small run may send them so), the database joins, the hits stream back into a scratch
+//! table. Whether it starts from the keys is up to the database, or it is told to ([`Dialect::finds`]).
 //!
 //! - [`question`]: what is asked; [`together`]: keys that go along with their questions.
 
@@ -26,7 +25,7 @@ use crate::lake::{DataSet, Scratch, ScratchWriter};
 use crate::store::{Dialect, Session, Table, ident, stored_text};
 use crate::tables;
 pub use question::Question;
-use question::{LANES, answer_part};
+use question::answer_part;
 use together::asked_together;
 pub use together::{Keys, gathered};
 
@@ -70,11 +69,11 @@ pub fn core_value(field: &FieldShape, dialect: Dialect) -> String {
     }
 }
 
-/// Core rows with their JSON in its one spelling: a column of `jsonb` gives another one back than it was given.
+/// Core rows with their JSON in its one spelling, whatever the store gives back.
 pub fn canonical_json(batch: &RecordBatch, shape: &Shape, dialect: Dialect) -> Result<RecordBatch> {
     let of_json: Vec<&str> = shape
         .core_fields()
-        .filter(|field| dialect == Dialect::Postgres && field.kind == FieldKind::Json)
+        .filter(|field| dialect.respells_json() && field.kind == FieldKind::Json)
         .map(|field| field.name.as_str())
         .collect();
     if of_json.is_empty() {
@@ -94,13 +93,13 @@ pub fn canonical_json(batch: &RecordBatch, shape: &Shape, dialect: Dialect) -> R
     Ok(RecordBatch::try_new(batch.schema(), columns)?)
 }
 
-/// Whether keys go along with their question, as arrays: those of a small run to Postgres.
+/// Whether keys go along with their question, as arrays: those of a small run, where the store takes them so.
 pub fn keys_go_along(cx: &RunContext) -> bool {
-    cx.is_small() && cx.store.dialect() == Dialect::Postgres
+    cx.is_small() && cx.store.dialect().rows_go_along()
 }
 
-/// Sends the keys to the store, asks, and registers the answer as a scratch table. On Postgres many keys are divided
-/// between connections, so that both sides have work.
+/// Sends the keys to the store, asks, and registers the answer as a scratch table. Keys are divided between as many
+/// connections as the store answers over.
 pub async fn ask(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<()> {
     if keys_go_along(cx) {
         let keys = gathered(cx, question).await?;
@@ -169,8 +168,7 @@ async fn asked(cx: &RunContext, question: &Question<'_>, round: u32) -> Result<V
         true => tables::sorted_streams(keys, question.by).await?,
         false => tables::streams(keys).await?,
     };
-    let two = cx.store.dialect() == Dialect::Postgres;
-    let count = if two { LANES.min(streams.len()).max(1) } else { 1 };
+    let count = cx.store.dialect().question_lanes().min(streams.len()).max(1);
     let mut lanes: Vec<Vec<SendableRecordBatchStream>> = (0..count).map(|_| Vec::new()).collect();
     for (n, stream) in streams.into_iter().enumerate() {
         lanes[n % count].push(stream);

@@ -187,16 +187,8 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let (map, core) = (Table::control("external_id_map").sql(dialect), core_tables::core(cx, dialect));
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
     let finds = dialect.finds();
-    let same = match dialect {
-        Dialect::Postgres => "m.last_checksum IS NOT DISTINCT FROM k.checksum",
-        Dialect::Sqlite => "m.last_checksum IS k.checksum",
-    };
-    let landed = match dialect {
-        Dialect::Postgres => {
-            format!("TIMESTAMPTZ 'epoch' + {} * INTERVAL '1 microsecond'", cx.settings.landed_at)
-        }
-        Dialect::Sqlite => cx.settings.landed_at.to_string(),
-    };
+    let same = dialect.same("m.last_checksum", "k.checksum");
+    let landed = dialect.instant(cx.settings.landed_at);
     let said = "coalesce(m.last_confirmed_at, m.last_effective_at)";
     format!(
         "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < {said})\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= {said}),\n       m.last_seen_at, m.last_effective_at,\n       k.effective_at > m.last_effective_at AND k.effective_at <= m.last_confirmed_at,\n       k.effective_at > m.last_effective_at AND k.effective_at = m.last_confirmed_at,\n       k.effective_at > {said} AND k.effective_at <> {landed},\n       {}\nFROM {keys} k\n{finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",

@@ -76,22 +76,14 @@ fn systems_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
 fn ids_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let (map, finds) = (Table::control("external_id_map").sql(dialect), dialect.finds());
     let columns = "k.link_system, k.form, m.external_id, m.core_id";
-    // An expression has no type for SQLite; a key with one would not be looked up in its index.
     let of_form = format!(
-        "{own} AND {form} = {plain}k.form AND {spelt}",
+        "{own} AND {form} = {key} AND {spelt}",
         form = id_form(dialect, "m.external_id"),
         spelt = id_spelt(dialect, "m.external_id"),
-        plain = dialect.unsearched(),
+        key = dialect.untyped("k.form"),
         own = ids_of_key(cx, dialect.unsearched()),
     );
-    // Postgres knows nothing of how the forms of keys lie, and would compute the form of every id for a few thousand keys: each
-    // key is looked up in the index (OFFSET keeps the planner from doing otherwise).
-    let found = match dialect {
-        Dialect::Postgres => format!(
-            "CROSS JOIN LATERAL (SELECT m.external_id, m.core_id FROM {map} m WHERE {of_form} OFFSET 0) m"
-        ),
-        Dialect::Sqlite => format!("{finds} {map} m ON {of_form}"),
-    };
+    let found = dialect.finds_by_expression(&["external_id", "core_id"], &map, &of_form);
     format!(
         "SELECT {columns}\nFROM {keys} k\n{found}\nUNION ALL\nSELECT {columns}\nFROM {keys} k\n{finds} {map} m ON m.external_id = k.form AND {by_key}",
         by_key = ids_of_key(cx, ""),

@@ -26,6 +26,15 @@ impl StoreUrl {
         }
     }
 
+    /// Whether the store works in our own process and is made where it is not there. A server is there, and answers while
+    /// other work is done.
+    pub fn is_embedded(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(_) => false,
+        }
+    }
+
     /// The file of a SQLite store.
     pub fn file(&self) -> Option<&Path> {
         match self {

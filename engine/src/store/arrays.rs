@@ -35,7 +35,7 @@ pub fn rows_as_arrays(schema: &SchemaRef) -> Result<String> {
 impl Session {
     /// Runs a statement with rows that go along with it, on Postgres: `sql` has [`rows_as_arrays`] in its FROM. Gives the
     /// number of rows touched.
-    pub async fn execute_about(&mut self, sql: &str, rows: &RecordBatch) -> Result<u64> {
+    pub(super) async fn execute_about(&mut self, sql: &str, rows: &RecordBatch) -> Result<u64> {
         let Connection::Postgres(connection) = &mut self.connection else { return Err(only_postgres()) };
         Ok((**connection).execute(query(sql, rows)?).await?.rows_affected())
     }

@@ -29,9 +29,8 @@ impl Store {
     pub async fn describe_table(&self, table: &Table) -> Result<TableSource> {
         let dialect = self.dialect();
         let from = table.sql(dialect);
-        let looked_up = if dialect == Dialect::Postgres { from.as_str() } else { table.name.as_str() };
         let mut session = self.session().await?;
-        let rows = session.rows(&CATALOGUE, &[looked_up.into()]).await?;
+        let rows = session.rows(&CATALOGUE, &[table.in_catalogue(dialect).into()]).await?;
         if rows.is_empty() {
             return Err(StoreError::new(StoreErrorKind::Schema, format!("there is no table {table}")));
         }

@@ -21,7 +21,8 @@ impl Dialect {
 
     /// Joins a table of the store to keys that stand before it, and each key finds its rows. SQLite keeps tables in the order
     /// in which a CROSS JOIN names them; left to itself it has no figures, takes the tenant for selective, and goes through
-    /// all keys for each row of the table.
+    /// all keys for each row of the table. The planner of Postgres decides whether few keys are looked up through an index or
+    /// many by one scan.
     pub fn finds(self) -> &'static str {
         match self {
             Self::Postgres => "JOIN",

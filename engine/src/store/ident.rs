@@ -67,6 +67,14 @@ impl Table {
             (_, Space::Core) => name,
         }
     }
+
+    /// The name as the database's catalogue is asked for it.
+    pub(super) fn in_catalogue(&self, dialect: Dialect) -> String {
+        match dialect {
+            Dialect::Postgres => self.sql(dialect),
+            Dialect::Sqlite => self.name.clone(),
+        }
+    }
 }
 
 /// Views of the organisation's tables, and the numbers beside them, stand with Importer's own tables.

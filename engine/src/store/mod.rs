@@ -13,12 +13,14 @@
 //!
 //! Where to look:
 //!
-//! - opening it: `address` (URL), `options`, `open` ([`Store`], pools), `dialect`, `error` (kinds, retry, advice), `retry`
+//! - opening it: `address` (URL), `options`, `open` ([`Store`], pools), `ready` (for runs), `error` (kinds, retry, advice), `retry`
+//! - what the databases do in different ways: `dialect`, `expressions` (SQL), `abilities` (what a step may do)
 //! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas), `shape` (what they take), `numbered` (the
-//!   organisation's, whose keys are no whole numbers)
-//! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results)
-//! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `cells` and `columns`
-//!   (Arrow both ways), `typed` and `declared` (types that both write in different ways), `json`
+//!   organisation's, whose keys are no whole numbers), `others` (who else has to do with them)
+//! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results),
+//!   `constraints` (looked at before the end), `guard` (rows that stay as they were read)
+//! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `beside` (one of
+//!   the two), `cells` and `columns` (Arrow both ways), `typed` and `declared` (types that both write in different ways), `json`
 //! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `ids`, `violations`, `remedy`,
 //!   `suggestions`, `namespace`, `undo`, `spelling` (of external ids)
 //!
@@ -27,19 +29,24 @@
 //! no cell value gets into an error or a log. Whoever opens a transaction ends it: a session dropped inside one is
 //! rolled back.
 
+mod abilities;
 mod address;
 mod arrays;
 mod audit;
+mod beside;
 mod catalogue;
 mod cells;
 mod columns;
+mod constraints;
 mod copy;
 mod copy_postgres;
 mod copy_sqlite;
 mod declared;
 mod dialect;
 mod error;
+mod expressions;
 mod gate;
+mod guard;
 mod ident;
 mod ids;
 mod insert_postgres;
@@ -51,7 +58,9 @@ mod numbered;
 mod open;
 mod operate;
 mod options;
+mod others;
 mod read;
+mod ready;
 pub(crate) mod remedy;
 mod retry;
 mod run;
@@ -72,12 +81,15 @@ mod violations;
 pub use address::StoreUrl;
 pub use arrays::rows_as_arrays;
 pub use audit::{AuditEntry, AuditFilter, AuditRecord, AuditWords};
+pub use beside::RowsBeside;
 pub use catalogue::TableSource;
 pub use cells::timestamp_type;
+pub use constraints::Unsettled;
 pub use copy::CopyIn;
 pub use dialect::Dialect;
 pub use error::{Result, StoreError, StoreErrorKind};
 pub use gate::EntityGate;
+pub use guard::AsRead;
 pub use ident::{Space, Table, ident, ident_list};
 pub use ids::{IdRange, IdRequest};
 pub use lease::{LeaseOptions, RunLease};
@@ -87,7 +99,9 @@ pub use numbered::{NUMBER, with_numbers};
 pub use open::Store;
 pub use operate::Restart;
 pub use options::{AuditAs, Durability, StoreOptions};
+pub use others::ForeignKey;
 pub use read::{BatchStream, Reader};
+pub use ready::is_made_by_upgrade;
 pub use remedy::{FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter};
 pub use run::{NewRun, Run, RunFilter, RunOutcome};
 pub use session::Session;

@@ -131,7 +131,7 @@ impl Session {
     }
 
     /// Whether something was found only at a commit before.
-    pub fn defers(&self) -> bool {
+    pub(super) fn defers(&self) -> bool {
         self.deferred
     }
 

@@ -1,6 +1,6 @@
 //! A table as the database's catalogue describes it: what it takes and what it insists on.
 
-use super::{Dialect, Result, Session, Statement, Store, StoreError, Table, statement};
+use super::{Result, Session, Statement, Store, StoreError, Table, statement};
 
 const COLUMNS: Statement = statement!("adopt_columns");
 const INDEXES: Statement = statement!("adopt_indexes");
@@ -50,9 +50,7 @@ impl Store {
     /// What a table is like; nothing where there is none.
     pub async fn table_shape(&self, table: &Table) -> Result<Option<TableShape>> {
         let mut session = self.session().await?;
-        let quoted = table.sql(self.dialect());
-        let name = if self.dialect() == Dialect::Postgres { quoted.as_str() } else { table.name.as_str() };
-        let shape = shape(&mut session, name).await?;
+        let shape = shape(&mut session, &table.in_catalogue(self.dialect())).await?;
         Ok((!shape.columns.is_empty()).then_some(shape))
     }
 }

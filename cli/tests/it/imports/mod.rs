@@ -11,6 +11,9 @@ mod uses;
 
 use std::path::Path;
 
+pub use tree::Tree;
+pub use uses::{attributes, only_for_tests, word};
+
 /// Every circle below the folder, told with the names that tie it.
 pub fn circles_of(source: &Path) -> Vec<String> {
     let tree = tree::Tree::read(source);

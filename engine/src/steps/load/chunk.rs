@@ -257,14 +257,9 @@ impl Lane {
         }
     }
 
-    /// New rows that the store finds by a column other than their core id go in the order of that column on Postgres: the
-    /// pages of its index are read and written one after the other, by the guard and by COPY. On SQLite e-mails and phones
-    /// lie in the order of their core ids, which is the order they come in.
+    /// New rows that the store finds by a column other than their core id, in the order of that column where it likes them so.
     fn in_index_order(&self, rows: Rows, column: &str) -> Result<Rows> {
-        match self.dialect {
-            Dialect::Postgres => rows.sorted_by(column),
-            Dialect::Sqlite => Ok(rows),
-        }
+        if self.dialect.takes_rows_in_index_order() { rows.sorted_by(column) } else { Ok(rows) }
     }
 
     /// Starts to turn a chunk into rows per table, beside what else is going on.

@@ -17,7 +17,7 @@ use crate::context::RunContext;
 use crate::error::Result;
 use crate::steps::core_tables;
 use crate::steps::lookup::{column, schema, text};
-use crate::store::{Dialect, Session, Table, ident};
+use crate::store::{Session, Table, ident};
 
 /// What is no news to this run: core ids that it created itself, and whose keys its new people carry.
 #[derive(Debug, Clone, Default)]
@@ -171,10 +171,10 @@ async fn moved_existing(
         let before =
             Beside::of_chunk(session, "before", target, &rows.before.project(&target.compared())?).await?;
         before.ids(session, &target.moved(dialect, before.sql()), cores).await?;
-        if dialect == Dialect::Postgres && target.mode == LoadMode::Row && !rows.after.is_empty() {
+        if dialect.locks_rows() && target.mode == LoadMode::Row && !rows.after.is_empty() {
             let written =
                 Beside::of_chunk(session, "after", target, &rows.after.project(&target.compared())?).await?;
-            written.execute(session, &target.lock(written.sql())).await?;
+            written.execute(session, &target.lock(dialect, written.sql())).await?;
         }
     }
     if !prepared.children_before.is_empty() {

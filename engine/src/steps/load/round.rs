@@ -19,11 +19,7 @@ use crate::lake::DataSet;
 use crate::progress::StepProgress;
 use crate::steps::promotions;
 use crate::steps::resolve::Resolved;
-use crate::store::Dialect;
 use crate::tables;
-
-/// Load transactions of one run side by side on Postgres.
-const LANES: usize = 2;
 
 /// What load did in one round.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -130,14 +126,11 @@ fn nothing_of_it(held: &[Refusal], first: &Refusal) -> Error {
     Error::new(ErrorKind::Refused, message).with_help(first.hint.clone())
 }
 
-/// Chunks that are loaded side by side, no more than there are partitions. SQLite has one writer; a load in one transaction and the load of a plan, which
-/// stops at the first chunk that is refused, go one by one.
+/// Chunks that are loaded side by side: as many as the store takes, and no more than there are partitions. A load in one
+/// transaction and the load of a plan, which stops at the first chunk that is refused, go one by one.
 fn lane_count(cx: &RunContext) -> usize {
     let one_by_one = cx.settings.in_one_transaction() || cx.plan_run_id.is_some();
-    match cx.store.dialect() {
-        Dialect::Postgres if !one_by_one => LANES.min(cx.settings.partitions).max(1),
-        _ => 1,
-    }
+    if one_by_one { 1 } else { cx.store.dialect().load_lanes().min(cx.settings.partitions).max(1) }
 }
 
 /// Looks at all chunks of a plan that are not loaded yet before the first one is: lead rows whose ground has moved.

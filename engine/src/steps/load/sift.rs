@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::write::{Lock, enter, write_changes};
 use crate::context::RunContext;
 use crate::error::{Error, ErrorKind, Result, TOO_MANY_BAD};
-use crate::store::{Dialect, Session, StoreError, StoreErrorKind};
+use crate::store::Session;
 
 /// Refused changes that a run may always have, however small it is.
 const ALWAYS: u64 = 20;
@@ -98,9 +98,9 @@ async fn attempt(
     let cores: HashSet<i64> = part.iter().map(|(core, _)| *core).collect();
     let rows = only(prepared, &cores)?;
     session.savepoint().await?;
-    let before = deferred(session).await?;
+    let before = session.unsettled().await?;
     let written = match write_changes(session, &rows, round).await {
-        Ok(()) => settled(session, before).await,
+        Ok(()) => session.settle(before).await.map_err(Error::from),
         Err(error) => Err(error),
     };
     match written {
@@ -116,29 +116,6 @@ async fn attempt(
             None => Err(error),
         },
     }
-}
-
-/// Foreign keys that SQLite will find broken at the end. Only a table that has deferred ones makes it look.
-async fn deferred(session: &mut Session) -> Result<Option<i64>> {
-    if session.dialect() == Dialect::Postgres || !session.defers() {
-        return Ok(None);
-    }
-    let row = session.fetch_one("SELECT count(*) FROM pragma_foreign_key_check", &[]).await?;
-    Ok(Some(row.int(0)?))
-}
-
-/// Has the database look at what it would look at when the transaction ends.
-async fn settled(session: &mut Session, before: Option<i64>) -> Result<()> {
-    if session.dialect() == Dialect::Postgres {
-        session.execute_script("SET CONSTRAINTS ALL IMMEDIATE").await?;
-        session.execute_script("SET CONSTRAINTS ALL DEFERRED").await?;
-        return Ok(());
-    }
-    if deferred(session).await? > before {
-        let message = "FOREIGN KEY constraint failed";
-        return Err(StoreError::new(StoreErrorKind::ForeignKeyViolation, message).into());
-    }
-    Ok(())
 }
 
 /// What a chunk writes of some core rows.

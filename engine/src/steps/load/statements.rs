@@ -5,7 +5,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use importer_plans::compile::{Shape, load::is_image_column};
 use importer_plans::project::{LoadFile, LoadMode, TENANT};
 
-use crate::store::{Dialect, Session, StoreError, Table, ident};
+use crate::store::{AsRead, Dialect, Session, StoreError, Table, ident};
 
 /// A target table as the statements need it.
 #[derive(Debug, Clone)]
@@ -80,9 +80,8 @@ impl Target {
         if parts.is_empty() { "FALSE".to_owned() } else { format!("({})", parts.join(" OR ")) }
     }
 
-    /// Core ids whose table row no longer has the values that the run read. Core rows are locked by the same statement (on
-    /// SQLite the file is), in the order of their keys, so that two writers cannot wait for each other: nobody takes a row
-    /// away to which something is added.
+    /// Core ids whose table row no longer has the values that the run read. Core rows stay as they are until the transaction
+    /// ends ([`AsRead::moved`]).
     pub fn moved(&self, dialect: Dialect, before: &str) -> String {
         let (owner, table) = (ident(self.owner()), self.place().sql(dialect));
         let (key, differs) = (self.same_key("t", "b"), self.differs("t", "b"));
@@ -90,27 +89,13 @@ impl Target {
             let finds = dialect.finds();
             return format!("SELECT b.{owner} FROM {before} b {finds} {table} t ON {key} WHERE {differs}");
         }
-        let gone = format!("t.{owner} IS NULL OR {differs}");
-        match dialect {
-            // A view on the right of a LEFT JOIN would be read whole.
-            Dialect::Sqlite => format!(
-                "SELECT b.{owner} FROM {before} b WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {key} AND NOT {differs})"
-            ),
-            Dialect::Postgres => format!(
-                "WITH b AS MATERIALIZED (SELECT * FROM {before} x), t AS MATERIALIZED ({}) SELECT b.{owner} FROM b LEFT JOIN t ON {key} WHERE {gone}",
-                self.lock("b")
-            ),
-        }
+        AsRead { table: &table, rows: before, same: &key, id: &owner }.moved(dialect, &differs)
     }
 
-    /// Takes the row locks of existing rows in the order of their keys.
-    pub fn lock(&self, rows: &str) -> String {
-        format!(
-            "SELECT t.* FROM {table} t JOIN {rows} b ON {key} ORDER BY t.{owner} FOR NO KEY UPDATE OF t",
-            owner = ident(self.owner()),
-            table = self.place().sql(Dialect::Postgres),
-            key = self.same_key("t", "b"),
-        )
+    /// Takes the row locks of existing rows, where the store has such ([`AsRead::lock`]).
+    pub fn lock(&self, dialect: Dialect, rows: &str) -> String {
+        let (id, table) = (ident(self.owner()), self.place().sql(dialect));
+        AsRead { table: &table, rows, same: &self.same_key("t", "b"), id: &id }.lock()
     }
 
     /// Columns that say which row it is and what the guard compares.
@@ -151,10 +136,6 @@ impl Target {
 
     /// Core ids whose children are not those that the run read.
     pub fn children_moved(&self, dialect: Dialect, before: &str, key_column: &str, keys: &str) -> String {
-        let newline = match dialect {
-            Dialect::Postgres => "chr(10)",
-            Dialect::Sqlite => "char(10)",
-        };
         let same_tenant = match self.key.iter().any(|column| column == TENANT) {
             true => "x.tenant_id = n.tenant_id AND ",
             false => "",
@@ -164,6 +145,7 @@ impl Target {
             owner = ident(self.owner()),
             key = ident(key_column),
             keys = ident(keys),
+            newline = dialect.line_break(),
             finds = dialect.finds(),
             table = self.place().sql(dialect),
         )
@@ -242,10 +224,7 @@ pub fn insert_links(dialect: Dialect, links: &str) -> String {
 /// Provenance of existing core rows.
 pub fn update_provenance(dialect: Dialect, rows: &str) -> [String; 2] {
     let table = Table::control("core_provenance").sql(dialect);
-    let json = match dialect {
-        Dialect::Postgres => "CAST(l.fields_json AS jsonb)",
-        Dialect::Sqlite => "l.fields_json",
-    };
+    let json = dialect.json("l.fields_json");
     let key = "p.tenant_id = l.tenant_id AND p.entity_type = l.entity_type AND p.core_id = l.core_id";
     [
         format!(

@@ -8,9 +8,6 @@ use crate::context::RunContext;
 use crate::lake::{DataSetName, ScratchWriter};
 use crate::store::Dialect;
 
-/// Connections that one question, or questions side by side, use on Postgres.
-pub const LANES: usize = 2;
-
 /// A question to core by keys.
 pub struct Question<'a> {
     /// The name of its answer.

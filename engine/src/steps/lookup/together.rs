@@ -9,11 +9,11 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::runtime::SpawnedTask;
 use futures::future::try_join_all;
 
-use super::question::{LANES, Question, answer_part};
+use super::question::{Question, answer_part};
 use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::ScratchWriter;
-use crate::store::{Dialect, Store, rows_as_arrays};
+use crate::store::{Store, rows_as_arrays};
 use crate::tables;
 
 /// Keys whose question is not worth a second connection.
@@ -66,11 +66,12 @@ pub(super) async fn asked_together(
     questions: &[(&Question<'_>, &Keys)],
     round: u32,
 ) -> Result<Vec<Vec<ScratchWriter>>> {
+    let dialect = cx.store.dialect();
     let mut ranges = VecDeque::new();
     for (n, (question, keys)) in questions.iter().enumerate() {
-        let sql: Arc<str> = (question.sql)(Dialect::Postgres, &rows_as_arrays(question.keys.1)?).into();
+        let sql: Arc<str> = (question.sql)(dialect, &rows_as_arrays(question.keys.1)?).into();
         let rows = keys.order.len();
-        let size = rows.div_ceil(if rows <= FEW { 1 } else { LANES });
+        let size = rows.div_ceil(if rows <= FEW { 1 } else { dialect.question_lanes() });
         ranges.extend((0..rows).step_by(size.max(1)).enumerate().map(|(part, first)| Range {
             question: n,
             part,
@@ -80,7 +81,7 @@ pub(super) async fn asked_together(
             writer: answer_part(cx, question, round, part),
         }));
     }
-    let lanes = LANES.min(ranges.len());
+    let lanes = dialect.question_lanes().min(ranges.len());
     let ranges = Arc::new(Mutex::new(ranges));
     let lanes = (0..lanes).map(|_| {
         let lane = answer_ranges(Arc::clone(&cx.store), Arc::clone(&ranges));

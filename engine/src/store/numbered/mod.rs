@@ -73,10 +73,8 @@ pub fn with_numbers(load: &LoadFile, dialect: Dialect, columns: &[String]) -> Op
 
 impl Session {
     async fn shape_of(&mut self, table: &str) -> Result<TableShape> {
-        let table = Table::core(table);
-        let quoted = table.sql(self.dialect());
-        let name = if self.dialect() == Dialect::Postgres { quoted.as_str() } else { table.name.as_str() };
-        shape(self, name).await
+        let name = Table::core(table).in_catalogue(self.dialect());
+        shape(self, &name).await
     }
 
     async fn make_views(&mut self, views: &mut [View<'_>], core: usize, anew: bool) -> Result<()> {

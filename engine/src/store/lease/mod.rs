@@ -2,8 +2,8 @@
 //!
 //! Two things together. *Liveness*: on Postgres a session lock on a connection of its own, with a heartbeat by the
 //! database's clock; on SQLite a lock on the file `<db>.run-<tenant>-<id>.lock`, which the system lets go with the
-//! process. *Fencing*: every acquisition raises the run's epoch, and each chunk checks its epoch in its own
-//! transaction ([`Session::check_epoch`]), so that a process that lost its lease without noticing commits nothing.
+//! process. *Fencing*: every acquisition raises the run's epoch, and each write of a run checks the epoch in its own
+//! transaction ([`Session::fence`]), so that a process that lost its lease without noticing commits nothing.
 
 mod file;
 mod postgres;
@@ -11,6 +11,7 @@ mod postgres;
 use self::file::FileLease;
 pub use self::postgres::LeaseOptions;
 use self::postgres::{PostgresLease, STATE};
+use super::fence::Fence;
 use super::session::Session;
 use super::{Result, Statement, Store, StoreError, StoreErrorKind, StoreUrl, statement};
 
@@ -97,9 +98,9 @@ impl Store {
 }
 
 impl RunLease {
-    /// The epoch to give to [`Session::check_epoch`] and to the ledger.
-    pub fn epoch(&self) -> i64 {
-        self.epoch
+    /// What everything is written by that is written under this lease.
+    pub fn fence(&self) -> Fence {
+        Fence { tenant: self.tenant.clone(), run_id: self.run_id, epoch: self.epoch, over: None }
     }
 
     /// Fails when the lease is known to be lost. Cheap: asks no database. The authority is the epoch.
@@ -131,17 +132,35 @@ fn lost(run_id: i64) -> StoreError {
     StoreError::new(StoreErrorKind::LeaseLost, format!("run {run_id} was taken over by another process"))
 }
 
+impl Store {
+    /// One connection with a transaction begun in which a run may write: [`Store::begin`] and [`Session::fence`].
+    pub async fn begin_fenced(&self, fence: &Fence) -> Result<Session> {
+        let mut session = self.begin().await?;
+        session.fence(fence).await?;
+        Ok(session)
+    }
+}
+
 impl Session {
-    /// First statement of every chunk: the run's epoch must be ours, and stays so until the transaction ends, because
-    /// a new owner has to wait for it.
-    pub async fn check_epoch(&mut self, tenant: &str, run_id: i64, epoch: i64) -> Result<()> {
+    /// Makes sure that the run is ours, and stays so until the transaction ends, because a new owner has to wait for it.
+    /// Asked again in the same transaction it costs nothing, so every write asks itself.
+    pub async fn fence(&mut self, fence: &Fence) -> Result<()> {
         if !self.in_transaction() {
-            return Err(StoreError::internal("the epoch is checked outside a transaction"));
+            return Err(StoreError::internal("a run writes outside a transaction"));
         }
-        let rows = self.rows(&CHECK, &[tenant.into(), run_id.into(), epoch.into()]).await?;
-        let row = rows
-            .first()
-            .ok_or_else(|| StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")))?;
-        if row.bool(0)? { Ok(()) } else { Err(lost(run_id)) }
+        if self.is_fenced(fence) {
+            return Ok(());
+        }
+        for (run_id, epoch) in fence.runs() {
+            let rows = self.rows(&CHECK, &[fence.tenant().into(), run_id.into(), epoch.into()]).await?;
+            let row = rows.first().ok_or_else(|| {
+                StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}"))
+            })?;
+            if !row.bool(0)? {
+                return Err(lost(run_id));
+            }
+        }
+        self.set_fenced(fence);
+        Ok(())
     }
 }

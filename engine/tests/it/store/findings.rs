@@ -11,7 +11,7 @@ use super::runs::new_run;
 
 on_both!(findings_are_written_once, findings_stop_at_the_limit, a_decision_outlives_a_rerun);
 
-fn finding(sequence: Option<i64>, line: i64, rule: &str, field: &str) -> ViolationRow {
+pub fn finding(sequence: Option<i64>, line: i64, rule: &str, field: &str) -> ViolationRow {
     ViolationRow {
         sequence_number: sequence,
         file_number: 0,

@@ -56,14 +56,13 @@ impl Store {
             },
         };
         // From here on the liveness lock is ours; the epoch shuts out whoever still believes to have it.
-        let mut session = self.begin().await?;
-        let found = session.rows(&LOCK, &[tenant.into(), run_id.into()]).await?;
-        if found.is_empty() {
-            return Err(StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")));
-        }
-        let rows = session.rows(&TAKE, &[tenant.into(), run_id.into(), owner.into()]).await?;
-        let epoch = rows.first().ok_or_else(|| StoreError::internal("the run vanished"))?.int(0)?;
-        session.commit().await?;
+        let epoch = match self.raise_epoch(tenant, run_id, owner).await {
+            // Nobody knows whether it was raised when the answer was lost. Raised again it is only higher.
+            Err(error) if error.kind() == StoreErrorKind::ConnectionLost => {
+                self.raise_epoch(tenant, run_id, owner).await?
+            }
+            other => other?,
+        };
         fail::fail_point!("store::lease_taken", |_| Err(StoreError::internal(
             "failpoint store::lease_taken"
         )));
@@ -72,6 +71,19 @@ impl Store {
             hold.start_heartbeat(self, tenant, run_id, epoch, options);
         }
         Ok(lease)
+    }
+
+    /// Waits for what the former owner is writing, and writes a new one in.
+    async fn raise_epoch(&self, tenant: &str, run_id: i64, owner: &str) -> Result<i64> {
+        let mut session = self.begin().await?;
+        let found = session.rows(&LOCK, &[tenant.into(), run_id.into()]).await?;
+        if found.is_empty() {
+            return Err(StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")));
+        }
+        let rows = session.rows(&TAKE, &[tenant.into(), run_id.into(), owner.into()]).await?;
+        let epoch = rows.first().ok_or_else(|| StoreError::internal("the run vanished"))?.int(0)?;
+        session.commit().await?;
+        Ok(epoch)
     }
 
     /// Whether some process has the lease of a run just now. The answer may be old when it arrives.

@@ -15,7 +15,7 @@ const UNFENCED: &[(&str, &str)] = &[
         "ids.rs raise_counter",
         "for take_ids, which has asked, and for numbers of rows, which belong to no run",
     ),
-    ("lease/mod.rs acquire_lease", "raises the epoch"),
+    ("lease/mod.rs raise_epoch", "it is what others are fenced by"),
     ("lease/mod.rs release", "the statement names the epoch"),
     ("lease/postgres.rs beat", "the statement names the epoch"),
     ("namespace.rs decide_namespace", "a person's decision"),

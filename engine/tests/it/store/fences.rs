@@ -286,8 +286,8 @@ async fn every_write_is_fenced(test: &TestStore) {
     let earlier = store.create_run(&new_run("t")).await.unwrap();
     let run = store.create_run(&new_run("t")).await.unwrap();
     assert_eq!((earlier, run), (EARLIER, RUN));
-    let (_held, lost_earlier) = taken_over(store, &other, earlier).await;
-    before(store, &_held.fence()).await;
+    let (held, lost_earlier) = taken_over(store, &other, earlier).await;
+    before(store, &held.fence()).await;
     let (new, lost) = taken_over(store, &other, run).await;
     let current = new.fence();
     assert!(current.epoch() > lost.epoch());
@@ -310,7 +310,7 @@ async fn every_write_is_fenced(test: &TestStore) {
         let now = content(store).await;
         assert_ne!(now[write.changes], rows[write.changes], "{} wrote nothing", write.function);
     }
-    drop((new, _held));
+    drop((new, held));
     other.close().await;
 }
 

@@ -32,7 +32,7 @@ pub struct RunLease {
 
 #[derive(Debug)]
 enum Hold {
-    Postgres(PostgresLease),
+    Postgres(Box<PostgresLease>),
     File(FileLease),
 }
 
@@ -48,7 +48,7 @@ impl Store {
     ) -> Result<RunLease> {
         let hold = match self.url() {
             StoreUrl::Postgres(_) => {
-                Hold::Postgres(PostgresLease::acquire(self, tenant, run_id, options).await?)
+                Hold::Postgres(Box::new(PostgresLease::acquire(self, tenant, run_id, options).await?))
             }
             StoreUrl::Sqlite(path) => match FileLease::acquire(path, tenant, run_id)? {
                 Some(lease) => Hold::File(lease),

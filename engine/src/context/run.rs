@@ -23,7 +23,7 @@ use crate::lake::{Lake, RunPaths};
 use crate::policy::Policy;
 use crate::progress::{Listener, StepProgress};
 use crate::session::Limits;
-use crate::store::{RunKind, StopRequest, Store};
+use crate::store::{Fence, RunKind, StopRequest, Store};
 
 /// One run at work.
 pub struct RunContext {
@@ -37,7 +37,8 @@ pub struct RunContext {
     pub paths: RunPaths,
     pub tenant: String,
     pub run_id: i64,
-    pub epoch: i64,
+    /// By which everything is written to the store.
+    pub fence: Fence,
     pub entity: Arc<Entity>,
     pub source: Source,
     pub shape: Shape,

@@ -118,11 +118,10 @@ async fn take_over(
     from: &RunPaths,
     manifests: &[Manifest],
 ) -> Result<RunSummary> {
-    let run_id = begun.cx.run_id;
     let copied = async {
         for manifest in manifests {
             let cx = &begun.cx;
-            copy(&cx.lake, from, &cx.paths, &cx.entity.name, manifest, cx.epoch).await?;
+            copy(&cx.lake, from, &cx.paths, &cx.entity.name, manifest, cx.fence.epoch()).await?;
         }
         Ok::<_, Error>(())
     };
@@ -130,7 +129,7 @@ async fn take_over(
         Ok(()) => execute(engine, begun).boxed().await,
         Err(error) => {
             // The run cannot go on; it must not stay at work for ever. The first error is the one to tell.
-            let _ = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Failed, None).await;
+            let _ = engine.store.set_run_status(&begun.cx.fence, RunStatus::Failed, None).await;
             let _ = begun.lease.release().await;
             Err(error)
         }

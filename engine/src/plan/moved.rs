@@ -40,7 +40,7 @@ pub async fn tell_moved(cx: &RunContext, leads: &[i64]) -> Result<Error> {
     let manifest = Manifest {
         step: MOVED_LINES.to_owned(),
         attempt: cx.paths.attempt(),
-        epoch: cx.epoch,
+        epoch: cx.fence.epoch(),
         data_sets: [(MOVED_LINES.to_owned(), moved)].into(),
         facts: serde_json::json!({ "facts": { "changes": leads.len() } }),
     };

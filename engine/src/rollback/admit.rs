@@ -41,8 +41,7 @@ pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitte
         .and_then(|n| usize::try_from(n).ok())
         .unwrap_or(engine.chunk_rows);
     let store = &engine.store;
-    let core = (shape.core_table.as_str(), &shape.core);
-    let mut taken = Taken::of(store, &engine.lake, &engine.tenant, &run, core, chunk_rows).await?;
+    let mut taken = Taken::of(store, &engine.lake, &engine.tenant, &run, chunk_rows).await?;
     let landed_at = run.ingest_params_json["landed_at"].as_i64();
     let written_at = landed_at.or(run.started_at).unwrap_or(now);
     let undone = match run.kind {

@@ -192,7 +192,7 @@ async fn close(
 ) -> Result<Aside> {
     let cx = &begun.cx;
     session.lock_entity(&cx.tenant, &cx.entity.name).await?;
-    session.check_epoch(&cx.tenant, cx.run_id, cx.epoch).await?;
+    session.fence(&cx.fence).await?;
     let mut closing = Closing::default();
     closing.aside.returned = bring_back(cx, session, former).await?;
     closing.brought_suggestions = former.suggestions.clone();
@@ -226,13 +226,13 @@ async fn close(
         round: CLOSING,
         chunk: 0,
         attempt: i64::from(cx.paths.attempt()),
-        lease_epoch: cx.epoch,
+        lease_epoch: cx.fence.epoch(),
         changes: 0,
         applied: 0,
         refused: 0,
         detail_json: serde_json::to_value(&closing)?,
     };
-    session.insert_ledger(&cx.tenant, cx.run_id, &entry).await?;
+    session.insert_ledger(&cx.fence, &entry).await?;
     Ok(closing.aside)
 }
 

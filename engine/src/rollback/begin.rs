@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::progress::Listener;
 use crate::run::take_lease;
-use crate::store::{NewRun, RunKind, RunLease, RunStatus, StoreError, StoreErrorKind};
+use crate::store::{Fence, NewRun, RunKind, RunLease, RunStatus, StoreError, StoreErrorKind};
 
 /// A rollback under way: its own run, and both leases.
 pub struct Begun {
@@ -22,6 +22,11 @@ pub struct Begun {
 }
 
 impl Begun {
+    /// By which it writes of itself, whoever has the run that it takes back by now: it ends as what it is.
+    pub fn own_fence(&self) -> Fence {
+        self.own.fence()
+    }
+
     /// Gives both leases back. What was done is written down; a lease that cannot be given back ends with its
     /// connection.
     pub async fn release(self) {
@@ -51,7 +56,7 @@ pub async fn begin(
         }
         error
     })?;
-    let begun = take_up(engine, admitted, request, listener).await;
+    let begun = take_up(engine, admitted, request, &undone, listener).await;
     match begun {
         Ok((cx, own)) => Ok(Begun { cx, own, undone }),
         Err(error) => {
@@ -66,6 +71,7 @@ async fn take_up(
     engine: &Engine,
     admitted: &Admitted,
     request: &RollbackRequest,
+    undone: &RunLease,
     listener: Arc<dyn Listener>,
 ) -> Result<(RunContext, RunLease)> {
     let (store, tenant, run) = (&engine.store, &engine.tenant, &admitted.run);
@@ -86,10 +92,10 @@ async fn take_up(
         None => (create(engine, admitted, request).await?, admitted.now),
     };
     let lease = take_lease(engine, id).await?;
-    let attempt = store.set_run_status(tenant, id, RunStatus::Running, actor).await?;
+    let attempt = store.set_run_status(&lease.fence(), RunStatus::Running, actor).await?;
     let identity = Identity {
-        run_id: id,
-        epoch: lease.epoch(),
+        // Whoever resumes the run that is taken back must not meet a rollback that goes on.
+        fence: lease.fence().over(&undone.fence()),
         attempt: i32::try_from(attempt).unwrap_or(i32::MAX),
         dry: false,
         at,
@@ -99,7 +105,7 @@ async fn take_up(
         Ok(cx) => Ok((cx, lease)),
         Err(error) => {
             // Nothing was taken back: the run ends as it began. The first error is the one to tell.
-            let _ = store.set_run_status(tenant, id, RunStatus::Failed, actor).await;
+            let _ = store.set_run_status(&lease.fence(), RunStatus::Failed, actor).await;
             let _ = lease.release().await;
             Err(error)
         }

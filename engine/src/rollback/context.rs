@@ -12,12 +12,12 @@ use crate::error::Result;
 use crate::lake::RunPaths;
 use crate::progress::Listener;
 use crate::session::{frugal, quick, session};
-use crate::store::RunKind;
+use crate::store::{Fence, RunKind};
 
 /// As which run a rollback works.
 pub struct Identity {
-    pub run_id: i64,
-    pub epoch: i64,
+    /// Its own, over that of the run that it takes back.
+    pub fence: Fence,
     pub attempt: i32,
     pub dry: bool,
     pub at: i64,
@@ -28,8 +28,7 @@ impl Identity {
     /// A look works under the number of the run that it looks at, apart from real runs.
     pub fn dry(admitted: &Admitted) -> Self {
         Self {
-            run_id: admitted.run.id,
-            epoch: 0,
+            fence: Fence::of_look(&admitted.run.tenant, admitted.run.id),
             attempt: 1,
             dry: true,
             at: admitted.now,
@@ -66,10 +65,10 @@ pub fn bare_context(
         // Not that of a run: the ledger in the store names files of a rollback, so they have to be durable at once.
         lake: engine.lake.clone(),
         store: Arc::clone(&engine.store),
-        paths: RunPaths::new(&engine.tenant, identity.run_id, identity.attempt, identity.dry),
+        paths: RunPaths::new(&engine.tenant, identity.fence.run_id(), identity.attempt, identity.dry),
         tenant: engine.tenant.clone(),
-        run_id: identity.run_id,
-        epoch: identity.epoch,
+        run_id: identity.fence.run_id(),
+        fence: identity.fence.clone(),
         entity: Arc::clone(&admitted.pinned.entity),
         source: admitted.pinned.source.clone(),
         shape: admitted.pinned.shape.clone(),

@@ -42,7 +42,7 @@ pub async fn statuses(
             "kept": report.reasons,
         }),
     };
-    Ok(session.audit(&cx.tenant, &entry).await?)
+    Ok(session.audit_of_run(&cx.fence, &entry).await?)
 }
 
 /// Nothing was left out and nothing stays.
@@ -57,7 +57,7 @@ async fn turn(cx: &RunContext, session: &mut Session, undone: &Run) -> Result<()
     let mut stands = false;
     let mut status = RunStatus::RolledBack;
     loop {
-        session.roll_status(&cx.tenant, run.id, run.status, status, &cx.actor).await?;
+        session.roll_status(&cx.fence, run.id, run.status, status, &cx.actor).await?;
         let complete =
             run.counts_json.as_ref().is_some_and(|c| c["rollback"][&run.entity]["complete"] == true);
         let parent = run.parent_run_id.filter(|_| run.kind == RunKind::Rollback && complete);
@@ -80,7 +80,8 @@ fn former_status(rollback: &Run) -> Result<RunStatus> {
 }
 
 /// Writes the one step of a rollback down.
-pub async fn record(cx: &RunContext, step: &StepReport) -> Result<()> {
+pub async fn record(begun: &Begun, step: &StepReport) -> Result<()> {
+    let cx = &begun.cx;
     let record = StepRecord {
         step: step.step.name().to_owned(),
         attempt: i64::from(cx.paths.attempt()),
@@ -90,7 +91,7 @@ pub async fn record(cx: &RunContext, step: &StepReport) -> Result<()> {
         duration_ms: i64::try_from(step.milliseconds).ok(),
         detail_json: json!({ "note": step.note }),
     };
-    Ok(cx.store.record_step(&cx.tenant, cx.run_id, &record).await?)
+    Ok(cx.store.record_step(&begun.own_fence(), &record).await?)
 }
 
 /// Ends the rollback's own run.
@@ -135,7 +136,6 @@ pub async fn finish(
         max_source_updated_at: None,
         report_url: None,
     };
-    cx.store.finish_run(&cx.tenant, cx.run_id, cx.epoch, &ended).await?;
     let entry = AuditEntry {
         action: "IMPORT_RUN_FINISHED".to_owned(),
         actor: cx.actor.clone(),
@@ -144,7 +144,7 @@ pub async fn finish(
         run_id: Some(cx.run_id),
         details_json: json!({ "status": status, "dry_run": false }),
     };
-    cx.store.audit(&cx.tenant, &entry).await?;
+    cx.store.finish_run(&begun.own_fence(), &ended, &entry).await?;
     report.undone_status = engine.get_run(admitted.run.id).await?.status.as_str().to_owned();
     cx.lake.replace(&cx.paths.manifest("rollback"), serde_json::to_vec_pretty(&report)?.into()).await?;
     Ok(report)

@@ -51,7 +51,7 @@ async fn inside(
 ) -> Result<Outcome> {
     if !dry {
         session.lock_entity(&cx.tenant, &cx.entity.name).await?;
-        session.check_epoch(&cx.tenant, cx.run_id, cx.epoch).await?;
+        session.fence(&cx.fence).await?;
     }
     let keys = Keys::send(cx, session, "importer_undo_keys", KEYS).await?;
     if let Some(keys) = keys.as_ref().filter(|_| !dry) {
@@ -153,11 +153,11 @@ async fn ledger(cx: &RunContext, session: &mut Session, piece: &Piece, outcome: 
         round,
         chunk,
         attempt: i64::from(cx.paths.attempt()),
-        lease_epoch: cx.epoch,
+        lease_epoch: cx.fence.epoch(),
         changes,
         applied: changes - refused,
         refused,
         detail_json: serde_json::to_value(outcome)?,
     };
-    Ok(session.insert_ledger(&cx.tenant, cx.run_id, &entry).await?)
+    Ok(session.insert_ledger(&cx.fence, &entry).await?)
 }

@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet};
 
 use datafusion::arrow::array::RecordBatch;
-use importer_plans::compile::CoreTable;
 
 use crate::context::RunContext;
 use crate::error::{Error, ErrorKind, Result};
@@ -12,7 +11,7 @@ use crate::lake::{DataFile, DataSet, Lake, Manifest, RunPaths};
 use crate::progress::Step;
 use crate::run::manifest_name;
 use crate::steps::load::{Chunk, ChunkReader, refused_of, with_ids};
-use crate::store::{IdRange, IdRequest, LedgerEntry, Run, RunKind, Store};
+use crate::store::{IdRange, LedgerEntry, Run, RunKind, Store};
 
 /// What a run wrote, by round, the last one first.
 #[derive(Debug, Clone, Default)]
@@ -57,14 +56,7 @@ impl Piece {
 
 impl Taken {
     /// Reads ledger, id ranges and manifests of a run, and looks whether its files are whole.
-    pub async fn of(
-        store: &Store,
-        lake: &Lake,
-        tenant: &str,
-        run: &Run,
-        core: (&str, &CoreTable),
-        piece_rows: usize,
-    ) -> Result<Self> {
+    pub async fn of(store: &Store, lake: &Lake, tenant: &str, run: &Run, piece_rows: usize) -> Result<Self> {
         let ledger = store.committed_chunks(tenant, run.id).await?;
         let mut by_round: HashMap<i64, Vec<LedgerEntry>> = HashMap::new();
         for entry in ledger {
@@ -86,20 +78,14 @@ impl Taken {
                     "restore the files of the lake from a backup; without them nothing can be taken back",
                 )
             })?;
-            let ids = IdRequest {
-                tenant: tenant.to_owned(),
-                run_id: run.id,
-                entity: run.entity.clone(),
-                round: number,
-                table: core.0.to_owned(),
-                id_column: core.1.id_column.clone(),
-                has_tenant: core.1.has_tenant,
-                count: 0,
-            };
+            let is_rollback = run.kind == RunKind::Rollback;
             rounds.push(Round {
                 number,
-                has_ids: run.kind == RunKind::Rollback,
-                ids: if run.kind == RunKind::Rollback { Vec::new() } else { store.ids_of(&ids).await? },
+                has_ids: is_rollback,
+                ids: match is_rollback {
+                    true => Vec::new(),
+                    false => store.ids_of(tenant, run.id, &run.entity, number).await?,
+                },
                 chunks: chunks(run, &entries, &files)?,
                 refused: refused(run, &entries)?,
                 files,

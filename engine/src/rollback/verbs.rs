@@ -129,7 +129,7 @@ async fn undo(admitted: &Admitted, begun: &Begun) -> Result<RollbackReport> {
     report.aside = aside::set_aside(begun, admitted, &report).await?;
     report.kept_files = kept::place(cx, report.counts.kept);
     let step = progress.finish(admitted.taken.rows(), report.counts.rows(), report.note());
-    end::record(cx, &step).await?;
+    end::record(begun, &step).await?;
     report.milliseconds = step.milliseconds;
     report.status = RunStatus::Succeeded.as_str().to_owned();
     Ok(report)

@@ -86,7 +86,7 @@ impl RunContext {
         target: &str,
         details: serde_json::Value,
     ) -> Result<()> {
-        Ok(self.store.audit(&self.tenant, &self.entry(action, target_type, target, details)).await?)
+        Ok(self.store.audit_of_run(&self.fence, &self.entry(action, target_type, target, details)).await?)
     }
 
     fn entry(&self, action: &str, target_type: &str, target: &str, details: serde_json::Value) -> AuditEntry {

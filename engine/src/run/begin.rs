@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;
 use crate::progress::Listener;
 use crate::session::{frugal, quick, session};
-use crate::store::{LeaseOptions, NewRun, Run, RunKind, RunLease, RunStatus, StoreErrorKind};
+use crate::store::{Fence, LeaseOptions, NewRun, Run, RunKind, RunLease, RunStatus, StoreErrorKind};
 
 /// A run that has begun.
 pub struct Begun {
@@ -59,17 +59,9 @@ pub async fn begin(engine: &Engine, prepared: Prepared, listener: Arc<dyn Listen
         })
         .await?;
     listener.begun(run_id);
-    let (lease, attempt) = match take_up(engine, run_id, actor.as_deref()).await {
-        Ok(taken) => taken,
-        Err(error) => {
-            // The run cannot start; it must not stay pending for ever either. The first error is the one to tell.
-            let actor = actor.as_deref();
-            let _ = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Failed, actor).await;
-            return Err(error);
-        }
-    };
+    let (lease, attempt) = take_up(engine, run_id, actor.as_deref()).await?;
     fail::fail_point!("run::begun", |_| Err(Error::internal("failpoint run::begun")));
-    let at = At { run_id, attempt, epoch: lease.epoch(), kind, plan_run_id, actor };
+    let at = At { attempt, fence: lease.fence(), kind, plan_run_id, actor };
     Ok(Begun { cx: context(engine, pinned, &params, at, listener)?, lease, start })
 }
 
@@ -104,10 +96,26 @@ async fn pin(engine: &Engine, bundle: &Bundle) -> Result<()> {
     engine.lake.replace(&path, bundle.json.clone().into()).await
 }
 
+/// Takes the lease of a new run and sets it to work. A run that cannot start must not stay pending for ever: it has failed,
+/// unless somebody else has it by now. The first error is the one to tell.
 async fn take_up(engine: &Engine, run_id: i64, actor: Option<&str>) -> Result<(RunLease, i64)> {
-    let lease = take_lease(engine, run_id).await?;
-    let attempt = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Running, actor).await?;
-    Ok((lease, attempt))
+    let failed = async |fence: &Fence| {
+        let _ = engine.store.set_run_status(fence, RunStatus::Failed, actor).await;
+    };
+    let lease = match take_lease(engine, run_id).await {
+        Ok(lease) => lease,
+        Err(error) => {
+            failed(&Fence::of_new(&engine.tenant, run_id)).await;
+            return Err(error);
+        }
+    };
+    match engine.store.set_run_status(&lease.fence(), RunStatus::Running, actor).await {
+        Ok(attempt) => Ok((lease, attempt)),
+        Err(error) => {
+            failed(&lease.fence()).await;
+            Err(error.into())
+        }
+    }
 }
 
 /// Takes the lease of a run for this process.
@@ -118,9 +126,8 @@ pub async fn take_lease(engine: &Engine, run_id: i64) -> Result<RunLease> {
 
 /// Which run at which attempt.
 pub struct At {
-    pub run_id: i64,
+    pub fence: Fence,
     pub attempt: i64,
-    pub epoch: i64,
     pub kind: RunKind,
     pub plan_run_id: Option<i64>,
     pub actor: Option<String>,
@@ -144,10 +151,10 @@ pub fn context(
         session,
         lake: engine.lake.clone().for_run(engine.limits.held),
         store: Arc::clone(&engine.store),
-        paths: RunPaths::new(&engine.tenant, at.run_id, attempt, settings.dry_run),
+        paths: RunPaths::new(&engine.tenant, at.fence.run_id(), attempt, settings.dry_run),
         tenant: engine.tenant.clone(),
-        run_id: at.run_id,
-        epoch: at.epoch,
+        run_id: at.fence.run_id(),
+        fence: at.fence,
         entity: pinned.entity,
         source: pinned.source,
         shape: pinned.shape,

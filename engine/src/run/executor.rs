@@ -184,7 +184,7 @@ impl<'a> Executor<'a> {
             self.told.warn(format!("step {} is done again: {error}", step.name()));
         }
         if !matches!(step, Step::Load | Step::Reconcile) {
-            cx.store.forget_ids(&cx.tenant, cx.run_id, i64::from(round)).await?;
+            cx.store.forget_ids(&cx.fence, i64::from(round)).await?;
         }
         self.forget(step, round).await?;
         Ok(None)
@@ -227,7 +227,7 @@ impl<'a> Executor<'a> {
         let manifest = Manifest {
             step: manifest_name(report.step, round),
             attempt: cx.paths.attempt(),
-            epoch: cx.epoch,
+            epoch: cx.fence.epoch(),
             data_sets: data_sets.into_iter().map(|(name, set)| (name.to_owned(), set)).collect(),
             facts: serde_json::json!({
                 "facts": facts,
@@ -241,13 +241,13 @@ impl<'a> Executor<'a> {
         let record = self.record(&report, manifest.attempt);
         self.reports.push(report);
         let (lake, paths, store) = (cx.lake.clone(), cx.paths.clone(), Arc::clone(&cx.store));
-        let (tenant, run_id) = (cx.tenant.clone(), cx.run_id);
+        let fence = cx.fence.clone();
         self.persisting = Some(SpawnedTask::spawn(async move {
             manifest.write(&lake, &paths).await?;
             fail::fail_point!("run::after_manifest", |_| Err(Error::internal(
                 "failpoint run::after_manifest"
             )));
-            Ok(store.record_step(&tenant, run_id, &record).await?)
+            Ok(store.record_step(&fence, &record).await?)
         }));
         Ok(())
     }
@@ -283,7 +283,7 @@ impl<'a> Executor<'a> {
         let cx = self.cx;
         cx.listener.finished(&StepReport { note, ..report.clone() });
         let record = self.record(&report, manifest.attempt);
-        cx.store.record_step(&cx.tenant, cx.run_id, &record).await?;
+        cx.store.record_step(&cx.fence, &record).await?;
         self.reports.push(report);
         Ok(())
     }

@@ -89,7 +89,7 @@ impl Attempt<'_> {
         }
         self.sweep(false).await;
         let audit = cx.audit_ended(status);
-        cx.store.finish_run_audited(&cx.tenant, cx.run_id, cx.epoch, &ended, &audit).await?;
+        cx.store.finish_run(&cx.fence, &ended, &audit).await?;
         fail::fail_point!("run::finished", |_| Err(Error::internal("failpoint run::finished")));
         // What only this run read is kept as long as it can be taken up again.
         if matches!(status, RunStatus::Succeeded | RunStatus::Cancelled) {

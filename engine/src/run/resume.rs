@@ -73,7 +73,7 @@ async fn again(
     }
     let pinned = pinned(engine, &run).await?;
     number_rows(engine, &pinned.entity).await?;
-    crate::plan::provide(engine, &run, lease.epoch()).await?;
+    crate::plan::provide(engine, &run, lease.fence().epoch()).await?;
     let rows = crate::remedy::kept_rows(engine, &run, &params).await?;
     let after = serde_json::json!({
         "status": RunStatus::Running,
@@ -85,10 +85,9 @@ async fn again(
     let document = params.document()?;
     let how =
         Restart { to: RunStatus::Running, params: Some(&document), forget_violations: false, audit: &audit };
-    let attempt = engine.store.restart_run(&engine.tenant, run_id, &how).await.map_err(plan_taken)?;
+    let attempt = engine.store.restart_run(&lease.fence(), &how).await.map_err(plan_taken)?;
     let actor = options.actor.clone().or(run.triggered_by);
-    let at =
-        At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, plan_run_id: run.plan_run_id, actor };
+    let at = At { attempt, fence: lease.fence(), kind: run.kind, plan_run_id: run.plan_run_id, actor };
     let cx = context(engine, pinned, &params, at, listener)?;
     Ok((cx, Start::Again(Box::new(params), rows)))
 }

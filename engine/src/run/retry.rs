@@ -51,6 +51,7 @@ async fn anew(
 ) -> Result<(RunContext, Start)> {
     let run = engine.get_run(run_id).await?;
     may_retry(&run)?;
+    let fence = lease.fence();
     let mut params = RunParams::of(&run)?;
     let pinned = pinned(engine, &run).await?;
     number_rows(engine, &pinned.entity).await?;
@@ -63,9 +64,9 @@ async fn anew(
         params.sign(&run.source, &run.entity, &pinned.bundle.hash)?;
         let paths = RunPaths::new(&engine.tenant, run_id, 0, run.dry_run);
         forget_from(&engine.lake, &paths, Step::Land, 0).await?;
-        engine.store.forget_ids(&engine.tenant, run_id, 0).await?;
+        engine.store.forget_ids(&fence, 0).await?;
     }
-    crate::plan::provide(engine, &run, lease.epoch()).await?;
+    crate::plan::provide(engine, &run, fence.epoch()).await?;
     let rows = crate::remedy::kept_rows(engine, &run, &params).await?;
     let after = serde_json::json!({ "status": RunStatus::Pending, "from_land": from_land });
     let audit = entry("IMPORT_RUN_RETRIED", &run, actor, after);
@@ -77,14 +78,13 @@ async fn anew(
             forget_violations: from_land,
             audit: &audit,
         };
-        engine.store.restart_run(&engine.tenant, run_id, &how).await.map_err(plan_taken)?;
+        engine.store.restart_run(&fence, &how).await.map_err(plan_taken)?;
     } else {
-        engine.store.audit(&engine.tenant, &audit).await?;
+        engine.store.audit_of_run(&fence, &audit).await?;
     }
-    let attempt = engine.store.set_run_status(&engine.tenant, run_id, RunStatus::Running, actor).await?;
+    let attempt = engine.store.set_run_status(&fence, RunStatus::Running, actor).await?;
     let actor = actor.map(str::to_owned).or(run.triggered_by);
-    let at =
-        At { run_id, attempt, epoch: lease.epoch(), kind: run.kind, plan_run_id: run.plan_run_id, actor };
+    let at = At { attempt, fence, kind: run.kind, plan_run_id: run.plan_run_id, actor };
     let cx = context(engine, pinned, &params, at, listener)?;
     Ok((cx, Start::Again(Box::new(params), rows)))
 }

@@ -100,7 +100,7 @@ async fn at_once(
         }
         let audit = entry(action, &run, actor, serde_json::json!({ "status": to }));
         let how = Restart { to, params: None, forget_violations: false, audit: &audit };
-        engine.store.restart_run(&engine.tenant, run_id, &how).await?;
+        engine.store.restart_run(&lease.fence(), &how).await?;
         if to == RunStatus::Cancelled {
             let paths = RunPaths::new(&engine.tenant, run_id, 0, run.dry_run);
             sweep(&engine.lake, &paths, &run.entity, true).await?;

@@ -57,7 +57,7 @@ pub(super) async fn of_namespaces(cx: &RunContext, told: &mut Told, by_default: 
     if cx.settings.dry_run {
         return Ok(());
     }
-    let new = cx.store.see_namespaces(&cx.tenant, cx.run_id, (&schema, &batches), NAMED).await?;
+    let new = cx.store.see_namespaces(&cx.fence, (&schema, &batches), NAMED).await?;
     for system in &new.named {
         told.anomalies.push(format!("new_namespace:{system}"));
     }

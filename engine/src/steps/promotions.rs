@@ -27,9 +27,9 @@ pub fn at_work(cx: &RunContext) -> bool {
 
 /// Takes the rows of the batch for this run, or says who has them. Done again, it changes nothing.
 pub async fn claim(cx: &RunContext) -> Result<()> {
-    let mut session = cx.store.begin().await?;
+    let mut session = cx.store.begin_fenced(&cx.fence).await?;
     send_rows(cx, &mut session, stored::ROWS, CLAIMS, &stored::row_schema()).await?;
-    let taken = session.claim_rows(&cx.tenant, cx.run_id).await?;
+    let taken = session.claim_rows(&cx.fence).await?;
     if taken.is_empty() {
         return Ok(session.commit().await?);
     }
@@ -60,10 +60,10 @@ fn with_another(taken: &[Taken]) -> Error {
 
 /// Writes down what became of the rows of the batch.
 pub async fn settle(cx: &RunContext) -> Result<Settled> {
-    let mut session = cx.store.begin().await?;
+    let mut session = cx.store.begin_fenced(&cx.fence).await?;
     send_rows(cx, &mut session, stored::ROWS, ROWS, &stored::row_schema()).await?;
     send_rows(cx, &mut session, stored::FINDINGS, FINDINGS, &stored::finding_schema()).await?;
-    let settled = session.settle_rows(&cx.tenant, cx.run_id, &cx.entity.name, &cx.actor).await?;
+    let settled = session.settle_rows(&cx.fence, &cx.entity.name, &cx.actor).await?;
     audit(cx, &mut session).await?;
     fail::fail_point!("remedy::before_settled", |_| Err(Error::internal("failpoint remedy::before_settled")));
     session.commit().await?;
@@ -91,7 +91,7 @@ async fn audit(cx: &RunContext, session: &mut Session) -> Result<()> {
         ordinal += rows;
     }
     session.temp_from_batches(stored::AUDITED, &wanted, &batches).await?;
-    session.audit_remedies(&cx.tenant, &cx.actor, cx.run_id).await?;
+    session.audit_remedies(&cx.fence, &cx.actor).await?;
     let again = cx.count("SELECT count(*) AS n FROM origins WHERE diff_json IS NULL").await?;
     if again == 0 {
         return Ok(());
@@ -106,7 +106,7 @@ async fn audit(cx: &RunContext, session: &mut Session) -> Result<()> {
         run_id: Some(cx.run_id),
         details_json: json!({ "rows": again, "promoted": again - held, "held": held }),
     };
-    Ok(session.audit(&cx.tenant, &entry).await?)
+    Ok(session.audit_of_run(&cx.fence, &entry).await?)
 }
 
 fn audit_rows_schema() -> datafusion::arrow::datatypes::SchemaRef {

@@ -20,8 +20,8 @@ pub async fn write_violations(cx: &RunContext) -> Result<u64> {
     let per_rule = cx.max_violations;
     let frame = cx.plan(&TO_STORE.replace("$per_rule", &per_rule.to_string())).await?;
     let mut stream = frame.execute_stream().await?;
-    let mut session = cx.store.begin().await?;
-    let mut writer = ViolationWriter::new(cx.tenant.as_str(), cx.run_id, cx.entity.name.as_str(), per_rule);
+    let mut session = cx.store.begin_fenced(&cx.fence).await?;
+    let mut writer = ViolationWriter::new(&cx.fence, cx.entity.name.as_str(), per_rule);
     while let Some(batch) = stream.next().await {
         let rows = rows(&batch?)?;
         if !rows.is_empty() {
@@ -94,7 +94,7 @@ pub async fn close_superseded(cx: &RunContext) -> Result<u64> {
         column("link_system", DataType::Utf8),
         column("link_id", DataType::Utf8),
     ]);
-    let twins = cx.store.close_twins(&cx.tenant, cx.run_id).await?;
+    let twins = cx.store.close_twins(&cx.fence).await?;
     let mut session = cx.store.session().await?;
     let table = Table::control("dq_violations").sql(session.dialect());
     let open = format!(
@@ -110,7 +110,7 @@ pub async fn close_superseded(cx: &RunContext) -> Result<u64> {
     }
     tables::register_rows(&cx.session, "open_violations", answer, batches)?;
     let (ids, batches) = tables::collect_compact(cx.plan(SUPERSEDED).await?).await?;
-    let mut session = cx.store.begin().await?;
+    let mut session = cx.store.begin_fenced(&cx.fence).await?;
     let closed = session.temp_from_batches("importer_superseded", &ids, &batches).await?;
     let dialect = session.dialect();
     let sql = format!(

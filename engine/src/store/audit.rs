@@ -1,5 +1,6 @@
 //! Who did what: written with every action, read newest first.
 
+use super::fence::Fence;
 use super::json::{json, json_text};
 use super::session::Session;
 use super::{Result, Row, Statement, Store, Value, statement};
@@ -68,10 +69,17 @@ pub struct AuditWords {
 }
 
 impl Store {
-    /// Writes an action down, in a transaction of its own.
+    /// Writes down what a person did, in a transaction of its own.
     pub async fn audit(&self, tenant: &str, entry: &AuditEntry) -> Result<()> {
         let mut session = self.begin().await?;
         session.audit(tenant, entry).await?;
+        session.commit().await
+    }
+
+    /// Writes down what a run at work did, in a transaction of its own.
+    pub async fn audit_of_run(&self, fence: &Fence, entry: &AuditEntry) -> Result<()> {
+        let mut session = self.begin_fenced(fence).await?;
+        session.audit_of_run(fence, entry).await?;
         session.commit().await
     }
 
@@ -111,7 +119,13 @@ impl Store {
 }
 
 impl Session {
-    /// Writes an action down in the caller's transaction.
+    /// Writes down what a run at work did, in the caller's transaction.
+    pub async fn audit_of_run(&mut self, fence: &Fence, entry: &AuditEntry) -> Result<()> {
+        self.fence(fence).await?;
+        self.audit(fence.tenant(), entry).await
+    }
+
+    /// Writes down what a person did, in the caller's transaction. People do so beside runs, so it asks for no fence.
     pub async fn audit(&mut self, tenant: &str, entry: &AuditEntry) -> Result<()> {
         let params = [
             tenant.into(),

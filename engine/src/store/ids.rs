@@ -1,5 +1,6 @@
 //! Core ids: ranges of the table's own sequence, taken per run and committed before their first use.
 
+use super::fence::Fence;
 use super::session::Session;
 use super::{Dialect, Result, Statement, Store, StoreError, StoreErrorKind, Table, ident, retry, statement};
 
@@ -8,13 +9,9 @@ const INSERT: Statement = statement!("ids_insert");
 const DRAW: Statement = statement!("ids_draw");
 const FORGET: Statement = statement!("ids_forget");
 
-/// For whom ids are taken.
+/// What ids are taken for.
 #[derive(Debug, Clone)]
 pub struct IdRequest {
-    /// Whose run.
-    pub tenant: String,
-    /// The run.
-    pub run_id: i64,
     /// The entity that is created.
     pub entity: String,
     /// Which resolution of the run.
@@ -40,24 +37,24 @@ pub struct IdRange {
 
 impl Store {
     /// Takes ids and commits them; asked again for the same run, entity and round, gives the same ones.
-    pub async fn take_ids(&self, request: &IdRequest) -> Result<Vec<IdRange>> {
+    pub async fn take_ids(&self, fence: &Fence, request: &IdRequest) -> Result<Vec<IdRange>> {
         if request.count <= 0 {
             return Ok(Vec::new());
         }
         retry::transient(|| async {
-            let mut session = self.begin().await?;
-            let run = request.run_id.to_string();
-            session.lock_key(&["ids", &request.tenant, &run, &request.entity]).await?;
-            let known = session.known_ids(request).await?;
+            let mut session = self.begin_fenced(fence).await?;
+            let (tenant, run_id) = (fence.tenant(), fence.run_id());
+            session.lock_key(&["ids", tenant, &run_id.to_string(), &request.entity]).await?;
+            let known = session.known_ids((tenant, run_id), &request.entity, request.round).await?;
             if !known.is_empty() {
                 session.rollback().await?;
-                return enough(request, known);
+                return enough(run_id, request, known);
             }
-            let ranges = session.draw_ids(request).await?;
+            let ranges = session.draw_ids(tenant, request).await?;
             for (range, ordinal) in ranges.iter().zip(0i64..) {
                 let params = [
-                    request.tenant.as_str().into(),
-                    request.run_id.into(),
+                    tenant.into(),
+                    run_id.into(),
                     request.entity.as_str().into(),
                     request.round.into(),
                     ordinal.into(),
@@ -67,7 +64,7 @@ impl Store {
                 session.run(&INSERT, &params).await?;
             }
             session.commit().await?;
-            enough(request, ranges)
+            enough(run_id, request, ranges)
         })
         .await
     }
@@ -76,43 +73,40 @@ impl Store {
 impl Store {
     /// Forgets the ids that a run took from a round on, because that round will be computed anew. Only for rounds of
     /// which no chunk is committed.
-    pub async fn forget_ids(&self, tenant: &str, run_id: i64, round: i64) -> Result<()> {
+    pub async fn forget_ids(&self, fence: &Fence, round: i64) -> Result<()> {
         retry::transient(|| async {
-            let mut session = self.begin().await?;
-            session.run(&FORGET, &[tenant.into(), run_id.into(), round.into()]).await?;
+            let mut session = self.begin_fenced(fence).await?;
+            session.run(&FORGET, &[fence.tenant().into(), fence.run_id().into(), round.into()]).await?;
             session.commit().await
         })
         .await
     }
 }
 
-fn enough(request: &IdRequest, ranges: Vec<IdRange>) -> Result<Vec<IdRange>> {
+fn enough(run_id: i64, request: &IdRequest, ranges: Vec<IdRange>) -> Result<Vec<IdRange>> {
     let taken: i64 = ranges.iter().map(|range| range.count).sum();
     if taken >= request.count {
         return Ok(ranges);
     }
     Err(StoreError::new(
         StoreErrorKind::Conflict,
-        format!(
-            "run {} took {taken} ids in this round before, {} are asked for",
-            request.run_id, request.count
-        ),
+        format!("run {run_id} took {taken} ids in this round before, {} are asked for", request.count),
     ))
 }
 
 impl Session {
-    pub(super) async fn known_ids(&mut self, request: &IdRequest) -> Result<Vec<IdRange>> {
-        let params = [
-            request.tenant.as_str().into(),
-            request.run_id.into(),
-            request.entity.as_str().into(),
-            request.round.into(),
-        ];
+    pub(super) async fn known_ids(
+        &mut self,
+        (tenant, run_id): (&str, i64),
+        entity: &str,
+        round: i64,
+    ) -> Result<Vec<IdRange>> {
+        let params = [tenant.into(), run_id.into(), entity.into(), round.into()];
         let rows = self.rows(&LIST, &params).await?;
         rows.iter().map(|row| Ok(IdRange { first: row.int(0)?, count: row.int(1)? })).collect()
     }
 
-    async fn draw_ids(&mut self, request: &IdRequest) -> Result<Vec<IdRange>> {
+    async fn draw_ids(&mut self, tenant: &str, request: &IdRequest) -> Result<Vec<IdRange>> {
         let table = Table::core(request.table.as_str()).sql(self.dialect());
         match self.dialect() {
             Dialect::Postgres => {
@@ -130,7 +124,7 @@ impl Session {
                 let highest = match request.has_tenant {
                     true => {
                         let sql = format!("SELECT coalesce(max({id}), 0) FROM {table} WHERE tenant_id = $1");
-                        self.fetch_one(&sql, &[request.tenant.as_str().into()]).await?.int(0)?
+                        self.fetch_one(&sql, &[tenant.into()]).await?.int(0)?
                     }
                     false => {
                         let sql = format!("SELECT coalesce(max({id}), 0) FROM {table}");

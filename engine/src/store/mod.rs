@@ -21,13 +21,14 @@
 //!   `constraints` (looked at before the end), `guard` (rows that stay as they were read)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `beside` (one of
 //!   the two), `cells` and `columns` (Arrow both ways), `typed` and `declared` (types that both write in different ways), `json`
-//! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `ids`, `violations`, `remedy`,
+//! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `fence` (who may write as a run), `ids`, `violations`, `remedy`,
 //!   `suggestions`, `namespace`, `undo`, `spelling` (of external ids)
 //!
 //! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
 //! (`ident`), never of input; parameters are `$1`, `$2`, … in both dialects; times are microseconds since 1970 UTC;
 //! no cell value gets into an error or a log. Whoever opens a transaction ends it: a session dropped inside one is
-//! rolled back.
+//! rolled back. What a run at work writes takes a [`Fence`] and asks for it in its transaction; what takes none is read, is
+//! written before there is a lease, or is done by people to runs of others.
 
 mod abilities;
 mod address;
@@ -45,6 +46,7 @@ mod declared;
 mod dialect;
 mod error;
 mod expressions;
+mod fence;
 mod gate;
 mod guard;
 mod ident;
@@ -88,6 +90,7 @@ pub use constraints::Unsettled;
 pub use copy::CopyIn;
 pub use dialect::Dialect;
 pub use error::{Result, StoreError, StoreErrorKind};
+pub use fence::Fence;
 pub use gate::EntityGate;
 pub use guard::AsRead;
 pub use ident::{Space, Table, ident, ident_list};

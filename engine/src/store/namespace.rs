@@ -3,6 +3,7 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
+use super::fence::Fence;
 use super::status::NamespaceStatus;
 use super::{AuditEntry, Result, Row, Statement, Store, StoreError, StoreErrorKind, ident, retry, statement};
 
@@ -53,20 +54,19 @@ impl Store {
     /// by this run first: so many of them by name.
     pub async fn see_namespaces(
         &self,
-        tenant: &str,
-        run_id: i64,
+        fence: &Fence,
         (schema, batches): (&SchemaRef, &[RecordBatch]),
         named: usize,
     ) -> Result<NewNamespaces> {
         retry::transient(|| async {
-            let mut session = self.begin().await?;
+            let mut session = self.begin_fenced(fence).await?;
             let dialect = session.dialect();
             let keys = session.temp_from_batches("importer_namespaces", schema, batches).await?.sql(dialect);
             let column = ident(schema.field(0).name());
             let text = |statement: Statement| {
                 statement.text(dialect).replace("{keys}", &keys).replace("{column}", &column)
             };
-            let params = [tenant.into(), run_id.into()];
+            let params = [fence.tenant().into(), fence.run_id().into()];
             session.execute(&text(SEEN), &params).await?;
             // A run that is taken up again says the same as before.
             let rows = session.fetch(&text(NEW), &params).await?;

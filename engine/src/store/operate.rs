@@ -1,6 +1,7 @@
 //! Operating runs that exist: asking one to stop, taking one up again.
 
 use super::audit::AuditEntry;
+use super::fence::Fence;
 use super::json::json_text;
 use super::session::Session;
 use super::status::{RunStatus, StopRequest};
@@ -25,7 +26,8 @@ pub struct Restart<'a> {
 }
 
 impl Store {
-    /// Asks the process that works on a run to stop; false when the run is not being worked on.
+    /// Asks the process that works on a run to stop; false when the run is not being worked on. Written by others beside the
+    /// lease, so it asks for no fence.
     pub async fn request_stop(
         &self,
         tenant: &str,
@@ -54,18 +56,20 @@ impl Store {
         }
     }
 
-    /// Changes a run's status by hand, with everything that belongs to it, in one transaction; gives its attempt.
-    pub async fn restart_run(&self, tenant: &str, run_id: i64, how: &Restart<'_>) -> Result<i64> {
-        let mut session = self.begin().await?;
-        let attempt = session.restart_run(tenant, run_id, how).await?;
+    /// Changes a run's status by hand, with everything that belongs to it, in one transaction; gives its attempt. Whoever does
+    /// so has taken its lease.
+    pub async fn restart_run(&self, fence: &Fence, how: &Restart<'_>) -> Result<i64> {
+        let mut session = self.begin_fenced(fence).await?;
+        let attempt = session.restart_run(fence, how).await?;
         session.commit().await?;
         Ok(attempt)
     }
 }
 
 impl Session {
-    async fn restart_run(&mut self, tenant: &str, run_id: i64, how: &Restart<'_>) -> Result<i64> {
-        let attempt = self.set_run_status(tenant, run_id, how.to, Some(&how.audit.actor)).await?;
+    async fn restart_run(&mut self, fence: &Fence, how: &Restart<'_>) -> Result<i64> {
+        let (tenant, run_id) = (fence.tenant(), fence.run_id());
+        let attempt = self.set_run_status(fence, how.to, Some(&how.audit.actor)).await?;
         if let Some(params) = how.params {
             let params = [tenant.into(), run_id.into(), json_text(params).into()];
             self.run(&SET_PARAMS, &params).await?;
@@ -73,7 +77,7 @@ impl Session {
         if how.forget_violations {
             self.run(&FORGET_VIOLATIONS, &[tenant.into(), run_id.into()]).await?;
         }
-        self.audit(tenant, how.audit).await?;
+        self.audit_of_run(fence, how.audit).await?;
         Ok(attempt)
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+use super::fence::Fence;
 use super::json::json;
 use super::session::Session;
 use super::status::{RunStatus, Severity};
@@ -299,7 +300,8 @@ impl Store {
         Ok((row.int(0)?, row.int(1)?))
     }
 
-    /// Opens the findings again that a run had closed which was rolled back since.
+    /// Opens the findings again that a run had closed which was rolled back since. Done for whoever asks next, before there
+    /// is a run, so it asks for no fence.
     pub async fn reopen_rolled_back(&self, tenant: &str) -> Result<u64> {
         let mut session = self.begin().await?;
         let opened = session.run(&ROLLED_BACK, &[tenant.into()]).await?;
@@ -357,8 +359,9 @@ impl ViolationFilter {
 impl Session {
     /// Takes the rows of `remedy_rows` for a run. What another run has is given back as a list, and then the caller
     /// rolls back.
-    pub async fn claim_rows(&mut self, tenant: &str, run_id: i64) -> Result<Vec<Taken>> {
-        self.in_transaction_only("rows are claimed")?;
+    pub async fn claim_rows(&mut self, fence: &Fence) -> Result<Vec<Taken>> {
+        self.fence(fence).await?;
+        let (tenant, run_id) = (fence.tenant(), fence.run_id());
         self.run(&ROWS_INDEX, &[]).await?;
         let params: [Value; 2] = [tenant.into(), run_id.into()];
         self.run(&RELEASE, &params).await?;
@@ -381,14 +384,9 @@ impl Session {
     }
 
     /// Brings the findings about the rows of a batch up to date with what `remedy_findings` says.
-    pub async fn settle_rows(
-        &mut self,
-        tenant: &str,
-        run_id: i64,
-        entity: &str,
-        actor: &str,
-    ) -> Result<Settled> {
-        self.in_transaction_only("rows are settled")?;
+    pub async fn settle_rows(&mut self, fence: &Fence, entity: &str, actor: &str) -> Result<Settled> {
+        self.fence(fence).await?;
+        let (tenant, run_id) = (fence.tenant(), fence.run_id());
         self.run(&ROWS_INDEX, &[]).await?;
         self.run(&FINDINGS_INDEX, &[]).await?;
         let fixed = self.run(&FIX, &[tenant.into(), run_id.into(), actor.into()]).await?;
@@ -402,8 +400,9 @@ impl Session {
     }
 
     /// Writes the rows of `remedy_audit` into the audit.
-    pub async fn audit_remedies(&mut self, tenant: &str, actor: &str, run_id: i64) -> Result<u64> {
-        self.run(&AUDIT, &[tenant.into(), actor.into(), run_id.into()]).await
+    pub async fn audit_remedies(&mut self, fence: &Fence, actor: &str) -> Result<u64> {
+        self.fence(fence).await?;
+        self.run(&AUDIT, &[fence.tenant().into(), actor.into(), fence.run_id().into()]).await
     }
 
     /// Rows of `remedy_links` whose link was seen later, with the run that saw it last.
@@ -417,15 +416,11 @@ impl Session {
             .collect()
     }
 
-    /// Closes the findings about the rows of `remedy_superseded`.
+    /// Closes the findings about the rows of `remedy_superseded`. A person's request does so before it has a run, so it asks
+    /// for no fence.
     pub async fn close_replaced(&mut self, tenant: &str, actor: &str) -> Result<u64> {
         self.run(&SUPERSEDED_INDEX, &[]).await?;
         self.run(&SUPERSEDED, &[tenant.into(), actor.into()]).await
-    }
-
-    /// Gives back what a run claimed and did not promote.
-    pub async fn drop_claims(&mut self, tenant: &str, run_id: i64) -> Result<u64> {
-        self.run(&DROP, &[tenant.into(), run_id.into()]).await
     }
 
     /// Writes a person's decision about all open findings that fit; those about unreadable records only where asked.
@@ -453,13 +448,6 @@ impl Session {
         send_ids(self, ids).await?;
         let params: [Value; 4] = [tenant.into(), decision.0.into(), decision.1.into(), actor.into()];
         self.run(&DECIDE_IDS, &params).await
-    }
-
-    fn in_transaction_only(&self, what: &str) -> Result<()> {
-        if self.in_transaction() {
-            return Ok(());
-        }
-        Err(StoreError::internal(format!("{what} outside a transaction")))
     }
 }
 

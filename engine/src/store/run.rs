@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::AuditEntry;
+use super::fence::Fence;
 use super::json::{json, json_text};
 use super::session::Session;
 use super::status::{RunKind, RunStatus};
@@ -244,15 +245,9 @@ impl Store {
     }
 
     /// Moves a run to another status, if that is a legal step, and gives its attempt. Running again counts a new one.
-    pub async fn set_run_status(
-        &self,
-        tenant: &str,
-        id: i64,
-        to: RunStatus,
-        actor: Option<&str>,
-    ) -> Result<i64> {
-        let mut session = self.begin().await?;
-        let attempt = session.set_run_status(tenant, id, to, actor).await?;
+    pub async fn set_run_status(&self, fence: &Fence, to: RunStatus, actor: Option<&str>) -> Result<i64> {
+        let mut session = self.begin_fenced(fence).await?;
+        let attempt = session.set_run_status(fence, to, actor).await?;
         session.commit().await?;
         Ok(attempt)
     }
@@ -260,50 +255,29 @@ impl Store {
     /// Writes down what became known after the run began; what is absent stays.
     pub async fn describe_run(
         &self,
-        tenant: &str,
-        id: i64,
+        fence: &Fence,
         external_system: Option<&str>,
         mapping_version: Option<&str>,
         project_hash: Option<&str>,
     ) -> Result<()> {
-        let mut session = self.session().await?;
-        let params =
-            [tenant.into(), id.into(), external_system.into(), mapping_version.into(), project_hash.into()];
-        match session.run(&SET_PARAMS, &params).await? {
-            0 => Err(no_run(id)),
-            _ => Ok(()),
-        }
+        let mut session = self.begin_fenced(fence).await?;
+        let params = [
+            fence.tenant().into(),
+            fence.run_id().into(),
+            external_system.into(),
+            mapping_version.into(),
+            project_hash.into(),
+        ];
+        session.run(&SET_PARAMS, &params).await?;
+        session.commit().await
     }
 
-    /// Ends a run: status, counts and all, in one transaction, and only while the lease is ours.
-    pub async fn finish_run(&self, tenant: &str, id: i64, epoch: i64, outcome: &RunOutcome) -> Result<()> {
-        self.finish(tenant, id, epoch, outcome, None).await
-    }
-
-    /// [`Store::finish_run`] with the audit row of it, in the same transaction.
-    pub async fn finish_run_audited(
-        &self,
-        tenant: &str,
-        id: i64,
-        epoch: i64,
-        outcome: &RunOutcome,
-        audit: &AuditEntry,
-    ) -> Result<()> {
-        self.finish(tenant, id, epoch, outcome, Some(audit)).await
-    }
-
-    async fn finish(
-        &self,
-        tenant: &str,
-        id: i64,
-        epoch: i64,
-        outcome: &RunOutcome,
-        audit: Option<&AuditEntry>,
-    ) -> Result<()> {
+    /// Ends a run: status, counts, the audit row of it and all, in one transaction.
+    pub async fn finish_run(&self, fence: &Fence, outcome: &RunOutcome, audit: &AuditEntry) -> Result<()> {
+        let (tenant, id) = (fence.tenant(), fence.run_id());
         retry::transient(|| async {
-            let mut session = self.begin().await?;
-            session.check_epoch(tenant, id, epoch).await?;
-            session.set_run_status(tenant, id, outcome.status, None).await?;
+            let mut session = self.begin_fenced(fence).await?;
+            session.set_run_status(fence, outcome.status, None).await?;
             let params = [
                 tenant.into(),
                 id.into(),
@@ -327,9 +301,7 @@ impl Store {
                     session.run(statement, &[tenant.into(), id.into(), json_text(rows).into()]).await?;
                 }
             }
-            if let Some(audit) = audit {
-                session.audit(tenant, audit).await?;
-            }
+            session.audit_of_run(fence, audit).await?;
             session.commit().await
         })
         .await
@@ -338,13 +310,14 @@ impl Store {
 
 impl Session {
     /// [`Store::set_run_status`] inside the caller's transaction.
-    pub async fn set_run_status(
+    pub(super) async fn set_run_status(
         &mut self,
-        tenant: &str,
-        id: i64,
+        fence: &Fence,
         to: RunStatus,
         actor: Option<&str>,
     ) -> Result<i64> {
+        self.fence(fence).await?;
+        let (tenant, id) = (fence.tenant(), fence.run_id());
         let rows = self.rows(&LOCK, &[tenant.into(), id.into()]).await?;
         let from: RunStatus = rows.first().ok_or_else(|| no_run(id))?.text(0)?.parse()?;
         if !from.may_become(to) {

@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor, Postgres, Sqlite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::fence::Fence;
 use super::value::{self, Row, Value};
 use super::{Dialect, Result, Statement, StoreError, StoreErrorKind, Table};
 
@@ -36,6 +37,10 @@ pub struct Session {
     pub(super) temp_history: Vec<(String, String)>,
     transaction: bool,
     deferred: bool,
+    /// What this transaction was found to be allowed by, until it ends.
+    fenced: Option<Fence>,
+    /// The same when each open savepoint was made: what is locked after it is let go with it.
+    fenced_before: Vec<Option<Fence>>,
     writer: Arc<Semaphore>,
     permit: Option<OwnedSemaphorePermit>,
 }
@@ -48,6 +53,8 @@ impl Session {
             temp_history: Vec::new(),
             transaction: false,
             deferred: false,
+            fenced: None,
+            fenced_before: Vec::new(),
             writer,
             permit: None,
         }
@@ -73,6 +80,7 @@ impl Session {
         }
         // Set before the statement: should it be interrupted, the connection is closed and not reused.
         self.transaction = true;
+        self.unfence();
         match self.dialect() {
             Dialect::Postgres => self.execute_script("BEGIN").await?,
             Dialect::Sqlite => {
@@ -102,6 +110,7 @@ impl Session {
         self.drop_transactional_temp_tables().await?;
         self.execute_script("COMMIT").await?;
         self.transaction = false;
+        self.unfence();
         self.permit = None;
         fail::fail_point!("store::after_commit", |_| Err(StoreError::new(
             StoreErrorKind::ConnectionLost,
@@ -112,17 +121,38 @@ impl Session {
 
     /// Marks a place in the transaction that can be gone back to.
     pub async fn savepoint(&mut self) -> Result<()> {
-        self.execute_script("SAVEPOINT importer_part").await
+        self.execute_script("SAVEPOINT importer_part").await?;
+        self.fenced_before.push(self.fenced.clone());
+        Ok(())
     }
 
     /// What was written since the last savepoint stays.
     pub async fn release(&mut self) -> Result<()> {
-        self.execute_script("RELEASE SAVEPOINT importer_part").await
+        self.execute_script("RELEASE SAVEPOINT importer_part").await?;
+        self.fenced_before.pop();
+        Ok(())
     }
 
     /// Nothing stays of what was written since the last savepoint. Temporary tables made since are gone with it.
     pub async fn rollback_to_savepoint(&mut self) -> Result<()> {
-        self.execute_script("ROLLBACK TO SAVEPOINT importer_part; RELEASE SAVEPOINT importer_part").await
+        self.execute_script("ROLLBACK TO SAVEPOINT importer_part; RELEASE SAVEPOINT importer_part").await?;
+        self.fenced = self.fenced_before.pop().flatten();
+        Ok(())
+    }
+
+    /// Whether this transaction was found to be allowed by a fence already.
+    pub(super) fn is_fenced(&self, fence: &Fence) -> bool {
+        self.fenced.as_ref() == Some(fence)
+    }
+
+    /// Remembers that a fence holds until this transaction ends.
+    pub(super) fn set_fenced(&mut self, fence: &Fence) {
+        self.fenced = Some(fence.clone());
+    }
+
+    fn unfence(&mut self) {
+        self.fenced = None;
+        self.fenced_before.clear();
     }
 
     /// Remembers whether something was found only at a commit.
@@ -140,6 +170,7 @@ impl Session {
         if self.in_transaction() {
             self.execute_script("ROLLBACK").await?;
             self.transaction = false;
+            self.unfence();
             self.temp_tables.retain(|table| !table.transactional);
         }
         self.permit = None;

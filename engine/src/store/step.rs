@@ -1,5 +1,6 @@
 //! Steps of a run, and the ledger of its chunks.
 
+use super::fence::Fence;
 use super::json::{json, json_text};
 use super::session::Session;
 use super::status::StepStatus;
@@ -54,10 +55,10 @@ pub struct LedgerEntry {
 
 impl Store {
     /// Writes a step down, or writes over what was written of the same attempt.
-    pub async fn record_step(&self, tenant: &str, run_id: i64, step: &StepRecord) -> Result<()> {
+    pub async fn record_step(&self, fence: &Fence, step: &StepRecord) -> Result<()> {
         let params = [
-            tenant.into(),
-            run_id.into(),
+            fence.tenant().into(),
+            fence.run_id().into(),
             step.step.as_str().into(),
             step.attempt.into(),
             step.status.as_str().into(),
@@ -67,7 +68,7 @@ impl Store {
             json_text(&step.detail_json).into(),
         ];
         retry::transient(|| async {
-            let mut session = self.begin().await?;
+            let mut session = self.begin_fenced(fence).await?;
             session.run(&STEP_UPSERT, &params).await?;
             session.commit().await
         })
@@ -118,10 +119,11 @@ impl Store {
 impl Session {
     /// Writes a chunk down in the chunk's own transaction. A chunk that is there already is a conflict: it was
     /// committed before, and everything done in this transaction must be rolled back.
-    pub async fn insert_ledger(&mut self, tenant: &str, run_id: i64, entry: &LedgerEntry) -> Result<()> {
+    pub async fn insert_ledger(&mut self, fence: &Fence, entry: &LedgerEntry) -> Result<()> {
+        self.fence(fence).await?;
         let params = [
-            tenant.into(),
-            run_id.into(),
+            fence.tenant().into(),
+            fence.run_id().into(),
             entry.entity.as_str().into(),
             entry.round.into(),
             entry.chunk.into(),

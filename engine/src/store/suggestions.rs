@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, FixedSizeBinaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
 
+use super::fence::Fence;
 use super::json::json_text;
 use super::session::Session;
 use super::status::{Decision, MatchType};
@@ -45,18 +46,15 @@ impl Session {
     /// Writes suggestions inside the caller's transaction and gives how many were new.
     pub async fn insert_suggestions(
         &mut self,
-        tenant: &str,
+        fence: &Fence,
         entity_type: &str,
-        run_id: i64,
         rows: &[SuggestionRow],
     ) -> Result<u64> {
         if rows.is_empty() {
             return Ok(0);
         }
-        if !self.in_transaction() {
-            return Err(StoreError::internal("suggestions are written outside a transaction"));
-        }
-        let batch = batch(tenant, entity_type, run_id, rows)?;
+        self.fence(fence).await?;
+        let batch = batch(fence.tenant(), entity_type, fence.run_id(), rows)?;
         self.temp_from_batches("suggestions_in", &batch.schema(), &[batch]).await?;
         let written = self.run(&MERGE, &[]).await?;
         self.drop_temp("suggestions_in").await?;

@@ -1,6 +1,7 @@
 //! What a rollback asks of the store beside what every run does.
 
-use super::ids::{IdRange, IdRequest};
+use super::fence::Fence;
+use super::ids::IdRange;
 use super::session::Session;
 use super::status::RunStatus;
 use super::{Result, Statement, Store, StoreError, StoreErrorKind, statement};
@@ -9,22 +10,25 @@ const ROLL: Statement = statement!("run_roll");
 
 impl Store {
     /// The ids that a run took in a round; takes none.
-    pub async fn ids_of(&self, request: &IdRequest) -> Result<Vec<IdRange>> {
-        self.session().await?.known_ids(request).await
+    pub async fn ids_of(&self, tenant: &str, run_id: i64, entity: &str, round: i64) -> Result<Vec<IdRange>> {
+        self.session().await?.known_ids((tenant, run_id), entity, round).await
     }
 }
 
 impl Session {
-    /// Marks a run as rolled back, or as standing again. Nothing else about it changes: when it ran stays.
+    /// Marks a run as rolled back, or as standing again, on behalf of the rollback that has the fence. Nothing else about
+    /// it changes: when it ran stays.
     pub async fn roll_status(
         &mut self,
-        tenant: &str,
+        fence: &Fence,
         run_id: i64,
         from: RunStatus,
         to: RunStatus,
         actor: &str,
     ) -> Result<()> {
-        let params = [tenant.into(), run_id.into(), from.as_str().into(), to.as_str().into(), actor.into()];
+        self.fence(fence).await?;
+        let params =
+            [fence.tenant().into(), run_id.into(), from.as_str().into(), to.as_str().into(), actor.into()];
         match self.run(&ROLL, &params).await? {
             1 => Ok(()),
             _ => Err(StoreError::new(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 
+use super::fence::Fence;
 use super::json::json_text;
 use super::session::Session;
 use super::status::Severity;
@@ -70,8 +71,7 @@ pub struct ViolationCount {
 /// often they are written.
 #[derive(Debug)]
 pub struct ViolationWriter {
-    tenant: String,
-    run_id: i64,
+    fence: Fence,
     entity: String,
     per_rule: u64,
     seen: HashMap<String, u64>,
@@ -80,22 +80,13 @@ pub struct ViolationWriter {
 
 impl ViolationWriter {
     /// For one run.
-    pub fn new(tenant: impl Into<String>, run_id: i64, entity: impl Into<String>, per_rule: u64) -> Self {
-        Self {
-            tenant: tenant.into(),
-            run_id,
-            entity: entity.into(),
-            per_rule,
-            seen: HashMap::new(),
-            written: 0,
-        }
+    pub fn new(fence: &Fence, entity: impl Into<String>, per_rule: u64) -> Self {
+        Self { fence: fence.clone(), entity: entity.into(), per_rule, seen: HashMap::new(), written: 0 }
     }
 
     /// Writes these findings inside the session's transaction; a few thousand at a time are best.
     pub async fn write(&mut self, session: &mut Session, rows: Vec<ViolationRow>) -> Result<()> {
-        if !session.in_transaction() {
-            return Err(StoreError::internal("findings are written outside a transaction"));
-        }
+        session.fence(&self.fence).await?;
         let mut kept = Vec::with_capacity(rows.len());
         for row in rows {
             let seen = self.seen.entry(row.rule_code.clone()).or_default();
@@ -136,8 +127,8 @@ impl ViolationWriter {
         let ordinal: ArrayRef = Arc::new(Int64Array::from_iter_values((0i64..).take(rows.len())));
         RecordBatch::try_from_iter_with_nullable([
             ("ordinal", ordinal, false),
-            ("tenant_id", constant(&self.tenant), false),
-            ("run_id", numbers(&|_| Some(self.run_id)), false),
+            ("tenant_id", constant(self.fence.tenant()), false),
+            ("run_id", numbers(&|_| Some(self.fence.run_id())), false),
             ("entity", constant(&self.entity), false),
             ("sequence_number", numbers(&|row| row.sequence_number), true),
             ("file_number", numbers(&|row| Some(row.file_number)), false),
@@ -160,9 +151,9 @@ impl ViolationWriter {
 
 impl Store {
     /// Closes open findings of earlier runs about rows without a link that this run has again. Gives how many.
-    pub async fn close_twins(&self, tenant: &str, run_id: i64) -> Result<u64> {
-        let mut session = self.begin().await?;
-        let closed = session.run(&TWINS, &[tenant.into(), run_id.into()]).await?;
+    pub async fn close_twins(&self, fence: &Fence) -> Result<u64> {
+        let mut session = self.begin_fenced(fence).await?;
+        let closed = session.run(&TWINS, &[fence.tenant().into(), fence.run_id().into()]).await?;
         session.commit().await?;
         Ok(closed)
     }

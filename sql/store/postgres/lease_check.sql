@@ -1,2 +1,2 @@
--- Inside a chunk: true while the epoch is ours; it cannot change before the chunk ends.
+-- In the transaction of a write: true while the epoch is ours; it cannot change before the transaction ends.
 SELECT lease_epoch = $3 FROM importer.import_runs WHERE tenant_id = $1 AND id = $2 FOR KEY SHARE

@@ -1,2 +1,2 @@
--- Conflicts with the FOR KEY SHARE of a chunk, so that no chunk of the old epoch is under way.
+-- Conflicts with the FOR KEY SHARE of a write, so that no write of the old epoch is under way.
 SELECT lease_epoch FROM importer.import_runs WHERE tenant_id = $1 AND id = $2 FOR UPDATE

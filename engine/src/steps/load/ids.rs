@@ -76,8 +76,6 @@ impl Ids {
                 None => (&cx.shape.core_table, core.id_column.as_str()),
             };
             let request = IdRequest {
-                tenant: cx.tenant.clone(),
-                run_id: cx.run_id,
                 entity: cx.entity.name.clone(),
                 round: i64::from(round),
                 table: table.clone(),
@@ -85,7 +83,7 @@ impl Ids {
                 has_tenant: core.has_tenant && core.numbers.is_none(),
                 count: wanted,
             };
-            cx.store.take_ids(&request).await?.iter().map(|r| (r.first, r.count)).collect()
+            cx.store.take_ids(&cx.fence, &request).await?.iter().map(|r| (r.first, r.count)).collect()
         };
         fail::fail_point!("load::ids_taken", |_| Err(Error::internal("failpoint load::ids_taken")));
         Ok((Self::of(&ranges), ranges))

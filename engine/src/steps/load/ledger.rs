@@ -82,13 +82,13 @@ pub async fn ledger(
         round: i64::from(round),
         chunk: chunk.number,
         attempt: i64::from(cx.paths.attempt()),
-        lease_epoch: cx.epoch,
+        lease_epoch: cx.fence.epoch(),
         changes: i64::try_from(wrote.changes).unwrap_or(i64::MAX),
         applied: i64::try_from(wrote.changes - wrote.left_out()).unwrap_or(i64::MAX),
         refused: i64::try_from(wrote.left_out()).unwrap_or(i64::MAX),
         detail_json: detail,
     };
-    session.insert_ledger(&cx.tenant, cx.run_id, &row).await?;
+    session.insert_ledger(&cx.fence, &row).await?;
     fail::fail_point!("load::ledger_written", |_| Err(crate::Error::internal(
         "failpoint load::ledger_written"
     )));

@@ -31,11 +31,11 @@ pub async fn write_suggestions(cx: &RunContext) -> Result<u64> {
     let frame = cx.plan(SUGGESTIONS).await?;
     let plain = tables::compact_schema(frame.schema().as_arrow());
     let mut batches = frame.execute_stream().await?;
-    let mut session = cx.store.begin().await?;
+    let mut session = cx.store.begin_fenced(&cx.fence).await?;
     let mut written = 0;
     while let Some(batch) = batches.next().await {
         let rows = rows(&tables::conform(&batch?, &plain)?)?;
-        written += session.insert_suggestions(&cx.tenant, &cx.entity.name, cx.run_id, &rows).await?;
+        written += session.insert_suggestions(&cx.fence, &cx.entity.name, &rows).await?;
     }
     session.commit().await?;
     fail::fail_point!("run::suggestions_written", |_| Err(Error::internal(

@@ -22,7 +22,7 @@ pub async fn enter(cx: &RunContext, session: &mut Session, lock: Lock) -> Result
         Lock::Alone => session.lock_entity(&cx.tenant, &cx.entity.name).await?,
         Lock::Shared => session.share_entity(&cx.tenant, &cx.entity.name).await?,
     }
-    Ok(session.check_epoch(&cx.tenant, cx.run_id, cx.epoch).await?)
+    Ok(session.fence(&cx.fence).await?)
 }
 
 /// Writes changes into the tables.

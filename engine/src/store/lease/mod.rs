@@ -2,8 +2,8 @@
 //!
 //! Two things together. *Liveness*: on Postgres a session lock on a connection of its own, with a heartbeat by the
 //! database's clock; on SQLite a lock on the file `<db>.run-<tenant>-<id>.lock`, which the system lets go with the
-//! process. *Fencing*: every acquisition raises the run's epoch, and each chunk checks its epoch in its own
-//! transaction ([`Session::check_epoch`]), so that a process that lost its lease without noticing commits nothing.
+//! process. *Fencing*: every acquisition raises the run's epoch, and each write of a run checks the epoch in its own
+//! transaction ([`Session::fence`]), so that a process that lost its lease without noticing commits nothing.
 
 mod file;
 mod postgres;
@@ -11,6 +11,7 @@ mod postgres;
 use self::file::FileLease;
 pub use self::postgres::LeaseOptions;
 use self::postgres::{PostgresLease, STATE};
+use super::fence::Fence;
 use super::session::Session;
 use super::{Result, Statement, Store, StoreError, StoreErrorKind, StoreUrl, statement};
 
@@ -31,7 +32,7 @@ pub struct RunLease {
 
 #[derive(Debug)]
 enum Hold {
-    Postgres(PostgresLease),
+    Postgres(Box<PostgresLease>),
     File(FileLease),
 }
 
@@ -47,7 +48,7 @@ impl Store {
     ) -> Result<RunLease> {
         let hold = match self.url() {
             StoreUrl::Postgres(_) => {
-                Hold::Postgres(PostgresLease::acquire(self, tenant, run_id, options).await?)
+                Hold::Postgres(Box::new(PostgresLease::acquire(self, tenant, run_id, options).await?))
             }
             StoreUrl::Sqlite(path) => match FileLease::acquire(path, tenant, run_id)? {
                 Some(lease) => Hold::File(lease),
@@ -55,14 +56,13 @@ impl Store {
             },
         };
         // From here on the liveness lock is ours; the epoch shuts out whoever still believes to have it.
-        let mut session = self.begin().await?;
-        let found = session.rows(&LOCK, &[tenant.into(), run_id.into()]).await?;
-        if found.is_empty() {
-            return Err(StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")));
-        }
-        let rows = session.rows(&TAKE, &[tenant.into(), run_id.into(), owner.into()]).await?;
-        let epoch = rows.first().ok_or_else(|| StoreError::internal("the run vanished"))?.int(0)?;
-        session.commit().await?;
+        let epoch = match self.raise_epoch(tenant, run_id, owner).await {
+            // Nobody knows whether it was raised when the answer was lost. Raised again it is only higher.
+            Err(error) if error.kind() == StoreErrorKind::ConnectionLost => {
+                self.raise_epoch(tenant, run_id, owner).await?
+            }
+            other => other?,
+        };
         fail::fail_point!("store::lease_taken", |_| Err(StoreError::internal(
             "failpoint store::lease_taken"
         )));
@@ -71,6 +71,19 @@ impl Store {
             hold.start_heartbeat(self, tenant, run_id, epoch, options);
         }
         Ok(lease)
+    }
+
+    /// Waits for what the former owner is writing, and writes a new one in.
+    async fn raise_epoch(&self, tenant: &str, run_id: i64, owner: &str) -> Result<i64> {
+        let mut session = self.begin().await?;
+        let found = session.rows(&LOCK, &[tenant.into(), run_id.into()]).await?;
+        if found.is_empty() {
+            return Err(StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")));
+        }
+        let rows = session.rows(&TAKE, &[tenant.into(), run_id.into(), owner.into()]).await?;
+        let epoch = rows.first().ok_or_else(|| StoreError::internal("the run vanished"))?.int(0)?;
+        session.commit().await?;
+        Ok(epoch)
     }
 
     /// Whether some process has the lease of a run just now. The answer may be old when it arrives.
@@ -97,9 +110,9 @@ impl Store {
 }
 
 impl RunLease {
-    /// The epoch to give to [`Session::check_epoch`] and to the ledger.
-    pub fn epoch(&self) -> i64 {
-        self.epoch
+    /// What everything is written by that is written under this lease.
+    pub fn fence(&self) -> Fence {
+        Fence { tenant: self.tenant.clone(), run_id: self.run_id, epoch: self.epoch, over: None }
     }
 
     /// Fails when the lease is known to be lost. Cheap: asks no database. The authority is the epoch.
@@ -131,17 +144,35 @@ fn lost(run_id: i64) -> StoreError {
     StoreError::new(StoreErrorKind::LeaseLost, format!("run {run_id} was taken over by another process"))
 }
 
+impl Store {
+    /// One connection with a transaction begun in which a run may write: [`Store::begin`] and [`Session::fence`].
+    pub async fn begin_fenced(&self, fence: &Fence) -> Result<Session> {
+        let mut session = self.begin().await?;
+        session.fence(fence).await?;
+        Ok(session)
+    }
+}
+
 impl Session {
-    /// First statement of every chunk: the run's epoch must be ours, and stays so until the transaction ends, because
-    /// a new owner has to wait for it.
-    pub async fn check_epoch(&mut self, tenant: &str, run_id: i64, epoch: i64) -> Result<()> {
+    /// Makes sure that the run is ours, and stays so until the transaction ends, because a new owner has to wait for it.
+    /// Asked again in the same transaction it costs nothing, so every write asks itself.
+    pub async fn fence(&mut self, fence: &Fence) -> Result<()> {
         if !self.in_transaction() {
-            return Err(StoreError::internal("the epoch is checked outside a transaction"));
+            return Err(StoreError::internal("a run writes outside a transaction"));
         }
-        let rows = self.rows(&CHECK, &[tenant.into(), run_id.into(), epoch.into()]).await?;
-        let row = rows
-            .first()
-            .ok_or_else(|| StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}")))?;
-        if row.bool(0)? { Ok(()) } else { Err(lost(run_id)) }
+        if self.is_fenced(fence) {
+            return Ok(());
+        }
+        for (run_id, epoch) in fence.runs() {
+            let rows = self.rows(&CHECK, &[fence.tenant().into(), run_id.into(), epoch.into()]).await?;
+            let row = rows.first().ok_or_else(|| {
+                StoreError::new(StoreErrorKind::NotFound, format!("there is no run {run_id}"))
+            })?;
+            if !row.bool(0)? {
+                return Err(lost(run_id));
+            }
+        }
+        self.set_fenced(fence);
+        Ok(())
     }
 }

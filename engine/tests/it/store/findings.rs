@@ -1,7 +1,8 @@
 //! Violations and suggestions: written once, however often they are sent.
 
 use importer_engine::store::{
-    Decision, MatchType, Severity, Store, StoreErrorKind, SuggestionRow, Table, ViolationRow, ViolationWriter,
+    Decision, Fence, MatchType, Severity, Store, StoreErrorKind, SuggestionRow, Table, ViolationRow,
+    ViolationWriter,
 };
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use super::runs::new_run;
 
 on_both!(findings_are_written_once, findings_stop_at_the_limit, a_decision_outlives_a_rerun);
 
-fn finding(sequence: Option<i64>, line: i64, rule: &str, field: &str) -> ViolationRow {
+pub fn finding(sequence: Option<i64>, line: i64, rule: &str, field: &str) -> ViolationRow {
     ViolationRow {
         sequence_number: sequence,
         file_number: 0,
@@ -31,7 +32,7 @@ fn finding(sequence: Option<i64>, line: i64, rule: &str, field: &str) -> Violati
 
 async fn write(store: &Store, run: i64, limit: u64, rows: &[ViolationRow]) -> u64 {
     let mut session = store.begin().await.unwrap();
-    let mut writer = ViolationWriter::new("t", run, "volunteers", limit);
+    let mut writer = ViolationWriter::new(&Fence::of_new("t", run), "volunteers", limit);
     for part in rows.chunks(1000) {
         writer.write(&mut session, part.to_vec()).await.unwrap();
     }
@@ -61,7 +62,7 @@ async fn findings_are_written_once(test: &TestStore) {
     let sql = format!("SELECT original_value, status FROM {table} ORDER BY id LIMIT 1");
     let row = session.fetch_one(&sql, &[]).await.unwrap();
     assert_eq!((row.text(0).unwrap(), row.text(1).unwrap()), ("O'Brien \"x\"", "open"));
-    let mut writer = ViolationWriter::new("t", run, "volunteers", 1);
+    let mut writer = ViolationWriter::new(&Fence::of_new("t", run), "volunteers", 1);
     let outside = writer.write(&mut session, rows).await.unwrap_err();
     assert_eq!(outside.kind(), StoreErrorKind::Internal);
 }
@@ -98,8 +99,12 @@ async fn a_decision_outlives_a_rerun(test: &TestStore) {
         row.clone(),
         SuggestionRow { natural_key: [8; 16], decision: Decision::AutoResolved, ..row.clone() },
     ];
+    let mut fences = Vec::new();
+    for tenant in ["t", "t", "u"] {
+        fences.push(Fence::of_new(tenant, store.create_run(&new_run(tenant)).await.unwrap()));
+    }
     let mut session = store.begin().await.unwrap();
-    assert_eq!(session.insert_suggestions("t", "volunteers", 1, &rows).await.unwrap(), 2);
+    assert_eq!(session.insert_suggestions(&fences[0], "volunteers", &rows).await.unwrap(), 2);
     session.commit().await.unwrap();
     let table = Table::control("dedupe_suggestions").sql(store.dialect());
     session
@@ -107,8 +112,8 @@ async fn a_decision_outlives_a_rerun(test: &TestStore) {
         .await
         .unwrap();
     session.begin().await.unwrap();
-    assert_eq!(session.insert_suggestions("t", "volunteers", 2, &rows).await.unwrap(), 0);
-    assert_eq!(session.insert_suggestions("u", "volunteers", 2, &rows[..1]).await.unwrap(), 1);
+    assert_eq!(session.insert_suggestions(&fences[1], "volunteers", &rows).await.unwrap(), 0);
+    assert_eq!(session.insert_suggestions(&fences[2], "volunteers", &rows[..1]).await.unwrap(), 1);
     session.commit().await.unwrap();
     let sql = format!("SELECT decision, run_id FROM {table} WHERE tenant_id = 't' ORDER BY id");
     let rows = session.fetch(&sql, &[]).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use importer_engine::store::{Dialect, IdRange, IdRequest, NewRun, StoreErrorKind};
+use importer_engine::store::{Dialect, Fence, IdRange, IdRequest, NewRun, StoreErrorKind};
 
 use super::harness::{TestStore, on_both};
 use super::runs::new_run;
@@ -15,10 +15,8 @@ on_both!(
     a_million_ids,
 );
 
-fn request(run_id: i64, round: i64, count: i64) -> IdRequest {
+fn request(round: i64, count: i64) -> IdRequest {
     IdRequest {
-        tenant: "t".into(),
-        run_id,
         entity: "volunteers".into(),
         round,
         id_column: "id".to_owned(),
@@ -34,15 +32,15 @@ fn spread(ranges: &[IdRange]) -> Vec<i64> {
 
 async fn the_same_request_gives_the_same_ids(test: &TestStore) {
     let store = test.upgraded().await;
-    let run = store.create_run(&new_run("t")).await.unwrap();
-    let first = store.take_ids(&request(run, 0, 100)).await.unwrap();
+    let fence = Fence::of_new("t", store.create_run(&new_run("t")).await.unwrap());
+    let first = store.take_ids(&fence, &request(0, 100)).await.unwrap();
     assert_eq!(first, [IdRange { first: 1, count: 100 }]);
-    assert_eq!(store.take_ids(&request(run, 0, 100)).await.unwrap(), first);
-    assert_eq!(store.take_ids(&request(run, 0, 60)).await.unwrap(), first);
-    assert_eq!(store.take_ids(&request(run, 0, 101)).await.unwrap_err().kind(), StoreErrorKind::Conflict);
-    assert_eq!(store.take_ids(&request(run, 1, 5)).await.unwrap(), [IdRange { first: 101, count: 5 }]);
-    assert!(store.take_ids(&request(run, 2, 0)).await.unwrap().is_empty());
-    assert_eq!(test.reopen().await.take_ids(&request(run, 0, 100)).await.unwrap(), first);
+    assert_eq!(store.take_ids(&fence, &request(0, 100)).await.unwrap(), first);
+    assert_eq!(store.take_ids(&fence, &request(0, 60)).await.unwrap(), first);
+    assert_eq!(store.take_ids(&fence, &request(0, 101)).await.unwrap_err().kind(), StoreErrorKind::Conflict);
+    assert_eq!(store.take_ids(&fence, &request(1, 5)).await.unwrap(), [IdRange { first: 101, count: 5 }]);
+    assert!(store.take_ids(&fence, &request(2, 0)).await.unwrap().is_empty());
+    assert_eq!(test.reopen().await.take_ids(&fence, &request(0, 100)).await.unwrap(), first);
 }
 
 async fn eight_tasks_and_a_host_never_meet(test: &TestStore) {
@@ -52,12 +50,14 @@ async fn eight_tasks_and_a_host_never_meet(test: &TestStore) {
     for number in 0..8i64 {
         let store = if number % 2 == 0 { store.clone() } else { other.clone() };
         tasks.push(tokio::spawn(async move {
-            let run = store.create_run(&NewRun { min_id: 1, ..new_run("t") }).await.unwrap();
+            let run = NewRun { min_id: 1, ..new_run("t") };
+            let fence = Fence::of_new("t", store.create_run(&run).await.unwrap());
             let mut ids = Vec::new();
             for round in 0..5 {
-                let request = request(run, round, 500);
+                let request = request(round, 500);
                 // Two of the same at once, as after a crash and a hasty restart.
-                let (one, two) = tokio::join!(store.take_ids(&request), store.take_ids(&request));
+                let (one, two) =
+                    tokio::join!(store.take_ids(&fence, &request), store.take_ids(&fence, &request));
                 let one = spread(&one.unwrap());
                 assert_eq!(one, spread(&two.unwrap()));
                 assert_eq!(one.len(), 500);
@@ -88,18 +88,18 @@ async fn numbers_start_above_the_table(test: &TestStore) {
     if store.dialect() == Dialect::Postgres {
         return; // The sequence is the host's own; it is above what the host inserted through it.
     }
-    let run = store.create_run(&new_run("t")).await.unwrap();
+    let fence = Fence::of_new("t", store.create_run(&new_run("t")).await.unwrap());
     let mut session = store.session().await.unwrap();
     session.execute("INSERT INTO contacts (tenant_id, id) VALUES ('t', 900)", &[]).await.unwrap();
-    assert_eq!(store.take_ids(&request(run, 0, 10)).await.unwrap(), [IdRange { first: 901, count: 10 }]);
+    assert_eq!(store.take_ids(&fence, &request(0, 10)).await.unwrap(), [IdRange { first: 901, count: 10 }]);
     session.execute("DELETE FROM contacts", &[]).await.unwrap();
-    assert_eq!(store.take_ids(&request(run, 1, 10)).await.unwrap(), [IdRange { first: 911, count: 10 }]);
+    assert_eq!(store.take_ids(&fence, &request(1, 10)).await.unwrap(), [IdRange { first: 911, count: 10 }]);
 }
 
 async fn a_million_ids(test: &TestStore) {
     let store = test.upgraded().await;
-    let run = store.create_run(&new_run("t")).await.unwrap();
+    let fence = Fence::of_new("t", store.create_run(&new_run("t")).await.unwrap());
     let started = std::time::Instant::now();
-    store.take_ids(&request(run, 0, 1_000_000)).await.unwrap();
+    store.take_ids(&fence, &request(0, 1_000_000)).await.unwrap();
     println!("{:?}: a million ids in {:.2} s", store.dialect(), started.elapsed().as_secs_f64());
 }

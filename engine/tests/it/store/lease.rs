@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use importer_engine::store::{Dialect, LeaseOptions, RunStatus, StoreErrorKind};
+use importer_engine::store::{Dialect, Fence, LeaseOptions, RunLease, RunStatus, Store, StoreErrorKind};
 
 use super::harness::{TestStore, on_both};
-use super::runs::{new_run, outcome};
+use super::runs::{ended, new_run, outcome};
 
 on_both!(
     one_owner_at_a_time,
@@ -16,8 +16,16 @@ on_both!(
     many_ask_one_gets,
 );
 
-const OPTIONS: LeaseOptions =
+pub const OPTIONS: LeaseOptions =
     LeaseOptions { heartbeat: Duration::from_millis(100), stale_after: Duration::from_secs(90) };
+
+/// That of somebody who has had the lease of a run and lets it be, so that others may take it.
+pub async fn fence_of(store: &Store, run: i64) -> Fence {
+    let lease = store.acquire_lease("t", run, "anna", OPTIONS).await.unwrap();
+    let fence = lease.fence();
+    lease.release().await.unwrap();
+    fence
+}
 
 async fn one_owner_at_a_time(test: &TestStore) {
     let store = test.upgraded().await;
@@ -25,7 +33,7 @@ async fn one_owner_at_a_time(test: &TestStore) {
     let run = store.create_run(&new_run("t")).await.unwrap();
     assert!(!other.lease_is_held("t", run).await.unwrap());
     let lease = store.acquire_lease("t", run, "anna", OPTIONS).await.unwrap();
-    assert_eq!(lease.epoch(), 1);
+    assert_eq!(lease.fence().epoch(), 1);
     assert!(other.lease_is_held("t", run).await.unwrap());
     let error = other.acquire_lease("t", run, "bob", OPTIONS).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::LeaseHeld);
@@ -34,7 +42,7 @@ async fn one_owner_at_a_time(test: &TestStore) {
     lease.renew().unwrap();
     lease.release().await.unwrap();
     let lease = other.acquire_lease("t", run, "bob", OPTIONS).await.unwrap();
-    assert_eq!(lease.epoch(), 2);
+    assert_eq!(lease.fence().epoch(), 2);
     assert_eq!(store.get_run("t", run).await.unwrap().lease_owner.as_deref(), Some("bob"));
     lease.release().await.unwrap();
     assert_eq!(store.get_run("t", run).await.unwrap().lease_owner, None);
@@ -49,14 +57,14 @@ async fn a_dropped_lease_is_free(test: &TestStore) {
     let run = store.create_run(&new_run("t")).await.unwrap();
     for epoch in 1..4 {
         let lease = acquire_soon(&other, run).await;
-        assert_eq!(lease.epoch(), epoch);
+        assert_eq!(lease.fence().epoch(), epoch);
         drop(lease);
     }
     other.close().await;
 }
 
 /// The server notices a closed connection a moment later.
-async fn acquire_soon(store: &importer_engine::store::Store, run: i64) -> importer_engine::store::RunLease {
+pub async fn acquire_soon(store: &Store, run: i64) -> RunLease {
     for _ in 0..100 {
         match store.acquire_lease("t", run, "anna", OPTIONS).await {
             Ok(lease) => return lease,
@@ -70,18 +78,18 @@ async fn acquire_soon(store: &importer_engine::store::Store, run: i64) -> import
 async fn a_late_owner_commits_nothing(test: &TestStore) {
     let store = test.upgraded().await;
     let run = store.create_run(&new_run("t")).await.unwrap();
-    store.set_run_status("t", run, RunStatus::Running, None).await.unwrap();
     let old = store.acquire_lease("t", run, "anna", OPTIONS).await.unwrap();
-    let epoch = old.epoch();
+    let fence = old.fence();
+    store.set_run_status(&fence, RunStatus::Running, None).await.unwrap();
     drop(old);
     let new = acquire_soon(store, run).await;
     let mut late = store.begin().await.unwrap();
-    assert_eq!(late.check_epoch("t", run, epoch).await.unwrap_err().kind(), StoreErrorKind::LeaseLost);
+    assert_eq!(late.fence(&fence).await.unwrap_err().kind(), StoreErrorKind::LeaseLost);
     drop(late);
-    let error = store.finish_run("t", run, epoch, &outcome(RunStatus::Failed)).await.unwrap_err();
+    let error = store.finish_run(&fence, &outcome(RunStatus::Failed), &ended(run)).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::LeaseLost);
     let mut session = store.begin().await.unwrap();
-    session.check_epoch("t", run, new.epoch()).await.unwrap();
+    session.fence(&new.fence()).await.unwrap();
     session.rollback().await.unwrap();
     drop(session);
     new.release().await.unwrap();
@@ -93,14 +101,14 @@ async fn a_takeover_waits_for_the_running_chunk(test: &TestStore) {
     let run = store.create_run(&new_run("t")).await.unwrap();
     let old = store.acquire_lease("t", run, "anna", OPTIONS).await.unwrap();
     let mut chunk = store.begin().await.unwrap();
-    chunk.check_epoch("t", run, old.epoch()).await.unwrap();
+    chunk.fence(&old.fence()).await.unwrap();
     chunk.execute("INSERT INTO contacts (tenant_id, id) VALUES ('t', 1)", &[]).await.unwrap();
     drop(old);
     let takeover = tokio::spawn(async move {
         let lease = acquire_soon(&other, run).await;
         let mut session = other.session().await.unwrap();
         let seen = session.fetch_one("SELECT count(*) FROM contacts", &[]).await.unwrap().int(0).unwrap();
-        (lease.epoch(), seen)
+        (lease.fence().epoch(), seen)
     });
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert!(!takeover.is_finished(), "the new owner must wait");
@@ -122,7 +130,7 @@ async fn a_holder_without_a_sign_of_life_is_evicted(test: &TestStore) {
     assert_eq!(refused.kind(), StoreErrorKind::LeaseHeld);
     tokio::time::sleep(Duration::from_millis(500)).await;
     let new = other.acquire_lease("t", run, "bob", silent).await.unwrap();
-    assert_eq!(new.epoch(), 2);
+    assert_eq!(new.fence().epoch(), 2);
     // The old one finds out at its next sign of life.
     for _ in 0..100 {
         if old.renew().is_err() {

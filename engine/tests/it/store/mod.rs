@@ -3,6 +3,8 @@
 pub mod harness;
 
 mod copy;
+mod fenced_source;
+mod fences;
 mod findings;
 mod ids;
 mod lease;

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use importer_engine::store::{
-    AuditEntry, AuditFilter, LedgerEntry, NamespaceStatus, NewRun, RunFilter, RunKind, RunOutcome, RunStatus,
-    StepRecord, StepStatus, StoreErrorKind, Table, Value,
+    AuditEntry, AuditFilter, Fence, LedgerEntry, NamespaceStatus, NewRun, RunFilter, RunKind, RunOutcome,
+    RunStatus, StepRecord, StepStatus, StoreErrorKind, Table, Value,
 };
 use serde_json::json;
 
 use super::harness::{TestStore, on_both};
+use super::lease::fence_of;
 
 on_both!(
     a_run_from_pending_to_rolled_back,
@@ -60,6 +61,18 @@ pub fn outcome(status: RunStatus) -> RunOutcome {
     }
 }
 
+/// What the audit says of the end of a run.
+pub fn ended(run: i64) -> AuditEntry {
+    AuditEntry {
+        action: "IMPORT_RUN_FINISHED".into(),
+        actor: "anna".into(),
+        target_type: Some("import_run".into()),
+        target_id: Some(run.to_string()),
+        run_id: Some(run),
+        details_json: json!({}),
+    }
+}
+
 async fn a_run_from_pending_to_rolled_back(test: &TestStore) {
     let store = test.upgraded().await;
     let id = store.create_run(&new_run("t")).await.unwrap();
@@ -69,12 +82,13 @@ async fn a_run_from_pending_to_rolled_back(test: &TestStore) {
     assert!(run.created_at.is_some() && run.started_at.is_none());
     assert_eq!(store.get_run("other", id).await.unwrap_err().kind(), StoreErrorKind::NotFound);
 
-    let illegal = store.set_run_status("t", id, RunStatus::Succeeded, None).await.unwrap_err();
+    let fence = fence_of(store, id).await;
+    let illegal = store.set_run_status(&fence, RunStatus::Succeeded, None).await.unwrap_err();
     assert_eq!(illegal.kind(), StoreErrorKind::IllegalTransition);
-    assert_eq!(store.set_run_status("t", id, RunStatus::Running, Some("bob")).await.unwrap(), 1);
-    store.describe_run("t", id, Some("crm"), Some("v1"), Some("abc")).await.unwrap();
-    store.describe_run("t", id, None, None, None).await.unwrap();
-    store.finish_run("t", id, 0, &outcome(RunStatus::PartiallyFailed)).await.unwrap();
+    assert_eq!(store.set_run_status(&fence, RunStatus::Running, Some("bob")).await.unwrap(), 1);
+    store.describe_run(&fence, Some("crm"), Some("v1"), Some("abc")).await.unwrap();
+    store.describe_run(&fence, None, None, None).await.unwrap();
+    store.finish_run(&fence, &outcome(RunStatus::PartiallyFailed), &ended(id)).await.unwrap();
     let run = store.get_run("t", id).await.unwrap();
     assert_eq!(run.counts_json.unwrap()["core"]["volunteers"]["rows_created"], 3);
     assert_eq!(run.max_source_updated_at, Some(1_700_000_000_000_000));
@@ -82,13 +96,13 @@ async fn a_run_from_pending_to_rolled_back(test: &TestStore) {
     assert!(run.finished_at >= run.started_at && run.started_at.is_some());
 
     // Resumed: a new attempt, which forgets how the last one ended.
-    assert_eq!(store.set_run_status("t", id, RunStatus::Running, None).await.unwrap(), 2);
+    assert_eq!(store.set_run_status(&fence, RunStatus::Running, None).await.unwrap(), 2);
     let run = store.get_run("t", id).await.unwrap();
     assert!(run.finished_at.is_none() && run.counts_json.is_none());
-    store.finish_run("t", id, 0, &outcome(RunStatus::Succeeded)).await.unwrap();
-    let late = store.finish_run("t", id, 0, &outcome(RunStatus::Failed)).await.unwrap_err();
+    store.finish_run(&fence, &outcome(RunStatus::Succeeded), &ended(id)).await.unwrap();
+    let late = store.finish_run(&fence, &outcome(RunStatus::Failed), &ended(id)).await.unwrap_err();
     assert_eq!(late.kind(), StoreErrorKind::IllegalTransition);
-    store.set_run_status("t", id, RunStatus::RolledBack, Some("bob")).await.unwrap();
+    store.set_run_status(&fence, RunStatus::RolledBack, Some("bob")).await.unwrap();
     assert!(!store.store_info().await.unwrap().store_id.is_empty());
 }
 
@@ -125,7 +139,7 @@ async fn runs_are_listed_and_filtered(test: &TestStore) {
         let run = NewRun { kind, dry_run: kind == RunKind::DryRun, ..new_run("t") };
         let id = store.create_run(&run).await.unwrap();
         if number >= 6 {
-            store.set_run_status("t", id, RunStatus::Cancelled, None).await.unwrap();
+            store.set_run_status(&Fence::of_new("t", id), RunStatus::Cancelled, None).await.unwrap();
         }
     }
     store.create_run(&new_run("other")).await.unwrap();
@@ -148,6 +162,7 @@ async fn runs_are_listed_and_filtered(test: &TestStore) {
 async fn steps_are_written_over(test: &TestStore) {
     let store = test.upgraded().await;
     let id = store.create_run(&new_run("t")).await.unwrap();
+    let fence = fence_of(store, id).await;
     let mut step = StepRecord {
         step: "land".into(),
         attempt: 1,
@@ -157,15 +172,15 @@ async fn steps_are_written_over(test: &TestStore) {
         duration_ms: None,
         detail_json: json!({}),
     };
-    store.record_step("t", id, &step).await.unwrap();
+    store.record_step(&fence, &step).await.unwrap();
     step = StepRecord { status: StepStatus::Succeeded, rows_in: Some(9), rows_out: Some(8), ..step };
-    store.record_step("t", id, &step).await.unwrap();
+    store.record_step(&fence, &step).await.unwrap();
     let stage = StepRecord { step: "stage".into(), detail_json: json!({"a": 1}), ..step.clone() };
-    store.record_step("t", id, &stage).await.unwrap();
+    store.record_step(&fence, &stage).await.unwrap();
     assert_eq!(store.list_steps("t", id).await.unwrap(), [step.clone(), stage]);
     let unknown = StepRecord { step: "dance".into(), ..step };
     assert_eq!(
-        store.record_step("t", id, &unknown).await.unwrap_err().kind(),
+        store.record_step(&fence, &unknown).await.unwrap_err().kind(),
         StoreErrorKind::ConstraintViolation
     );
 }
@@ -173,6 +188,7 @@ async fn steps_are_written_over(test: &TestStore) {
 async fn a_chunk_is_committed_once(test: &TestStore) {
     let store = test.upgraded().await;
     let id = store.create_run(&new_run("t")).await.unwrap();
+    let fence = fence_of(store, id).await;
     let entry = LedgerEntry {
         entity: "volunteers".into(),
         round: 0,
@@ -185,19 +201,19 @@ async fn a_chunk_is_committed_once(test: &TestStore) {
         detail_json: json!({"created": 4}),
     };
     let mut session = store.begin().await.unwrap();
-    session.insert_ledger("t", id, &entry).await.unwrap();
+    session.insert_ledger(&fence, &entry).await.unwrap();
     session.rollback().await.unwrap();
     assert!(store.committed_chunks("t", id).await.unwrap().is_empty());
     session.begin().await.unwrap();
-    session.insert_ledger("t", id, &entry).await.unwrap();
+    session.insert_ledger(&fence, &entry).await.unwrap();
     session.commit().await.unwrap();
     session.begin().await.unwrap();
-    let again = session.insert_ledger("t", id, &entry).await.unwrap_err();
+    let again = session.insert_ledger(&fence, &entry).await.unwrap_err();
     assert_eq!(again.kind(), StoreErrorKind::Conflict);
     session.rollback().await.unwrap();
     session.begin().await.unwrap();
     let wrong = LedgerEntry { chunk: 1, applied: 3, ..entry.clone() };
-    let wrong = session.insert_ledger("t", id, &wrong).await.unwrap_err();
+    let wrong = session.insert_ledger(&fence, &wrong).await.unwrap_err();
     assert_eq!(wrong.kind(), StoreErrorKind::ConstraintViolation);
     drop(session);
     assert_eq!(store.committed_chunks("t", id).await.unwrap(), [entry]);
@@ -205,11 +221,15 @@ async fn a_chunk_is_committed_once(test: &TestStore) {
 
 async fn namespaces_are_new_once(test: &TestStore) {
     let store = test.upgraded().await;
+    for tenant in ["t", "t", "t", "u", "v"] {
+        store.create_run(&new_run(tenant)).await.unwrap();
+    }
     let seen = async |tenant: &str, run: i64, names: &[&str]| {
+        let fence = Fence::of_new(tenant, run);
         let column: ArrayRef = Arc::new(StringArray::from(names.to_vec()));
         let batch = RecordBatch::try_from_iter([("link_system", column)]).unwrap();
         let schema = batch.schema();
-        let new = store.see_namespaces(tenant, run, (&schema, &[batch]), 2).await.unwrap();
+        let new = store.see_namespaces(&fence, (&schema, &[batch]), 2).await.unwrap();
         (new.count, new.named)
     };
     let all = ["hr", "crm", "events"];

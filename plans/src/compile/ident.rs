@@ -10,6 +10,11 @@ pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// A column that belongs to a field: its name and what of it.
+pub(super) fn f(name: &str, suffix: &str) -> String {
+    ident(&format!("{name}{suffix}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -19,9 +24,4 @@ mod tests {
         assert_eq!(ident(r#"a"; DROP TABLE x; --"#), r#""a""; DROP TABLE x; --""#);
         assert_eq!(literal("O'Brien"), "'O''Brien'");
     }
-}
-
-/// A column that belongs to a field: its name and what of it.
-pub(super) fn f(name: &str, suffix: &str) -> String {
-    ident(&format!("{name}{suffix}"))
 }

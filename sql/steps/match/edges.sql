@@ -11,7 +11,7 @@ UNION ALL
 SELECT m.seq AS left_seq, s.rep AS right_seq, 0 AS match_rank
 FROM members m
 JOIN signatures s
-  ON s.key_type = m.key_type AND s.key = m.key
+  ON s.key_type = m.key_type AND s.key = m.key AND s.who = m.who
  AND (s.given_key IS NOT DISTINCT FROM m.given_key)
  AND (s.family_key IS NOT DISTINCT FROM m.family_key)
  AND (s.generation IS NOT DISTINCT FROM m.generation)

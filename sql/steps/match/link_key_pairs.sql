@@ -3,7 +3,7 @@ WITH link_keys AS (
   SELECT DISTINCT m.key AS link, s.rep, k.key_type, k.key
   FROM members m
   JOIN signatures s
-    ON s.key_type = 'link' AND s.key = m.key
+    ON s.key_type = 'link' AND s.key = m.key AND s.who = m.who
    AND (s.given_key IS NOT DISTINCT FROM m.given_key)
    AND (s.family_key IS NOT DISTINCT FROM m.family_key)
    AND (s.generation IS NOT DISTINCT FROM m.generation)

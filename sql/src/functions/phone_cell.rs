@@ -301,12 +301,10 @@ impl<'a> Part<'a> {
         let mut in_brackets = false;
         let mut former_aside = false;
         for (n, words, run) in between.chain([(runs.len(), tail, None)]) {
-            if n > 0 {
-                in_brackets = opens(words, in_brackets);
-            }
-            let aside = first_is_whole
-                && n > 0
-                && run.is_some_and(|run| (in_brackets || run.digits.starts_with('(')) && !is_whole(run));
+            let opened =
+                n > 0 && run.is_some_and(|run| run.digits.starts_with('(') && !run.digits.contains(')'));
+            in_brackets = n > 0 && (opened || opens(words, in_brackets));
+            let aside = first_is_whole && in_brackets && run.is_some_and(|run| !is_whole(run));
             let touching = Around {
                 digit_before: n > 0 && !former_aside,
                 digit_behind: !aside

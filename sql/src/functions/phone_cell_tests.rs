@@ -153,6 +153,22 @@ fn what_is_no_number_beside_one_is_told() {
 }
 
 #[test]
+fn a_remark_in_brackets_may_have_digits_and_letters() {
+    for (text, region, number) in [
+        ("020 7946 0018 (not after 9pm)", "GB", "+442079460018"),
+        ("202-555-0143 (9am to 5pm)", "US", "+12025550143"),
+        ("030 23125101 (ab 18h)", "DE", "+493023125101"),
+    ] {
+        assert_eq!(numbers(text, region), [number], "{text:?}");
+        assert!(note(text, region).is_some_and(|note| note.starts_with("remark: ")), "{text:?}");
+    }
+    // Outside of brackets, or in those of the number itself, letters leave it open.
+    for text in ["202-555-0143 9pm", "(2O2) 555-0143", "202-555-01 (4E)"] {
+        assert_eq!(numbers(text, "US"), [""; 0], "{text:?}");
+    }
+}
+
+#[test]
 fn a_number_that_is_none_to_call_is_left_out_and_told() {
     for (text, region, number, told) in [
         ("030 23125101 Fax: 030 23125102", "DE", "+493023125101", "none to call: Fax: 030 23125102"),

@@ -247,8 +247,9 @@ fn hit_words(step: &Match, hit: &Hit) -> String {
     };
     let seen = if hit.seen == "now" { " (as core stands now)" } else { "" };
     format!(
-        "{who}: {} beside {}: {}{seen}",
+        "{who}: {}{} beside {}: {}{seen}",
         person(&step.given, &step.family, &step.born),
+        if step.born.is_some() { "," } else { "" },
         person(&hit.given, &hit.family, &hit.born),
         held(hit)
     )
@@ -295,7 +296,7 @@ fn evidence_words(evidence: &str) -> &str {
 fn person(given: &Option<String>, family: &Option<String>, born: &Option<String>) -> String {
     let name: Vec<&str> = [given, family].into_iter().filter_map(|n| n.as_deref()).collect();
     let name = if name.is_empty() { "nobody's name".to_owned() } else { format!("\"{}\"", name.join(" ")) };
-    born.as_ref().map_or(name.clone(), |born| format!("{name}, born {born},"))
+    born.as_ref().map_or(name.clone(), |born| format!("{name}, born {born}"))
 }
 
 fn resolve(page: &mut Page, step: &Resolve, row: Option<i64>) {

@@ -142,41 +142,74 @@ pub(super) async fn of_nothing_by_hand(cx: &RunContext, told: &mut Told) -> Resu
 }
 
 /// A row that is as new as what stands there says something else: nobody knows which of both is right. It is not loaded,
-/// and is looked at again when it comes again.
+/// and is looked at again when it comes again. So is a record that comes back at the very time of its delete.
 pub(super) async fn of_ties(
     cx: &RunContext,
     told: &mut Told,
     resolved: &Resolved,
     landed: &Landed,
 ) -> Result<()> {
-    let rows = resolved.counts.rows_tied;
-    if rows == 0 {
+    if resolved.counts.rows_tied == 0 {
         return Ok(());
     }
-    let example = first_tie(cx, landed).await?.map_or(String::new(), |(place, fields)| {
-        format!(", such as {place}{}", if fields.is_empty() { fields } else { format!(" ({fields})") })
-    });
-    let word = match cx.source.ties {
-        Ties::Core => format!(
-            ", or `ties: incoming` in sources/{}.yml where core has the value from the same id",
-            cx.source.name
-        ),
-        Ties::Incoming => String::new(),
-    };
-    let who = if rows == 1 { "1 row says".to_owned() } else { format!("{rows} rows say") };
-    told.warn(format!(
-        "{who} something else than a value that is just as new, which stays{example}; a later source_updated_at lets a row win{word}"
-    ));
+    let file = format!("sources/{}.yml", cx.source.name);
+    let by_core = cx.source.ties == Ties::Core;
+    let rows = cx.count(&format!("SELECT count(*) AS n FROM tied WHERE {TIED_FIELDS}")).await?;
+    if rows > 0 {
+        let example = first_tie(cx, landed, TIED_FIELDS).await?;
+        // Between rows of one run, or with values of other ids, the word would change nothing.
+        let word = match by_core && cx.count(TIED_WITH_OWN).await? > 0 {
+            true => format!(", or `ties: incoming` in {file} where core has the value from the same id"),
+            false => String::new(),
+        };
+        let who = if rows == 1 { "1 row says".to_owned() } else { format!("{rows} rows say") };
+        told.warn(format!(
+            "{who} something else than a value that is just as new, which stays{example}; a later source_updated_at lets a row win{word}"
+        ));
+    }
+    let rows = cx.count(&format!("SELECT count(*) AS n FROM tied WHERE {TIED_DELETES}")).await?;
+    if rows > 0 {
+        let example = first_tie(cx, landed, TIED_DELETES).await?;
+        let word = if by_core { format!(", or `ties: incoming` in {file}") } else { String::new() };
+        let who = match rows {
+            1 => "1 row would bring a deleted record back and is".to_owned(),
+            rows => format!("{rows} rows would bring deleted records back and are"),
+        };
+        told.warn(format!(
+            "{who} just as new as the delete, which stays{example}; a later source_updated_at lets a row win{word}"
+        ));
+    }
     Ok(())
 }
 
-/// Where the first row stands that lost a tie, and the fields in which it did.
-async fn first_tie(cx: &RunContext, landed: &Landed) -> Result<Option<(String, String)>> {
-    let sql = "SELECT sequence_number, fields FROM tied ORDER BY sequence_number LIMIT 1";
-    let (_, batches) = crate::tables::collect_compact(cx.plan(sql).await?).await?;
-    let Some(first) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
+/// Rows of `tied` that lost fields, and those that lost to a delete.
+const TIED_FIELDS: &str = "fields IS NOT NULL";
+const TIED_DELETES: &str = "fields IS NULL";
+
+/// Rows that are as new as what was loaded last for their own external id.
+const TIED_WITH_OWN: &str = "SELECT count(*) AS n
+FROM tied t
+JOIN links l ON l.sequence_number = t.sequence_number AND l.outcome = 'linked'
+JOIN link_hits h ON h.seq = t.sequence_number
+JOIN staged s ON s.sequence_number = t.sequence_number
+WHERE t.fields IS NOT NULL AND (h.late_tie OR s.effective_at = h.link_at)";
+
+/// Where the first row of a kind stands that lost a tie, and the fields in which it did, in words.
+async fn first_tie(cx: &RunContext, landed: &Landed, kind: &str) -> Result<String> {
+    let sql = format!(
+        "SELECT sequence_number, coalesce(fields, '') AS fields FROM tied WHERE {kind} ORDER BY sequence_number LIMIT 1"
+    );
+    let (_, batches) = crate::tables::collect_compact(cx.plan(&sql).await?).await?;
+    let Some(first) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(String::new()) };
     let row = first.column(0).as_primitive::<Int64Type>().value(0);
-    let fields = first.column(1).as_string::<i32>().value(0).to_owned();
+    let fields = first.column(1).as_string::<i32>().value(0);
+    let place = place_of(cx, landed, row).await?;
+    let fields = if fields.is_empty() { String::new() } else { format!(" ({fields})") };
+    Ok(format!(", such as {place}{fields}"))
+}
+
+/// The file and line of a row.
+async fn place_of(cx: &RunContext, landed: &Landed, row: i64) -> Result<String> {
     let number = rows_of_files(landed).into_iter().find(|(_, first, last)| (*first..=*last).contains(&row));
     for files in alike(landed) {
         let own = files.files.iter().find(|file| number.is_some_and(|(number, ..)| number == file.number));
@@ -184,9 +217,9 @@ async fn first_tie(cx: &RunContext, landed: &Landed) -> Result<Option<(String, S
         let view = importer_plans::compile::ident(&landed_view(files.first().number));
         let sql = format!("SELECT line_number FROM {view} WHERE sequence_number = {row}");
         let line = cx.count(&sql).await?;
-        return Ok(Some((format!("{} line {line}", file.name), fields)));
+        return Ok(format!("{} line {line}", file.name));
     }
-    Ok(Some((format!("row {row}"), fields)))
+    Ok(format!("row {row}"))
 }
 
 /// New ids that are others but for their spelling make nobody in silence.

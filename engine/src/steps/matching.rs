@@ -12,6 +12,7 @@ use datafusion::arrow::array::{AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use futures::future::try_join_all;
 use importer_plans::compile::{Keep, KeyShape, Query, SetShape, matching as compiled};
+use importer_plans::project::Ties;
 use petgraph::unionfind::UnionFind;
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +150,7 @@ fn link_answer() -> SchemaRef {
         column("late", DataType::Boolean),
         column("late_tie", DataType::Boolean),
         column("said_later", DataType::Boolean),
+        column("as_new_as_delete", DataType::Boolean),
     ];
     fields.extend(lookup::identity_fields());
     schema(fields)
@@ -161,15 +163,21 @@ async fn name_link_hits(cx: &RunContext, deletes: bool, round: u32, progress: &S
     } else {
         ("unchanged", "")
     };
+    // A record that comes back and is as new as its delete: nobody knows which of both is right, so the source says.
+    let as_new = "coalesce(as_new_as_delete, false)";
+    let late = match cx.source.ties {
+        Ties::Core => "stale".to_owned(),
+        Ties::Incoming => format!("(stale AND NOT {as_new})"),
+    };
     let (stale, outlived) = match deletes {
         true => (
-            "stale OR o.outlived IS NOT NULL AS stale",
+            format!("{late} OR o.outlived IS NOT NULL"),
             "\nLEFT JOIN (SELECT seq AS outlived FROM outlived) o ON o.outlived = f.seq",
         ),
-        false => ("stale", ""),
+        false => (late, ""),
     };
     let sql = format!(
-        "SELECT seq, core_id, link_active, {unchanged}, {stale}, seen_at, link_at, coalesce(late, false) AS late, coalesce(late_tie, false) AS late_tie, coalesce(said_later, false) AS said_later, {person}\nFROM found_links f{edits}{outlived}",
+        "SELECT seq, core_id, link_active, {unchanged}, {stale} AS stale, {as_new} AS as_new_as_delete, seen_at, link_at, coalesce(late, false) AS late, coalesce(late_tie, false) AS late_tie, coalesce(said_later, false) AS said_later, {person}\nFROM found_links f{edits}{outlived}",
         person = compiled::CORE_PERSON
     );
     let named = Query::new("link_hits", Keep::View, sql);
@@ -182,7 +190,7 @@ async fn name_link_hits(cx: &RunContext, deletes: bool, round: u32, progress: &S
 /// A source can say again, later, what was loaded last for a link. Such a row is unchanged, and the time until which it holds
 /// is kept. An older version that arrives afterwards comes late: it differs from what its source has been saying since
 /// (`late`; `late_tie` at that very time). `said_later`: the row itself speaks of a later time than the link knows, and
-/// not only because nobody told it a time.
+/// not only because nobody told it a time. `as_new_as_delete`: the record comes back at the very time of its delete.
 fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let (map, core) = (Table::control("external_id_map").sql(dialect), core_tables::core(cx, dialect));
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
@@ -191,7 +199,7 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
     let landed = dialect.instant(cx.settings.landed_at);
     let said = "coalesce(m.last_confirmed_at, m.last_effective_at)";
     format!(
-        "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < {said})\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= {said}),\n       m.last_seen_at, m.last_effective_at,\n       k.effective_at > m.last_effective_at AND k.effective_at <= m.last_confirmed_at,\n       k.effective_at > m.last_effective_at AND k.effective_at = m.last_confirmed_at,\n       k.effective_at > {said} AND k.effective_at <> {landed},\n       {}\nFROM {keys} k\n{finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
+        "SELECT k.seq, m.core_id, m.is_active, {same},\n       (k.is_delete AND k.effective_at < {said})\n         OR (NOT k.is_delete AND NOT m.is_active AND k.effective_at <= {said}),\n       m.last_seen_at, m.last_effective_at,\n       k.effective_at > m.last_effective_at AND k.effective_at <= m.last_confirmed_at,\n       k.effective_at > m.last_effective_at AND k.effective_at = m.last_confirmed_at,\n       k.effective_at > {said} AND k.effective_at <> {landed},\n       NOT k.is_delete AND NOT m.is_active AND k.effective_at = {said},\n       {}\nFROM {keys} k\n{finds} {map} m ON m.tenant_id = {tenant} AND m.entity_type = {entity}\n           AND m.external_system = k.link_system AND m.external_id = k.link_id\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = m.core_id",
         lookup::identity_columns(&cx.shape, "c")
     )
 }

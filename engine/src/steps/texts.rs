@@ -20,7 +20,12 @@ use crate::tables;
 /// Looks at all files and says what was found. Rows that another run has landed are read as they were read there, and
 /// nothing is said of them.
 pub async fn survey(cx: &RunContext, landed: &mut Landed) -> Result<Vec<String>> {
-    let policy = TextPolicy::of(&cx.source, &cx.settings.date_order, cx.settings.number_format(&cx.source));
+    let policy = TextPolicy::of(
+        &cx.source,
+        &cx.settings.date_order,
+        cx.settings.number_format(&cx.source),
+        &cx.settings.time_zone,
+    );
     let mut sentences = Vec::new();
     for file in &mut landed.files {
         if file.counts.records > 0 {

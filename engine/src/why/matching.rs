@@ -93,6 +93,9 @@ fn because(
         ("unchanged", Some("older_than_loaded")) => {
             format!("it is older than what was loaded for its external id ({core})")
         }
+        ("unchanged", Some("as_new_as_delete")) => {
+            format!("it would bring the record back ({core}), and is just as new as its delete, which stays")
+        }
         ("unchanged", Some("deleted_later_in_run")) => {
             "a newer row of this run deletes its record".to_owned()
         }

@@ -240,6 +240,15 @@ fn empty_name(field: &FieldShape) -> Filter {
 fn doubtful_names(shape: &Shape) -> Option<Filter> {
     let given = shape.given.as_ref()?;
     let whole = shape.field(given)?.satisfied_by.as_ref()?;
+    // A single word is not split.
+    let words = |of_family: &str, of_given: &str| {
+        format!(
+            "CASE WHEN name_family({0}) IS NULL THEN {1} WHEN name_given({0}) IS NULL THEN {2} END",
+            ident(whole),
+            literal(of_family),
+            literal(of_given)
+        )
+    };
     Some(Filter {
         code: "STG_NAME_SPLIT".to_owned(),
         severity: Severity::Warn,
@@ -253,12 +262,21 @@ fn doubtful_names(shape: &Shape) -> Option<Filter> {
         value: ident(whole),
         message: "The name was split into given and family name, and may be split wrongly".to_owned(),
         hint: "give the names in two columns, or write \"Family, Given\"".to_owned(),
-        words: [None, None],
+        words: [
+            Some(words(
+                "The name has one part only, which is taken for the given name",
+                "The name has one part only, which is taken for the family name",
+            )),
+            Some(words(
+                "write the family name as well, if there is one",
+                "write the given name as well, if there is one",
+            )),
+        ],
     })
 }
 
 /// What stands beside a number or an address in its cell, by the word of `phone_note` or `email_note`.
-const BESIDE: [(&str, Severity, &str, &str); 8] = [
+const BESIDE: [(&str, Severity, &str, &str); 9] = [
     (
         "doubtful",
         Severity::Warn,
@@ -270,6 +288,12 @@ const BESIDE: [(&str, Severity, &str, &str); 8] = [
         Severity::Warn,
         "A part of {field} is not valid and is left out",
         "correct it; several values stand apart by semicolons",
+    ),
+    (
+        "none to call",
+        Severity::Warn,
+        "A number in {field} is a fax or said to be wrong, and is left out",
+        "nothing is to be done, unless somebody answers there",
     ),
     (
         "second line",
@@ -309,7 +333,7 @@ fn beside(field: &FieldShape) -> Vec<Filter> {
     let told = ident(&told_column(&field.name));
     let kind = format!("split_part({told}, ':', 1)");
     // A list says what it leaves out by its own rule, and holds several values by its nature.
-    let speaks = |word: &str| !(field.is_list() && matches!(word, "unread" | "several"));
+    let speaks = |word: &str| !(field.is_list() && matches!(word, "unread" | "none to call" | "several"));
     let others =
         if field.set.is_some() { ", the others are further ones" } else { ", the others are left out" };
     [Severity::Warn, Severity::Info]

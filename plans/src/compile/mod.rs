@@ -23,6 +23,7 @@ pub mod check;
 mod columns;
 mod core_table;
 mod date_orders;
+mod day_times;
 pub mod diff;
 mod faults;
 mod ident;

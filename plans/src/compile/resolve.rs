@@ -237,8 +237,15 @@ fn incoming_at(field: &FieldShape, weighing: &Weighing) -> String {
 }
 
 /// Rows that lost a field to a value that is as strong as theirs, with those fields, and whether they gave the core row
-/// anything else. Only what is equally new can be equally strong, unless a group does not ask how new a value is.
+/// anything else. Only what is equally new can be equally strong, unless a group does not ask how new a value is. A row that
+/// brings a record back and is as new as its delete lost all of them, and names none.
 fn tied(shape: &Shape, spec: &ResolveSpec) -> String {
+    format!("{}\nUNION ALL\n{TIED_WITH_DELETE}", tied_fields(shape, spec))
+}
+
+const TIED_WITH_DELETE: &str = "SELECT sequence_number, CAST(NULL AS VARCHAR) AS fields, false AS gave\nFROM links\nWHERE outcome = 'unchanged' AND reason = 'as_new_as_delete'";
+
+fn tied_fields(shape: &Shape, spec: &ResolveSpec) -> String {
     let fields: Vec<&FieldShape> =
         shape.core_fields().filter(|field| follows(spec, &field.name).is_none()).collect();
     if fields.is_empty() {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::Columns;
 pub use super::date_orders::FoundOrder;
 use super::date_orders::{self, dates_of, order};
+use super::day_times;
 use super::ident::{ident, literal};
 use super::kinds::{FieldKind, How};
 use super::numbers::{self, FoundFormat, holds_decimals};
@@ -49,6 +50,9 @@ pub struct ColumnTexts {
     /// They hold day counts of a spreadsheet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub serials: bool,
+    /// They are midnights of the run's time zone, written in UTC: the days are those that begin there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub midnights: bool,
     /// Some have lost letters.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub lost: bool,
@@ -69,16 +73,22 @@ pub struct TextPolicy {
     pub date_order_open: bool,
     /// What stands before the decimals of numbers.
     pub number_format: NumberFormat,
+    /// Where local times are local, if that is not UTC.
+    pub time_zone: Option<String>,
 }
 
+/// The time zone of a run that names none.
+const UTC: &str = "UTC";
+
 impl TextPolicy {
-    /// As a source says, with the order of dates and the format of numbers that its run agreed on.
-    pub fn of(source: &Source, date_order: &str, number_format: NumberFormat) -> Self {
+    /// As a source says, with the order of dates, the format of numbers and the time zone that its run agreed on.
+    pub fn of(source: &Source, date_order: &str, number_format: NumberFormat, time_zone: &str) -> Self {
         Self {
             null_words: source.null_words.clone(),
             mend: source.mend_text,
             date_order_open: date_order == DateOrder::Auto.as_str(),
             number_format,
+            time_zone: (time_zone != UTC).then(|| time_zone.to_owned()),
         }
     }
 
@@ -111,7 +121,14 @@ pub fn survey_sql(shape: &Shape, table: &str, columns: &Columns<'_>, policy: &Te
         .zip(taken(shape, columns))
         .map(|(n, (field, column))| {
             let further = policy.further(field).filter(|words| !words.is_empty());
-            let further = further.map_or(String::new(), |words| format!(", {}", literal(&words)));
+            let zone = policy.time_zone.as_ref().filter(|_| field.kind == FieldKind::Date);
+            let further = match (further, zone) {
+                (None, None) => String::new(),
+                (Some(words), None) => format!(", {}", literal(&words)),
+                (words, Some(zone)) => {
+                    format!(", {}, {}", literal(&words.unwrap_or_default()), literal(zone))
+                }
+            };
             format!(
                 "column_survey(l.line_number, l.{}, {}{further}) AS column_{n}",
                 ident(column),
@@ -172,6 +189,7 @@ pub fn decide(
             null_words: policy.further(field).filter(|_| !survey.null_words.is_empty()),
             mend: if policy.mend { mends(survey, &whole) } else { String::new() },
             serials: field.kind == FieldKind::Date && is_of_serials(survey),
+            midnights: field.kind == FieldKind::Date && day_times::are_midnights(survey),
             lost: policy.mend && survey.lost.count > 0,
             doubtful: policy.mend
                 && whole.mac > 0
@@ -229,9 +247,18 @@ fn mends(survey: &ColumnSurvey, whole: &Whole) -> String {
 
 /// Three counts and hardly anything else: one alone may be any number.
 fn is_of_serials(survey: &ColumnSurvey) -> bool {
+    survey.serials.count >= 3 && is_nearly_all(survey, survey.serials.count)
+}
+
+/// Cells that say something.
+pub(super) fn filled(survey: &ColumnSurvey) -> u64 {
     let nothing: u64 = survey.null_words.values().map(|seen| seen.count).sum();
-    let cells = survey.cells.saturating_sub(nothing);
-    survey.serials.count >= 3 && survey.serials.count.saturating_mul(10) >= cells.saturating_mul(9)
+    survey.cells.saturating_sub(nothing)
+}
+
+/// Nine in ten cells that say something.
+pub(super) fn is_nearly_all(survey: &ColumnSurvey, count: u64) -> bool {
+    count.saturating_mul(10) >= filled(survey).saturating_mul(9)
 }
 
 /// Kinds of lines that nobody answers.
@@ -274,6 +301,9 @@ impl FileTexts {
         }
         if texts.serials {
             cell = format!("date_of_serial({cell})");
+        }
+        if texts.midnights {
+            cell = format!("date_in_zone({cell}, {}, $time_zone)", self.how(field).order);
         }
         // A name is held with its row; another text is left out, so that it never takes the place of a whole one.
         if field.kind == FieldKind::Text
@@ -363,6 +393,19 @@ pub fn told(
         "day counts of a spreadsheet are read as dates (32874 is 1990-01-01)",
         each(&|column, survey, texts| texts.serials.then(|| counted(column, survey.serials, ""))),
         "; workbooks that count from 1904 would be four years later",
+    );
+    list(
+        "days written as midnights in UTC are those that begin in the time zone of the run",
+        each(&|column, survey, texts| texts.midnights.then(|| counted(column, survey.midnights, ""))),
+        "",
+    );
+    told.extend(
+        taken(shape, columns)
+            .filter(|(field, column)| {
+                field.kind == FieldKind::Date
+                    && !texts.columns.get(*column).is_some_and(|texts| texts.midnights)
+            })
+            .filter_map(|(_, column)| day_times::told(file, column, surveys.get(column)?)),
     );
     let dated = |name: &str| policy.date_order_open && shape.field(name).is_some_and(|f| f.kind.is_dated());
     for (field, columns) in columns.iter().filter(|(field, _)| dated(field)) {

@@ -94,6 +94,8 @@ pub(super) fn suggest<const N: usize>(
         .iter()
         .filter(|field| concerns(field))
         .map(|field| values(files, field, &read))
+        // A field whose values all have one reading in every way has no part in the question.
+        .filter(|field| field.open > 0 || field.only.iter().any(|count| *count > 0))
         .collect();
     let (all, open) = fields.iter().fold((0, 0), |(all, open), field| (all + field.all, open + field.open));
     if open == 0 {

@@ -8,6 +8,7 @@ use std::mem::size_of_val;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int64Type};
+use chrono::{NaiveDate, Timelike};
 use datafusion_common::types::{logical_int64, logical_string};
 use datafusion_common::{Result, ScalarValue, exec_datafusion_err, exec_err};
 use datafusion_expr::function::AccumulatorArgs;
@@ -20,8 +21,10 @@ use serde::{Deserialize, Serialize};
 
 use super::arguments::TextReader;
 use super::calendar::{Shown, serial, shown_order};
+use super::date_in_zone::{midnight, moment_of};
 use super::null_words::{CellKind, NullWords, zero_date};
 use super::number_text::{NumberShown, shown_format};
+use super::parse_timestamp::Zone;
 use super::text_damage::{Strength, may_be_damaged, signs};
 
 /// Something that was seen in a column: how often, and in which line first.
@@ -95,6 +98,14 @@ pub struct ColumnSurvey {
     /// Day counts of a spreadsheet that lie before the latest day.
     #[serde(skip_serializing_if = "Seen::is_none")]
     pub serials: Seen,
+    /// Days with a time of UTC by it, by that time: those of full quarters of an hour.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub times: BTreeMap<String, Seen>,
+    /// Days that are written as midnights of the zone, in UTC, and those of them of which UTC shows another day.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub midnights: Seen,
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub other_days: Seen,
     /// Numbers that can only have a point before their decimals; only a comma; either.
     #[serde(skip_serializing_if = "Seen::is_none")]
     pub points: Seen,
@@ -110,6 +121,21 @@ pub struct ColumnSurvey {
     pub typed: bool,
 }
 
+/// A day of the calendar in front, alone or before a time: `1980-05-06`, `1980-05-06T10:00`.
+fn begins_with_iso_day(cell: &str) -> bool {
+    let Some((day, rest)) = cell.split_at_checked("1980-05-06".len()) else { return false };
+    let digits = |part: Option<&str>| -> Option<u32> {
+        part.filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
+    };
+    let parts = (digits(day.get(..4)), digits(day.get(5..7)), digits(day.get(8..)));
+    let (Some(year), Some(month), Some(number)) = parts else { return false };
+    year > 0
+        && day.as_bytes().get(4) == Some(&b'-')
+        && day.as_bytes().get(7) == Some(&b'-')
+        && (rest.is_empty() || rest.starts_with(['T', ' ']))
+        && i32::try_from(year).is_ok_and(|year| NaiveDate::from_ymd_opt(year, month, number).is_some())
+}
+
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
@@ -120,7 +146,8 @@ impl ColumnSurvey {
         serde_json::from_str(text).ok()
     }
 
-    fn see(&mut self, line: i64, cell: &str, kind: CellKind, words: &NullWords) {
+    fn see(&mut self, line: i64, cell: &str, how: &How, words: &NullWords) {
+        let kind = how.kind;
         self.cells += 1;
         if let Some(word) = words.find(cell) {
             match self.null_words.get_mut(word.as_ref()) {
@@ -132,6 +159,9 @@ impl ColumnSurvey {
         if kind.is_dated() {
             self.see_date(line, cell);
         }
+        if kind == CellKind::Date {
+            self.see_time(line, cell, how.zone);
+        }
         if kind == CellKind::Decimal {
             self.see_number(line, cell);
         }
@@ -142,11 +172,7 @@ impl ColumnSurvey {
 
     fn see_date(&mut self, line: i64, cell: &str) {
         // ISO 8601, the most frequent form by far.
-        if let [y1, y2, y3, y4, b'-', ..] = cell.as_bytes()
-            && [y1, y2, y3, y4].iter().all(|byte| byte.is_ascii_digit())
-            && !cell.starts_with("0000")
-            && !cell.starts_with("1900-01-00")
-        {
+        if begins_with_iso_day(cell) {
             self.plain_dates += 1;
             return;
         }
@@ -161,6 +187,25 @@ impl ColumnSurvey {
             Some(Shown::Nothing) => self.plain_dates += 1,
             None if serial(cell).is_some() => self.serials.see(line),
             None => {}
+        }
+    }
+
+    /// Days come with a time of UTC where a program took them for midnights of its own zone.
+    fn see_time(&mut self, line: i64, cell: &str, zone: Option<Zone>) {
+        const SHORTEST: usize = "1980-05-05".len();
+
+        // Seconds since 1970 are no longer than a day.
+        let may_have = cell.len() > SHORTEST || cell.len() == SHORTEST && !cell.contains(['-', '.', '/']);
+        let Some(moment) = may_have.then(|| moment_of(cell)).flatten() else { return };
+        let (Some(time), Some(0)) = (moment.time, moment.offset) else { return };
+        if time.nanosecond() == 0 && time.second() == 0 && time.minute().is_multiple_of(15) {
+            self.times.entry(time.format("%H:%M").to_string()).or_default().see(line);
+        }
+        if let Some(day) = zone.and_then(|zone| midnight(&moment, zone)) {
+            self.midnights.see(line);
+            if day != moment.date {
+                self.other_days.see(line);
+            }
         }
     }
 
@@ -212,7 +257,12 @@ impl ColumnSurvey {
         for (word, seen) in other.null_words {
             self.null_words.entry(word).or_default().add(seen);
         }
+        for (time, seen) in other.times {
+            self.times.entry(time).or_default().add(seen);
+        }
         for (mine, theirs) in [
+            (&mut self.midnights, other.midnights),
+            (&mut self.other_days, other.other_days),
             (&mut self.entities, other.entities),
             (&mut self.utf8, other.utf8),
             (&mut self.utf8_perhaps, other.utf8_perhaps),
@@ -236,8 +286,8 @@ impl ColumnSurvey {
 
 #[user_doc(
     doc_section(label = "Aggregate Functions"),
-    description = r#"What a column of a file shows as a whole, as JSON: words for nothing, damaged letters, the order of its dates, day counts of a spreadsheet, the format of its numbers; each with its count and the first line. `kind` and `further` are those of `null_if_word`. A run asks it of every column that a field takes, before it reads the cells."#,
-    syntax_example = "column_survey(line_number, text, kind[, further])",
+    description = r#"What a column of a file shows as a whole, as JSON: words for nothing, damaged letters, the order of its dates, day counts of a spreadsheet, the format of its numbers, days written as midnights; each with its count and the first line. `kind` and `further` are those of `null_if_word`; `time_zone` is that of `date_in_zone`. A run asks it of every column that a field takes, before it reads the cells."#,
+    syntax_example = "column_survey(line_number, text, kind[, further[, time_zone]])",
     sql_example = r#"```sql
 > SELECT column_survey(line, cell, 'date') FROM (VALUES (2, '13/02/1990'), (3, '03/04/1990')) t(line, cell);
 {"cells":2,"day_first":{"count":1,"line":2},"either":{"count":1,"line":3}}
@@ -245,7 +295,8 @@ impl ColumnSurvey {
     argument(name = "line_number", description = "The line of the cell."),
     argument(name = "text", description = "The cell."),
     argument(name = "kind", description = "What the cell is to hold."),
-    argument(name = "further", description = "Further words for nothing, separated by `|`.")
+    argument(name = "further", description = "Further words for nothing, separated by `|`."),
+    argument(name = "time_zone", description = "Whose midnights are counted among days.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct ColumnSurveyFunction {
@@ -256,7 +307,7 @@ impl ColumnSurveyFunction {
     pub(super) fn new() -> Self {
         let line = Coercion::new_exact(TypeSignatureClass::Native(logical_int64()));
         let text = Coercion::new_exact(TypeSignatureClass::Native(logical_string()));
-        let shapes = [2, 3].map(|texts| {
+        let shapes = [2, 3, 4].map(|texts| {
             TypeSignature::Coercible(std::iter::once(line.clone()).chain(vec![text.clone(); texts]).collect())
         });
         Self { signature: Signature::one_of(shapes.to_vec(), Volatility::Immutable) }
@@ -290,7 +341,14 @@ impl AggregateUDFImpl for ColumnSurveyFunction {
 struct Survey {
     found: ColumnSurvey,
     /// What is looked for, once the first cells have come.
-    how: Option<(CellKind, Option<NullWords>)>,
+    how: Option<How>,
+}
+
+/// What is looked for in a column.
+struct How {
+    kind: CellKind,
+    further: Option<NullWords>,
+    zone: Option<Zone>,
 }
 
 impl std::fmt::Debug for Survey {
@@ -300,7 +358,7 @@ impl std::fmt::Debug for Survey {
 }
 
 impl Survey {
-    fn how(values: &[ArrayRef]) -> Result<(CellKind, Option<NullWords>)> {
+    fn how(values: &[ArrayRef]) -> Result<How> {
         let word = |n: usize| -> Result<Option<String>> {
             let Some(array) = values.get(n).filter(|array| !array.is_empty()) else { return Ok(None) };
             Ok(TextReader::try_new(array, false)?.get(0).map(str::to_owned))
@@ -310,7 +368,8 @@ impl Survey {
             return exec_err!("column_survey knows no kind of cell {name:?}");
         };
         let further = word(3)?.filter(|further| !further.is_empty());
-        Ok((kind, further.map(|further| NullWords::new(kind, &further))))
+        let zone = word(4)?.map(|name| Zone::from_name(&name)).transpose()?;
+        Ok(How { kind, further: further.map(|further| NullWords::new(kind, &further)), zone })
     }
 }
 
@@ -323,14 +382,14 @@ impl Accumulator for Survey {
         if self.how.is_none() {
             self.how = Some(Self::how(values)?);
         }
-        let Some((kind, further)) = &self.how else { return Ok(()) };
-        let words = further.as_ref().unwrap_or_else(|| NullWords::shipped(*kind));
+        let Some(how) = &self.how else { return Ok(()) };
+        let words = how.further.as_ref().unwrap_or_else(|| NullWords::shipped(how.kind));
         let lines = lines.as_primitive_opt::<Int64Type>();
         let reader = TextReader::try_new(cells, false)?;
         for row in 0..cells.len() {
             if let Some(cell) = reader.get(row).filter(|cell| !cell.is_empty()) {
                 let line = lines.map_or(0, |lines| lines.value(row));
-                self.found.see(line, cell, *kind, words);
+                self.found.see(line, cell, how, words);
             }
         }
         Ok(())
@@ -342,7 +401,7 @@ impl Accumulator for Survey {
     }
 
     fn size(&self) -> usize {
-        size_of_val(self) + self.found.null_words.len() * 64
+        size_of_val(self) + (self.found.null_words.len() + self.found.times.len()) * 64
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
@@ -368,10 +427,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn how(kind: CellKind) -> How {
+        How { kind, further: None, zone: Some(Zone::from_name("Europe/Berlin").unwrap()) }
+    }
+
     fn survey(kind: CellKind, cells: &[&str]) -> ColumnSurvey {
         let mut found = ColumnSurvey::default();
         for (line, cell) in (2..).zip(cells) {
-            found.see(line, cell, kind, NullWords::shipped(kind));
+            found.see(line, cell, &how(kind), NullWords::shipped(kind));
         }
         found
     }
@@ -398,6 +461,10 @@ mod tests {
         assert_eq!(found.serials, Seen { count: 1, line: 8 });
         assert_eq!(found.null_words.keys().collect::<Vec<_>>(), ["-", "0000-00-00"]);
 
+        // What does not exist is no date.
+        let dates = ["1980-02-30", "1980-W19-2", "1980-127", "1980-02-29", "1980-02-29T10:00Z", "1980-2-9"];
+        assert_eq!(survey(CellKind::Date, &dates).plain_dates, 3);
+
         let names = ["Jörg", "MÃ¼ller", "Ada", "O&#039;Brien", "Null", "J?rg", "n/a", "MŸller", "Dušan"];
         let found = survey(CellKind::Name, &names);
         assert_eq!((found.accents.count, found.utf8.count, found.entities.line), (1, 1, 5));
@@ -420,13 +487,35 @@ mod tests {
         assert_eq!((found.plain_numbers, found.null_words.len()), (1, 1));
     }
 
+    #[test]
+    fn days_show_the_times_by_them() {
+        let cells = [
+            "1980-05-05T22:00:00.000Z",
+            "1980-12-05T23:00:00Z",
+            "1980-12-05T22:00:00Z",
+            "5 May 1980 22:00 UTC",
+            "326412000",
+            "0326412000",
+            "1980-05-05 22:00",
+            "1980-05-05T22:00:07Z",
+            "1980-05-05T22:00:00+01:00",
+            "1980-05-05",
+        ];
+        let found = survey(CellKind::Date, &cells);
+        assert_eq!(found.midnights, Seen { count: 4, line: 2 });
+        assert_eq!(found.other_days, Seen { count: 4, line: 2 });
+        assert_eq!(found.times["22:00"], Seen { count: 4, line: 2 });
+        assert_eq!((found.times["23:00"].line, found.times.len()), (3, 2));
+        assert_eq!(survey(CellKind::Timestamp, &cells).times.len(), 0);
+    }
+
     proptest! {
         #[test]
-        fn pieces_give_the_whole(cells in prop::collection::vec("(Anna|MÃ¼ller|n/a|O&amp;B|13.02.90|1.2.90||-|Jörg|J\\?rg|1,5|1.500)", 0..40), cut in 0_usize..40, kind in prop::sample::select(vec![CellKind::Name, CellKind::Date, CellKind::Email, CellKind::Decimal])) {
+        fn pieces_give_the_whole(cells in prop::collection::vec("(1980-05-05T22:00Z|Anna|MÃ¼ller|n/a|O&amp;B|13.02.90|1.2.90||-|Jörg|J\\?rg|1,5|1.500)", 0..40), cut in 0_usize..40, kind in prop::sample::select(vec![CellKind::Name, CellKind::Date, CellKind::Email, CellKind::Decimal])) {
             let numbered: Vec<(i64, &str)> = (2_i64..).zip(cells.iter().map(String::as_str)).collect();
             let of = |part: &[(i64, &str)]| {
                 let mut found = ColumnSurvey::default();
-                part.iter().for_each(|(line, cell)| found.see(*line, cell, kind, NullWords::shipped(kind)));
+                part.iter().for_each(|(line, cell)| found.see(*line, cell, &how(kind), NullWords::shipped(kind)));
                 found
             };
             let (left, right) = numbered.split_at(cut.min(numbered.len()));

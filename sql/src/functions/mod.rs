@@ -39,6 +39,7 @@ mod contact_text;
 mod country_code;
 mod country_of_sign;
 mod date_ambiguous;
+mod date_in_zone;
 mod date_of_serial;
 mod date_problem;
 mod dated;

@@ -83,8 +83,8 @@ pub fn is_time_zone(name: &str) -> bool {
 }
 
 /// Where local times are local.
-#[derive(Clone, Copy, Debug)]
-enum Zone {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zone {
     Named(Tz),
     /// Seconds east of Greenwich.
     Offset(i32),
@@ -92,7 +92,7 @@ enum Zone {
 
 impl Zone {
     /// An unknown zone is a mistake in the query, not in the data.
-    fn from_name(name: &str) -> Result<Self> {
+    pub(super) fn from_name(name: &str) -> Result<Self> {
         if let Ok(zone) = name.parse() {
             return Ok(Self::Named(zone));
         }
@@ -101,6 +101,14 @@ impl Zone {
             Err(_) => exec_err!(
                 "'{name}' is neither a time zone such as 'Europe/Berlin' nor an offset such as '+02:00'"
             ),
+        }
+    }
+
+    /// The local time at a time of UTC.
+    pub(super) fn local_of(self, utc: NaiveDateTime) -> Option<NaiveDateTime> {
+        match self {
+            Self::Named(zone) => Some(zone.from_utc_datetime(&utc).naive_local()),
+            Self::Offset(offset) => utc.checked_add_signed(TimeDelta::seconds(offset.into())),
         }
     }
 

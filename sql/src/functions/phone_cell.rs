@@ -124,9 +124,13 @@ impl PhoneCell {
             told(note, problem.word(), &mut self.unread.iter().map(|(text, _)| text.as_str()));
             return true;
         }
+        let none_to_call =
+            |(_, problem): &(String, Problem)| matches!(problem, Problem::Fax | Problem::Wrong);
         let gravest = if self.unread.is_empty() {
             let Some(gravest) = self.beside.iter().map(|(kind, _)| *kind).min() else { return false };
             gravest
+        } else if self.unread.iter().all(none_to_call) {
+            Beside::NoneToCall
         } else {
             Beside::Unread
         };
@@ -290,7 +294,23 @@ impl<'a> Part<'a> {
     /// Letters that touch digits and masks leave open what the number is.
     fn words_are_apart(&self, runs: &[Run<'_>], tail: &str) -> Result<(), Problem> {
         let between = runs.iter().enumerate().map(|(n, run)| (n, run.words, Some(run)));
+        // Few digits in brackets behind a whole number belong to a remark: `(not after 9pm)`.
+        let is_whole =
+            |run: &Run<'_>| run.digits.bytes().filter(u8::is_ascii_digit).count() >= SHORTEST_WHOLE;
+        let first_is_whole = runs.first().is_some_and(is_whole);
+        let mut in_brackets = false;
+        let mut former_aside = false;
         for (n, words, run) in between.chain([(runs.len(), tail, None)]) {
+            let opened =
+                n > 0 && run.is_some_and(|run| run.digits.starts_with('(') && !run.digits.contains(')'));
+            in_brackets = n > 0 && (opened || opens(words, in_brackets));
+            let aside = first_is_whole && in_brackets && run.is_some_and(|run| !is_whole(run));
+            let touching = Around {
+                digit_before: n > 0 && !former_aside,
+                digit_behind: !aside
+                    && run.is_some_and(|r| r.digits.starts_with(|c: char| c.is_ascii_digit())),
+            };
+            former_aside = aside;
             let label = n > 0 && run.is_some_and(|run| self.is_extension(run));
             let around = Around {
                 digit_before: n > 0,
@@ -306,7 +326,7 @@ impl<'a> Part<'a> {
                 && words.trim_end_matches(['-', '/']).len() < words.len()
                 && says_something(words)
                 && run.is_some_and(|run| !self.is_complete(run.digits));
-            if touches_digits(words, around) || hyphen {
+            if touches_digits(words, touching) || hyphen {
                 return Err(Problem::Letters);
             }
         }

@@ -153,29 +153,45 @@ fn what_is_no_number_beside_one_is_told() {
 }
 
 #[test]
+fn a_remark_in_brackets_may_have_digits_and_letters() {
+    for (text, region, number) in [
+        ("020 7946 0018 (not after 9pm)", "GB", "+442079460018"),
+        ("202-555-0143 (9am to 5pm)", "US", "+12025550143"),
+        ("030 23125101 (ab 18h)", "DE", "+493023125101"),
+    ] {
+        assert_eq!(numbers(text, region), [number], "{text:?}");
+        assert!(note(text, region).is_some_and(|note| note.starts_with("remark: ")), "{text:?}");
+    }
+    // Outside of brackets, or in those of the number itself, letters leave it open.
+    for text in ["202-555-0143 9pm", "(2O2) 555-0143", "202-555-01 (4E)"] {
+        assert_eq!(numbers(text, "US"), [""; 0], "{text:?}");
+    }
+}
+
+#[test]
 fn a_number_that_is_none_to_call_is_left_out_and_told() {
     for (text, region, number, told) in [
-        ("030 23125101 Fax: 030 23125102", "DE", "+493023125101", "unread: Fax: 030 23125102"),
-        ("Tel. 030 23125101, Fax 030 23125102", "DE", "+493023125101", "unread: Fax 030 23125102"),
-        ("Fax 030 23125102 Tel 030 23125101", "DE", "+493023125101", "unread: Fax 030 23125102"),
-        ("Fax: 202-555-0158; 202-555-0143", "US", "+12025550143", "unread: Fax: 202-555-0158"),
-        ("202-555-0158 (fax), 202-555-0143", "US", "+12025550143", "unread: 202-555-0158 (fax)"),
-        ("202-555-0158 fax, Anna 202-555-0143", "US", "+12025550143", "unread: 202-555-0158 fax, Anna"),
-        ("202-555-0143 tel 202-555-0158 fax", "US", "+12025550143", "unread: 202-555-0158 fax"),
-        ("202-555-0158 fax 202-555-0143 tel", "US", "+12025550143", "unread: 202-555-0158 fax"),
-        ("202-555-0143, 202-555-0158 (fax)", "US", "+12025550143", "unread: +12025550158 (fax)"),
-        ("T 202-555-0143 F 202-555-0158", "US", "+12025550143", "unread: F 202-555-0158"),
+        ("030 23125101 Fax: 030 23125102", "DE", "+493023125101", "none to call: Fax: 030 23125102"),
+        ("Tel. 030 23125101, Fax 030 23125102", "DE", "+493023125101", "none to call: Fax 030 23125102"),
+        ("Fax 030 23125102 Tel 030 23125101", "DE", "+493023125101", "none to call: Fax 030 23125102"),
+        ("Fax: 202-555-0158; 202-555-0143", "US", "+12025550143", "none to call: Fax: 202-555-0158"),
+        ("202-555-0158 (fax), 202-555-0143", "US", "+12025550143", "none to call: 202-555-0158 (fax)"),
+        ("202-555-0158 fax, Anna 202-555-0143", "US", "+12025550143", "none to call: 202-555-0158 fax, Anna"),
+        ("202-555-0143 tel 202-555-0158 fax", "US", "+12025550143", "none to call: 202-555-0158 fax"),
+        ("202-555-0158 fax 202-555-0143 tel", "US", "+12025550143", "none to call: 202-555-0158 fax"),
+        ("202-555-0143, 202-555-0158 (fax)", "US", "+12025550143", "none to call: +12025550158 (fax)"),
+        ("T 202-555-0143 F 202-555-0158", "US", "+12025550143", "none to call: F 202-555-0158"),
         (
             "030 23125102 falsche Nummer, 030 23125101",
             "DE",
             "+493023125101",
-            "unread: 030 23125102 falsche Nummer",
+            "none to call: 030 23125102 falsche Nummer",
         ),
         (
             "T\u{e9}l\u{e9}fax 01 99 00 12 34 / 01 99 00 12 35; 01 99 00 12 36",
             "FR",
             "+33199001236",
-            "unread: T\u{e9}l\u{e9}fax 01 99 00 12 34 / 01 99 00 12 35",
+            "none to call: T\u{e9}l\u{e9}fax 01 99 00 12 34 / 01 99 00 12 35",
         ),
     ] {
         assert_eq!(numbers(text, region), [number], "{text:?}");

@@ -5,8 +5,10 @@ use super::phone_number::Fault;
 /// What was found beside the numbers, gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Beside {
-    /// A part that is no valid number, or none to call.
+    /// A part that is no valid number.
     Unread,
+    /// A part that is a fax, or said to be wrong.
+    NoneToCall,
     /// The short form of a second line, `/12`.
     SecondLine,
     /// Words that say that the number may not be the one to call.
@@ -26,6 +28,7 @@ impl Beside {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Unread => "unread",
+            Self::NoneToCall => "none to call",
             Self::SecondLine => "second line",
             Self::Doubtful => "doubtful",
             Self::Mended => "mended",

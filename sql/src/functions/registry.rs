@@ -3,18 +3,18 @@
 use datafusion_expr::{AggregateUDF, ScalarUDF};
 
 use super::{
-    cell_text, clean_text, column_survey, country_code, country_of_sign, date_ambiguous, date_of_serial,
-    date_problem, edited_since, email_clean, email_fault, email_further, email_key, email_list,
-    email_list_unparsed, email_note, email_set, enum_hint, enum_value, external_id_clean, external_id_form,
-    external_ids_alike, family_key, fingerprint, fingerprint_differs, fold, given_key, is_email,
-    json_canonical, json_list, key_strength, list_of, list_of_unparsed, mask, mend_text, name_clean,
-    name_family, name_generation, name_given, name_holds, name_key, name_split_doubtful, name_suffix,
-    name_title, name_without_title, names_compatible, null_if_word, number_problem, parse_boolean,
-    parse_date, parse_decimal, parse_duration, parse_integer, parse_list, parse_time, parse_timestamp,
-    person_evidence, phone_e164, phone_further, phone_list, phone_list_unparsed, phone_note, phone_region,
-    phone_set, primary_key, provenance_entry, provenance_fields, raw_text, row_checksum, row_hash, row_pack,
-    row_unpack, row_unpack_list, scientific_notation, set_keys, spreadsheet_restore, spreadsheet_safe,
-    spreadsheet_unguard, text_damaged, url_clean, uuid_clean, won_by,
+    cell_text, clean_text, column_survey, country_code, country_of_sign, date_ambiguous, date_in_zone,
+    date_of_serial, date_problem, edited_since, email_clean, email_fault, email_further, email_key,
+    email_list, email_list_unparsed, email_note, email_set, enum_hint, enum_value, external_id_clean,
+    external_id_form, external_ids_alike, family_key, fingerprint, fingerprint_differs, fold, given_key,
+    is_email, json_canonical, json_list, key_strength, list_of, list_of_unparsed, mask, mend_text,
+    name_clean, name_family, name_generation, name_given, name_holds, name_key, name_split_doubtful,
+    name_suffix, name_title, name_without_title, names_compatible, null_if_word, number_problem,
+    parse_boolean, parse_date, parse_decimal, parse_duration, parse_integer, parse_list, parse_time,
+    parse_timestamp, person_evidence, phone_e164, phone_further, phone_list, phone_list_unparsed, phone_note,
+    phone_region, phone_set, primary_key, provenance_entry, provenance_fields, raw_text, row_checksum,
+    row_hash, row_pack, row_unpack, row_unpack_list, scientific_notation, set_keys, spreadsheet_restore,
+    spreadsheet_safe, spreadsheet_unguard, text_damaged, url_clean, uuid_clean, won_by,
 };
 
 /// Every aggregate function.
@@ -66,6 +66,7 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(date_ambiguous::DateAmbiguous::new()),
         ScalarUDF::from(date_problem::DateProblem::new()),
         ScalarUDF::from(date_of_serial::DateOfSerial::new()),
+        ScalarUDF::from(date_in_zone::DateInZone::new()),
         ScalarUDF::from(parse_boolean::ParseBoolean::new()),
         ScalarUDF::from(parse_integer::ParseInteger::new()),
         ScalarUDF::from(parse_decimal::ParseDecimal::new()),

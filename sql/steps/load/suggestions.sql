@@ -1,14 +1,30 @@
 -- The suggestions of a run with the core rows they speak of. The natural key makes each of them once: a merge per
 -- link, a household per pair of links, a record merged at its source per link and core row, a waiting row per contents.
-SELECT CASE WHEN p.decision = 'auto_resolved' THEN row_checksum('auto', a.link_system, a.link_id, a.core_id)
-            WHEN p.reason = 'merged_at_source' THEN row_checksum('merged', a.link_system, a.link_id, p.core_id)
-            WHEN p.match_type = 'household' THEN
-              row_checksum('household', least(a.link_system || chr(31) || a.link_id, coalesce(b.link_system || chr(31) || b.link_id, 'core')),
-                           greatest(a.link_system || chr(31) || a.link_id, coalesce(b.link_system || chr(31) || b.link_id, 'core')),
-                           coalesce(p.core_id, 0))
-            ELSE row_checksum('review', p.reason, a.link_system, a.link_id, a.checksum) END AS natural_key,
-       a.seq AS sequence_number, a.link_system, a.link_id, a.core_id, coalesce(b.core_id, p.core_id) AS other_core_id,
-       p.match_type, p.reason, p.confidence_score, p.matched_key_type, p.evidence, p.decision
-FROM dedupe_pairs p
-JOIN suggestion_people a ON a.seq = p.left_seq
-LEFT JOIN suggestion_people b ON b.seq = p.right_seq
+-- Of several rows of two people, the first ones stand for a household; rows that another key made one person are none.
+WITH told AS (
+  SELECT p.*, a.seq, a.link_system, a.link_id, a.checksum, a.core_id AS own_core, coalesce(b.core_id, p.core_id) AS other_core_id,
+         b.link_system AS other_system, b.link_id AS other_id,
+         coalesce(a.core_id, -a.seq) AS one, coalesce(b.core_id, p.core_id, -b.seq) AS other
+  FROM dedupe_pairs p
+  JOIN suggestion_people a ON a.seq = p.left_seq
+  LEFT JOIN suggestion_people b ON b.seq = p.right_seq
+)
+SELECT CASE WHEN decision = 'auto_resolved' THEN row_checksum('auto', link_system, link_id, own_core)
+            WHEN reason = 'merged_at_source' THEN row_checksum('merged', link_system, link_id, core_id)
+            ELSE row_checksum('review', reason, link_system, link_id, checksum) END AS natural_key,
+       seq AS sequence_number, link_system, link_id, own_core AS core_id, other_core_id,
+       match_type, reason, confidence_score, matched_key_type, evidence, decision, CAST(NULL AS BIGINT) AS other_row
+FROM told
+WHERE match_type IS DISTINCT FROM 'household'
+UNION ALL
+SELECT row_checksum('household', least(link_system || chr(31) || link_id, coalesce(other_system || chr(31) || other_id, 'core')),
+                    greatest(link_system || chr(31) || link_id, coalesce(other_system || chr(31) || other_id, 'core')),
+                    coalesce(core_id, 0)) AS natural_key,
+       seq AS sequence_number, link_system, link_id, own_core AS core_id, other_core_id,
+       match_type, reason, confidence_score, matched_key_type, evidence, decision, right_seq AS other_row
+FROM (
+  SELECT *, row_number() OVER (PARTITION BY reason, least(one, other), greatest(one, other) ORDER BY left_seq, right_seq) AS nth
+  FROM told
+  WHERE match_type = 'household' AND one <> other
+)
+WHERE nth = 1

@@ -14,6 +14,7 @@ SELECT seq AS sequence_number, outcome,
                                  WHEN respelt = 1 THEN 'similar_id'
                                  ELSE 'no_key' END
          WHEN 'unchanged' THEN CASE WHEN gone = 1 THEN 'deleted_later_in_run'
+                                    WHEN stale = 1 AND as_new = 1 THEN 'as_new_as_delete'
                                     WHEN stale = 1 THEN 'older_than_loaded'
                                     WHEN link_core IS NULL THEN 'unknown'
                                     ELSE 'same_checksum' END
@@ -26,7 +27,7 @@ FROM (
               ELSE decided END AS outcome
   FROM (
     SELECT i.seq, e.link_core, e.cluster_core, e.cluster_id, e.cluster_rows,
-           e.cluster_reason, e.household, e.match_rank, e.reuse, e.in_run_reuse, e.reuse_evidence, e.stale, e.gone, e.respelt,
+           e.cluster_reason, e.household, e.match_rank, e.reuse, e.in_run_reuse, e.reuse_evidence, e.stale, e.as_new, e.gone, e.respelt,
            CASE WHEN i.is_delete AND e.link_core IS NULL THEN 'unchanged'
                 WHEN e.link_core IS NOT NULL AND (e.unchanged = 1 OR e.stale = 1) THEN 'unchanged'
                 WHEN i.is_delete AND e.reuse = 1 AND $id_reused = 'review' THEN 'review'

@@ -58,6 +58,7 @@ fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
         .and_then(|c| c.as_primitive_opt::<Float64Type>())
         .ok_or_else(shape)?;
     let (sequence, core, other) = (number("sequence_number")?, number("core_id")?, number("other_core_id")?);
+    let other_row = number("other_row")?;
     let (system, id) = (text("link_system")?, text("link_id")?);
     let (kind, reason, decision) = (text("match_type")?, text("reason")?, text("decision")?);
     let (matched, evidence) = (text("matched_key_type")?, text("evidence")?);
@@ -81,17 +82,28 @@ fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
                 reason: some(reason),
                 score: None,
                 confidence_score: confidence.is_valid(row).then(|| confidence.value(row)),
-                features_json: features(kind.value(row), some(matched), some(evidence)),
+                features_json: features(kind.value(row), some(matched), some(evidence), whole(other_row)),
                 decision: decision.value(row).parse()?,
             })
         })
         .collect()
 }
 
-/// What was seen: the key, what names and birth dates said, and the match type where it is a project's own.
-fn features(match_type: &str, key_type: Option<String>, evidence: Option<String>) -> serde_json::Value {
+/// What was seen: the key, what names and birth dates said, the match type where it is a project's own, and the other row of
+/// the run, which may wait and have no core row.
+fn features(
+    match_type: &str,
+    key_type: Option<String>,
+    evidence: Option<String>,
+    other_row: Option<i64>,
+) -> serde_json::Value {
     let own = match_type.parse::<MatchType>().is_err().then(|| match_type.to_owned());
-    let seen = [("key_type", key_type), ("evidence", evidence), ("key", own)];
-    let seen = seen.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+    let seen = [
+        ("key_type", key_type.map(serde_json::Value::from)),
+        ("evidence", evidence.map(serde_json::Value::from)),
+        ("key", own.map(serde_json::Value::from)),
+        ("other_row", other_row.map(serde_json::Value::from)),
+    ];
+    let seen = seen.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     serde_json::Value::Object(seen.collect())
 }

@@ -152,6 +152,7 @@ fn arguments(case: &Case, args: &[String], request: &mut RunRequest, options: &m
             "--strict" => strict = true,
             "--external-system" => request.external_system = Some(value()),
             "--default-region" => request.default_region = Some(value()),
+            "--time-zone" => request.time_zone = Some(value()),
             "--date-order" => {
                 use importer_plans::project::DateOrder;
                 let orders = [DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];

@@ -47,8 +47,8 @@ pub mod why;
 pub use context::{Suggested, TraceEntry};
 pub use engine::{Engine, EngineOptions, OpenError, connect, core_tables, warm_up};
 pub use error::{
-    ALL_OR_NOTHING, DAMAGED, Error, ErrorKind, NOTHING_NEW, Result, STORE_DAMAGED, TOO_MANY_BAD,
-    UNREADABLE_ROWS,
+    ALL_OR_NOTHING, DAMAGED, Error, ErrorKind, NOTHING_NEW, PROJECT_FAULT, Result, STORE_DAMAGED,
+    TOO_MANY_BAD, UNREADABLE_ROWS,
 };
 pub use handle::{Event, RunHandle};
 pub use inputs::{inputs, is_open};

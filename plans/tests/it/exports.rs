@@ -156,6 +156,8 @@ source_updated_at = Timestamp
         ("2. What is your e-mail address?", "email"),
         ("Please enter your date of birth", "birth_date"),
         ("Your last name", "last_name"),
+        ("Your last name (as on passport)", "last_name"),
+        ("Your mother's last name (as on passport)", "-"),
         ("Bitte geben Sie Ihre E-Mail-Adresse an", "email"),
         ("Wie lautet deine Handynummer?", "phone"),
         ("Wie lautet Ihr Vorname?", "first_name"),

@@ -163,12 +163,18 @@ fn require_columns(source: &dyn Source) -> Result<()> {
     if !source.headers().original.is_empty() {
         return Ok(());
     }
-    let message = match source.counts().lines {
+    let (counts, description) = (source.counts(), source.description());
+    if counts.preamble_lines > 0 && counts.preamble_lines >= counts.lines {
+        let message =
+            format!("{name}: all {} {}s of it are skipped", counts.preamble_lines, description.unit.as_str());
+        return Err(Error::new(ErrorKind::Input, message).with_help("skip fewer with --skip-lines"));
+    }
+    let message = match counts.lines {
         0 => format!("{name}: the file holds no records"),
         1 => format!("{name}: the one record of the file has no named values"),
         n => format!("{name}: none of the first {n} records of the file has named values"),
     };
-    let help = match source.description().connector {
+    let help = match description.connector {
         "json" => {
             "check that the export is complete; each record is an object with names for its values, such as {\"name\": \"Ann\"}"
         }

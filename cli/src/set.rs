@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::remedy;
-use crate::run::{Args, INTERRUPTED, Telling, exit_code, heeded, listener, tell, told};
+use crate::run::{Args, INTERRUPTED, Telling, exit_code, heeded, listener, nothing_new, tell, told};
 use crate::screen::{self, counted};
 use crate::settings::{Settings, actor};
 
@@ -31,7 +31,10 @@ struct Done {
 
 /// Imports a set.
 pub async fn command(settings: &Settings, args: &Args, folder: &Path) -> Result<u8, Failure> {
-    let members = set_of(&settings.project()?, folder)?;
+    let members = match set_of(&settings.project()?, folder) {
+        Err(error) if error.code() == Some(NOTHING_NEW) => return Ok(nothing_new(&error)),
+        members => members?,
+    };
     let base = args.request()?;
     importer_engine::warm_up();
     let engine = settings.open().await?;
@@ -100,7 +103,7 @@ async fn import(
             done.runs.push(summary);
             keep(&mut done.code, code);
         }
-        Err(error) if error.code() == Some(NOTHING_NEW) => screen::say(&format!("{error}\n")),
+        Err(error) if error.code() == Some(NOTHING_NEW) => drop(nothing_new(&error)),
         Err(error) => {
             done.failed.insert(member.entity.clone());
             done.left_out.push((member.source.clone(), error.to_string()));

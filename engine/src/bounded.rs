@@ -1,19 +1,25 @@
 //! Functions that make much out of little: `repeat('x', 2000000000)` asks for gigabytes in one piece, before any operator
 //! could count them. These ones are asked first how much they would make.
 
+mod texts;
+
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array};
-use datafusion::arrow::compute::cast;
+use datafusion::arrow::compute::{cast, concat};
 use datafusion::arrow::datatypes::{DataType, FieldRef, Int64Type};
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::error::DataFusionError;
 use datafusion::execution::FunctionRegistry;
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
-    ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    ColumnarValue, Documentation, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature,
 };
 use datafusion::prelude::SessionContext;
+
+use texts::Made;
 
 /// How the size of an answer follows from the arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,9 +32,11 @@ enum Size {
     Items,
     /// The numbers from one to another, with a step.
     Range,
+    /// Texts that are made of texts.
+    Texts(Made),
 }
 
-const BOUNDED: [(&str, Size); 7] = [
+const BOUNDED: [(&str, Size); 12] = [
     ("repeat", Size::Times),
     ("lpad", Size::Width),
     ("rpad", Size::Width),
@@ -36,6 +44,11 @@ const BOUNDED: [(&str, Size); 7] = [
     ("array_resize", Size::Items),
     ("range", Size::Range),
     ("generate_series", Size::Range),
+    ("replace", Size::Texts(Made::Replaced)),
+    ("regexp_replace", Size::Texts(Made::Matched)),
+    ("concat", Size::Texts(Made::Joined)),
+    ("concat_ws", Size::Texts(Made::Separated)),
+    ("translate", Size::Texts(Made::Translated)),
 ];
 
 /// The part of a session's memory that one answer may take.
@@ -51,7 +64,7 @@ pub fn bound(context: &SessionContext, memory: usize) -> Result<()> {
 }
 
 /// A function with a bound.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Bounded {
     inner: Arc<ScalarUDF>,
     size: Size,
@@ -70,12 +83,51 @@ impl Bounded {
         if bytes <= self.most {
             return Ok(());
         }
-        Err(DataFusionError::ResourcesExhausted(format!(
+        Err(self.too_much(bytes))
+    }
+
+    fn too_much(&self, bytes: u64) -> DataFusionError {
+        DataFusionError::ResourcesExhausted(format!(
             "{} would make {} MiB in one piece, and {} MiB are the most",
             self.inner.name(),
             bytes >> 20,
             self.most >> 20
-        )))
+        ))
+    }
+
+    /// Texts are known only to be no longer than so much. Where that is too much for many rows at once, they are made in
+    /// smaller parts, and what came of them is counted: ordinary rows never fail for a bound that they are far below.
+    fn texts(&self, made: Made, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        if made.bytes(&args) <= self.most {
+            return self.inner.invoke_with_args(args);
+        }
+        let (mut parts, mut have) = (Vec::new(), 0);
+        self.in_parts(made, args, &mut parts, &mut have)?;
+        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+        Ok(ColumnarValue::Array(concat(&parts)?))
+    }
+
+    fn in_parts(
+        &self,
+        made: Made,
+        args: ScalarFunctionArgs,
+        parts: &mut Vec<ArrayRef>,
+        have: &mut u64,
+    ) -> Result<()> {
+        let (bytes, rows) = (made.bytes(&args), args.number_rows);
+        if bytes <= self.most {
+            let part = self.inner.invoke_with_args(args)?.into_array(rows)?;
+            *have = have.saturating_add(part.get_array_memory_size() as u64);
+            parts.push(part);
+            let all = self.most.saturating_mul(PART as u64);
+            return if *have <= all { Ok(()) } else { Err(self.too_much(*have)) };
+        }
+        if rows < 2 || texts::are_constant(&args) {
+            return Err(self.too_much(bytes));
+        }
+        let half = rows / 2;
+        self.in_parts(made, texts::slice(&args, 0, half), parts, have)?;
+        self.in_parts(made, texts::slice(&args, half, rows - half), parts, have)
     }
 }
 
@@ -134,6 +186,8 @@ impl Size {
                 };
                 sum(&mut (0..stop.len()).map(items))
             }
+            // They are measured without making arrays of constants.
+            Self::Texts(_) => 0,
         }
     }
 }
@@ -174,8 +228,27 @@ impl ScalarUDFImpl for Bounded {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        if let Size::Texts(made) = self.size {
+            return self.texts(made, args);
+        }
         self.require_room(&args)?;
         self.inner.invoke_with_args(args)
+    }
+
+    /// What is simplified to the same function stays bounded; what becomes another one is left as it was.
+    fn simplify(&self, args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        let before = args.clone();
+        Ok(match self.inner.inner().simplify(args, info)? {
+            ExprSimplifyResult::Simplified(Expr::ScalarFunction(mut call)) => {
+                if call.func.name() == self.inner.name() {
+                    call.func = Arc::new(ScalarUDF::from(self.clone()));
+                    ExprSimplifyResult::Simplified(Expr::ScalarFunction(call))
+                } else {
+                    ExprSimplifyResult::Original(before)
+                }
+            }
+            other => other,
+        })
     }
 
     fn documentation(&self) -> Option<&Documentation> {
@@ -204,6 +277,12 @@ mod tests {
             "SELECT generate_series(100000000000, 1, -1)",
             "SELECT array_repeat(1, 2000000000)",
             "SELECT repeat(s, 1000000000) FROM (VALUES ('a'), ('b')) AS t (s)",
+            "SELECT length(replace(repeat('x', 100000), 'x', repeat('y', 100000)))",
+            "SELECT length(replace(s, 'x', repeat('y', 100000))) FROM (VALUES (repeat('x', 100000)), ('b')) AS t (s)",
+            "SELECT length(regexp_replace(repeat('x', 100000), 'x', repeat('y', 100000), 'g'))",
+            "SELECT length(regexp_replace(repeat('x', 1000000), '(x+)', '\\1\\1\\1\\1\\1\\1\\1\\1\\1'))",
+            "SELECT length(concat(repeat('x', 4000000), repeat('x', 4000000), repeat('x', 4000000)))",
+            "SELECT length(concat_ws(repeat('-', 4000000), 'a', 'b', 'c', 'd'))",
         ] {
             let error = asked(sql).await.expect_err(sql);
             assert!(error.contains("in one piece"), "{sql}: {error}");
@@ -218,6 +297,34 @@ mod tests {
             "SELECT range(DATE '2020-01-01', DATE '2020-02-01', INTERVAL '1' DAY)",
         ] {
             assert_eq!(asked(sql).await, Ok(1), "{sql}");
+        }
+    }
+
+    #[tokio::test]
+    async fn texts_of_many_rows_are_made_in_parts_and_stay_what_they_are() {
+        // So many rows at once could be more than the most, and are far less.
+        let context = SessionContext::new();
+        let plain = SessionContext::new();
+        bound(&context, 4 << 20).unwrap();
+        let rows = "(SELECT concat('row ', CAST(n AS VARCHAR), ' of many') AS s, CASE WHEN n % 7 = 0 THEN NULL ELSE 'o' END AS o, n FROM (SELECT unnest(range(0, 5000)) AS n))";
+        for made in [
+            "replace(s, 'w ', repeat('long', 40))",
+            "replace(s, o, repeat('long', 40))",
+            "regexp_replace(s, '([0-9])', concat('<\\1>', repeat('y', 30)), 'g')",
+            "concat(s, o, NULL, s)",
+            "concat_ws(', ', s, o, 'x')",
+            "translate(s, 'row', 'äöü')",
+        ] {
+            let sql = format!(
+                "SELECT sum(length({made})) AS n, max(md5({made})) AS m, count({made}) AS c FROM {rows}"
+            );
+            let of = async |context: &SessionContext| {
+                let batches = context.sql(&sql).await?.collect().await?;
+                datafusion::arrow::util::pretty::pretty_format_batches(&batches)
+                    .map(|table| table.to_string())
+                    .map_err(DataFusionError::from)
+            };
+            assert_eq!(of(&context).await.unwrap(), of(&plain).await.unwrap(), "{made}");
         }
     }
 }

@@ -135,6 +135,8 @@ pub const NOTHING_NEW: &str = "NOTHING_NEW";
 pub const TOO_MANY_BAD: &str = "TOO_MANY_BAD";
 /// A run that takes all or nothing met rows that it cannot load: it goes on without them when it is told to.
 pub const ALL_OR_NOTHING: &str = "ALL_OR_NOTHING";
+/// A file of the project is wrong, which shows only with the rows: a run that is resumed meets it again.
+pub const PROJECT_FAULT: &str = "PROJECT";
 /// The source takes no file with records that cannot be read: it is read anew when it is mended.
 pub const UNREADABLE_ROWS: &str = "UNREADABLE_ROWS";
 

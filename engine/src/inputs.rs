@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NOTHING_NEW, Result};
 use crate::request::Input;
 use crate::run::{MARK, MOVED_TO};
 
@@ -19,20 +19,34 @@ pub fn is_open(name: &str) -> bool {
 /// The inputs behind names, in their order: `-` is standard input, a folder stands for its files, a pattern (`*`, `?`, `[…]`)
 /// for those that it fits, each sorted by path. A file that is named twice comes once.
 ///
+/// Where imported files are put away, a folder or a pattern that has none left is no mistake.
+///
 /// # Errors
-/// A folder or a pattern stands for no file, or a folder cannot be read.
+/// A folder or a pattern stands for no file ([`NOTHING_NEW`] where all of them were imported and put away), or a folder
+/// cannot be read.
 pub fn inputs<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Input>> {
     let mut found: Vec<Input> = Vec::new();
     // A folder may hold a hundred thousand files: none of them is compared with all the others.
     let mut seen: HashSet<PathBuf> = HashSet::new();
+    let mut emptied: Option<&str> = None;
     for name in names {
         let path = Path::new(name);
         let files = if name == "-" {
             vec![Input::Stdin]
         } else if path.is_dir() {
-            files(folder(path)?, name, "folder holds no files")?
+            let paths = folder(path)?;
+            if paths.is_empty() && is_emptied(path)? {
+                emptied.get_or_insert(name);
+                continue;
+            }
+            files(paths, name, "folder holds no files")?
         } else if !path.exists() && name.contains(['*', '?', '[']) {
-            files(pattern(name)?, name, "pattern fits no file")?
+            let paths = pattern(name)?;
+            if paths.is_empty() && fitted(name)? {
+                emptied.get_or_insert(name);
+                continue;
+            }
+            files(paths, name, "pattern fits no file")?
         } else {
             vec![Input::File(path.to_owned())]
         };
@@ -46,7 +60,37 @@ pub fn inputs<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Input>
             }
         }
     }
-    Ok(found)
+    match emptied {
+        Some(name) if found.is_empty() => Err(none_new(name)),
+        _ => Ok(found),
+    }
+}
+
+/// All files that there were have been imported and put away.
+pub(crate) fn none_new(name: &str) -> Error {
+    let message = format!("{name}: there is no new file: all that were there were imported and put away");
+    Error::new(ErrorKind::Refused, message)
+        .with_help(format!("they lie in the folder {MOVED_TO}, or have a file {MARK} beside them; name them to import them again"))
+        .with_code(NOTHING_NEW)
+}
+
+/// Runs have put files of a folder away: there is the folder that they are moved to, with something in it, or a mark.
+pub(crate) fn is_emptied(folder: &Path) -> Result<bool> {
+    let moved = folder.join(MOVED_TO);
+    if moved.is_dir() && !entries(&moved)?.is_empty() {
+        return Ok(true);
+    }
+    Ok(entries(folder)?.iter().any(|path| path.is_file() && name_of(path).ends_with(MARK)))
+}
+
+/// A pattern would fit files that runs have put away: moved to the folder for them, or marked.
+fn fitted(text: &str) -> Result<bool> {
+    let path = Path::new(text);
+    let Some(last) = path.file_name() else { return Ok(false) };
+    let moved = path.with_file_name(MOVED_TO).join(last);
+    let there = |text: &str| Ok::<_, Error>(fitting(text)?.iter().any(|path| path.is_file()));
+    let marked = |path: &PathBuf| path.with_file_name(format!("{}{MARK}", name_of(path))).is_file();
+    Ok(there(&moved.to_string_lossy())? || fitting(text)?.iter().any(marked))
 }
 
 fn files(paths: Vec<PathBuf>, name: &str, what: &str) -> Result<Vec<Input>> {
@@ -92,7 +136,17 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// The files that a pattern fits and that somebody means.
 fn pattern(text: &str) -> Result<Vec<PathBuf>> {
+    let mut paths = fitting(text)?;
+    paths.retain(|path| path.is_file() && is_meant(path));
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
+/// The paths that a pattern fits, in no order.
+fn fitting(text: &str) -> Result<Vec<PathBuf>> {
     let wrong = |why: &dyn std::fmt::Display| {
         Error::new(ErrorKind::Usage, format!("{text}: this is no pattern: {why}"))
             .with_help("write a pattern such as inbox/*.csv or inbox/**/*.xlsx")
@@ -104,9 +158,6 @@ fn pattern(text: &str) -> Result<Vec<PathBuf>> {
     }
     let mut paths = Vec::new();
     walk(Path::new(""), &parts, &mut HashSet::new(), &mut paths)?;
-    paths.retain(|path| path.is_file() && is_meant(path));
-    paths.sort();
-    paths.dedup();
     Ok(paths)
 }
 
@@ -264,6 +315,24 @@ mod tests {
         for name in [text.clone(), format!("{text}/*.csv")] {
             assert_eq!(inputs([name.as_str()]).unwrap_err().code(), Some("NO_FILES"));
         }
+        // Files that were imported and put away are missed by nobody.
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("imported")).unwrap();
+        assert_eq!(inputs([text.as_str()]).unwrap_err().code(), Some("NO_FILES"), "nothing was moved");
+        std::fs::write(at("imported/a.csv"), "x").unwrap();
+        let (csv, xlsx) = (format!("{text}/*.csv"), format!("{text}/*.xlsx"));
+        for name in [&text, &csv] {
+            assert_eq!(inputs([name.as_str()]).unwrap_err().code(), Some("NOTHING_NEW"), "{name}");
+        }
+        assert_eq!(inputs([xlsx.as_str()]).unwrap_err().code(), Some("NO_FILES"));
+        for name in ["b.xlsx", "b.xlsx.imported"] {
+            std::fs::write(at(name), "x").unwrap();
+        }
+        assert_eq!(inputs([xlsx.as_str()]).unwrap_err().code(), Some("NOTHING_NEW"));
+        // Beside others, they are passed over.
+        std::fs::write(at("c.txt"), "x").unwrap();
+        let txt = format!("{text}/*.txt");
+        assert_eq!(names(&inputs([csv.as_str(), txt.as_str()]).unwrap()), ["c.txt"]);
         // A file that is missing is told when it is opened.
         let missing = format!("{text}/none.csv");
         assert_eq!(inputs([missing.as_str()]).unwrap().len(), 1);

@@ -46,7 +46,10 @@ pub mod why;
 
 pub use context::{Suggested, TraceEntry};
 pub use engine::{Engine, EngineOptions, OpenError, connect, core_tables, warm_up};
-pub use error::{ALL_OR_NOTHING, Error, ErrorKind, NOTHING_NEW, Result, TOO_MANY_BAD, UNREADABLE_ROWS};
+pub use error::{
+    ALL_OR_NOTHING, DAMAGED, Error, ErrorKind, NOTHING_NEW, PROJECT_FAULT, Result, STORE_DAMAGED,
+    TOO_MANY_BAD, UNREADABLE_ROWS,
+};
 pub use handle::{Event, RunHandle};
 pub use inputs::{inputs, is_open};
 pub use policy::Policy;

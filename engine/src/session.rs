@@ -71,6 +71,8 @@ pub fn session(limits: &Limits, lake: &Lake) -> Result<SessionContext> {
         .with_batch_size(limits.batch_rows)
         .with_information_schema(true)
         .with_collect_statistics(true)
+        // Whoever meets a damaged file can name it.
+        .with_extension(Arc::new(lake.clone()))
         // Columns that it takes out of structs can get the name of another one ("would be ambiguous").
         .set_bool("datafusion.optimizer.enable_leaf_expression_pushdown", false)
         .set_bool("datafusion.sql_parser.collect_spans", true);

@@ -7,7 +7,7 @@ use std::path::Path;
 use importer_plans::project::Project;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inputs::{files_of, folders_of};
+use crate::inputs::{files_of, folders_of, is_emptied, none_new};
 use crate::request::Input;
 
 /// The lists of a set that one run imports.
@@ -49,6 +49,13 @@ pub fn set_of(project: &Project, folder: &Path) -> Result<Vec<SetMember>> {
         }
     }
     if members.is_empty() {
+        let mut below = folders_of(folder)?;
+        below.push(folder.to_owned());
+        for folder in &below {
+            if is_emptied(folder)? {
+                return Err(none_new(&folder.display().to_string()));
+            }
+        }
         return Err(Error::new(ErrorKind::Usage, format!("{}: the folder holds no lists", folder.display()))
             .with_help("put files into it that are called after sources or entities, such as events.csv")
             .with_code("NO_FILES"));

@@ -21,7 +21,7 @@ use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use futures::StreamExt;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{DataSet, Scratch};
+use crate::lake::{DAMAGED, DataSet, Lake, Scratch};
 use crate::session::lake_url;
 
 /// Registers rows as a table, replacing one of that name.
@@ -153,7 +153,19 @@ pub async fn read_stored(session: &SessionContext, data_set: &DataSet) -> Result
     if urls.is_empty() {
         return Err(Error::internal("a data set without files cannot be read"));
     }
-    Ok(session.read_parquet(urls, ParquetReadOptions::default()).await?)
+    match session.read_parquet(urls, ParquetReadOptions::default()).await {
+        Ok(frame) => Ok(frame),
+        Err(error) => Err(of_the_file(session, data_set, error.into()).await),
+    }
+}
+
+/// An error of reading a data set: where one of its files is not what was written, it is that one's, with its name.
+async fn of_the_file(session: &SessionContext, data_set: &DataSet, error: Error) -> Error {
+    let Some(lake) = session.copied_config().get_extension::<Lake>() else { return error };
+    match data_set.verify(&lake).await {
+        Err(damage) if damage.code() == Some(DAMAGED) => damage,
+        _ => error,
+    }
 }
 
 /// A frame with the columns of another schema, in its order: what the frame lacks is NULL. Its columns have their types.

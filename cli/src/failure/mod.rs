@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use importer_connectors::source::SourceError;
 use importer_engine::catalogue::QueryError;
 use importer_engine::store::{StoreError, StoreErrorKind};
-use importer_engine::{Error, ErrorKind, OpenError};
+use importer_engine::{DAMAGED, Error, ErrorKind, OpenError, STORE_DAMAGED};
 use importer_plans::project::ProjectErrors;
 use serde_json::json;
 
@@ -53,12 +53,13 @@ impl Failure {
         Self::Snippet(Box::new(Snippet::query(error, name, text)))
     }
 
-    /// Names the file of an embedded store that is damaged; a server knows its own.
+    /// Names the file of an embedded store that is damaged, or cannot be written; a server knows its own.
     #[must_use]
     pub fn in_store(self, store: &str) -> Self {
         match self {
             Self::Engine(error)
-                if store_kind(&error) == Some(StoreErrorKind::Damaged) && store.starts_with("sqlite:") =>
+                if matches!(store_kind(&error), Some(StoreErrorKind::Damaged | StoreErrorKind::Storage))
+                    && store.starts_with("sqlite:") =>
             {
                 Self::Engine(error.context(store))
             }
@@ -84,6 +85,8 @@ impl Failure {
                 Some(StoreErrorKind::NotFound | StoreErrorKind::Address) => WRONG,
                 _ => error.kind().exit_code(),
             },
+            // The query may be right: what it reads is damaged.
+            Self::Snippet(snippet) if [DAMAGED, STORE_DAMAGED].contains(&snippet.code) => 1,
             Self::Project(_) | Self::Snippet(_) => WRONG,
             Self::Plain { exit, .. } => *exit,
             Self::Closed => 0,

@@ -42,7 +42,10 @@ pub struct Telling {
 /// Runs the verb.
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     args.require_input(settings)?;
-    let request = args.request()?;
+    let request = match args.request() {
+        Err(Failure::Engine(error)) if error.code() == Some(NOTHING_NEW) => return Ok(nothing_new(&error)),
+        request => request?,
+    };
     crate::allocator::heed_input(args.file.iter().map(std::path::Path::new));
     importer_engine::warm_up();
     let (engine, inputs) = settings.open_for(&request).await?;
@@ -53,12 +56,17 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     if let Err(error) = &summary
         && error.code() == Some(NOTHING_NEW)
     {
-        screen::say(&format!("{error}\n"));
-        return Ok(0);
+        return Ok(nothing_new(error));
     }
     let from_pipe = args.file.iter().any(|file| file == "-");
     let again = (!from_pipe).then(|| args.without_dry_run());
     tell(settings, &engine, &Telling { json: args.summary_json, strict: args.strict, again }, &summary?)
+}
+
+/// Says that nothing is new, which is no failure.
+pub fn nothing_new(error: &importer_engine::Error) -> u8 {
+    screen::say(&format!("{error}\n"));
+    0
 }
 
 /// Says how a run went, and gives the exit code.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use importer_engine::{ALL_OR_NOTHING, Engine, RunSummary, TOO_MANY_BAD, UNREADABLE_ROWS};
+use importer_engine::{ALL_OR_NOTHING, Engine, PROJECT_FAULT, RunSummary, TOO_MANY_BAD, UNREADABLE_ROWS};
 
 use importer_plans::compile::references::UNRESOLVED;
 
@@ -294,7 +294,17 @@ fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &R
     match summary.status.as_str() {
         "paused" | "failed" | "partially_failed" => {
             let (command, what) = onwards(summary.code.as_deref());
-            commands.push((settings.command(&command.replace("{run}", &run.to_string())), what.to_owned()));
+            if summary.code.as_deref() == Some(PROJECT_FAULT) {
+                if let Some(again) = again {
+                    commands
+                        .push((settings.command(again), "start anew, when the project is mended".to_owned()));
+                }
+            } else if summary.code.as_deref() != Some(TOO_MANY_BAD)
+                || counter(summary, "dq", "rows_validated") > 0
+            {
+                let command = command.replace("{run}", &run.to_string());
+                commands.push((settings.command(&command), what.to_owned()));
+            }
         }
         "cancelled" => commands.push((settings.command(&format!("retry {run}")), "start it anew".to_owned())),
         _ => {}

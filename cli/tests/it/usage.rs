@@ -90,3 +90,81 @@ fn questions_make_no_store() {
     }
     assert!(!folder.path(".importer").exists());
 }
+
+#[test]
+fn a_json_file_without_records_is_told_as_such() {
+    let folder = Folder::new();
+    for (text, wanted) in [
+        ("[]", "the file holds no records"),
+        ("{}", "the one record of the file has no named values"),
+        ("[[\"first_name\",\"last_name\"],[\"Ann\",\"Lee\"]]", "has named values"),
+    ] {
+        let file = folder.write("list.json", text);
+        for connector in ["file", "json"] {
+            let said = folder.importer(&["run", "--connector", connector, "--file", &file]);
+            assert_eq!(said.code, 1, "{text}: {}", said.err);
+            assert!(
+                said.err.starts_with("error[INPUT]") && said.err.contains(wanted),
+                "{text}: {}",
+                said.err
+            );
+            assert!(!said.err.contains("--no-header"), "{text}: {}", said.err);
+        }
+    }
+    let people = "{\"first_name\":\"Ann\",\"last_name\":\"Lee\",\"email\":\"ann@example.org\"}";
+    let file = folder.write("list.json", &format!("{people},\n{people}"));
+    let said = folder.importer(&["run", "--connector", "file", "--file", &file]);
+    assert!(said.code == 1 && said.err.contains("error[JSON_DAMAGED]"), "{}", said.err);
+    for text in [format!("[{people},]"), format!("[\n{people},\n]\n")] {
+        let file = folder.write("list.json", &text);
+        let said = folder.importer(&["run", "--connector", "file", "--file", &file]);
+        assert!(said.code == 0 && said.out.contains("JSON_TRAILING_COMMA"), "{}{}", said.out, said.err);
+    }
+}
+
+#[test]
+fn an_inbox_that_was_emptied_has_nothing_new() {
+    let folder = Folder::new();
+    let list = "external_id,first_name,last_name,email\nP-1,Ann,Lee,ann@example.org\n";
+    folder.write("inbox/list.csv", list);
+    let run = ["run", "--file", "inbox", "--after", "move"];
+    assert_eq!(folder.importer(&run).code, 0);
+    for again in [&run[..], &["run", "--file", "inbox/*.csv"], &["run", "--set", "inbox"]] {
+        let said = folder.importer(again);
+        assert_eq!(said.code, 0, "{again:?}: {}", said.err);
+        assert!(said.err.contains("there is no new file"), "{again:?}: {}", said.err);
+    }
+    std::fs::create_dir(folder.path("other")).unwrap();
+    for wrong in ["inbox/*.xlsx", "other"] {
+        let said = folder.importer(&["run", "--file", wrong]);
+        assert!(said.code == 2 && said.err.contains("error[NO_FILES]"), "{wrong}: {}", said.err);
+    }
+}
+
+#[test]
+fn a_damaged_file_of_the_lake_is_no_wrong_query() {
+    let folder = Folder::with_run();
+    let parts = std::fs::read_dir(folder.path(".importer/lake/links/tenant=default/run_id=1")).unwrap();
+    for part in parts.map(|part| part.unwrap().path()) {
+        let whole = std::fs::read(&part).unwrap();
+        std::fs::write(&part, &whole[..whole.len() / 2]).unwrap();
+    }
+    let said = folder.importer(&["sql", "SELECT * FROM links"]);
+    assert!(said.code == 1 && said.err.contains("error[LAKE_DAMAGED]"), "{}: {}", said.code, said.err);
+}
+
+#[test]
+fn where_every_row_is_bad_nothing_good_is_offered() {
+    let folder = Folder::new();
+    let file = folder.write("list.csv", "first_name,last_name,email\nAnn,Lee\nBob\n");
+    let said = folder.importer(&["run", "--file", &file]);
+    assert!(said.code == 1 && said.err.contains("error[TOO_MANY_BAD]"), "{}", said.err);
+    assert!(said.out.contains("no record could be read: all 2 were rejected"), "{}", said.out);
+    assert!(
+        !said.out.contains("--accept-bad") && !said.err.contains("--accept-bad"),
+        "{}{}",
+        said.out,
+        said.err
+    );
+    assert!(said.err.contains("no good row"), "{}", said.err);
+}

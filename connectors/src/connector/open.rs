@@ -51,7 +51,7 @@ fn open_as(
     };
     let seen = format!("{seen} (connector `{}`).", other.name());
     // Delimited text could be anything: JSON and vCards would become a table of one column.
-    if connector.name() == csv::NAME && confidence == Confidence::High && is_text(other) {
+    if connector.name() == csv::NAME && confidence != Confidence::Assumed && is_text(other) {
         let message = format!("{} is {value}, not delimited text", input.name());
         return Err(SourceError::new("CSV_FILE_OTHER_FORMAT", message, seen));
     }

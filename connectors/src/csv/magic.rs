@@ -7,7 +7,9 @@ const READ: &str =
     "It is read when the connector of the source is `file`: set that, or export the data as CSV.";
 const UNPACK: &str = "Unpack it first, or compress it as .gz or .zst, which are read directly.";
 
-const JSON: &str = "It is read when the source's connector is `file` or `json`.";
+/// The connector `file` comes here too, where the text begins as JSON does and goes on as none.
+const JSON: &str =
+    "The connector `json` reads it, or says where it is damaged: name it, or export the data as CSV.";
 
 /// First bytes, what the file is, what to do.
 const KNOWN: &[(&[u8], &str, &str)] = &[

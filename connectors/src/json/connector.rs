@@ -41,9 +41,11 @@ impl Connector for Json {
             Ok(len) => {
                 let behind = text.get(len..).unwrap_or_default();
                 let next = behind.trim_ascii_start().first();
-                // Behind an object in a cell of delimited text comes a delimiter.
-                matches!(next, None | Some(b'{' | b'[' | 0x1E))
-                    .then(|| Evidence::new("format", "JSON", Confidence::High, "its first document is JSON"))
+                if matches!(next, None | Some(b'{' | b'[' | 0x1E)) {
+                    return evidence(Confidence::High, "its first document is JSON");
+                }
+                (begins_with_a_record(text) && goes_on_damaged(text, behind))
+                    .then(|| Evidence::new("format", "JSON", Confidence::Medium, DAMAGED_BELOW))
             }
             Err(fault) if fault.is_cut_off() => evidence(Confidence::High, "it begins as JSON does"),
             Err(fault) if fault.has_an_end() => {
@@ -52,6 +54,8 @@ impl Connector for Json {
             Err(_) if second_line_is_object(text) => {
                 evidence(Confidence::Medium, "its first line is damaged, and the second one is JSON")
             }
+            // No header of delimited text looks so: told as JSON, the damage is named with its place.
+            Err(_) if begins_with_a_record(text) => evidence(Confidence::Medium, DAMAGED_BELOW),
             Err(Fault { .. }) => None,
         }
     }
@@ -64,6 +68,29 @@ impl Connector for Json {
     fn open(&self, input: Input, request: &Request) -> Result<Vec<Box<dyn Source>>, SourceError> {
         Ok(vec![Box::new(JsonSource::open(input, request)?)])
     }
+}
+
+const DAMAGED_BELOW: &str = "it begins as JSON does, and is damaged further on";
+
+/// The text begins with an object that has a member, or with a list of such: `{"name":` or `[{"name":`.
+fn begins_with_a_record(text: &[u8]) -> bool {
+    let list = text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start();
+    let Some(inside) = list.strip_prefix(b"{") else { return false };
+    let inside = inside.trim_ascii_start();
+    inside.starts_with(b"\"")
+        && value::length(inside).is_ok_and(|len| {
+            inside.get(len..).is_some_and(|behind| behind.trim_ascii_start().starts_with(b":"))
+        })
+}
+
+/// What stands behind the first document belongs to none: it is a line of its own, follows a list, or is a comma before the
+/// next object. Behind an object in a cell of delimited text come a delimiter and other cells.
+fn goes_on_damaged(text: &[u8], behind: &[u8]) -> bool {
+    let first = behind.iter().find(|b| !matches!(b, b' ' | b'\t'));
+    let next_object = behind.trim_ascii_start().strip_prefix(b",").map(<[u8]>::trim_ascii_start);
+    text.starts_with(b"[")
+        || matches!(first, Some(b'\r' | b'\n'))
+        || next_object.is_some_and(|next| next.is_empty() || next.starts_with(b"{"))
 }
 
 fn second_line_is_object(text: &[u8]) -> bool {

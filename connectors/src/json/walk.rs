@@ -172,6 +172,9 @@ impl Walk {
                 self.depth = 0;
                 self.go(State::Member { first: true }, blanks + 1)
             }
+            b',' => {
+                Step::Damaged(blanks, "a comma stands between documents, and no [ stands before the first")
+            }
             _ if self.path.is_empty() => Step::Value(blanks),
             // Only an object can have the list.
             _ => self.skip_from(byte, blanks),

@@ -3,7 +3,7 @@
 use importer_connectors::csv::{CsvCode, Delimiter, LineEnding, QuoteOption};
 use importer_connectors::source::Confidence;
 
-use crate::support::{options, read, read_with};
+use crate::support::{options, read, read_with, try_read};
 
 #[test]
 fn delimiters() {
@@ -143,6 +143,23 @@ fn skip_lines() {
     let f = read_with("Title\nid,name\n1,Ann\n", &o);
     assert_eq!(f.dialect.preamble_lines, 0);
     assert_eq!(f.names().len(), 1);
+}
+
+#[test]
+fn more_lines_are_skipped_than_there_are() {
+    for (text, skip, lines) in [
+        ("id,name\n1,Ann\n", 2, "only 2 lines"),
+        ("id,name\r\n1,Ann", 99, "only 2 lines"),
+        ("id,name\r1,Ann\r", 5, "only 2 lines"),
+        ("id,name", 1, "only 1 line"),
+    ] {
+        let options = options(|o| o.skip_lines = Some(skip));
+        let Err(error) = try_read(text.as_bytes(), &options) else { panic!("{text:?} was read") };
+        assert_eq!(error.code(), "CSV_OPTIONS", "{text:?}");
+        let told = error.to_string();
+        assert!(told.contains(&skip.to_string()) && told.ends_with(lines), "{text:?}: {told}");
+    }
+    assert_eq!(read_with("x\nid,name\n1,Ann\n", &options(|o| o.skip_lines = Some(1))).counts.records, 1);
 }
 
 #[test]

@@ -178,6 +178,9 @@ fn a_damaged_list_ends_there() {
         ("[{\"a\":1},{\"a\":2} {\"a\":3}]", "a comma or ] is missing behind a record"),
         ("[{\"a\":1},,{\"a\":2}]", "a record is missing before the comma"),
         ("[{\"a\":1},{\"a\":2}]]", "a value is expected here"),
+        ("[{\"a\":1},{\"a\":2}]\nTotal 1", "a value is expected here"),
+        ("[{\"a\":1}\n{\"a\":2}]", "a comma or ] is missing behind a record"),
+        ("{\"a\":1},\n{\"a\":2}", "no [ stands before the first"),
         ("{\"d\":[{\"a\":1}],\"x\":[1", "cut off"),
         ("{\"d\":[{\"a\":1}] \"x\":1}", "a comma or } is missing"),
     ] {
@@ -420,7 +423,14 @@ fn nothing_and_other_formats() {
         };
         assert!(matches!(code, "JSON_OTHER_FORMAT" | "JSON_DAMAGED"), "{other:?}: {code}");
     }
-    assert_eq!(texts::refused("csv", "[{\"a\":1}]", &[]).code(), "CSV_FILE_OTHER_FORMAT");
+    for damaged in ["[{\"a\":1}]", "[\n{\"a\":1},\n]", "[{\"a\":1},]", "{\"a\":1},\n{\"a\":2}"] {
+        let error = texts::refused("csv", damaged, &[]);
+        assert_eq!(error.code(), "CSV_FILE_OTHER_FORMAT", "{damaged}");
+        assert!(error.help().contains("`json`"), "{damaged}: {}", error.help());
+    }
+    // Of no format: the connector `file` is told as little as any other that it is the one to name.
+    let error = texts::refused("file", "{\"a\":1},b\n1,2\n", &[]);
+    assert!(error.help().contains("where it is damaged"), "{}", error.help());
 }
 
 #[test]
@@ -435,6 +445,14 @@ fn recognised_by_content() {
         "{\"a\":1",
         "{\"a\":1,,}\n{\"a\":2}\n",
         "\u{FEFF}{\"a\":1}",
+        // Damaged further on.
+        "[{\"a\":1},{\"a\":2},]",
+        "[\n{\"a\":1},\n{\"a\":2},\n]",
+        "{\"a\":1},\n{\"a\":2}",
+        "[{\"a\":1}\n{\"a\":2}]",
+        "[{\"a\":1}]\nTotal 1",
+        "{\"a\":1}\nTotal 1",
+        "[ { \"a\" : tru } ]",
     ] {
         assert_eq!(format_of(json), "json", "{json}");
         assert_eq!(texts::all("file", json, &[]).description.connector, "json");

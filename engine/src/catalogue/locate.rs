@@ -159,7 +159,11 @@ pub fn without_values(message: &str, sql: &str) -> String {
     while let Some(quoted) = parts.next() {
         // Names come with the table that they are of.
         let name = quoted.rsplit('.').next().unwrap_or_default();
-        let own = !name.is_empty() && (sql.contains(quoted) || (name != quoted && sql.contains(name)));
+        // What a cast met is a value, also where its few letters stand somewhere in the query: only a literal is its own.
+        let literal = sql.contains(&format!("'{quoted}'"));
+        let named = sort != Sort::Cast
+            && (word(sql, quoted).is_some() || (name != quoted && word(sql, name).is_some()));
+        let own = !name.is_empty() && (literal || named);
         text.push_str(if own { "'" } else { "" });
         text.push_str(if own { quoted } else { "(a value)" });
         text.push_str(if own { "'" } else { "" });
@@ -214,6 +218,15 @@ mod tests {
         let told =
             without_values("Arrow error: Cast error: Cannot cast string 'Anna' to value of Int32 type", sql);
         assert_eq!(told, "Cannot cast string (a value) to value of Int32 type");
+        // Letters of the query are none of its literals; a literal is.
+        for short in ["a", "city", "staged", "like"] {
+            let told = without_values(&format!("Cannot cast string '{short}' to value of Int32 type"), sql);
+            assert_eq!(told, "Cannot cast string (a value) to value of Int32 type");
+        }
+        let sql_of_two = "SELECT CAST('two' AS INT), city FROM staged";
+        let told = without_values("Cannot cast string 'two' to value of Int32 type", sql_of_two);
+        assert_eq!(told, "Cannot cast string 'two' to value of Int32 type");
+        assert!(!without_values("something about 'it'", sql).contains("'it'"));
         assert!(without_values("no filter 'staged.city'", sql).contains("'staged.city'"));
         assert_eq!(without_values("Divide by zero error", sql), "a division by zero");
     }

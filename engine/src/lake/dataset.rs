@@ -7,8 +7,8 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::{StreamExt, TryStreamExt};
-use object_store::ObjectStoreExt;
 use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStoreExt};
 use parquet::arrow::ArrowWriter;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
@@ -63,6 +63,15 @@ impl DataSet {
         self.files.extend(other.files);
     }
 
+    /// Looks that every file is there with its size, as a query over several passes over one that is gone; nothing is read.
+    pub async fn require(&self, lake: &Lake) -> Result<()> {
+        for file in &self.files {
+            let path = Path::from(file.path.as_str());
+            file.require_size(lake, lake.object_store().head(&path).await)?;
+        }
+        Ok(())
+    }
+
     /// Reads every file and compares it with what is known of it: a file that is missing, cut or changed is an error.
     pub async fn verify(&self, lake: &Lake) -> Result<()> {
         for file in &self.files {
@@ -73,16 +82,25 @@ impl DataSet {
 }
 
 impl DataFile {
+    fn damaged(&self, lake: &Lake, how: String) -> Error {
+        lake.damaged(&Path::from(self.path.as_str()), how)
+    }
+
+    fn require_size(&self, lake: &Lake, found: object_store::Result<ObjectMeta>) -> Result<()> {
+        match found {
+            Ok(meta) if meta.size == self.bytes => Ok(()),
+            Ok(meta) => Err(self.damaged(lake, format!("has {} bytes, not {}", meta.size, self.bytes))),
+            Err(object_store::Error::NotFound { .. }) => Err(self.damaged(lake, "is missing".to_owned())),
+            Err(e) => Err(e.into()),
+        }
+    }
+
     async fn verify(&self, lake: &Lake) -> Result<()> {
-        let damaged = |how: String| lake.damaged(&Path::from(self.path.as_str()), how);
         let found = match lake.object_store().get(&Path::from(self.path.as_str())).await {
             Ok(found) => found,
-            Err(object_store::Error::NotFound { .. }) => return Err(damaged("is missing".to_owned())),
-            Err(e) => return Err(e.into()),
+            Err(e) => return self.require_size(lake, Err(e)),
         };
-        if found.meta.size != self.bytes {
-            return Err(damaged(format!("has {} bytes, not {}", found.meta.size, self.bytes)));
-        }
+        self.require_size(lake, Ok(found.meta.clone()))?;
         let mut hash = Xxh3::new();
         let mut bytes = found.into_stream();
         while let Some(part) = bytes.next().await {
@@ -91,7 +109,7 @@ impl DataFile {
         if format!("{:016x}", hash.digest()) == self.checksum {
             return Ok(());
         }
-        Err(damaged("is not what was written".to_owned()))
+        Err(self.damaged(lake, "is not what was written".to_owned()))
     }
 }
 

@@ -145,6 +145,7 @@ async fn land_file(
     let added = added_columns(cx, file, &place).await?;
     let mut landed = like(cx, origin, file, number, &added);
     let table = format!("origin_of_{number}");
+    file.data_set.require(&cx.lake).await?;
     tables::register_landed(&cx.session, &table, &file.data_set, &file.typed).await?;
     let cells: String = file.columns.iter().map(|c| format!(", l.{}", ident(c))).collect();
     let nulls: String = added.iter().map(|c| format!(", CAST(NULL AS VARCHAR) AS {}", ident(c))).collect();

@@ -77,6 +77,7 @@ impl Origin {
             if !rows.iter().any(|(place, _)| place.file_number == i64::from(file.number)) {
                 continue;
             }
+            file.data_set.require(&engine.lake).await?;
             tables::register_landed(&context, "landed", &file.data_set, &file.typed).await?;
             let columns: String = file.columns.iter().map(|c| format!(", l.{}", ident(c))).collect();
             let sql = format!(
@@ -93,6 +94,7 @@ impl Origin {
     /// The lines of records that could not be read.
     async fn unread(&self, engine: &Engine, places: &[Place]) -> Result<BTreeMap<Place, Base>> {
         let context = crate::session::session(&engine.limits, &engine.lake)?;
+        self.landed.rejects.require(&engine.lake).await?;
         tables::register_files(&context, "rejects", &self.landed.rejects).await?;
         let unread = Base { quarantined: true, ..Base::default() };
         let mut bases: BTreeMap<Place, Base> = places.iter().map(|place| (*place, unread.clone())).collect();
@@ -218,6 +220,9 @@ pub async fn held_findings(engine: &Engine, paths: &RunPaths) -> Result<Vec<Data
         let name = manifest_name(Step::Load, round);
         let Some(manifest) = Manifest::read(&engine.lake, paths, &name).await? else { break };
         all.extend(manifest.data_sets.get("refused").cloned());
+    }
+    for findings in &all {
+        findings.require(&engine.lake).await?;
     }
     Ok(all)
 }

@@ -109,7 +109,9 @@ async fn lake_tables(engine: &Engine, context: &SessionContext, origins: &[Origi
         }
         if let Some(manifest) = Manifest::read(&engine.lake, &paths, "stage").await? {
             let table = format!("staged_{run}");
-            tables::register_files(context, &table, manifest.data_set("staged")?).await?;
+            let staged = manifest.data_set("staged")?;
+            staged.require(&engine.lake).await?;
+            tables::register_files(context, &table, staged).await?;
             links.push(format!(
                 "SELECT CAST({run} AS BIGINT) AS run_id, sequence_number, link_system, link_id, effective_at FROM {table} WHERE link_id IS NOT NULL"
             ));

@@ -12,7 +12,7 @@ use super::summary::{RunSummary, UnmappedColumn};
 use super::waiting::waiting;
 use crate::context::{CANCELLED, RunContext};
 use crate::engine::Engine;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, PROJECT_FAULT, Result};
 use crate::steps::alike::alike;
 use crate::steps::check::Checked;
 use crate::steps::land::Landed;
@@ -249,6 +249,10 @@ fn told(error: Error, run_id: i64, status: RunStatus, committed: Committed) -> E
         .with_help(format!("`importer resume {run_id}` goes on, `importer rollback {run_id}` takes it back"))
         .with_code("RUN_PAUSED"),
         RunStatus::Paused => error.with_help(format!("`importer resume {run_id}` goes on where it stopped")),
+        // The project is pinned to the run with its fault: whoever tells how to go on must know.
+        RunStatus::Failed if error.kind() == ErrorKind::Project && error.code().is_none() => {
+            error.with_code(PROJECT_FAULT)
+        }
         RunStatus::Cancelled => error.with_help(format!("`importer retry {run_id}` starts it anew")),
         _ => error,
     }

@@ -58,8 +58,12 @@ impl Attempt<'_> {
         )
         .with_code(TOO_MANY_BAD)
         .with_help(format!(
-            "{}look at the error report; --accept-bad loads the good rows all the same, --max-bad sets the limit",
-            perhaps(&self.cx.suggestions)
+            "{}look at the error report; {}",
+            perhaps(&self.cx.suggestions),
+            match bad < all {
+                true => "--accept-bad loads the good rows all the same, --max-bad sets the limit",
+                false => "there is no good row that could be loaded",
+            }
         )))
     }
 

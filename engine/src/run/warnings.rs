@@ -27,8 +27,10 @@ pub(super) fn of_landed(cx: &RunContext, told: &mut Told, landed: &Landed) {
     for (file, note) in landed.files.iter().flat_map(|f| f.notes.iter().map(move |note| (f, note))) {
         told.warn(format!("{}, {} [{}]. {}", file.name, note.text, note.code, note.hint));
     }
-    if landed.records() == 0 {
-        told.warn("no record was found below the header".to_owned());
+    match (landed.records(), landed.rejected()) {
+        (0, 0) => told.warn("no record was found below the header".to_owned()),
+        (0, rejected) => told.warn(format!("no record could be read: all {rejected} were rejected")),
+        _ => {}
     }
     // Nothing is taken on in silence.
     for s in cx.suggestions.iter().filter(|s| s.accepted) {

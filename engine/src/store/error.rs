@@ -152,6 +152,11 @@ impl StoreError {
         self.0.ours
     }
 
+    /// The file, its folder or the disk is read-only.
+    fn is_read_only(&self) -> bool {
+        self.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == 8)
+    }
+
     /// Says which table was written, where the database does not.
     #[must_use]
     pub fn of_table(mut self, table: &str) -> Self {
@@ -189,6 +194,9 @@ impl StoreError {
             ConstraintViolation => "look at the named constraint of the target table",
             Schema => "run `importer db upgrade`, or compare the table with the project's load files",
             Permission => "grant the database user rights on the schema and its tables",
+            Storage if self.is_read_only() => {
+                "let this user write the database's file and its folder: reading alone needs that too, as it locks the file"
+            }
             Storage => "free disk space and check that the database's file and folder are writable",
             Damaged => {
                 "restore the database from a backup; for an embedded store `sqlite3 FILE .recover` saves what can be read"
@@ -384,6 +392,17 @@ fn sqlite_kind(code: &str) -> StoreErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_read_only_is_no_full_disk() {
+        let of = |code: &str| {
+            let mut error = StoreError::new(StoreErrorKind::Storage, "no");
+            error.0.code = Some(code.to_owned());
+            error.advice()
+        };
+        assert!(of("1544").contains("let this user write") && of("8").contains("let this user write"));
+        assert!(of("13").contains("disk space"));
+    }
 
     #[test]
     fn names_are_read_out_of_messages() {

@@ -7,7 +7,7 @@ use importer_plans::compile::{Bound, Shape};
 use importer_plans::project::{Entity, Mapping, Source};
 
 use crate::engine::Engine;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{DAMAGED, DAMAGED_HELP, Error, ErrorKind, Result};
 use crate::lake::{Manifest, RunPaths};
 use crate::run::{RunParams, pinned_project};
 use crate::steps::land::Landed;
@@ -87,6 +87,21 @@ async fn manifests(engine: &Engine, run: &Run) -> Result<BTreeMap<String, Manife
 }
 
 impl Pinned {
+    /// Why the run cannot be told: where a file that it left is gone, that is the reason, and it is named.
+    pub async fn or_missing(&self, engine: &Engine, error: Error) -> Error {
+        let landed = self.landed.files.iter().map(|file| &file.data_set);
+        let left = self.manifests.values().flat_map(|manifest| manifest.data_sets.values());
+        for data_set in landed.chain([&self.landed.rejects, &self.landed.findings]).chain(left) {
+            if let Err(damage) = data_set.require(&engine.lake).await
+                && damage.code() == Some(DAMAGED)
+            {
+                let help = format!("{DAMAGED_HELP}; what the database still knows: importer why core …");
+                return damage.with_help(help);
+            }
+        }
+        error
+    }
+
     /// Whether a step was finished, so that its data sets are whole.
     pub fn finished(&self, step: &str) -> bool {
         self.manifests.contains_key(step)

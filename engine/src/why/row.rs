@@ -16,10 +16,17 @@ use crate::store::Run;
 /// Tells it.
 pub async fn tell(engine: &Engine, question: &RowQuestion) -> Result<RowStory> {
     let pinned = pinned(engine, run(engine, question.run).await?).await?;
+    match of_run(engine, &pinned, question).await {
+        Err(error) if error.code().is_none() => Err(pinned.or_missing(engine, error).await),
+        told => told,
+    }
+}
+
+async fn of_run(engine: &Engine, pinned: &Pinned, question: &RowQuestion) -> Result<RowStory> {
     let asker = Asker::open(engine).await?;
     match record(&asker, pinned.place, &pinned.landed, &question.which).await? {
-        Found::Reject { file, line } => of_reject(&asker, &pinned, file, line).await,
-        Found::Row(row) => of_row(engine, &asker, &pinned, row).await,
+        Found::Reject { file, line } => of_reject(&asker, pinned, file, line).await,
+        Found::Row(row) => of_row(engine, &asker, pinned, row).await,
     }
 }
 

@@ -49,6 +49,12 @@ fn address_books_are_known() {
         ("Home City", "city"), ("Home State", "-"), ("Home ZipCode", "postal_code"), ("Home Country", "country"), ("Work Address", "-"), ("Work City", "-"), ("Work ZipCode", "-"), ("Work Country", "-"),
         ("Job Title", "-"), ("Department", "-"), ("Organization", "employer"), ("Web Page 1", "-"), ("Birth Year", "birth_date"), ("Birth Month", "birth_date"), ("Birth Day", "birth_date"), ("Custom 1", "-"), ("Notes", "-"),
     ]);
+    check("Thunderbird, German", &[
+        ("Vorname", "first_name"), ("Nachname", "last_name"), ("Primäre E-Mail-Adresse", "email"), ("Sekundäre E-Mail-Adresse", "alternate_emails"),
+    ]);
+    check("Thunderbird, German without umlauts", &[
+        ("Vorname", "first_name"), ("Nachname", "last_name"), ("Primaere E-Mail-Adresse", "email"), ("Sekundaere E-Mail-Adresse", "alternate_emails"),
+    ]);
     check("Outlook", &[
         ("Title", "-"), ("First Name", "first_name"), ("Middle Name", "-"), ("Last Name", "last_name"), ("Suffix", "last_name"), ("Company", "employer"), ("Department", "-"), ("Job Title", "-"),
         ("Business Street", "-"), ("Business City", "-"), ("Business Postal Code", "-"), ("Business Country/Region", "-"), ("Home Street", "street"), ("Home City", "city"), ("Home State", "-"), ("Home Postal Code", "postal_code"),
@@ -150,6 +156,8 @@ source_updated_at = Timestamp
         ("2. What is your e-mail address?", "email"),
         ("Please enter your date of birth", "birth_date"),
         ("Your last name", "last_name"),
+        ("Your last name (as on passport)", "last_name"),
+        ("Your mother's last name (as on passport)", "-"),
         ("Bitte geben Sie Ihre E-Mail-Adresse an", "email"),
         ("Wie lautet deine Handynummer?", "phone"),
         ("Wie lautet Ihr Vorname?", "first_name"),

@@ -41,6 +41,9 @@ fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result
     })?;
     let complete = window.ended();
     check_content(name, window.text(), complete)?;
+    if complete {
+        check_skipped(name, window.text(), options)?;
+    }
 
     let mut guess = detect::detect(window.text(), complete, window.table(), options);
     let mut rules = guess.rules.clone();
@@ -250,6 +253,21 @@ fn check_options(name: &str, options: &CsvOptions) -> Result<(), CsvError> {
         return Err(CsvError::Options { name: name.to_owned(), reason });
     }
     Ok(())
+}
+
+/// Where all lines are skipped, no header of the file is to blame.
+fn check_skipped(name: &str, text: &[u8], options: &CsvOptions) -> Result<(), CsvError> {
+    let Some(skip) = options.skip_lines.filter(|skip| *skip > 0) else { return Ok(()) };
+    // However lines end, there are no more than so many.
+    let ends = memchr::memchr2_iter(b'\n', b'\r', text)
+        .filter(|at| text.get(*at) == Some(&b'\r') || *at == 0 || text.get(at - 1) != Some(&b'\r'));
+    let lines = ends.count() + usize::from(!text.ends_with(b"\n") && !text.ends_with(b"\r"));
+    if skip < lines {
+        return Ok(());
+    }
+    let word = if lines == 1 { "line" } else { "lines" };
+    let reason = format!("{skip} lines are to be skipped (skip_lines), and it has only {lines} {word}");
+    Err(CsvError::Options { name: name.to_owned(), reason })
 }
 
 fn check_content(name: &str, text: &[u8], complete: bool) -> Result<(), CsvError> {

@@ -141,6 +141,7 @@ fn look_at(mut source: Box<dyn Source>, input: usize, wanted: Wanted<'_>) -> Res
         add_to(&mut samples, &batch)?;
         first.push(batch);
     }
+    require_columns(source.as_ref())?;
     let matched = matched(source.as_ref(), &samples, wanted);
     require_match(source.as_ref(), &matched)?;
     let name = source.name().to_owned();
@@ -154,6 +155,32 @@ fn look_at(mut source: Box<dyn Source>, input: usize, wanted: Wanted<'_>) -> Res
             .with_help("check that the export is complete; if the first row is data, say --no-header"));
     }
     Ok(OpenedFile { name, input, after_run: None, content: Content::Open(source, first), samples, matched })
+}
+
+/// A JSON file names its columns in its records: without one there is nothing that a person could map.
+fn require_columns(source: &dyn Source) -> Result<()> {
+    let name = source.name();
+    if !source.headers().original.is_empty() {
+        return Ok(());
+    }
+    let (counts, description) = (source.counts(), source.description());
+    if counts.preamble_lines > 0 && counts.preamble_lines >= counts.lines {
+        let message =
+            format!("{name}: all {} {}s of it are skipped", counts.preamble_lines, description.unit.as_str());
+        return Err(Error::new(ErrorKind::Input, message).with_help("skip fewer with --skip-lines"));
+    }
+    let message = match counts.lines {
+        0 => format!("{name}: the file holds no records"),
+        1 => format!("{name}: the one record of the file has no named values"),
+        n => format!("{name}: none of the first {n} records of the file has named values"),
+    };
+    let help = match description.connector {
+        "json" => {
+            "check that the export is complete; each record is an object with names for its values, such as {\"name\": \"Ann\"}"
+        }
+        _ => "check that the export is complete",
+    };
+    Err(Error::new(ErrorKind::Input, message).with_help(help))
 }
 
 /// Adds rows to samples, as the texts that their values are read from.

@@ -7,6 +7,7 @@ use importer_engine::catalogue;
 use importer_engine::why::{RowQuestion, Which};
 
 use super::ground::{Ground, golden, open};
+use crate::remedy::ground::{PEOPLE, imported, requeue, set, violation};
 use crate::store::harness::{TestStore, on_both, on_sqlite};
 
 fn the_file(folder: PathBuf, ending: &str) -> PathBuf {
@@ -58,6 +59,42 @@ async fn a_cut_part_file_is_named(test: &TestStore) {
     assert!(error.to_string().contains(&part.display().to_string()), "{error}");
 }
 
+/// Rows that go again are read from their run: a file of it that was cut, or is gone, is named.
+async fn a_file_of_held_rows_is_named(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let run = imported(&ground, "people.csv", PEOPLE).await;
+    let finding = violation(ground.store(), run.run_id, "VOL_EMAIL_FORMAT", 2).await;
+    let edit = [("email", "bert@example.org")];
+    let the_part =
+        |set: &str| the_file(ground.lake().join(format!("{set}/tenant=default/run_id=1")), ".parquet");
+    let named = |error: &importer_engine::Error, part: &std::path::Path| {
+        assert_eq!(error.code(), Some("LAKE_DAMAGED"), "{error}");
+        assert!(error.to_string().contains(&part.display().to_string()), "{error}");
+        assert!(error.help().is_some_and(|help| help.contains("backup")), "{error}");
+    };
+    for set in ["dq_violations", "staging_volunteers"] {
+        let part = the_part(set);
+        let whole = std::fs::read(&part).expect("the file");
+        std::fs::write(&part, &whole[..whole.len() / 2]).expect("it is cut");
+        named(&requeue(&ground, None, None, false).await.expect_err("it is damaged"), &part);
+        std::fs::write(&part, whole).expect("it is whole again");
+    }
+    let part = the_part("landed");
+    let whole = std::fs::read(&part).expect("the file");
+    std::fs::write(&part, &whole[..whole.len() / 2]).expect("it is cut");
+    named(&set(&ground, finding, &edit).await.expect_err("it is damaged"), &part);
+    std::fs::remove_dir_all(ground.lake().join("landed")).expect("it is removed");
+    let error = set(&ground, finding, &edit).await.expect_err("it is gone");
+    named(&error, &part);
+    assert!(error.to_string().contains("is missing"), "{error}");
+    let question = RowQuestion { run: run.run_id, which: Which::Row(2) };
+    named(&ground.engine.why_row(&question).await.expect_err("it is gone"), &part);
+    std::fs::create_dir_all(part.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&part, whole).expect("it is whole again");
+    ground.engine.why_row(&question).await.expect("it is told again");
+    set(&ground, finding, &edit).await.expect("it goes again");
+}
+
 /// The file that binds a lake to its store.
 async fn a_cut_binding_is_named(test: &TestStore) {
     let ground = Ground::new(test).await;
@@ -72,7 +109,12 @@ async fn a_cut_binding_is_named(test: &TestStore) {
     assert!(error.to_string().contains("_store.json"), "{error}");
 }
 
-on_both!(a_cut_bundle_is_put_right, a_cut_part_file_is_named, a_cut_binding_is_named);
+on_both!(
+    a_cut_bundle_is_put_right,
+    a_cut_part_file_is_named,
+    a_file_of_held_rows_is_named,
+    a_cut_binding_is_named
+);
 
 /// A database that is none: its code and advice are not those of a full disk.
 #[tokio::test]

@@ -168,11 +168,12 @@ pub(super) struct Capitals {
     pub(super) small_az: bool,
 }
 
-/// Parts of names that stand before a capital without a blank: `McÉvoy`, `LeÉtoile`.
-const BEFORE_CAPITALS: [&str; 16] = [
-    "mc", "mac", "fitz", "le", "la", "de", "di", "du", "des", "del", "van", "von", "ter", "saint", "jean",
-    "marie",
-];
+/// Parts of names that stand before any capital without a blank: `MacÌomhair`.
+const GAELIC: [&str; 4] = ["mc", "mac", "nic", "fitz"];
+
+/// Those that stand before usual ones: `LeÉtoile`, `DuÉvre`.
+const BEFORE_CAPITALS: [&str; 13] =
+    ["le", "la", "de", "di", "du", "des", "del", "van", "von", "ter", "saint", "jean", "marie"];
 
 /// Looks for capitals inside words.
 pub(super) fn capitals(text: &str) -> Capitals {
@@ -193,7 +194,9 @@ pub(super) fn capitals(text: &str) -> Capitals {
             let is_inside =
                 before.is_some_and(char::is_lowercase) && (ends || behind.is_some_and(char::is_lowercase));
             let is_foreign = matches!(c, 'È' | 'Ë' | 'Î' | 'Ì' | 'Û' | 'Ù' | 'Ò');
-            if !is_latin(*c) || (!is_foreign && BEFORE_CAPITALS.contains(&part.as_str())) {
+            let begins =
+                GAELIC.contains(&part.as_str()) || (!is_foreign && BEFORE_CAPITALS.contains(&part.as_str()));
+            if !is_latin(*c) || begins {
                 continue;
             }
             found.any |= is_inside;

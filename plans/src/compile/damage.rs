@@ -46,6 +46,9 @@ impl Whole {
     /// Which further letters are in doubt, as a word of `text_damaged`: all of them where a quarter and more of what goes
     /// beyond A to Z is wrong for sure.
     pub(super) fn misread(&self) -> &'static str {
+        if self.is_mac() {
+            return "";
+        }
         let capitals = if self.small_az == 0 { self.capitals } else { 0 };
         let wrong = self.strange + capitals;
         if wrong > 1 && wrong.saturating_mul(3) >= self.letters + self.mac {
@@ -79,6 +82,72 @@ pub(super) fn in_doubt(survey: &ColumnSurvey, misread: &str) -> Seen {
     }
     if misread == "any" {
         doubt.add(survey.letters);
+        doubt.add(perhaps_mac(survey));
     }
     doubt
+}
+
+/// The texts of a column that may be Mac Roman, without those that are lost if they are not.
+pub(super) fn perhaps_mac(survey: &ColumnSurvey) -> Seen {
+    let mut perhaps = survey.mac_perhaps;
+    perhaps.count = perhaps.count.saturating_sub(survey.lost_but_mac.count);
+    if perhaps.count == 0 { Seen::default() } else { perhaps }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(counts: [u64; 6]) -> ColumnSurvey {
+        let [mac, accents, strange, capitals, small_az, letters] =
+            counts.map(|count| Seen { count, line: if count > 0 { 2 } else { 0 } });
+        ColumnSurvey { mac, accents, strange, capitals, small_az, letters, ..ColumnSurvey::default() }
+    }
+
+    fn whole(counts: [u64; 6]) -> Whole {
+        Whole::of(&BTreeMap::from([("a".to_owned(), column(counts))]))
+    }
+
+    #[test]
+    fn files_are_mac_roman_where_nothing_speaks_against_it() {
+        for (counts, is_mac) in [
+            ([5, 0, 0, 0, 0, 0], true),
+            ([5, 1, 0, 0, 0, 1], false),
+            ([5, 0, 1, 0, 0, 0], false),
+            // A stray sign says nothing of a file.
+            ([50, 0, 1, 0, 0, 0], true),
+            ([0, 0, 0, 0, 0, 0], false),
+        ] {
+            assert_eq!(whole(counts).is_mac(), is_mac, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn what_else_is_in_doubt_follows_from_the_share_of_what_is_wrong() {
+        for (counts, misread) in [
+            ([0, 9, 0, 0, 0, 9], ""),
+            ([0, 0, 1, 0, 0, 0], ""),
+            ([0, 9, 1, 0, 0, 9], ""),
+            ([0, 9, 2, 0, 0, 9], ""),
+            ([0, 0, 2, 0, 0, 6], "any"),
+            ([0, 0, 1, 1, 0, 6], "any"),
+            ([0, 9, 0, 1, 0, 9], "capitals"),
+            ([0, 0, 0, 9, 1, 2], ""),
+            ([9, 0, 0, 2, 0, 0], ""),
+        ] {
+            assert_eq!(whole(counts).misread(), misread, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_column_has_lost_depends_on_its_file() {
+        let mut survey = column([2, 0, 0, 0, 0, 3]);
+        survey.lost_but_mac = Seen { count: 1, line: 4 };
+        survey.mac_perhaps = Seen { count: 2, line: 4 };
+        assert_eq!(lost(&survey, &whole([2, 0, 0, 0, 0, 0])).count, 0);
+        assert_eq!(lost(&survey, &whole([2, 1, 0, 0, 0, 0])).count, 1);
+        assert_eq!(lost(&survey, &whole([2, 0, 2, 0, 0, 0])).count, 3);
+        assert_eq!(in_doubt(&survey, "any").count, 4);
+        assert_eq!(in_doubt(&survey, "capitals").count, 0);
+    }
 }

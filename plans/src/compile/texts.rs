@@ -10,7 +10,7 @@ use importer_sql::functions::{ColumnSurvey, Seen};
 use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
-use super::damage::{Whole, in_doubt, lost};
+use super::damage::{Whole, in_doubt, lost, perhaps_mac};
 pub use super::date_orders::FoundOrder;
 use super::date_orders::{self, dates_of, order};
 use super::ident::{ident, literal};
@@ -355,10 +355,9 @@ pub fn told(
         each(&|column, survey, texts| {
             let mut all = if texts.lost { lost(survey, &whole) } else { Seen::default() };
             all.add(in_doubt(survey, &texts.misread));
-            // Those of them that are lost by themselves are counted already.
-            let mut perhaps = survey.mac_perhaps;
-            perhaps.count = perhaps.count.saturating_sub(survey.lost_but_mac.count);
-            all.add(if texts.doubtful { perhaps } else { Seen::default() });
+            if texts.doubtful && texts.misread != "any" {
+                all.add(perhaps_mac(survey));
+            }
             (!all.is_none()).then(|| counted(column, all, ""))
         }),
         "; names so damaged hold their row, other texts are left out. Export the list as UTF-8, or name its encoding with --encoding",

@@ -228,7 +228,7 @@ impl Evidence {
         if own > abroad {
             points += 2;
             named = true;
-            because.push(format!("{own} of {coded} numbers with a country code have that of it"));
+            because.push(format!("{own} of {coded} numbers with a country code are its own"));
         } else if abroad > 0 && abroad * 100 >= numbers * MANY_NUMBERS {
             points -= 1;
             against.push(format!("{abroad} of {coded} numbers with a country code are of other countries"));

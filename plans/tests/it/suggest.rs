@@ -240,7 +240,7 @@ fn numbers_that_name_their_country_are_evidence() {
     assert!(found.iter().any(|suggestion| suggestion.why.contains(why)), "{found:?}");
     let own = format!("{german}\nEli|Emond|+49 30 23125152");
     assert_eq!(told(&own), ["--default-region DE"]);
-    assert!(suggested(&own)[0].why.contains("1 of 1 numbers with a country code have that of it"));
+    assert!(suggested(&own)[0].why.contains("1 of 1 numbers with a country code are its own"));
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn is_sign(chars: &[char], at: usize, is_short: bool) -> bool {
         '×' | '“' | '”' | '•' | '¨' => place.is_between_small() && is_short,
         '™' | '†' | 'µ' => place.letter_before() && place.small_behind(),
         '°' => place.is_inside() && place.small_behind() && !matches!(before, Some('n' | 'N')),
-        '„' => place.small_before() && place.letter_behind(),
+        '„' => place.letter_before() && place.small_behind(),
         '‚' => place.is_between_small(),
         '‡' => place.is_inside(),
         '‰' => place.touches(),

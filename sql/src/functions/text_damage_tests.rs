@@ -275,6 +275,7 @@ fn signs_beside_words_are_no_damage() {
         "Pﬂeger",
         "Kɔƒi",
         "ŋƒa",
+        "Akyerεko",
         "Иванов-Smith",
         "Aлексей",
         "Ивaнов",

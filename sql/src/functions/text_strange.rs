@@ -142,10 +142,11 @@ fn is_african(c: char) -> bool {
     matches!(c, 'ɖ' | 'ɛ' | 'ɣ' | 'ŋ' | 'ɔ' | 'ʋ' | 'Ɖ' | 'Ɛ' | 'Ɣ' | 'Ŋ' | 'Ɔ' | 'Ʋ' | 'Ƒ')
 }
 
-/// Latin letters that look like Greek or Cyrillic ones: people type them by mistake, which loses nothing.
+/// Latin letters that look like Greek or Cyrillic ones: people type them by mistake, which loses nothing. Greek ε, γ and υ
+/// stand for the letters of languages of West Africa.
 const LOOK_ALIKE: &str = "aceijopsxyuvABCEHIJKMNOPSTXYZ";
 const CYRILLIC_LOOK_ALIKE: &str = "асеіјорѕхуАВСЕНІЈКМОРЅТХУ";
-const GREEK_LOOK_ALIKE: &str = "αικνουμΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
+const GREEK_LOOK_ALIKE: &str = "αεγικνουμΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
 
 /// Whether Latin letters stand in one word with letters of another alphabet that do not just look like them.
 fn is_mixed(word: &str) -> bool {

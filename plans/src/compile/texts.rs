@@ -10,6 +10,7 @@ use importer_sql::functions::{ColumnSurvey, Seen};
 use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
+use super::damage::{Whole, in_doubt, lost, perhaps_mac};
 pub use super::date_orders::FoundOrder;
 use super::date_orders::{self, dates_of, order};
 use super::day_times;
@@ -59,6 +60,10 @@ pub struct ColumnTexts {
     /// Some may be Mac Roman and may be whole, and the file does not tell which.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub doubtful: bool,
+    /// The file stands in another code page, as far as its signs tell: what of its letters is in doubt, as a word of
+    /// `text_damaged`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub misread: String,
     /// The column beside it that says what kind of line a number is of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_kind: Option<String>,
@@ -139,22 +144,6 @@ pub fn survey_sql(shape: &Shape, table: &str, columns: &Columns<'_>, policy: &Te
     (!asked.is_empty()).then(|| format!("SELECT {}\nFROM {} l", asked.join(",\n       "), ident(table)))
 }
 
-/// What the surveys of a file's columns show together.
-#[derive(Default)]
-struct Whole {
-    utf8: u64,
-    mac: u64,
-    /// Letters that a file has only where it is whole: with accents, or of languages with š and ž.
-    whole_letters: u64,
-}
-
-impl Whole {
-    /// All of the file was read as the wrong thing.
-    fn is_mac(&self) -> bool {
-        self.mac > 0 && self.whole_letters == 0
-    }
-}
-
 /// The column that says what kind of line the numbers of a column are of, among those that no field takes: `Phone 1 - Type`
 /// or `Phone 1 - Label` beside `Phone 1 - Value`, `phone_2_type` beside `phone_2`, `Telefontyp` beside `Telefon`.
 fn line_kind(column: &str, others: &[String]) -> Option<String> {
@@ -176,12 +165,8 @@ pub fn decide(
     surveys: &BTreeMap<String, ColumnSurvey>,
     policy: &TextPolicy,
 ) -> FileTexts {
-    let mut whole = Whole::default();
-    for survey in surveys.values() {
-        whole.utf8 += survey.utf8.count;
-        whole.mac += survey.mac.count;
-        whole.whole_letters += survey.accents.count + survey.carons.count;
-    }
+    let whole = Whole::of(surveys);
+    let misread = whole.misread();
     let mut texts = FileTexts::default();
     for (field, column) in taken(shape, columns) {
         let Some(survey) = surveys.get(column) else { continue };
@@ -190,12 +175,17 @@ pub fn decide(
             mend: if policy.mend { mends(survey, &whole) } else { String::new() },
             serials: field.kind == FieldKind::Date && is_of_serials(survey),
             midnights: field.kind == FieldKind::Date && day_times::are_midnights(survey),
-            lost: policy.mend && survey.lost.count > 0,
+            lost: policy.mend && !lost(survey, &whole).is_none(),
             doubtful: policy.mend
                 && whole.mac > 0
                 && !whole.is_mac()
                 && survey.mac_perhaps.count > 0
                 && matches!(field.kind, FieldKind::Name | FieldKind::Text),
+            misread: if policy.mend && !in_doubt(survey, misread).is_none() {
+                misread.to_owned()
+            } else {
+                String::new()
+            },
             line_kind: match field.kind {
                 FieldKind::Phone | FieldKind::PhoneList => line_kind(column, others),
                 _ => None,
@@ -236,6 +226,9 @@ fn mends(survey: &ColumnSurvey, whole: &Whole) -> String {
         words.push("utf8_all");
     } else if survey.utf8.count > 0 {
         words.push("utf8");
+    }
+    if whole.is_strange() {
+        return words.join(" ");
     }
     if whole.is_mac() && survey.mac.count + survey.mac_perhaps.count > 0 {
         words.push("mac_all");
@@ -330,7 +323,10 @@ impl FileTexts {
                 words => format!("mend_text({cell}, {})", literal(words)),
             }
         };
-        let lost = texts.lost.then(|| format!("text_damaged({})", mended("")));
+        let lost = match texts.misread.as_str() {
+            "" => texts.lost.then(|| format!("text_damaged({})", mended(""))),
+            doubt => Some(format!("text_damaged({}, {})", mended(""), literal(doubt))),
+        };
         let doubtful = texts.doubtful.then(|| format!("{} <> {}", mended("mac_all"), mended("")));
         match (lost, doubtful) {
             (None, one) | (one, None) => one,
@@ -349,6 +345,9 @@ impl FileTexts {
             mine.line_kind = mine.line_kind.take().or(theirs.line_kind);
             mine.lost |= theirs.lost;
             mine.doubtful |= theirs.doubtful;
+            if mine.misread.is_empty() {
+                mine.misread = theirs.misread;
+            }
         }
     }
 }
@@ -364,6 +363,7 @@ pub fn told(
     surveys: &BTreeMap<String, ColumnSurvey>,
     (texts, policy): (&FileTexts, &TextPolicy),
 ) -> Vec<String> {
+    let whole = Whole::of(surveys);
     let mut told = Vec::new();
     let mut list = |what: &str, found: Vec<String>, then: &str| {
         if !found.is_empty() {
@@ -383,8 +383,11 @@ pub fn told(
     list(
         "text that has lost letters, or may have",
         each(&|column, survey, texts| {
-            let mut all = if texts.lost { survey.lost } else { Seen::default() };
-            all.add(if texts.doubtful { survey.mac_perhaps } else { Seen::default() });
+            let mut all = if texts.lost { lost(survey, &whole) } else { Seen::default() };
+            all.add(in_doubt(survey, &texts.misread));
+            if texts.doubtful && texts.misread != "any" {
+                all.add(perhaps_mac(survey));
+            }
             (!all.is_none()).then(|| counted(column, all, ""))
         }),
         "; names so damaged hold their row, other texts are left out. Export the list as UTF-8, or name its encoding with --encoding",

@@ -1,5 +1,7 @@
 //! Which order do dates have that stand as three numbers?
 
+use std::cell::Cell;
+
 use importer_sql::functions::reads_as_date;
 
 use super::asked::{Looked, Suggestion};
@@ -18,15 +20,28 @@ const ORDER: Setting = Setting {
 
 /// The order that some dates prove for those that have two readings; where none does, the order that is usual in the country.
 pub(super) fn suggest(files: &[Looked<'_>], contract: &Contract, usual: Option<Usual>) -> Option<Suggestion> {
-    two_ways::suggest(
+    let dotted = Cell::new(false);
+    let suggestion = two_ways::suggest(
         files,
         contract,
         &ORDER,
         usual,
         |field| matches!(field.field_type, FieldType::Date | FieldType::Timestamp),
-        |value| Reading {
-            ways: ["dmy", "mdy", "ymd"].map(|order| reads_as_date(value, order)),
-            open: !reads_as_date(value, "auto"),
+        |value| {
+            let open = !reads_as_date(value, "auto");
+            let ways = ["dmy", "mdy", "ymd"].map(|order| reads_as_date(value, order));
+            dotted.set(dotted.get() || (open && ways.contains(&true) && has_full_stops(value)));
+            Reading { ways, open }
         },
-    )
+    );
+    // Nobody writes the month first and full stops: what proves it elsewhere, as a program's column, is not for them.
+    suggestion.filter(|suggestion| suggestion.value != "mdy" || !dotted.get())
+}
+
+/// Whether the three numbers of a date stand between full stops: `01.02.1980`.
+fn has_full_stops(text: &str) -> bool {
+    let rest = text.trim().trim_start_matches(|c: char| c.is_ascii_digit());
+    let second =
+        rest.strip_prefix('.').map(|rest| rest.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()));
+    second.is_some_and(|rest| rest.starts_with('.'))
 }

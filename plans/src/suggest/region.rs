@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use importer_sql::functions::{country_of, phone_of, reads_as_country};
+use importer_sql::functions::{country_of, country_of_phone, phone_of, reads_as_country};
 
 use super::asked::{Looked, Suggestion};
 use super::regions::{ALL, RegionMarks, language_of, of};
@@ -13,10 +13,24 @@ use crate::project::{Contract, Field, FieldType};
 const NUMBERS: usize = 200;
 /// Share of the numbers, in per cent, that must be valid.
 const MOST: usize = 80;
+/// Share, in per cent, from which numbers or addresses of other countries make a proposal doubtful.
+const MANY_NUMBERS: usize = 10;
+const MANY_ADDRESSES: usize = 20;
+/// Fewer numbers are possible in a dozen countries.
+const FEW: usize = 3;
 
-/// Numbers without a country code, in rows without a country.
-fn numbers(files: &[Looked<'_>], contract: &Contract) -> Vec<String> {
-    let mut found = Vec::new();
+/// The numbers of a list.
+#[derive(Default)]
+struct Numbers {
+    /// Without a country code, in rows without a country.
+    national: Vec<String>,
+    /// Countries that numbers with a country code are of.
+    coded: HashMap<String, usize>,
+}
+
+/// The numbers of the first rows.
+fn numbers(files: &[Looked<'_>], contract: &Contract) -> Numbers {
+    let mut found = Numbers::default();
     for file in files {
         for field in contract.fields.iter().filter(|field| field.field_type == FieldType::Phone) {
             let country =
@@ -24,14 +38,21 @@ fn numbers(files: &[Looked<'_>], contract: &Contract) -> Vec<String> {
             let columns = file.matched.columns_of(&field.name).iter();
             for column in columns.take(1) {
                 for row in 0..file.samples.rows() {
-                    if found.len() == NUMBERS {
+                    if found.national.len() == NUMBERS {
                         return found;
                     }
+                    let Some(number) = file.samples.cell(*column, row) else { continue };
                     let has_country = country
                         .and_then(|country| file.samples.cell(*country, row))
                         .is_some_and(reads_as_country);
-                    let number = file.samples.cell(*column, row).filter(|_| !has_country);
-                    found.extend(number.filter(|number| is_national(number)).map(str::to_owned));
+                    if has_country {
+                        continue;
+                    }
+                    if is_national(number) {
+                        found.national.push(number.to_owned());
+                    } else if let Some(country) = country_of_phone(number) {
+                        *found.coded.entry(country).or_default() += 1;
+                    }
                 }
             }
         }
@@ -52,28 +73,33 @@ struct Candidate {
     valid: usize,
     points: i32,
     because: Vec<String>,
+    /// Rows or numbers name this country themselves.
+    named: bool,
+    /// What speaks against it and still leaves it possible.
+    against: Vec<String>,
 }
 
 /// The country that the numbers fit, where they do not fit the one given.
 pub(super) fn suggest(files: &[Looked<'_>], contract: &Contract, region: Option<&str>) -> Option<Suggestion> {
-    let numbers = numbers(files, contract);
+    let found = numbers(files, contract);
+    let numbers = &found.national;
     let valid_in = |region: &str| numbers.iter().filter(|number| phone_of(number, region).is_some()).count();
     let own = region.map_or(0, valid_in);
     if numbers.is_empty() || own * 100 >= numbers.len() * MOST {
         return None;
     }
-    let evidence = Evidence::of(files, contract);
+    let evidence = Evidence::of(files, contract, found.coded.clone());
     let mut candidates: Vec<Candidate> = ALL
         .iter()
         .filter(|marks| region != Some(marks.region))
         .map(|marks| (marks, valid_in(marks.region)))
         .filter(|(_, valid)| valid * 100 >= numbers.len() * MOST)
-        .map(|(marks, valid)| evidence.weigh(marks, valid))
+        .map(|(marks, valid)| evidence.weigh(marks, valid, numbers.len()))
         .collect();
     candidates.sort_by_key(|candidate| std::cmp::Reverse((candidate.points, candidate.valid)));
     let best = candidates.first()?;
     // One number alone is possible in a dozen countries; a country that the list speaks against is none.
-    if best.points < 0 || (best.points == 0 && numbers.len() < 3) {
+    if best.points < 0 || (best.points == 0 && numbers.len() < FEW) {
         return None;
     }
     let rivals: Vec<&str> = candidates
@@ -93,6 +119,18 @@ pub(super) fn suggest(files: &[Looked<'_>], contract: &Contract, region: Option<
         why.push_str("; ");
         why.push_str(because);
     }
+    // Unless the list itself says which country it is of.
+    let few = numbers.len() < FEW && !best.named;
+    if few {
+        why.push_str("; so few are possible in many countries");
+    }
+    if best.points == 0 {
+        why.push_str("; nothing but the numbers speaks for it");
+    }
+    for against in &best.against {
+        why.push_str("; ");
+        why.push_str(against);
+    }
     if !rivals.is_empty() {
         why.push_str(&format!("; as much speaks for {}", rivals.join(", ")));
     }
@@ -100,15 +138,17 @@ pub(super) fn suggest(files: &[Looked<'_>], contract: &Contract, region: Option<
         setting: "default_region".to_owned(),
         value: best.marks.region.to_owned(),
         why,
-        doubtful: !rivals.is_empty(),
+        doubtful: few || best.points == 0 || !best.against.is_empty() || !rivals.is_empty(),
     })
 }
 
 /// Whether a list is of a country, as its numbers and something else show.
 pub(super) fn fits(files: &[Looked<'_>], contract: &Contract, region: &str) -> bool {
-    let numbers = numbers(files, contract);
+    let found = numbers(files, contract);
+    let numbers = &found.national;
     let valid = numbers.iter().filter(|number| phone_of(number, region).is_some()).count();
-    let known = of(region).map(|marks| Evidence::of(files, contract).weigh(marks, valid));
+    let evidence = Evidence::of(files, contract, found.coded.clone());
+    let known = of(region).map(|marks| evidence.weigh(marks, valid, numbers.len()));
     !numbers.is_empty() && valid * 100 >= numbers.len() * MOST && known.is_some_and(|known| known.points > 0)
 }
 
@@ -120,14 +160,21 @@ struct Evidence {
     domains: HashMap<String, usize>,
     /// Countries that rows name themselves, with their number.
     countries: HashMap<String, usize>,
+    /// Countries that numbers with a country code are of.
+    coded: HashMap<String, usize>,
 }
 
 impl Evidence {
-    fn of(files: &[Looked<'_>], contract: &Contract) -> Self {
+    fn of(files: &[Looked<'_>], contract: &Contract, coded: HashMap<String, usize>) -> Self {
         let headers = files.iter().flat_map(|file| file.headers).map(String::as_str);
         let language = language_of(headers);
-        let mut evidence =
-            Self { language, postal_codes: Vec::new(), domains: HashMap::new(), countries: HashMap::new() };
+        let mut evidence = Self {
+            language,
+            postal_codes: Vec::new(),
+            domains: HashMap::new(),
+            countries: HashMap::new(),
+            coded,
+        };
         for file in files {
             for field in &contract.fields {
                 for column in file.matched.columns_of(&field.name) {
@@ -150,8 +197,9 @@ impl Evidence {
         evidence
     }
 
-    fn weigh(&self, marks: &'static RegionMarks, valid: usize) -> Candidate {
+    fn weigh(&self, marks: &'static RegionMarks, valid: usize, numbers: usize) -> Candidate {
         let (mut points, mut because) = (0, Vec::new());
+        let (mut named, mut against) = (false, Vec::new());
         if let Some(language) = self.language {
             let speaks = marks.languages.iter().position(|known| *known == language);
             points += match speaks {
@@ -168,10 +216,22 @@ impl Evidence {
             let own = self.countries.get(marks.region).copied().unwrap_or(0);
             if own * 2 > rows {
                 points += 4;
+                named = true;
                 because.push(format!("{own} of {rows} rows with a country name it"));
             } else {
                 points -= 2;
             }
+        }
+        let coded: usize = self.coded.values().sum();
+        let own = self.coded.get(marks.region).copied().unwrap_or(0);
+        let abroad = coded - own;
+        if own > abroad {
+            points += 2;
+            named = true;
+            because.push(format!("{own} of {coded} numbers with a country code are its own"));
+        } else if abroad > 0 && abroad * 100 >= numbers * MANY_NUMBERS {
+            points -= 1;
+            against.push(format!("{abroad} of {coded} numbers with a country code are of other countries"));
         }
         let codes = self.postal_codes.len();
         if codes > 0 {
@@ -199,7 +259,13 @@ impl Evidence {
         } else if foreign > national {
             points -= 1;
         }
-        Candidate { marks, valid, points, because }
+        let addresses: usize = self.domains.values().sum();
+        if foreign > 0 && foreign * 100 >= addresses * MANY_ADDRESSES {
+            against.push(format!(
+                "{foreign} of {addresses} e-mail addresses end as those of other countries do"
+            ));
+        }
+        Candidate { marks, valid, points, because, named, against }
     }
 }
 

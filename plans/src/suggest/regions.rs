@@ -1,6 +1,6 @@
 //! What lists of different countries look like: the shipped tables.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use importer_sql::regions::{HEADER_LANGUAGES, REGIONS};
@@ -44,7 +44,10 @@ static LANGUAGES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|
     let lines = HEADER_LANGUAGES.lines().filter(|line| !line.starts_with('#'));
     for (language, words) in lines.filter_map(|line| line.split_once(':')) {
         for word in words.split(',').map(fold_header) {
-            known.entry(word).or_default().push(language);
+            let languages = known.entry(word).or_default();
+            if !languages.contains(&language) {
+                languages.push(language);
+            }
         }
     }
     known
@@ -70,21 +73,29 @@ impl RegionMarks {
     }
 }
 
-/// The language of most of the headers; `None` when they have none, or two alike.
+/// The language of most of the headers; `None` when they have none, or two alike. One header tells it only if its words are
+/// of that language alone: `Telefon` is a word of a dozen.
 pub(super) fn language_of<'h>(headers: impl Iterator<Item = &'h str>) -> Option<&'static str> {
-    let mut found: HashMap<&str, usize> = HashMap::new();
+    // By language: headers that have a word of it, and those whose words no other language has.
+    let mut found: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for header in headers {
         let words = header.split(|c: char| !c.is_alphanumeric()).map(fold_header);
-        let known: Vec<&&str> =
-            words.chain([fold_header(header)]).filter_map(|w| LANGUAGES.get(&w)).flatten().collect();
-        for language in known {
-            *found.entry(*language).or_default() += 1;
+        let known: BTreeSet<&str> = words
+            .chain([fold_header(header)])
+            .filter_map(|word| LANGUAGES.get(&word))
+            .flatten()
+            .copied()
+            .collect();
+        for language in &known {
+            let (all, alone) = found.entry(*language).or_default();
+            *all += 1;
+            *alone += usize::from(known.len() == 1);
         }
     }
-    let most = found.values().max().copied()?;
-    let mut best = found.into_iter().filter(|(_, count)| *count == most).map(|(language, _)| language);
-    let first = best.next()?;
-    best.next().is_none().then_some(first)
+    let most = found.values().map(|(all, _)| *all).max()?;
+    let mut best = found.into_iter().filter(|(_, (all, _))| *all == most);
+    let (language, (_, alone)) = best.next()?;
+    (best.next().is_none() && (most > 1 || alone > 0)).then_some(language)
 }
 
 #[cfg(test)]
@@ -115,6 +126,16 @@ mod tests {
         assert_eq!(language("Nom|Prénom|Courriel|Téléphone|Code postal|Ville"), Some("fr"));
         assert_eq!(language("First name|Last name|Email|Phone|Postcode"), Some("en"));
         assert_eq!(language("Voornaam|Achternaam|Telefoon|Woonplaats"), Some("nl"));
+        assert_eq!(language("Fornavn|Efternavn|E-mail|Telefon"), Some("da"));
+        assert_eq!(language("Förnamn|Efternamn|E-post|Telefon|Ort"), Some("sv"));
+        assert_eq!(language("Imię|Nazwisko|E-mail|Telefon"), Some("pl"));
+        assert_eq!(language("Ad|Soyad|E-mail|Telefon"), Some("tr"));
+        assert_eq!(language("Prenume|Nume|E-mail|Telefon"), Some("ro"));
+        assert_eq!(language("Ime|Prezime|E-mail|Telefon|Mobitel"), Some("hr"));
         assert_eq!(language("a|b"), None);
+        // Words that many languages share say nothing.
+        assert_eq!(language("Telefon|E-mail"), None);
+        assert_eq!(language("Telefon|Mobil|Adresse"), None);
+        assert_eq!(language("PLZ|x"), Some("de"));
     }
 }

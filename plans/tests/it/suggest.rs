@@ -197,3 +197,78 @@ fn an_order_that_only_another_column_proves_is_for_a_person() {
     assert!(found[0].doubtful, "{found:?}");
     assert!(found[0].why.ends_with("what stands in Birthday shows too little itself"), "{found:?}");
 }
+
+#[test]
+fn a_word_of_many_languages_makes_no_list_german() {
+    let turkish = "Ad|Soyad|E-mail|Telefon
+        Ayşe|Yılmaz|ayse@example.com|0532 123 45 67
+        Ali|Çelik|ali@example.com|0533 123 45 68
+        Can|Demir|can@example.com|0542 123 45 69
+        Ece|Kaya|ece@example.com|0555 123 45 70
+        Ela|Arslan|ela@example.com|0505 123 45 72";
+    let danish = "Fornavn|Efternavn|E-mail|Telefon
+        Lars|Holm|lars@example.com|20 12 34 56
+        Mette|Skov|mette@example.com|31 23 45 67
+        Bo|Kjær|bo@example.com|40123458";
+    let romanian = "Prenume|Nume|E-mail|Telefon
+        Ion|Popescu|ion@example.com|0722 123 456
+        Ana|Ionescu|ana@example.com|0733 123 457
+        Dan|Radu|dan@example.com|021 312 3458
+        Ema|Stan|ema@example.com|0744123459";
+    for (list, own) in [(turkish, "TR"), (danish, "DK"), (romanian, "RO")] {
+        for suggestion in suggested(list) {
+            assert_eq!(suggestion.value, own, "{suggestion:?}");
+        }
+    }
+    // Without headers of a language nothing but the numbers speaks for a country.
+    for suggestion in suggested(&turkish.replace("Ad|Soyad", "a|b")) {
+        assert!(suggestion.doubtful, "{suggestion:?}");
+    }
+}
+
+#[test]
+fn numbers_that_name_their_country_are_evidence() {
+    let german = "Vorname|Nachname|Telefon
+        Ada|Amt|030 23125151
+        Bob|Beil|0228 9087651
+        Cay|Cohn|0151 23456789
+        Dee|Dunn|0731 1234567";
+    let abroad = format!("{german}\nEli|Emond|+90 542 123 45 69\nFay|Frost|+90 555 123 45 70");
+    let found = suggested(&abroad);
+    assert!(found.iter().all(|suggestion| suggestion.doubtful), "{found:?}");
+    let why = "2 of 2 numbers with a country code are of other countries";
+    assert!(found.iter().any(|suggestion| suggestion.why.contains(why)), "{found:?}");
+    let own = format!("{german}\nEli|Emond|+49 30 23125152");
+    assert_eq!(told(&own), ["--default-region DE"]);
+    assert!(suggested(&own)[0].why.contains("1 of 1 numbers with a country code are its own"));
+}
+
+#[test]
+fn what_speaks_against_a_country_is_told_and_nothing_taken_on() {
+    let mixed = "Vorname|Nachname|E-Mail|Telefon
+        Urs|Meier|urs@example.ch|079 123 45 67
+        Reto|Keller|reto@example.ch|044 123 45 68
+        Franz|Huber|franz@example.at|0664 1234567
+        Hans|Berg|hans@example.de|0171 1234567
+        Eva|Tal|eva@example.de|030 1234567
+        Ida|See|ida@example.de|040 1234567";
+    let found = suggested(mixed);
+    assert!(found.iter().all(|suggestion| suggestion.doubtful), "{found:?}");
+    let few = "Vorname|Nachname|Telefon|PLZ\nAda|Amt|030 23125151|10115\nBob|Beil|0228 9087651|53113";
+    let found = suggested(few);
+    assert_eq!(told(few), ["--default-region DE?"]);
+    assert!(found[0].why.ends_with("so few are possible in many countries"), "{found:?}");
+}
+
+#[test]
+fn dates_with_full_stops_are_never_month_first() {
+    let list = "Nachname|Vorname|E-Mail|Geburtsdatum|Geändert am
+        A|Anna|a@example.de|01.02.1980|3/14/2025
+        B|Bea|b@example.de|05.06.1981|3/15/2025
+        C|Cia|c@example.de|07.08.1982|3/16/2025";
+    for suggestion in suggested(list) {
+        assert_ne!(suggestion.value, "mdy", "{suggestion:?}");
+    }
+    let american = AMERICAN.replace("3/4/1985", "3.4.1985");
+    assert!(suggested(&american).iter().all(|suggestion| suggestion.value != "mdy"));
+}

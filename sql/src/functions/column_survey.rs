@@ -85,6 +85,20 @@ pub struct ColumnSurvey {
     /// Texts with letters that are lost.
     #[serde(skip_serializing_if = "Seen::is_none")]
     pub lost: Seen,
+    /// Those that are lost unless all of the file is Mac Roman.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub lost_but_mac: Seen,
+    /// Texts with signs in place of letters, as of another code page than Mac Roman.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub strange: Seen,
+    /// Texts with capitals inside words, as a wrong code page gives them; those that a program leaves which makes only A to
+    /// Z small; others with letters beyond A to Z.
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub capitals: Seen,
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub small_az: Seen,
+    #[serde(skip_serializing_if = "Seen::is_none")]
+    pub letters: Seen,
     /// Dates that can only be day, month, year; only month, day, year; either.
     #[serde(skip_serializing_if = "Seen::is_none")]
     pub day_first: Seen,
@@ -248,6 +262,19 @@ impl ColumnSurvey {
         if lost {
             self.lost.see(line);
         }
+        if matches!(kind, CellKind::Name | CellKind::Text) {
+            for (seen, shown) in [
+                (&mut self.lost_but_mac, signs.lost_but_mac),
+                (&mut self.strange, signs.strange),
+                (&mut self.capitals, signs.capitals),
+                (&mut self.small_az, signs.small_az),
+                (&mut self.letters, signs.letters),
+            ] {
+                if shown {
+                    seen.see(line);
+                }
+            }
+        }
     }
 
     fn add(&mut self, other: Self) {
@@ -271,6 +298,11 @@ impl ColumnSurvey {
             (&mut self.accents, other.accents),
             (&mut self.carons, other.carons),
             (&mut self.lost, other.lost),
+            (&mut self.lost_but_mac, other.lost_but_mac),
+            (&mut self.strange, other.strange),
+            (&mut self.capitals, other.capitals),
+            (&mut self.small_az, other.small_az),
+            (&mut self.letters, other.letters),
             (&mut self.day_first, other.day_first),
             (&mut self.month_first, other.month_first),
             (&mut self.either, other.either),
@@ -476,6 +508,19 @@ mod tests {
         assert_eq!(survey(CellKind::Name, &cells).lost, Seen { count: 2, line: 3 });
         assert_eq!(survey(CellKind::Text, &cells).lost, Seen::default());
         assert_eq!(survey(CellKind::Text, &["Bonn?", "?rhus"]).lost, Seen { count: 1, line: 3 });
+    }
+
+    #[test]
+    fn signs_of_another_code_page_are_counted() {
+        let found = survey(CellKind::Name, &["M¸ller", "HÈlËne", "MuÑoz", "Jörg", "J‰ger", "Anna", "MŸller"]);
+        let counts =
+            [found.strange, found.capitals, found.small_az, found.letters, found.lost_but_mac, found.mac];
+        assert_eq!(
+            counts.map(|seen| (seen.count, seen.line)),
+            [(1, 2), (1, 3), (1, 4), (2, 4), (1, 6), (1, 8)]
+        );
+        assert_eq!(found.lost, Seen { count: 1, line: 2 });
+        assert_eq!(survey(CellKind::Email, &["M¸ller"]).strange, Seen::default());
     }
 
     #[test]

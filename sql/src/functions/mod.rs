@@ -21,7 +21,8 @@
 //! - `personal_name`: the parts of a name.
 //! - `provenance_json`: where a value came from, as JSON.
 //! - `row_format`: rows as bytes that sort as the rows do.
-//! - `text_damage`: signs of damaged letters, and how to undo them.
+//! - `text_damage`: signs of damaged letters, and how to undo them; `text_entities`, `text_code_pages`, `text_mac`,
+//!   `text_lost`, `text_strange` and `text_letters` are its parts.
 //! - `value_encoding`: values as bytes, for hashing.
 //! - `winner`: the winner of a field, as survivorship gives it.
 //!
@@ -133,8 +134,14 @@ mod set_keys;
 mod spreadsheet_restore;
 mod spreadsheet_safe;
 mod spreadsheet_unguard;
+mod text_code_pages;
 mod text_damage;
 mod text_damaged;
+mod text_entities;
+mod text_letters;
+mod text_lost;
+mod text_mac;
+mod text_strange;
 mod url_clean;
 mod uuid_clean;
 mod value_encoding;
@@ -152,9 +159,9 @@ pub use names_compatible::keys_compatible;
 pub use number_text::NumberShown;
 pub use parse_timestamp::is_time_zone;
 pub use reads_as::{
-    country_of, number_shown, phone_of, reads_as_boolean, reads_as_country, reads_as_date, reads_as_decimal,
-    reads_as_duration, reads_as_email, reads_as_integer, reads_as_json, reads_as_time, reads_as_url,
-    reads_as_uuid,
+    country_of, country_of_phone, number_shown, phone_of, reads_as_boolean, reads_as_country, reads_as_date,
+    reads_as_decimal, reads_as_duration, reads_as_email, reads_as_integer, reads_as_json, reads_as_time,
+    reads_as_url, reads_as_uuid,
 };
 pub use reference::reference_markdown;
 pub use registry::{aggregates, all};

@@ -59,7 +59,7 @@ impl ScalarUDFImpl for PhoneRegion {
 }
 
 /// The country of an international number; `None` for an invalid one.
-fn phone_region<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
+pub(super) fn phone_region<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     let number = if is_plain(text) {
         parse(text, None)?
     } else {

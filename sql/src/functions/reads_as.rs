@@ -45,6 +45,11 @@ pub fn phone_of(text: &str, region: &str) -> Option<String> {
     super::phone_e164::phone_e164(text, super::phone_number::region_of(region), &mut buffer).then_some(buffer)
 }
 
+/// The country of a telephone number that is written with its code.
+pub fn country_of_phone(text: &str) -> Option<String> {
+    super::phone_region::phone_region(text, &mut String::new()).map(str::to_owned)
+}
+
 /// A number with decimals, whichever mark stands before them.
 pub fn reads_as_decimal(text: &str) -> bool {
     number_shown(text).is_some()

@@ -141,6 +141,9 @@ impl NullWords {
     /// The word that a cell holds instead of a value, in small letters; `None` for a value.
     pub(super) fn find(&self, cell: &str) -> Option<Cow<'_, str>> {
         let word = trimmed(cell);
+        if is_quotes(word) {
+            return Some(Cow::Owned(word.to_owned()));
+        }
         // A guard of a spreadsheet stands around it: `'-`, `="n/a"`.
         if let Some(bare) = word.strip_prefix('\'') {
             return self.find(bare);
@@ -161,6 +164,11 @@ impl NullWords {
         }
         self.folded.get(&word.to_lowercase()).map(|found| Cow::Borrowed(found.as_str()))
     }
+}
+
+/// An empty text as programs write it, or as it was written twice: `''`, `""`.
+fn is_quotes(word: &str) -> bool {
+    word.len() > 1 && word.bytes().all(|byte| matches!(byte, b'\'' | b'"'))
 }
 
 /// An error of a spreadsheet in any language: `#WERT!`, `#¿NOMBRE?`, `#N/D`, `#DIV/0!`.
@@ -260,6 +268,12 @@ mod tests {
         ] {
             assert!(nothing(Name, sign), "{sign}");
         }
+        for word in ["''", "\"\"", "TBC", "to be confirmed", "[redacted]", " '' "] {
+            assert!(nothing(Text, word) && nothing(Email, word), "{word}");
+        }
+        for word in ["no email address", "kein Tel.", "000-000-0000", "(000) 000-0000", "Does not have one"] {
+            assert!(nothing(Phone, word) && !nothing(Text, word), "{word}");
+        }
         for date in ["NaT", "null", "invalid date"] {
             assert!(nothing(Date, date), "{date}");
         }
@@ -287,6 +301,12 @@ mod tests {
             (Text, "Nil"),
             (Text, "X"),
             (Text, "Nonesuch"),
+            (Text, "00000"),
+            (Text, "'s"),
+            (Text, "\""),
+            (Name, "Withheld"),
+            (Name, "Tbc"),
+            (Phone, "100-000-0000"),
             (Text, "Nullingen"),
             (Country, "NA"),
             (Country, "na"),

@@ -144,7 +144,7 @@ impl ColumnSurvey {
         // ISO 8601, the most frequent form by far.
         if let [y1, y2, y3, y4, b'-', ..] = cell.as_bytes()
             && [y1, y2, y3, y4].iter().all(|byte| byte.is_ascii_digit())
-            && !cell.starts_with("0000")
+            && !cell.starts_with("000")
             && !cell.starts_with("1900-01-00")
         {
             self.plain_dates += 1;

@@ -191,7 +191,7 @@ fn trimmed(cell: &str) -> &str {
 }
 
 /// Whether a cell is a date of zeros, as programs write a date that is not there: `0000-00-00`, `0/0/00`, `00.00.0000`,
-/// `1/0/1900`, `1900-01-00`, or only the marks between its parts. In its short form for people, else `None`.
+/// `1/0/1900`, `1900-01-00`, `0001-01-01`, or only the marks between its parts. In its short form for people, else `None`.
 pub(super) fn zero_date(cell: &str) -> Option<&'static str> {
     let cell = trimmed(cell);
     if cell.len() > 32 || !cell.starts_with(['0', '1', '.', '/', '-', '_']) {
@@ -201,6 +201,14 @@ pub(super) fn zero_date(cell: &str) -> Option<&'static str> {
     let zero_time = cell[date.len()..].chars().all(|c| matches!(c, '0' | ':' | '.' | 'T' | 'Z' | ' '));
     if zero_time && matches!(date, "1/0/1900" | "1/0/00" | "0/1/1900" | "00.01.1900" | "1900-01-00") {
         return Some("1900-01-00");
+    }
+    // The first day that some programs know; behind it stands midnight, in any spelling.
+    if matches!(date, "0001-01-01" | "01/01/0001" | "1/1/0001" | "01.01.0001" | "1.1.0001" | "00010101")
+        && cell[date.len()..]
+            .chars()
+            .all(|c| matches!(c, '0' | '1' | '2' | ':' | '.' | 'T' | 'Z' | ' ' | 'A' | 'M' | '+'))
+    {
+        return Some("0001-01-01");
     }
     let zeros = cell.bytes().filter(|byte| *byte == b'0').count();
     let marks = date.bytes().filter(|byte| matches!(byte, b'.' | b'/' | b'-')).count();
@@ -354,6 +362,11 @@ mod tests {
             "--.--.----",
             "../../....",
             "0-0-0",
+            "0001-01-01",
+            "0001-01-01T00:00:00",
+            "0001-01-01 00:00:00+00:00",
+            "1/1/0001 12:00:00 AM",
+            "01.01.0001",
         ] {
             assert!(zero_date(cell).is_some(), "{cell:?}");
         }
@@ -373,6 +386,8 @@ mod tests {
             "100-000-0000",
             "-",
             "00.00.1985",
+            "0001-01-02",
+            "1604-03-04",
         ] {
             assert_eq!(zero_date(cell), None, "{cell:?}");
         }

@@ -56,9 +56,10 @@ fn typed(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> String {
             id
         }
         FieldKind::Date => {
-            let date = match field.past {
-                true => format!("parse_date({text}, {}, {LATEST_DAY})", how.order),
-                false => field.read(&text, &how),
+            let date = if field.past {
+                format!("parse_date({text}, {}, {LATEST_DAY})", how.order)
+            } else {
+                field.read(&text, &how)
             };
             match field.first_day() {
                 Some(first) => format!("CASE WHEN {date} >= {first} THEN {date} END"),

@@ -46,7 +46,7 @@ CREATE MACRO clean(t) AS nullif(trim(regexp_replace(nfc_normalize(t), '\s+', ' '
 CREATE MACRO fold(t) AS nullif(regexp_replace(lower(strip_accents(
     replace(replace(replace(replace(replace(replace(replace(t, 'ß', 'ss'), 'ø', 'o'), 'Ø', 'O'), 'ł', 'l'), 'Ł', 'L'), 'đ', 'd'), 'ı', 'i'))),
     '[^a-z0-9]', '', 'g'), '');
-CREATE MACRO nothing(t) AS lower(clean(t)) IN ('n/a', 'na', '-', '--', 'none', 'null', 'nan', 'keine', 'kein', '(null)', '#n/a', '\N');
+CREATE MACRO nothing(t) AS lower(clean(t)) IN ('n/a', 'na', '-', '--', 'none', 'null', 'nan', 'keine', 'kein', '(null)', '#n/a', '\N', '000-000-0000');
 CREATE MACRO address(t) AS CASE WHEN nothing(t) THEN NULL WHEN contains(clean(t), '@')
     THEN regexp_extract(clean(t), '^(.*)@', 1) || '@' ||
         regexp_replace(lower(regexp_extract(clean(t), '@([^@]*)$', 1)), '^([^,]+),([a-z]+)$', '\1.\2') ELSE clean(t) END;

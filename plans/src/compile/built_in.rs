@@ -58,13 +58,23 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
         let dated = field.kind.is_dated();
         let latest = if field.past { format!(", {LATEST_DAY}") } else { String::new() };
         let problem = format!("date_problem({unparsed}, $date_order{latest})");
+        // Whatever the order, the year is the same.
+        let early = field.first_day().map(|first| {
+            let read =
+                ["ymd", "dmy", "mdy"].map(|order| format!("parse_date({unparsed}, '{order}')")).join(", ");
+            format!("coalesce({problem}, '') <> 'order' AND coalesce(coalesce({read}) < {first}, false)")
+        });
         let ambiguous = match field.kind {
-            FieldKind::Date => format!("coalesce({problem}, '') = 'ambiguous'"),
+            FieldKind::Date => match &early {
+                Some(early) => format!("coalesce({problem}, '') = 'ambiguous' AND NOT ({early})"),
+                None => format!("coalesce({problem}, '') = 'ambiguous'"),
+            },
             _ => format!("$date_order = 'auto' AND date_ambiguous({unparsed})"),
         };
         let plain = match field.kind {
             FieldKind::Date => format!(
-                "{unparsed} IS NOT NULL AND NOT ({ambiguous}) AND coalesce({problem}, '') NOT IN ('order', 'serial', 'future')"
+                "{unparsed} IS NOT NULL AND NOT ({ambiguous}) AND coalesce({problem}, '') NOT IN ('order', 'serial', 'future'){}",
+                early.as_ref().map_or(String::new(), |early| format!(" AND NOT ({early})"))
             ),
             FieldKind::Timestamp => format!(
                 "{unparsed} IS NOT NULL AND NOT ({ambiguous}) AND coalesce({problem}, '') <> 'serial'"
@@ -140,6 +150,14 @@ pub(super) fn built_in(shape: &Shape) -> Vec<Filter> {
                 format!("{unparsed} IS NOT NULL AND {problem} = 'future'"),
                 format!("{} lies in the future and is left out", field.name),
                 "check the year",
+            );
+        }
+        if let (Some(early), Some(year)) = (&early, field.since) {
+            add(
+                "STG_EARLY_DATE",
+                format!("{unparsed} IS NOT NULL AND {early}"),
+                format!("{} lies before {year} and is left out", field.name),
+                "check the year; 1604 is written by address books that know no year, and a date of another calendar is to be given in the common one",
             );
         }
         if dated {

@@ -38,6 +38,8 @@ pub struct FieldShape {
     pub satisfied_by: Option<String>,
     /// A date that never lies in the future.
     pub past: bool,
+    /// The first year in which a date can lie.
+    pub since: Option<u64>,
     /// Words for nothing beside the shipped ones.
     pub null_words: NullWords,
 }
@@ -51,6 +53,11 @@ impl FieldShape {
     /// The Arrow name of the type of its values.
     pub fn type_name(&self) -> String {
         kinds::type_name(self.kind, &self.options)
+    }
+
+    /// The first day on which a date can lie.
+    pub(super) fn first_day(&self) -> Option<String> {
+        self.since.map(|year| format!("CAST('{year:04}-01-01' AS DATE)"))
     }
 
     /// A value of it, out of text.
@@ -273,6 +280,7 @@ fn field_shape(entity: &Entity, field: &Field) -> FieldShape {
         sensitive: field.sensitive,
         satisfied_by: field.satisfied_by.clone(),
         past: field.past,
+        since: field.since,
         null_words: field.null_words.clone(),
     }
 }

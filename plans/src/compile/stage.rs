@@ -55,7 +55,17 @@ fn typed(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> String {
             let [id, _] = references::found(field);
             id
         }
-        FieldKind::Date if field.past => format!("parse_date({text}, {}, {LATEST_DAY})", how.order),
+        FieldKind::Date => {
+            let date = if field.past {
+                format!("parse_date({text}, {}, {LATEST_DAY})", how.order)
+            } else {
+                field.read(&text, &how)
+            };
+            match field.first_day() {
+                Some(first) => format!("CASE WHEN {date} >= {first} THEN {date} END"),
+                None => date,
+            }
+        }
         _ => field.read(&text, &how),
     }
 }

@@ -325,6 +325,16 @@ impl<'a> Matching<'a> {
                 .filter(|(reading, _)| reading.field == index && !reading.stands_in)
                 .map(|(reading, column)| (reading.strength, column))
                 .collect();
+            if field.role == Some(Role::ExternalId) && self.taken[index].is_empty() {
+                match self.which_id(&candidates, readings) {
+                    Some(Ok(column)) => self.take(index, column),
+                    Some(Err(columns)) => {
+                        self.duplicate(index, &columns);
+                        self.take(index, columns[0]);
+                    }
+                    None => {}
+                }
+            }
             self.settle(index, candidates);
         }
     }

@@ -11,6 +11,7 @@
 //! | `recognise` | which field can one header mean? |
 //! | `known` | how many cells of a line are headers at all? |
 //! | `assign` | which column gives which field, all headers seen together? |
+//! | `which_id` | which of two ids is the external one? |
 //! | `samples`, `agree` | what stands below a header, and can it be the field's? |
 //! | `outcome` | what did people choose, and what became of each column? |
 //! | `missing`, `likeness` | what is missing, and which field may an unknown header have meant? |
@@ -26,6 +27,7 @@ mod missing;
 mod outcome;
 mod recognise;
 mod samples;
+mod which_id;
 mod words;
 
 pub use assign::{match_columns, match_headers};

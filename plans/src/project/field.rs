@@ -31,6 +31,8 @@ pub struct Field {
     pub on_bad_value: OnBadValue,
     /// A date that never lies in the future, as that of a birth.
     pub past: bool,
+    /// The first year in which a date can lie.
+    pub since: Option<u64>,
     /// Words for nothing beside the shipped ones.
     pub null_words: NullWords,
     /// Other headers for it.
@@ -50,6 +52,9 @@ pub struct Field {
     pub sample: Option<String>,
     pub description: Option<String>,
 }
+
+/// The last year of four digits.
+const LAST_YEAR: u64 = 9999;
 
 /// Headers such as `Name`: the whole, or the part whose counterpart has a column of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,6 +217,7 @@ impl Field {
                 _ => OnBadValue::Error,
             }),
             past: map.flag("past").unwrap_or(false),
+            since: map.whole("since", 1),
             null_words: NullWords::read(&map),
             aliases: map.texts("aliases").into_iter().map(|(alias, _)| alias).collect(),
             aliases_by_value: map.texts("aliases_by_value").into_iter().map(|(alias, _)| alias).collect(),
@@ -227,6 +233,12 @@ impl Field {
             map.report(
                 map.error(map.span_of("past"), "PRJ0013", "only a date can lie in the past")
                     .help("leave out `past`, or write `type: date`"),
+            );
+        }
+        if field.since.is_some_and(|year| year > LAST_YEAR || field.field_type != FieldType::Date) {
+            map.report(
+                map.error(map.span_of("since"), "PRJ0013", "`since` is the first year of a date")
+                    .help("leave out `since`, or write `type: date` and a year such as 1850"),
             );
         }
         if field.role.is_some() && field.core {

@@ -82,7 +82,7 @@ fn systems_for_members_and_donors_are_known() {
         ("Geburtstag", "birth_date"), ("Rollen", "-"), ("Weitere E-Mail Arbeit", "alternate_emails"), ("Weitere E-Mail Mutter", "-"), ("Telefonnummer Privat", "phone"), ("Telefonnummer Vater", "-"),
     ]);
     check("CiviCRM", &[
-        ("Contact ID", "external_id"), ("Contact Type", "-"), ("Contact Subtype", "-"), ("Do Not Email", "-"), ("Do Not Phone", "-"), ("Sort Name", "-"), ("Display Name", "-"), ("Nickname", "-"), ("Legal Name", "-"), ("Contact Hash", "-"), ("Contact Source", "-"),
+        ("Contact ID", "-"), ("Contact Type", "-"), ("Contact Subtype", "-"), ("External Identifier", "external_id"), ("Do Not Email", "-"), ("Do Not Phone", "-"), ("Sort Name", "-"), ("Display Name", "-"), ("Nickname", "-"), ("Legal Name", "-"), ("Contact Hash", "-"), ("Contact Source", "-"),
         ("First Name", "first_name"), ("Middle Name", "-"), ("Last Name", "last_name"), ("Individual Prefix", "-"), ("Email Greeting", "-"), ("Gender", "-"), ("Birth Date", "birth_date"), ("Deceased Date", "-"), ("Household Name", "-"), ("Organization Name", "-"),
         ("Current Employer", "employer"), ("Current Employer ID", "-"), ("Contact is in Trash", "is_deleted"), ("Created Date", "-"), ("Modified Date", "source_updated_at"), ("Street Address", "street"), ("Supplemental Address 1", "-"),
         ("City", "city"), ("State", "-"), ("Postal Code", "postal_code"), ("Country", "country"), ("Phone", "phone"), ("Phone Extension", "-"), ("Email", "email"), ("On Hold", "-"),
@@ -130,6 +130,45 @@ fn lists_of_several_countries_are_known() {
     check("Dutch", &[
         ("Lidnummer", "external_id"), ("Voornaam", "first_name"), ("Tussenvoegsel", "last_name"), ("Achternaam", "last_name"), ("Geslacht", "-"), ("Geboortedatum", "birth_date"), ("Straat", "street"), ("Huisnummer", "street"), ("Postcode", "postal_code"), ("Woonplaats", "city"), ("Telefoonnummer", "phone"), ("Mobiel", "alternate_phones"), ("E-mailadres", "email"), ("Noodcontact telefoon", "-"), ("E-mail ouder", "-"), ("Lid sinds", "-"),
     ]);
+}
+
+#[test]
+fn civicrm_has_two_numbers() {
+    // What was looked for, then the external identifiers of a person, a household and another person.
+    for (found, external) in [
+        ("External Identifier", ["EXT-1", "", "EXT-4"]),
+        ("External Identifier", ["EXT-1", "EXT-2", "EXT-4"]),
+        ("Contact ID", ["", "", ""]),
+        ("HDR0002", ["EXT-1", "", ""]),
+        ("HDR0002", ["EXT-1", "", "EXT-1"]),
+    ] {
+        let [one, household, two] = external;
+        let list = List::of(&format!(
+            "Contact ID|Contact Type|First Name|Last Name|Email|External Identifier
+             101|Individual|Ann|Lee|ann@example.org|{one}
+             102|Household|||house@example.org|{household}
+             104|Individual|Bob|Gone|bob@example.org|{two}"
+        ));
+        let told = list.told();
+        if found == "HDR0002" {
+            let error = "HDR0002: the field `external_id` takes one column and 2 are found: `Contact ID` (column 1), `External Identifier` (column 6)\n\
+                choose one: --map \"Contact ID=external_id\", or `headers: {\"Contact ID\": external_id}` in the source file";
+            assert!(told.contains(error), "{external:?}: {told}");
+        } else {
+            assert!(told.starts_with(&format!("external_id = {found}\n")), "{external:?}: {told}");
+            assert!(!told.contains("HDR"), "{external:?}: {told}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_external_id_is_no_id() {
+    let list = List::of(
+        "ID|External ID|First Name|Last Name|Email
+         1||Ann|Lee|ann@example.org
+         2||Bob|Gone|bob@example.org",
+    );
+    assert!(list.told().starts_with("external_id = ID\n"), "{}", list.told());
 }
 
 #[test]

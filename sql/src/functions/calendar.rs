@@ -10,9 +10,13 @@
 //! thirteen are milliseconds; other plain numbers are no dates of themselves, as nobody can tell a spreadsheet's day
 //! count from a house number: [`serial`] reads them for those who know.
 
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, NaiveDate, NaiveTime};
 
 use super::calendar_words::{Word, is, month};
+use super::contact_text::plain_digits;
 
 /// In which order day, month and year stand, where a date does not say so itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +53,10 @@ pub(super) struct Moment {
 /// Longer texts are no dates.
 const LONGEST_TEXT: usize = 64;
 
+/// Years of the common calendar in dates that are written in digits of another script: who writes so may count the years
+/// of another calendar, 1403 or 2567; so the year is to be whole.
+const COMMON_YEARS: RangeInclusive<i32> = 1850..=2150;
+
 /// First year of the century in which years of two digits lie.
 const PIVOT: i32 = 1969;
 
@@ -64,6 +72,10 @@ pub(super) fn parse_moment_until(text: &str, order: DateOrder, latest: Option<Na
     if text.len() > LONGEST_TEXT {
         return None;
     }
+    if let Cow::Owned(plain) = plain_digits(text) {
+        let moment = parse_moment_until(&plain, order, latest).filter(|_| has_whole_year(&plain))?;
+        return COMMON_YEARS.contains(&chrono::Datelike::year(&moment.date)).then_some(moment);
+    }
     if let Some(moment) = epoch(text) {
         return Some(moment).filter(|moment| latest.is_none_or(|latest| moment.date <= latest));
     }
@@ -75,6 +87,11 @@ pub(super) fn parse_moment_until(text: &str, order: DateOrder, latest: Option<Na
         Some(latest) => written.a_century_earlier(text, date).filter(|earlier| *earlier <= latest)?,
     };
     Some(Moment { date, time, offset })
+}
+
+/// Whether four digits stand in a row.
+fn has_whole_year(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit))
 }
 
 /// The order that a date itself shows.
@@ -95,6 +112,9 @@ pub(super) fn shown_order(text: &str) -> Option<Shown> {
     let text = text.trim();
     if text.len() > LONGEST_TEXT {
         return None;
+    }
+    if let Cow::Owned(plain) = plain_digits(text) {
+        return shown_order(&plain);
     }
     if epoch(text).is_some() {
         return Some(Shown::Nothing);
@@ -139,6 +159,9 @@ pub(super) fn is_ambiguous(text: &str) -> bool {
     let text = text.trim();
     if text.len() > LONGEST_TEXT {
         return false;
+    }
+    if let Cow::Owned(plain) = plain_digits(text) {
+        return is_ambiguous(&plain);
     }
     let Some((date, rest)) = written_date(text) else {
         return false;
@@ -199,7 +222,7 @@ impl WrittenDate<'_> {
             Self::Numbers(parts, _) => parts.iter().all(|part| part.len() < 3),
             Self::Named(_, _, last) => last.len() < 3,
             // A month by its name in front: `Dec 31, 24`.
-            Self::Certain(_) => !text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit)),
+            Self::Certain(_) => !has_whole_year(text),
         };
         let year = short.then(|| chrono::Datelike::year(&date).checked_sub(100)).flatten()?;
         chrono::Datelike::with_year(&date, year)

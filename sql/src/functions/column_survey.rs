@@ -186,7 +186,7 @@ impl ColumnSurvey {
 
     fn see_date(&mut self, line: i64, cell: &str) {
         // ISO 8601, the most frequent form by far.
-        if begins_with_iso_day(cell) {
+        if begins_with_iso_day(cell) && !cell.starts_with("000") {
             self.plain_dates += 1;
             return;
         }

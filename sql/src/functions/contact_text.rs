@@ -1,7 +1,9 @@
-//! The characters of telephone numbers and addresses, in the one form that programs know.
+//! The characters of telephone numbers, addresses and dates, in the one form that programs know.
 //!
 //! Full-width forms, digits of other scripts, typographic dashes and blanks of every kind mean what their ASCII form
 //! means. Nothing else is a digit here: a superscript is a footnote, a letter stays a letter.
+
+use std::borrow::Cow;
 
 use super::clean_text::{is_blank, is_invisible};
 
@@ -42,6 +44,14 @@ fn digit(character: char) -> Option<char> {
         .iter()
         .find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10))
         .and_then(|value| char::from_digit(value, 10))
+}
+
+/// A text with ASCII digits for those of other scripts; most have none.
+pub(super) fn plain_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || !text.chars().any(|c| digit(c).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| digit(c).unwrap_or(c)).collect())
 }
 
 /// An e-mail cell in plain characters: narrow forms, plain dashes; line breaks stay, other blanks become blanks.

@@ -6,7 +6,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::contact_text::plain_email;
-use super::is_email::{is_address, is_masked};
+use super::is_email::{has_digits_at_end, is_address, is_masked};
 use super::phone_words::joins;
 use super::spreadsheet_unguard::spreadsheet_unguard_str;
 
@@ -217,6 +217,10 @@ struct Address {
 /// The one address that a text means.
 fn address(text: &str) -> Option<Address> {
     let bare = unwrapped(text);
+    if let Some(latin) = without_turkish_i(bare) {
+        let found = address(&latin)?;
+        return Some(Address { mended: true, ..found });
+    }
     let written = with_lower_domain(bare);
     // A typographic apostrophe passes as a letter of an address, and is one of no mailbox; one in front is a guard.
     if !bare.contains(is_curly) && !bare.starts_with('\'') && is_address(&written) {
@@ -224,6 +228,20 @@ fn address(text: &str) -> Option<Address> {
     }
     let mended = with_lower_domain(&mend(bare)?);
     (is_address(&mended)).then_some(Address { address: mended, mended: true })
+}
+
+/// The address with i for what Turkish keyboards and capitals make of it, `İSMAİL@HOTMAİL.COM`: no provider gives such
+/// addresses, and the name of a domain would become another one. A dotless ı may belong to a domain that has more letters of
+/// its own, so it goes only where nothing else is left. `None` where there is nothing to do.
+fn without_turkish_i(text: &str) -> Option<String> {
+    if !text.contains(['\u{130}', '\u{131}', '\u{307}']) {
+        return None;
+    }
+    // Programs write a small İ as i with a dot of its own.
+    let dotted = text.replace('\u{130}', "I").replace("i\u{307}", "i");
+    let dotless = dotted.replace('\u{131}', "i");
+    let latin = if dotless.is_ascii() { dotless } else { dotted };
+    (latin != text).then_some(latin)
 }
 
 fn with_lower_domain(address: &str) -> String {
@@ -351,7 +369,7 @@ pub(super) fn fault(text: &str) -> Option<&'static str> {
         "half"
     } else if edges(local) || edges(domain) {
         "dots"
-    } else if !domain.contains('.') {
+    } else if !domain.contains('.') || has_digits_at_end(domain) {
         "domain"
     } else {
         "character"

@@ -59,10 +59,15 @@ fn slips_with_one_meaning_are_mended_and_told() {
         ("noa.nagel [at] example [dot] org", "noa.nagel@example.org"),
         ("<anna@example.org", "anna@example.org"),
         ("'anna@example.org", "anna@example.org"),
+        ("\u{130}SMA\u{130}L@HOTMA\u{130}L.COM", "ISMAIL@hotmail.com"),
+        ("i\u{307}smai\u{307}l@hotmai\u{307}l.com", "ismail@hotmail.com"),
+        ("\u{131}sma\u{131}l@hotma\u{131}l.com", "ismail@hotmail.com"),
     ] {
         assert_eq!(addresses(text), [wanted], "{text:?}");
         assert_eq!(note(text), Some(format!("mended: {text}")), "{text:?}");
     }
+    // A domain with more letters of its own keeps its dotless one.
+    assert_eq!(addresses("info@\u{131}\u{15f}\u{131}k.com.tr"), ["info@\u{131}\u{15f}\u{131}k.com.tr"]);
     for text in [
         "=HYPERLINK(\"mailto:hie.hahn@example.org\",\"hie.hahn@example.org\")",
         "=\"hie.hahn@example.org\"",
@@ -134,6 +139,7 @@ fn what_may_mean_two_things_is_not_read() {
         ("anna@", "half"),
         ("@example.org", "half"),
         ("anna@example", "domain"),
+        ("ann46@example.c0m", "domain"),
         ("x@a$b.com", "character"),
         ("a****@x.example", "masked"),
         ("XXXX@x.example", "masked"),

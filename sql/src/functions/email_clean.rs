@@ -14,7 +14,7 @@ use super::email_cell::{is_plain, read_cell};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"Unwraps an e-mail address: trims, removes invisible characters, surrounding angle brackets (with a display name before them, if any), quotes, `mailto:` and the guards of spreadsheets, applies Unicode NFC and writes the domain in lower case. The local part keeps its case. A slip that leaves one meaning only is mended: a full stop behind the address, a typographic apostrophe, a comma for a dot, blanks around @ and dots, `(at)`. Of several addresses the first is taken: see `email_further` and `email_note`. Text that is no address stays. NULL when nothing is left."#,
+    description = r#"Unwraps an e-mail address: trims, removes invisible characters, surrounding angle brackets (with a display name before them, if any), quotes, `mailto:` and the guards of spreadsheets, applies Unicode NFC and writes the domain in lower case. The local part keeps its case. A slip that leaves one meaning only is mended: a full stop behind the address, a typographic apostrophe, a comma for a dot, blanks around @ and dots, `(at)`, the İ of Turkish capitals. Of several addresses the first is taken: see `email_further` and `email_note`. Text that is no address stays. NULL when nothing is left."#,
     syntax_example = "email_clean(text)",
     sql_example = r#"```sql
 > SELECT email_clean(' <mailto:Jane.Doe@GMail.com> ');

@@ -1,7 +1,10 @@
 //! `external_id_form`: what spellings of one external id have in common.
 //!
 //! The store finds ids by the same form, with an expression of its own (`sql/store/<dialect>/id_form.sql`): it can tell no
-//! more than ASCII letters from each other, so neither does this.
+//! more than ASCII letters from each other, so neither does this. Spellings that it does not know (`#1007`, `1,002`, digits of
+//! other scripts) have the form of the plain id, so a known plain id is found by them, and not the other way round.
+
+use std::borrow::Cow;
 
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
@@ -9,10 +12,11 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
+use super::contact_text::plain_digits;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"What spellings of one external id have in common: small letters, no zeros in front of it or of the number at its end (`F-007`), no `.0` at the end, and of an 18-character Salesforce id the 15 characters that it was made from. Ids of one form need not be one id: see `external_ids_alike`."#,
+    description = r#"What spellings of one external id have in common: small letters, no zeros in front of it or of the number at its end (`F-007`), no `.0` at the end, no `#` in front of it, no commas between thousands, digits of any script as ASCII, and of an 18-character Salesforce id the 15 characters that it was made from. Ids of one form need not be one id: see `external_ids_alike`."#,
     syntax_example = "external_id_form(text)",
     sql_example = r#"```sql
 > SELECT external_id_form('000101');
@@ -67,6 +71,37 @@ const RESERVED: usize = 5;
 
 /// The form of an id.
 pub(super) fn external_id_form<'a>(id: &'a str, buffer: &'a mut String) -> Option<&'a str> {
+    let plain = match written(id) {
+        Cow::Borrowed(id) => return form_of(id, buffer),
+        Cow::Owned(plain) => plain,
+    };
+    let mut scratch = String::new();
+    let form = form_of(&plain, &mut scratch)?;
+    buffer.clear();
+    buffer.push_str(form);
+    Some(buffer)
+}
+
+/// The id as a program would write it: no `#` in front, ASCII digits, no commas between thousands.
+pub(super) fn written(id: &str) -> Cow<'_, str> {
+    let bare = id.strip_prefix('#').map(str::trim_start).filter(|rest| !rest.is_empty()).unwrap_or(id);
+    if is_grouped(bare) {
+        return Cow::Owned(bare.replace(',', ""));
+    }
+    plain_digits(bare)
+}
+
+/// `1,002`: one to three digits, then three each behind a comma.
+fn is_grouped(id: &str) -> bool {
+    let Some((first, rest)) = id.split_once(',') else { return false };
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=3).contains(&first.len())
+        && digits(first)
+        && !first.starts_with('0')
+        && rest.split(',').all(|three| three.len() == 3 && digits(three))
+}
+
+fn form_of<'a>(id: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     let kept = kept(id);
     let (prefix, number) = number_at_end(kept);
     if !number.starts_with('0') && !kept.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -144,6 +179,13 @@ mod tests {
             ("100000000000000001", "100000000000000001"),
             ("ABCDEFGHIJKLMNOPQR", "abcdefghijklmnopqr"),
             ("\u{c9}A-1", "\u{c9}a-1"),
+            ("#1007", "1007"),
+            ("# 007", "7"),
+            ("#", "#"),
+            ("1,002", "1002"),
+            ("1,002,003", "1002003"),
+            ("10,02", "10,2"),
+            ("\u{ff11}\u{ff10}\u{ff10}\u{ff18}", "1008"),
         ] {
             assert_eq!(form(given), wanted, "{given}");
         }

@@ -6,11 +6,11 @@ use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUD
 use datafusion_macros::user_doc;
 
 use super::arguments::{booleans, evaluate, text_signature};
-use super::external_id_form::{SHORT, external_id_form, is_short, kept, long_parts, number_at_end};
+use super::external_id_form::{SHORT, external_id_form, is_short, kept, long_parts, number_at_end, written};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"Whether two external ids differ, and only by zeros in front (of them, or of the number at their end, unless it is a decimal: `F-7`, `F-007`), case, `.0` at the end, or as the 15- and the 18-character form of a Salesforce id. In the 15-character form case counts, unless one of the two has lost it altogether."#,
+    description = r#"Whether two external ids differ, and only by zeros in front (of them, or of the number at their end, unless it is a decimal: `F-7`, `F-007`), case, `.0` at the end, a `#` in front, commas between thousands, digits of another script, or as the 15- and the 18-character form of a Salesforce id. In the 15-character form case counts, unless one of the two has lost it altogether."#,
     syntax_example = "external_ids_alike(a, b)",
     sql_example = r#"```sql
 > SELECT external_ids_alike('000101', '101');
@@ -61,8 +61,15 @@ impl ScalarUDFImpl for ExternalIdsAlike {
 }
 
 fn alike(a: &str, b: &str, form_a: &mut String, form_b: &mut String) -> bool {
-    if a == b || external_id_form(a, form_a) != external_id_form(b, form_b) || other_number(kept(a), kept(b))
-    {
+    if a == b {
+        return false;
+    }
+    let (a, b) = (written(a), written(b));
+    let (a, b) = (a.as_ref(), b.as_ref());
+    if a == b {
+        return true;
+    }
+    if external_id_form(a, form_a) != external_id_form(b, form_b) || other_number(kept(a), kept(b)) {
         return false;
     }
     match (long_parts(a), long_parts(b)) {
@@ -127,6 +134,10 @@ mod tests {
             ("acme12", "ACME0012"),
             ("2024-1", "2024-01"),
             ("0001001.0", "1001"),
+            ("#1007", "1007"),
+            ("#007", "7"),
+            ("1,002", "1002"),
+            ("\u{ff11}\u{ff10}\u{ff10}\u{ff18}", "1008"),
             ("001D000000IRt53", "001D000000IRt53IAD"),
             ("001D000000IRt53", "001D000000IRt53AAA"),
             ("001D000000IRt53IAD", "001d000000irt53iad"),
@@ -150,6 +161,9 @@ mod tests {
             ("A-1-B", "A-01-B"),
             ("101", "102"),
             ("10.10", "10.1"),
+            ("1,02", "102"),
+            ("1,002", "1.002"),
+            ("#1007", "#1008"),
             ("001D000000IRt53", "001D000000IrT53"),
             ("001D000000IRt53IAD", "001D000000IrT53"),
             ("001D000000IRt53IAD", "001D000000IRt54IAD"),

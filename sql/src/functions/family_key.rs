@@ -7,7 +7,7 @@ use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::fold::{fold, fold_name_onto};
-use super::personal_name::{clean_name, split_suffixes, split_titles};
+use super::personal_name::{clean_name, split_generation_before, split_suffixes, split_titles};
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -65,7 +65,7 @@ fn family_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     }
     let mut scratch = String::new();
     let (_, name) = split_titles(clean_name(text, &mut scratch)?);
-    let (name, _) = split_suffixes(name);
+    let (name, _) = split_suffixes(split_generation_before(name).1);
     buffer.clear();
     fold_name_onto(name, buffer);
     (!buffer.is_empty()).then_some(buffer.as_str())
@@ -87,6 +87,7 @@ mod tests {
             ("de la Cruz", Some("delacruz")),
             ("Smith Jr.", Some("smith")),
             ("Smith, III", Some("smith")),
+            ("Jr. Smith", Some("smith")),
             ("M\u{fc}ller", Some("muller")),
             ("Herr", Some("herr")),
             ("", None),

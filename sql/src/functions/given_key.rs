@@ -7,7 +7,7 @@ use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::fold::{fold, fold_name_onto};
-use super::personal_name::{clean_name, split_suffixes, split_titles};
+use super::personal_name::{clean_name, split_generation_before, split_suffixes, split_titles};
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -77,7 +77,7 @@ pub(super) fn given_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a
     }
     let mut scratch = String::new();
     let (_, name) = split_titles(clean_name(text, &mut scratch)?);
-    let (name, _) = split_suffixes(name);
+    let (name, _) = split_suffixes(split_generation_before(name).1);
     buffer.clear();
     let mut closing = None;
     let words = name.split([' ', ',']).filter(|word| !word.is_empty());

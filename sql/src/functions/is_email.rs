@@ -1,7 +1,7 @@
 //! `is_email`: is this one well-formed address?
 //!
 //! The grammar is the `email_address` crate's, which follows the RFCs. On top of it the domain must look like one that
-//! mail can be sent to: letters, digits and hyphens, at least two labels, the last of them not a number. A mailbox whose
+//! mail can be sent to: letters, digits and hyphens, at least two labels, the last of them without digits. A mailbox whose
 //! letters are hidden (`j***n`, `XXXX`) is none.
 
 use arrow::datatypes::DataType;
@@ -92,8 +92,14 @@ fn is_domain(domain: &str) -> bool {
         // Marks follow the letters of many scripts.
         character => !character.is_whitespace() && !character.is_control(),
     });
-    labels_are_plain
-        && domain.rsplit_once('.').is_some_and(|(_, top)| top.bytes().any(|byte| !byte.is_ascii_digit()))
+    labels_are_plain && domain.contains('.') && !has_digits_at_end(domain)
+}
+
+/// Whether the last label of a domain has a digit in it: `example.c0m`. No such domain exists but those in ASCII form.
+pub(super) fn has_digits_at_end(domain: &str) -> bool {
+    let top = domain.rsplit_once('.').map_or("", |(_, top)| top);
+    let in_ascii_form = top.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
+    top.is_empty() || top.bytes().any(|byte| byte.is_ascii_digit()) && !in_ascii_form
 }
 
 #[cfg(test)]
@@ -115,6 +121,8 @@ mod tests {
             "maxxx@example.org",
             "xxx.berg@example.org",
             "o#neill@example.org",
+            "x@example.xn--p1ai",
+            "x@24.de",
         ] {
             assert!(is_address(good), "{good}");
         }
@@ -140,6 +148,8 @@ mod tests {
             " x@y.de",
             "x@y.de ",
             "x@1.2",
+            "ann46@example.c0m",
+            "x@example.org1",
             "x@y_z.de",
             "x@a$b.com",
             "a****@x.example",

@@ -89,6 +89,7 @@ mod name_suffix;
 mod name_title;
 mod name_without_title;
 mod names_compatible;
+mod no_name;
 mod null_if_word;
 mod null_words;
 mod number_problem;

@@ -10,11 +10,11 @@ use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
 use super::generation_words::{age_of_pair, age_of_word};
-use super::personal_name::{clean_name, split_suffixes};
+use super::personal_name::{clean_name, split_generation_before, split_suffixes};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"The generation that stands behind a name: 1 for `Sr.`, `senior`, `d. Ä.`, `père`; 2 for `Jr.`, `junior`, `II`, `d. J.`, `fils`; 3 for `III`, `3rd`, and so on. NULL when none is written. Two generations of one name are two people."#,
+    description = r#"The generation that stands behind a name, or as `Jr.` in front of it: 1 for `Sr.`, `senior`, `d. Ä.`, `père`; 2 for `Jr.`, `junior`, `II`, `d. J.`, `fils`; 3 for `III`, `3rd`, and so on. NULL when none is written. Two generations of one name are two people."#,
     syntax_example = "name_generation(text)",
     sql_example = r#"```sql
 > SELECT name_generation('Smith Jr.'), name_generation('Brand d. Ä.'), name_generation('Smith');
@@ -71,9 +71,10 @@ fn generation(text: &str) -> Option<i64> {
         return None;
     }
     let mut scratch = String::new();
-    let (_, suffixes) = split_suffixes(clean_name(text, &mut scratch)?);
+    let name = clean_name(text, &mut scratch)?;
+    let (_, suffixes) = split_suffixes(name);
     if suffixes.is_empty() {
-        return None;
+        return age_of_word(split_generation_before(name).0);
     }
     let words: Vec<&str> = suffixes.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     (0..words.len()).find_map(|at| {
@@ -119,6 +120,13 @@ mod tests {
             ("Smith PhD", None),
             ("de la Cruz", None),
             ("Junior", None),
+            ("Jr. Moss", Some(2)),
+            ("Snr. Moss", Some(1)),
+            ("Sr. Moss", None),
+            ("Jr.", None),
+            ("J.R. Ewing", None),
+            ("JR Ewing", None),
+            ("Jun Tanaka", None),
             ("M\u{fc}ller", None),
             ("Akira Ii", None),
             ("", None),

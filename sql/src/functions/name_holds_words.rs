@@ -1,7 +1,7 @@
 //! The words by which `name_holds` tells what a name holds instead of one person.
 
 /// Forms of companies and clubs, and words for them that are nobody's name; folded, without full stops.
-pub(super) const COMPANIES: [&str; 99] = [
+pub(super) const COMPANIES: [&str; 125] = [
     "company",
     "club",
     "sparkasse",
@@ -101,13 +101,39 @@ pub(super) const COMPANIES: [&str; 99] = [
     "musikschule",
     "berufsschule",
     "municipality",
+    "bäckerei",
+    "baeckerei",
+    "konditorei",
+    "metzgerei",
+    "fleischerei",
+    "gärtnerei",
+    "gaertnerei",
+    "schreinerei",
+    "tischlerei",
+    "autohaus",
+    "arztpraxis",
+    "zahnarztpraxis",
+    "anwaltskanzlei",
+    "buchhandlung",
+    "druckerei",
+    "apotheke",
+    "associates",
+    "enterprises",
+    "industries",
+    "solutions",
+    "technologies",
+    "ventures",
+    "consultants",
+    "ltda",
+    "kft",
+    "zrt",
 ];
 
 /// Forms that are names or words when they are not written just so, at the end of a longer name.
-pub(super) const EXACT_COMPANIES: [&str; 29] = [
+pub(super) const EXACT_COMPANIES: [&str; 32] = [
     "SAS", "S.A.S.", "S.p.A.", "SpA", "SNC", "AB", "Oy", "ASA", "A.S.", "s.r.o.", "S.r.l.", "AG", "KG", "UG",
     "SE", "BV", "NV", "B.V.", "N.V.", "S.A.", "S.L.", "A/S", "e.V.", "e.v.", "eV", "e.G.", "eG", "& Co",
-    "e. V.",
+    "e. V.", "z o.o.", "z o. o.", "d.o.o.",
 ];
 
 /// Words of a line that adds up.
@@ -226,6 +252,17 @@ pub(super) const JOINTS: [&str; 6] = ["and", "und", "&", "+", "u.", "n"];
 /// Words between two people that are also particles or initials when they are not written small, or within a family name.
 pub(super) const SMALL_JOINTS: [&str; 10] = ["et", "y", "e", "en", "og", "och", "oder", "or", "ou", "u"];
 
+/// Words of other languages between two people, small; elsewhere they are initials, particles or names.
+pub(super) const BETWEEN_JOINTS: [&str; 14] =
+    ["i", "a", "ve", "ile", "és", "ja", "ir", "un", "și", "şi", "και", "и", "і", "та"];
+
+/// Words between two people with the second in brackets: `Hans (und Eva)`.
+pub(super) const BRACKETED_JOINTS: [&str; 4] = ["(and", "(und", "(et", "(&"];
+
+/// Words on both sides of one that joins within the name of a noble family: `von und zu`, `van en tot`.
+pub(super) const OF_NOBILITY: [&str; 12] =
+    ["von", "vom", "zu", "zum", "zur", "auf", "der", "van", "tot", "ter", "thoe", "de"];
+
 /// Words for all of a family in front of its name.
 pub(super) const FAMILIES: [&str; 18] = [
     "familie",
@@ -258,8 +295,34 @@ pub(super) const ARTICLES: [&str; 8] = ["the", "die", "der", "la", "le", "les", 
 /// Words for a town or another public body in front of its name; some of them are family names as well.
 pub(super) const BODIES: [&str; 6] = ["stadt", "gemeinde", "kreis", "markt", "amt", "kanton"];
 
+/// Words for a trade or a house in front of its name, which nobody is called by.
+pub(super) const TRADES: [&str; 14] = [
+    "hotel",
+    "hôtel",
+    "restaurant",
+    "ristorante",
+    "gasthaus",
+    "gasthof",
+    "praxis",
+    "kanzlei",
+    "boulangerie",
+    "pharmacie",
+    "farmacia",
+    "panadería",
+    "museum",
+    "weingut",
+];
+
 /// Words for a public body or a club, and the words that then follow: `City of Springfield`, `Ville de Lyon`.
-pub(super) const BODIES_OF: [(&str, &[&str]); 24] = [
+pub(super) const BODIES_OF: [(&str, &[&str]); 32] = [
+    ("law", &["office", "offices", "firm"]),
+    ("offices", &["of"]),
+    ("estate", &["of"]),
+    ("bank", &["of"]),
+    ("school", &["of"]),
+    ("college", &["of"]),
+    ("institute", &["of"]),
+    ("knights", &["of"]),
     ("city", &["of"]),
     ("town", &["of"]),
     ("county", &["of"]),

@@ -141,6 +141,9 @@ impl NullWords {
     /// The word that a cell holds instead of a value, in small letters; `None` for a value.
     pub(super) fn find(&self, cell: &str) -> Option<Cow<'_, str>> {
         let word = trimmed(cell);
+        if is_quotes(word) {
+            return Some(Cow::Owned(word.to_owned()));
+        }
         // A guard of a spreadsheet stands around it: `'-`, `="n/a"`.
         if let Some(bare) = word.strip_prefix('\'') {
             return self.find(bare);
@@ -163,6 +166,11 @@ impl NullWords {
     }
 }
 
+/// An empty text as programs write it, or as it was written twice: `''`, `""`.
+fn is_quotes(word: &str) -> bool {
+    word.len() > 1 && word.bytes().all(|byte| matches!(byte, b'\'' | b'"'))
+}
+
 /// An error of a spreadsheet in any language: `#WERT!`, `#¿NOMBRE?`, `#N/D`, `#DIV/0!`.
 fn is_error(word: &str) -> bool {
     const LONGEST: usize = 20;
@@ -183,7 +191,7 @@ fn trimmed(cell: &str) -> &str {
 }
 
 /// Whether a cell is a date of zeros, as programs write a date that is not there: `0000-00-00`, `0/0/00`, `00.00.0000`,
-/// `1/0/1900`, `1900-01-00`, or only the marks between its parts. In its short form for people, else `None`.
+/// `1/0/1900`, `1900-01-00`, `0001-01-01`, or only the marks between its parts. In its short form for people, else `None`.
 pub(super) fn zero_date(cell: &str) -> Option<&'static str> {
     let cell = trimmed(cell);
     if cell.len() > 32 || !cell.starts_with(['0', '1', '.', '/', '-', '_']) {
@@ -193,6 +201,14 @@ pub(super) fn zero_date(cell: &str) -> Option<&'static str> {
     let zero_time = cell[date.len()..].chars().all(|c| matches!(c, '0' | ':' | '.' | 'T' | 'Z' | ' '));
     if zero_time && matches!(date, "1/0/1900" | "1/0/00" | "0/1/1900" | "00.01.1900" | "1900-01-00") {
         return Some("1900-01-00");
+    }
+    // The first day that some programs know; behind it stands midnight, in any spelling.
+    if matches!(date, "0001-01-01" | "01/01/0001" | "1/1/0001" | "01.01.0001" | "1.1.0001" | "00010101")
+        && cell[date.len()..]
+            .chars()
+            .all(|c| matches!(c, '0' | '1' | '2' | ':' | '.' | 'T' | 'Z' | ' ' | 'A' | 'M' | '+'))
+    {
+        return Some("0001-01-01");
     }
     let zeros = cell.bytes().filter(|byte| *byte == b'0').count();
     let marks = date.bytes().filter(|byte| matches!(byte, b'.' | b'/' | b'-')).count();
@@ -260,6 +276,12 @@ mod tests {
         ] {
             assert!(nothing(Name, sign), "{sign}");
         }
+        for word in ["''", "\"\"", "TBC", "to be confirmed", "[redacted]", " '' "] {
+            assert!(nothing(Text, word) && nothing(Email, word), "{word}");
+        }
+        for word in ["no email address", "kein Tel.", "000-000-0000", "(000) 000-0000", "Does not have one"] {
+            assert!(nothing(Phone, word) && !nothing(Text, word), "{word}");
+        }
         for date in ["NaT", "null", "invalid date"] {
             assert!(nothing(Date, date), "{date}");
         }
@@ -287,6 +309,12 @@ mod tests {
             (Text, "Nil"),
             (Text, "X"),
             (Text, "Nonesuch"),
+            (Text, "00000"),
+            (Text, "'s"),
+            (Text, "\""),
+            (Name, "Withheld"),
+            (Name, "Tbc"),
+            (Phone, "100-000-0000"),
             (Text, "Nullingen"),
             (Country, "NA"),
             (Country, "na"),
@@ -334,6 +362,11 @@ mod tests {
             "--.--.----",
             "../../....",
             "0-0-0",
+            "0001-01-01",
+            "0001-01-01T00:00:00",
+            "0001-01-01 00:00:00+00:00",
+            "1/1/0001 12:00:00 AM",
+            "01.01.0001",
         ] {
             assert!(zero_date(cell).is_some(), "{cell:?}");
         }
@@ -353,6 +386,8 @@ mod tests {
             "100-000-0000",
             "-",
             "00.00.1985",
+            "0001-01-02",
+            "1604-03-04",
         ] {
             assert_eq!(zero_date(cell), None, "{cell:?}");
         }

@@ -144,6 +144,8 @@ mod tests {
             "31 de diciembre del 2024",
             "Dec-31-2024",
             "Tuesday, December 31, 2024",
+            "\u{662}\u{660}\u{662}\u{664}-\u{661}\u{662}-\u{663}\u{661}",
+            "\u{ff12}\u{ff10}\u{ff12}\u{ff14}/\u{ff11}\u{ff12}/\u{ff13}\u{ff11}",
         ] {
             assert_eq!(date(text, "auto").as_deref(), Some("2024-12-31"), "{text:?}");
         }
@@ -223,6 +225,10 @@ mod tests {
             "31.12.2024x",
             "2024--12-31",
             "\u{661}/\u{662}/2024",
+            // Years of another calendar, or perhaps of one.
+            "\u{663}\u{661}/\u{661}\u{662}/\u{664}\u{666}",
+            "\u{6f1}\u{6f4}\u{6f0}\u{6f3}/\u{6f0}\u{6f5}/\u{6f1}\u{6f2}",
+            "\u{e52}\u{e55}\u{e56}\u{e57}-\u{e50}\u{e51}-\u{e53}\u{e51}",
         ] {
             assert_eq!(date(text, "auto"), None, "{text:?}");
         }

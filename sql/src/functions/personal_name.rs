@@ -64,6 +64,10 @@ const EXACT_SUFFIXES: [&str; 8] = ["d.Ä.", "d.J.", "d.ä.", "d.j.", "père", "f
 /// Words that are suffixes only in brackets: without them they are names.
 const BRACKETED_SUFFIXES: [&str; 8] = ["vater", "sohn", "father", "son", "padre", "hijo", "pai", "filho"];
 
+/// Words for a generation that may stand in front of a name, and only as they are written here: `J.R.` and `JR` are initials,
+/// `Sr.` is a señor or a sister, `Junior` a given name.
+const GENERATIONS_BEFORE: [&str; 8] = ["Jr.", "jr.", "Jnr.", "jnr.", "Snr.", "snr.", "Jun.", "jun."];
+
 /// Words that a family name begins with, in any case.
 const PARTICLES: [&str; 25] = [
     "de", "del", "della", "dello", "di", "da", "dos", "das", "du", "des", "van", "von", "vom", "der", "den",
@@ -96,6 +100,19 @@ impl<'a> FullName<'a> {
             return Self::inverted(family.trim(), given.trim(), comma_suffixes);
         }
         let (titles, rest) = split_titles(text);
+        if let ("", (generation, name)) = (comma_suffixes, split_generation_before(rest))
+            && !generation.is_empty()
+            && name.contains(' ')
+        {
+            let name = Self::split_words(titles, name);
+            return Self { suffixes: [generation, name.suffixes[0]], ..name };
+        }
+        let name = Self::split_words(titles, rest);
+        Self { suffixes: [name.suffixes[0], comma_suffixes], ..name }
+    }
+
+    /// Cuts a name without commas and titles.
+    fn split_words(titles: &'a str, rest: &'a str) -> Self {
         let (core, suffixes) = match split_suffixes(rest) {
             // "Ana Junior" has no other family name.
             (core, suffix) if !core.contains(' ') && is_written_out(suffix) => (rest, ""),
@@ -105,12 +122,17 @@ impl<'a> FullName<'a> {
             0 if titles.is_empty() => (core, ""),
             start => (core[..start].trim_end(), &core[start..]),
         };
-        Self { titles: [titles, ""], given, family, suffixes: [suffixes, comma_suffixes], inverted: false }
+        Self { titles: [titles, ""], given, family, suffixes: [suffixes, ""], inverted: false }
     }
 
     fn inverted(family: &'a str, given: &'a str, comma_suffixes: &'a str) -> Self {
         let (family_titles, family) = split_titles(family);
-        let (family, family_suffixes) = split_suffixes(family);
+        let (family, mut family_suffixes) = split_suffixes(family);
+        let mut given = given;
+        // "Hall, Jr., Ed": what stands between belongs to the family name.
+        if family_suffixes.is_empty() {
+            (family_suffixes, given) = split_suffixes_before(given);
+        }
         let (given_titles, given) = split_titles(given);
         let (short_given, given_suffixes) = split_suffixes(given);
         // Three places for suffixes, two slots: when all are taken, one stays with the given names, so that no word is lost.
@@ -170,6 +192,24 @@ pub(super) fn split_suffixes(text: &str) -> (&str, &str) {
             return (before, text[start..].trim());
         }
         start = word_start;
+    }
+}
+
+/// Cuts a generation off the beginning of a name, never its only word: `Jr. Moss` gives `Jr.` and `Moss`.
+pub(super) fn split_generation_before(text: &str) -> (&str, &str) {
+    match text.split_once(' ') {
+        Some((word, rest)) if GENERATIONS_BEFORE.contains(&word) => (word, rest.trim_start()),
+        _ => ("", text),
+    }
+}
+
+/// Cuts suffixes off the beginning of what stands behind the first comma: `Jr., Ed`, `Jr. Ed`.
+fn split_suffixes_before(text: &str) -> (&str, &str) {
+    match text.split_once(',') {
+        Some((before, rest)) if !rest.trim().is_empty() && before.trim().split(' ').all(is_suffix) => {
+            (before.trim(), rest.trim())
+        }
+        _ => split_generation_before(text),
     }
 }
 
@@ -326,6 +366,16 @@ mod tests {
             ("Smith, John Jr., PhD", ("", "John", "Smith", "Jr. PhD")),
             ("Smith Jr., John III", ("", "John", "Smith", "Jr. III")),
             ("Smith Jr., John III, PhD", ("", "John III", "Smith", "Jr. PhD")),
+            ("Hall, Jr., Ed", ("", "Ed", "Hall", "Jr.")),
+            ("Hall, Sr., Dr. Ed", ("Dr.", "Ed", "Hall", "Sr.")),
+            ("Hall, Jr. Ed", ("", "Ed", "Hall", "Jr.")),
+            ("King (Jr.), Al", ("", "Al", "King", "(Jr.)")),
+            ("Jr. Bob Moss", ("", "Bob", "Moss", "Jr.")),
+            ("Jr. Moss", ("", "Jr.", "Moss", "")),
+            ("Garc\u{ed}a, Sr. Juan", ("Sr.", "Juan", "Garc\u{ed}a", "")),
+            ("JR Ewing", ("", "JR", "Ewing", "")),
+            ("J.R. Bob Ewing", ("", "J.R. Bob", "Ewing", "")),
+            ("Klein, Anna, Peter", ("", "Anna, Peter", "Klein", "")),
         ] {
             let (titles, first, family, suffixes) = parts(given);
             assert_eq!(

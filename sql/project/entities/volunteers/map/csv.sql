@@ -13,7 +13,10 @@ SELECT
     -- "John Smith Jr." stays apart from his father, whichever column says so.
     coalesce(CASE WHEN name_generation(last_name) IS NULL AND name_generation(first_name) IS NOT NULL
                   THEN clean_text(last_name) || concat(' ', name_suffix(first_name)) ELSE clean_text(last_name) END,
-             CASE WHEN name_generation(full_name) IS NULL THEN name_family(full_name)
+             -- In "Smith Jr., John" it stands within the name: the parts are asked as well.
+             CASE WHEN name_generation(full_name) IS NULL
+                   AND name_generation(concat_ws(' ', name_family(full_name), name_suffix(full_name))) IS NULL
+                  THEN name_family(full_name)
                   ELSE concat_ws(' ', name_family(full_name), name_suffix(full_name)) END) AS last_name,
     full_name,
     email,

@@ -19,13 +19,13 @@ WITH excused AS (
   FROM pairs p
   JOIN row_clusters l ON l.seq = p.left_seq
   JOIN row_clusters r ON r.seq = p.right_seq AND r.cluster_id = l.cluster_id
-  WHERE p.verdict IN ('same_key_other_person', 'two_ids') AND NOT p.one_id
+  WHERE p.verdict IN ('same_key_other_person', 'two_ids', 'other_family') AND NOT p.one_id
   UNION
   SELECT l.cluster_id
   FROM hits h
   JOIN row_clusters l ON l.seq = h.seq
   JOIN core_clusters c ON c.core_id = h.core_id AND c.cluster_id = l.cluster_id
-  WHERE h.verdict IN ('same_key_other_person', 'two_ids') AND h.own_core IS NULL
+  WHERE h.verdict IN ('same_key_other_person', 'two_ids', 'other_family') AND h.own_core IS NULL
 ), reached AS (
   SELECT cluster_id, count(*) AS cores, min(core_id) AS core_id
   FROM core_clusters

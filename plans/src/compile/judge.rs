@@ -12,8 +12,8 @@ use super::shape::{KeyShape, Shape};
 /// Words of `person_evidence` that speak for one person.
 const FOR: &str = "'equal', 'missing', 'initial', 'nickname', 'beginning', 'slip'";
 
-/// Adds `strong`, `match_rank` and `verdict` to the rows of a query. `pair` names the columns that say which two records
-/// meet, where they may meet by several values: what one of these joins, another does not hold apart for its family name.
+/// Adds `strong`, `match_rank` and `verdict` to the rows of a query. `pair` names the columns that say which two people
+/// meet, where that is known: whom one value joins, another does not hold apart for a family name.
 pub(super) fn judged(shape: &Shape, met: &str, pair: Option<&str>) -> String {
     let verdict = match pair {
         Some(pair) => format!(

@@ -232,9 +232,8 @@ pub fn similar_ids() -> Vec<Query> {
 
 /// Edges between rows, and from rows to core rows.
 pub fn edges(shape: &Shape) -> Vec<Query> {
-    let hits = judged(shape, include_str!("../../../sql/steps/match/hits_met.sql"), Some("seq, core_id"));
-    let pairs =
-        judged(shape, include_str!("../../../sql/steps/match/pairs_met.sql"), Some("left_seq, right_seq"));
+    let hits = judged(shape, include_str!("../../../sql/steps/match/hits_met.sql"), Some("core_id, who"));
+    let pairs = judged(shape, include_str!("../../../sql/steps/match/pairs_met.sql"), None);
     let alike = judged(shape, include_str!("../../../sql/steps/match/alike_met.sql"), None);
     vec![
         step("doubt_links", Keep::Memory, include_str!("../../../sql/steps/match/doubt_links.sql")),

@@ -12,7 +12,10 @@ WHERE (l.outcome = 'matched' OR (l.outcome = 'new' AND l.cluster_rows > 1 AND l.
 UNION ALL
 SELECT p.left_seq, p.right_seq, CAST(NULL AS BIGINT), 'household', min(p.key_type), 'pending', min(p.verdict), min(p.evidence), CAST(NULL AS DOUBLE)
 FROM pairs p
+LEFT JOIN row_clusters a ON a.seq = p.left_seq
+LEFT JOIN row_clusters b ON b.seq = p.right_seq
 WHERE p.verdict IN ('same_key_other_person', 'weak_key', 'two_ids', 'other_family') AND NOT p.one_id
+  AND NOT (p.verdict = 'other_family' AND coalesce(a.cluster_id = b.cluster_id, false))
 GROUP BY p.left_seq, p.right_seq
 UNION ALL
 SELECT h.seq, CAST(NULL AS BIGINT), h.core_id, 'household', min(h.key_type), 'pending', min(h.verdict), min(h.evidence), CAST(NULL AS DOUBLE)

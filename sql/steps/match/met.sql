@@ -2,6 +2,7 @@
 SELECT k.seq, k.key_type, k.key, k.is_primary, h.core_id, o.core_id AS own_core,
        k.weak OR c.idle IS NOT NULL AS weak,
        a.link_system AS system, NOT a.is_synthetic AS has_id,
+       concat_ws(chr(31), coalesce(a.given_key, ''), coalesce(a.family_key, ''), coalesce(CAST(a.generation AS VARCHAR), ''), coalesce(CAST(a.born AS VARCHAR), ''), a.link_system) AS who,
        person_evidence(a.given_key, a.generation, a.born, h.given_key, h.generation, h.born) AS evidence,
        coalesce(a.family_key = h.family_key, false) AS same_family,
        coalesce(split_part(a.given_key, ' ', 1) = split_part(h.given_key, ' ', 1) AND a.family_key = h.family_key, false) AND a.generation IS NOT DISTINCT FROM h.generation AS same_name,

@@ -208,8 +208,8 @@ class Names:
 
 
 def plain(name):
-    """Umlauts that are written out, but at the end of a name."""
-    return re.sub("([aou])e(?=.)|aa(?=.)", lambda m: m[1] or "a", name)
+    """Umlauts that are written out; at the end of a name, and before e and y, there are none."""
+    return re.sub("([aou])e(?=[^ey])|aa(?=[^ey])", lambda m: m[1] or "a", name)
 
 
 def told(born):

@@ -1,9 +1,9 @@
 //! What a shared value makes of two records, by the keys of `match.yml`.
 //!
 //! Two records that share a value come with what is known of them: which value it is (`key_type`, `is_primary`, `weak`),
-//! the `evidence` of names and birth dates, what is equal (`same_family`, `same_name`, `same_birth`) and what is not (`other_family`, `mails_differ`), whether one
-//! namespace has them under two ids (`two_ids`), and whether other given names may be explained by a new name
-//! (`may_rename`). The first key that applies and whose guard is satisfied gives `match_rank`; `verdict` says why none does.
+//! the `evidence` of names and birth dates, what is equal (`same_family`, `same_name`, `same_birth`) and what is not
+//! (`other_family`, `mails_differ`), whether one namespace has them under two ids (`two_ids`), and whether other given names
+//! may be explained by a new name (`may_rename`). The first key that applies and whose guard is satisfied gives `match_rank`; `verdict` says why none does.
 
 use super::ident::literal;
 use super::kinds::SetKind;

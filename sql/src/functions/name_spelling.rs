@@ -1,7 +1,7 @@
 //! How two folded names differ in their letters: spellings, slips, syllables.
 
 /// Whether two names are one where ae, oe, ue and aa are what is left of an umlaut or a ring: Joerg, Jörg. At the end of a
-/// name they are none: Joe, Sue.
+/// name, and before e and y, they are none: Joe, Sue, Joey.
 pub(super) fn umlauts_agree(a: &str, b: &str) -> bool {
     plain(a.as_bytes()).eq(plain(b.as_bytes()))
 }
@@ -11,7 +11,8 @@ fn plain(name: &[u8]) -> impl Iterator<Item = u8> {
     std::iter::from_fn(move || {
         let letter = *name.get(at)?;
         let written_out = matches!(name.get(at..at + 2), Some(b"ae" | b"oe" | b"ue" | b"aa"));
-        at += if written_out && at + 2 < name.len() { 2 } else { 1 };
+        let goes_on = name.get(at + 2).is_some_and(|next| !matches!(next, b'e' | b'y'));
+        at += if written_out && goes_on { 2 } else { 1 };
         Some(letter)
     })
 }
@@ -64,7 +65,14 @@ mod tests {
         for (a, b) in [("jorg", "joerg"), ("ase", "aase"), ("muller", "mueller"), ("schafer", "schaefer")] {
             assert!(umlauts_agree(a, b), "{a} {b}");
         }
-        for (a, b) in [("jo", "joe"), ("su", "sue"), ("jorg", "jurg"), ("mara", "maria")] {
+        for (a, b) in [
+            ("jo", "joe"),
+            ("su", "sue"),
+            ("jorg", "jurg"),
+            ("joy", "joey"),
+            ("chloe", "chloee"),
+            ("mara", "maria"),
+        ] {
             assert!(!umlauts_agree(a, b), "{a} {b}");
         }
     }

@@ -244,8 +244,8 @@ pub(super) fn is_own_name(name: &str) -> bool {
     OWN_NAMES.contains(name) || FORMAL_NAMES.stand_for.contains_key(name)
 }
 
-/// One edit. What changes the last letter to or from
-/// a vowel is a form of the name rather than a slip: Mario and Maria.
+/// One edit in a name that is long enough. What changes the last letter to or from a vowel is a form of the name rather
+/// than a slip: Mario and Maria.
 fn is_slip(short: &[u8], long: &[u8]) -> bool {
     short.len() >= SHORTEST_SLIP
         && is_one_edit(short, long)

@@ -200,9 +200,9 @@ impl Shape {
         self.fields.iter().find(|f| f.primary && f.set.as_deref() == Some(set))
     }
 
-    /// The first set of e-mails that is a key, and the field with its main value.
+    /// The first set of e-mails, and the field with its main value.
     pub fn main_mail(&self) -> Option<(&SetShape, &FieldShape)> {
-        let set = self.sets.iter().find(|set| set.is_key && set.kind == SetKind::Email)?;
+        let set = self.sets.iter().find(|set| set.kind == SetKind::Email)?;
         Some((set, self.primary_of(&set.name)?))
     }
 

@@ -21,6 +21,7 @@ import argparse
 import csv
 import json
 import pathlib
+import re
 import sys
 import time
 
@@ -38,6 +39,8 @@ TITLE = r"(dr|prof|mr|mrs|ms|mx|mme|mlle|sra|srta)\.?"
 SHORTEST_BEGINNING = 3  # letters; an initial counts as well
 MAX_CLUSTER = MAX_KEY_GROUP = 50
 MAX_KEY_PEOPLE = 3
+NO_DATES = {"1900-01-01", "1901-01-01", "1904-01-01", "1969-12-31", "1970-01-01"}
+SYLLABLE = re.compile("(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])(?:[aoeiu]|[ae]i|oo|ou|[ae]n|[aeo]ng|ao|i[ae]|iao|iu|ian|in|iang|ing|iong|u[aoe]|uai|ui|uan|un|uang|eo|eon|eong)")
 GENERATION = r"[ ,]+(jr|sr|junior|senior|ii|iii|iv|2nd|3rd|4th)\.?$"
 GENERATIONS = {"sr": 1, "senior": 1, "jr": 2, "junior": 2, "ii": 2, "2nd": 2, "iii": 3, "3rd": 3, "iv": 4, "4th": 4}
 
@@ -133,12 +136,25 @@ class Names:
             self.formal.setdefault(name, set()).add(name)
             self.formal.setdefault(nickname, set()).add(name)
         self.known = set(fold(column("given_names.csv", "name"))) | set(self.formal)
+        self.whole = set(fold(column("given_names.csv", "name"))) | set(formal)
         endings = column("given_name_endings.csv", "ending", "of")
         self.endings = {e for e, of in endings if "after" not in of}
         self.behind_a = {e for e, of in endings if "after" in of}
 
     def other_form(self, name, rest):
-        return rest in self.endings or (name.endswith("a") and rest in self.behind_a)
+        return (rest in self.endings or (name.endswith("a") and rest in self.behind_a) or (name.endswith("e") and "e" + rest in self.endings)
+                or (len(rest) > 1 and name[-1:] == rest[0] and rest[1:] in self.endings))
+
+    def beginning(self, short, rest, long):
+        if len(short) < SHORTEST_BEGINNING or len(long) < 5 or self.other_form(short, rest):
+            return False
+        if any(long.startswith(f) and self.other_form(f, long[len(f):]) for f in self.formal.get(short, ())):
+            return False
+        if SYLLABLE.fullmatch(short) and SYLLABLE.fullmatch(rest):
+            return False
+        spelling = len(rest) == 1 and (rest == short[-1] or rest == "h" or (short[-1] == "c" and rest == "k"))
+        second = len(rest) >= 4 and (long not in self.whole or (len(short) >= 4 and rest in self.known))
+        return short not in self.whole or second or spelling
 
     def alike(self, a, b):
         if a is None or b is None or a == b:
@@ -173,9 +189,10 @@ class Names:
             return long.startswith(short) or bool(self.formal.get(a, set()) & self.formal.get(b, set()))
         if self.formal.get(a, set()) & self.formal.get(b, set()):
             return True
+        if plain(a) == plain(b) and not (a in self.known and b in self.known):
+            return True
         if long.startswith(short):
-            forms = any(long.startswith(f) and self.other_form(f, long[len(f):]) for f in self.formal.get(short, ()))
-            return len(short) >= SHORTEST_BEGINNING and not self.other_form(short, long[len(short):]) and not forms
+            return self.beginning(short, long[len(short):], long)
         return self.slip(short, long)
 
     def slip(self, a, b):
@@ -190,36 +207,77 @@ class Names:
         return len(other) == 1 or swapped
 
 
+def plain(name):
+    """Umlauts that are written out; at the end of a name, and before e and y, there are none."""
+    return re.sub("([aou])e(?=[^ey])|aa(?=[^ey])", lambda m: m[1] or "a", name)
+
+
+def told(born):
+    """A birth date, unless it stands for none."""
+    return born if born is not None and 1900 <= born.year < 2100 and str(born) not in NO_DATES else None
+
+
+def same_birth(a, b):
+    return told(a["born"]) is not None and a["born"] == b["born"] and (a["born"].month, a["born"].day) != (1, 1)
+
+
+def other_family(a, b):
+    a, b = a["family"], b["family"]
+    if a is None or b is None or a == b or plain(a) == plain(b):
+        return False
+    a, b = sorted((a, b), key=len)
+    swapped = len(a) == len(b) and any(a[:i] + a[i + 1] + a[i] + a[i + 2:] == b for i in range(len(a) - 1))
+    if len(a) >= 5 and (one_edit(a, b) or swapped):
+        return False
+    return not (len(a) >= 4 and len(b) >= len(a) + 3 and (b.startswith(a) or b.endswith(a)))
+
+
+def strays(names, a, b, mails_a, mails_b):
+    """Whether a telephone number does not outweigh another family name."""
+    if not other_family(a, b):
+        return False
+    initial = any(x["given"] and all(len(n) == 1 for n in x["given"].split(" ")) for x in (a, b))
+    first = [x["given"].split(" ")[0] if x["given"] else "" for x in (a, b)]
+    initial = initial or any(len(f) == 1 for f in first)
+    if initial or evidence(names, a, b) == "renamed":
+        return True
+    equal = first[0] and first[1] and (first[0] == first[1] or (plain(first[0]) == plain(first[1]) and not set(first) <= names.known))
+    differ = bool(mails_a and mails_b) and not {min(mails_a), max(mails_a)} & {min(mails_b), max(mails_b)}
+    return not same_birth(a, b) and (differ or not equal)
+
+
 def evidence(names, a, b):
     """What names, generations and birth dates say of two rows: for, against, renamed."""
-    if a["born"] and b["born"] and a["born"] != b["born"]:
+    if told(a["born"]) and told(b["born"]) and a["born"] != b["born"]:
         x, y = str(a["born"]), str(b["born"])
         swapped = x[:4] == y[:4] and x[5:7] == y[8:] and x[8:] == y[5:7]
         if not swapped and sum(p != q for p, q in zip(x, y)) != 1:
             return "against"
-    same_birth = a["born"] is not None and a["born"] == b["born"]
     one, other = GENERATIONS.get(a["generation"]), GENERATIONS.get(b["generation"])
     if one and other and one != other:
         return "against"
     if not names.alike(a["given"], b["given"]):
-        return "renamed" if same_birth else "against"
-    return "doubt" if one != other and not same_birth else "for"
+        return "renamed" if same_birth(a, b) else "against"
+    return "doubt" if one != other and not same_birth(a, b) else "for"
 
 
 def same_family(a, b):
     return a["family"] is not None and a["family"] == b["family"]
 
 
+def who(row):
+    return row["given"], row["family"], row["generation"], row["born"], row["system"]
+
+
 def verdict(names, a, b, weak):
     """Whether a shared value makes two rows one person."""
     said = evidence(names, a, b)
     two_ids = a["id"] is not None and b["id"] is not None and a["system"] == b["system"] and a["id"] != b["id"]
-    same_birth = a["born"] is not None and a["born"] == b["born"]
     if said in ("against", "doubt") or (said == "renamed" and a["system"] == b["system"]):
         return "other"
     if weak and not (same_family(a, b) and a["given"] is not None and b["given"] is not None and a["given"].split(" ")[0] == b["given"].split(" ")[0] and a["generation"] == b["generation"]):
         return "weak"
-    if two_ids and not same_family(a, b) and not same_birth:
+    if two_ids and not same_family(a, b) and not same_birth(a, b):
         return "two_ids"
     return "joins"
 
@@ -272,8 +330,14 @@ def match(db):
     groups = {}
     for kind, key, is_primary, rid, weak in shared:
         groups.setdefault((kind, key, weak), []).append((rid, is_primary))
+    mail_of = dict(db.execute("""SELECT rid, mail FROM (SELECT rid, coalesce(email_key, first_other_email) AS mail FROM valid) v
+        WHERE mail IS NOT NULL AND NOT EXISTS (SELECT 1 FROM no_key n WHERE n.kind = 'email' AND n.key = v.mail)""").fetchall())
     found = {}
-    for (_, _, weak), rows in groups.items():
+    for (kind, _, weak), rows in groups.items():
+        mails = {}
+        for rid, main in rows:
+            if rid in mail_of:
+                mails.setdefault((main, *who(people[rid]), people[rid]["id"] is not None), set()).add(mail_of[rid])
         many = crowd(names, [people[rid] for rid, _ in rows]) if len(rows) > MAX_KEY_PEOPLE else 0
         if many is None:
             continue
@@ -282,6 +346,9 @@ def match(db):
                 if not (main or other_main or same_family(people[l], people[r])):
                     continue
                 said = verdict(names, people[l], people[r], weak or many > MAX_KEY_PEOPLE)
+                of = [mails.get((m, *who(people[x]), people[x]["id"] is not None)) for x, m in ((l, main), (r, other_main))]
+                if said == "joins" and kind == "phone" and strays(names, people[l], people[r], *of):
+                    said = "stray"
                 found.setdefault((min(l, r), max(l, r)), set()).add(said)
     edges = [pair for pair, said in found.items() if "joins" in said]
     links, reused = {}, set()
@@ -294,7 +361,9 @@ def match(db):
                 shares = "joins" in found.get((min(a["rid"], b["rid"]), max(a["rid"], b["rid"])), ()) or same_keys(groups, a, b)
                 said = evidence(names, a, b)
                 families = a["family"] is None or b["family"] is None or a["family"] == b["family"]
-                if said == "against" or not shares and (said == "renamed" or not families):
+                married = said == "for" and a["given"] is not None and b["given"] is not None and len(a["given"]) > 1 \
+                    and a["given"].split(" ")[0] == b["given"].split(" ")[0] and (same_birth(a, b) or not other_family(a, b))
+                if said == "against" or not shares and (said == "renamed" or not (families or married)):
                     reused |= {row["rid"] for row in rows}
                 else:
                     edges.append((b["rid"], a["rid"]))
@@ -306,6 +375,10 @@ def match(db):
         members.setdefault(cluster, []).append(people[rid])
     torn = {place[l] for (l, r), said in found.items() if l in place and place[l] == place.get(r) and said & {"other", "two_ids"}
             and not one_record(people[l], people[r])}
+    pair = lambda l, r: tuple(sorted((who(people[l]), who(people[r])), key=repr))  # noqa: E731
+    joined = {(place[l], pair(l, r)) for (l, r), said in found.items() if "joins" in said}
+    torn |= {place[l] for (l, r), said in found.items() if "stray" in said and l in place and place[l] == place.get(r)
+             and (place[l], pair(l, r)) not in joined and not one_record(people[l], people[r])}
     for cluster, rows in members.items():
         if any(evidence(names, a, b) == "against" and not one_record(a, b) for n, a in enumerate(rows) for b in rows[:n]):
             torn.add(cluster)

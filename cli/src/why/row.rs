@@ -267,6 +267,10 @@ fn held(hit: &Hit) -> String {
         (Some(false), Some("two_ids")) => {
             "held to be another person: one namespace has both under ids of their own, and neither family name nor birth date is the same".to_owned()
         }
+        (Some(false), Some("other_family")) => {
+            "held to be another person: the family names differ, and a telephone number alone does not outweigh that"
+                .to_owned()
+        }
         (Some(false), Some("weaker")) => "not enough: this value counts only with an equal family name".to_owned(),
         (Some(false), _) => format!("held to be another person{said}"),
         (None, _) => "not decided".to_owned(),

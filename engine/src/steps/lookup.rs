@@ -262,6 +262,14 @@ pub fn identity_columns(shape: &Shape, alias: &str) -> String {
     [one(&shape.given, "given"), one(&shape.family, "family"), one(&shape.born, "born")].join(", ")
 }
 
+/// The main e-mail of the core row, NULL where the entity has none.
+pub fn mail_column(shape: &Shape, alias: &str) -> String {
+    match shape.main_mail().filter(|(_, field)| field.core) {
+        Some((_, field)) => format!("{alias}.{} AS mail", ident(&field.name)),
+        None => "NULL AS mail".to_owned(),
+    }
+}
+
 /// The schema of [`identity_columns`].
 pub fn identity_fields() -> Vec<Field> {
     vec![column("given", DataType::Utf8), column("family", DataType::Utf8), column("born", DataType::Date32)]

@@ -45,7 +45,7 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
     similar::ask(cx, empty, round, progress).await?;
     cx.run_queries(&compiled::keys(&cx.shape), round, progress).await?;
     key_hits(cx, empty, round, progress).await?;
-    cx.run_queries(&compiled::meetings(), round, progress).await?;
+    cx.run_queries(&compiled::meetings(&cx.shape), round, progress).await?;
     core_systems(cx, empty, round).await?;
     cx.run_queries(&compiled::edges(&cx.shape), round, progress).await?;
     clusters(cx).await?;
@@ -208,6 +208,7 @@ fn link_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
 async fn key_hits(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
     let mut fields = vec![column("key", DataType::Utf8), column("core_id", DataType::Int64)];
     fields.extend(lookup::identity_fields());
+    fields.push(column("mail", DataType::Utf8));
     let (keys, answer) = (schema(vec![column("key", DataType::Utf8)]), schema(fields));
     let mut asked: Vec<Asked<'_>> = compiled::key_sets(&cx.shape)
         .map(|set| Asked {
@@ -277,8 +278,9 @@ fn fields_question(cx: &RunContext, key: &KeyShape, dialect: Dialect, keys: &str
     let core = core_tables::core(cx, dialect);
     let same: String = key.fields.iter().map(|field| format!(" AND c.{0} = k.{0}", ident(field))).collect();
     format!(
-        "SELECT k.key, c.id, {}\nFROM {keys} k\n{} {core} c ON c.tenant_id = {}{same}",
+        "SELECT k.key, c.id, {}, {}\nFROM {keys} k\n{} {core} c ON c.tenant_id = {}{same}",
         lookup::identity_columns(&cx.shape, "c"),
+        lookup::mail_column(&cx.shape, "c"),
         dialect.finds(),
         lookup::text(&cx.tenant),
     )
@@ -289,8 +291,9 @@ fn key_question(cx: &RunContext, set: &SetShape, dialect: Dialect, keys: &str) -
     let (key, owner) = (ident(&set.key_column), ident(&set.owner_column));
     let (tenant, finds) = (lookup::text(&cx.tenant), dialect.finds());
     format!(
-        "SELECT k.key, c.id, {}\nFROM {keys} k\n{finds} {child} x ON x.tenant_id = {tenant} AND x.{key} = k.key\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = x.{owner}",
+        "SELECT k.key, c.id, {}, {}\nFROM {keys} k\n{finds} {child} x ON x.tenant_id = {tenant} AND x.{key} = k.key\n{finds} {core} c ON c.tenant_id = {tenant} AND c.id = x.{owner}",
         lookup::identity_columns(&cx.shape, "c"),
+        lookup::mail_column(&cx.shape, "c"),
     )
 }
 

@@ -1,12 +1,12 @@
 //! match: who the record is held to be, by which keys, and who else has them.
 
-use importer_plans::compile::Bound;
 use importer_plans::compile::why::{Fixed, fixed_sql, keys_sql, owners_sql, people_sql, same_keys_sql};
+use importer_plans::compile::{Bound, Shape};
 
 use super::ask::{Asked, Asker, Row, flag, int, text};
 use super::pinned::Pinned;
 use super::since::link_of;
-use super::story::{Hit, Key, Match, Stage};
+use super::story::{Hit, Key, Match, Resolve, Stage};
 use crate::error::{Error, Result};
 
 /// Other rows with the same key that are told.
@@ -43,8 +43,30 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, stage: &Stage, row: i64) -> 
             hits_in_run(asker, pinned, row, &mut matched, &mut asked).await?;
         }
     }
+    if matched.outcome == "matched" && matched.hits.iter().any(|hit| is_renamed(hit, matched.core_id)) {
+        matched.because = because_renamed(matched.match_type.as_deref(), matched.core_id);
+    }
     matched.asked = asked;
     Ok(matched)
+}
+
+/// Whether the birth date alone outweighed other given names.
+fn is_renamed(hit: &Hit, core_id: Option<i64>) -> bool {
+    hit.joined == Some(true) && hit.core_id == core_id && hit.evidence.as_deref() == Some("renamed")
+}
+
+/// The names of the core row that a record belongs to, as they were before the run changed them.
+pub fn as_before(matched: &mut Match, change: &Resolve, shape: &Shape) {
+    let before = |field: &Option<String>| {
+        let field = field.as_ref()?;
+        change.fields.iter().find(|f| f.field == *field).and_then(|f| f.before.clone())
+    };
+    let hits = matched.hits.iter_mut().filter(|hit| hit.seen == "match" && hit.core_id.is_some());
+    for hit in hits.filter(|hit| hit.core_id == change.core_id) {
+        hit.given = before(&shape.given).or_else(|| hit.given.take());
+        hit.family = before(&shape.family).or_else(|| hit.family.take());
+        hit.born = before(&shape.born).or_else(|| hit.born.take());
+    }
 }
 
 /// The record's value of a field of the name test.
@@ -127,6 +149,15 @@ fn because(
         ("review", Some("moved")) => "core was changed by others in every round".to_owned(),
         (other, reason) => format!("{other} {}", reason.unwrap_or_default()).trim_end().to_owned(),
     }
+}
+
+/// The decision as a sentence, where somebody is held to have taken another given name.
+fn because_renamed(match_type: Option<&str>, core_id: Option<i64>) -> String {
+    let core = core_id.map_or_else(|| "a core row".to_owned(), |id| format!("core row {id}"));
+    let key = match_type.map_or_else(|| "a key".to_owned(), |name| format!("its key `{name}`"));
+    format!(
+        "{key} belongs to {core}; the given names differ, and the birth date is the same, so it is taken for a new name of one person until somebody says otherwise"
+    )
 }
 
 /// What spoke against one person, in words.

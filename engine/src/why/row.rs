@@ -134,7 +134,7 @@ impl Told {
             self.stage = Some(staged);
             return Ok(Some(ended(&pinned.run, "match")));
         }
-        let matched = matching::of_row(asker, pinned, &staged, row).await?;
+        let mut matched = matching::of_row(asker, pinned, &staged, row).await?;
         self.stage = Some(staged);
         let waits = matched.outcome == "review";
         let because = matched.because.clone();
@@ -142,6 +142,7 @@ impl Told {
             self.resolve = resolve::of_row(asker, pinned, &matched, row).await?;
         }
         if let Some(change) = &self.resolve {
+            matching::as_before(&mut matched, change, &pinned.shape);
             self.load = Some(load::of_row(engine, asker, pinned, &matched, change).await?);
         }
         self.matched = Some(matched);

@@ -225,7 +225,7 @@ pub struct Hit {
     pub born: Option<String>,
     /// Whether match held both to be one person, as it is stored; none where the run did not keep it.
     pub joined: Option<bool>,
-    /// Why not, where a key alone did not do: `same_key_other_person`, `weak_key`, `two_ids`, `weaker`.
+    /// Why not, where a key alone did not do: `same_key_other_person`, `weak_key`, `two_ids`, `other_family`, `weaker`.
     pub verdict: Option<String>,
     /// What names and birth dates said, in the word of `person_evidence`.
     pub evidence: Option<String>,

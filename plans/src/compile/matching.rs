@@ -29,6 +29,10 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
         .chain(field_keys(shape).map(|(key, name)| format!(", {} AS {}", key_text(key, "s"), ident(name))))
         .chain(key_fields(shape).map(|field| format!(", s.{} AS {}", ident(field), key_field(field))))
         .collect();
+    let mail = shape.main_mail().map_or("CAST(NULL AS VARCHAR)".to_owned(), |(set, _)| {
+        // The main value stands first in its set.
+        format!("s.{}[1]['key']", ident(&set.name))
+    });
     vec![
         Query::new(
             "quarantined",
@@ -39,7 +43,7 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
             "incoming",
             Keep::View,
             format!(
-                "SELECT s.sequence_number AS seq, s.link_system, s.link_id, s.is_synthetic, s.is_delete,\n       s.given_key, s.family_key, {generation} AS generation, {born} AS born, s.effective_at, s.checksum{sets}\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number{retry}"
+                "SELECT s.sequence_number AS seq, s.link_system, s.link_id, s.is_synthetic, s.is_delete,\n       s.given_key, s.family_key, {generation} AS generation, {born} AS born, {mail} AS mail_key, s.effective_at, s.checksum{sets}\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number{retry}"
             ),
         ),
     ]
@@ -179,10 +183,10 @@ pub fn key_hits(shape: &Shape) -> String {
         .collect();
     if parts.is_empty() {
         // An entity without sets is found by its links alone.
-        return "SELECT key_type, key, key_hash, CAST(NULL AS BIGINT) AS core_id, CAST(NULL AS VARCHAR) AS given_key, CAST(NULL AS VARCHAR) AS family_key, CAST(NULL AS BIGINT) AS generation, CAST(NULL AS DATE) AS born\nFROM row_keys\nWHERE false".to_owned();
+        return "SELECT key_type, key, key_hash, CAST(NULL AS BIGINT) AS core_id, CAST(NULL AS VARCHAR) AS given_key, CAST(NULL AS VARCHAR) AS family_key, CAST(NULL AS BIGINT) AS generation, CAST(NULL AS DATE) AS born, CAST(NULL AS VARCHAR) AS mail\nFROM row_keys\nWHERE false".to_owned();
     }
     format!(
-        "SELECT key_type, key, row_hash(key_type, key) AS key_hash, core_id, {}\nFROM (\n{}\n)",
+        "SELECT key_type, key, row_hash(key_type, key) AS key_hash, core_id, {}, email_key(mail) AS mail\nFROM (\n{}\n)",
         CORE_PERSON,
         parts.join("\nUNION ALL\n")
     )
@@ -192,13 +196,13 @@ pub fn key_hits(shape: &Shape) -> String {
 pub const CORE_PERSON: &str = "given_key(given) AS given_key, family_key(family) AS family_key, coalesce(name_generation(family), name_generation(given)) AS generation, born";
 
 /// The keys that many share, and what the rows have in common with the core rows that have their keys.
-pub fn meetings() -> Vec<Query> {
+pub fn meetings(shape: &Shape) -> Vec<Query> {
     vec![
         step("shared_keys", Keep::Memory, include_str!("../../../sql/steps/match/shared_keys.sql")),
         step("busy_keys", Keep::Memory, include_str!("../../../sql/steps/match/busy_keys.sql")),
         step("key_people", Keep::Scratch, include_str!("../../../sql/steps/match/key_people.sql")),
         step("key_crowds", Keep::Memory, include_str!("../../../sql/steps/match/key_crowds.sql")),
-        step("met", Keep::Scratch, include_str!("../../../sql/steps/match/met.sql")),
+        with_mails(shape, "met", include_str!("../../../sql/steps/match/met.sql")),
         step("doubts", Keep::Memory, include_str!("../../../sql/steps/match/doubts.sql")),
     ]
 }
@@ -228,9 +232,9 @@ pub fn similar_ids() -> Vec<Query> {
 
 /// Edges between rows, and from rows to core rows.
 pub fn edges(shape: &Shape) -> Vec<Query> {
-    let hits = judged(shape, include_str!("../../../sql/steps/match/hits_met.sql"));
-    let pairs = judged(shape, include_str!("../../../sql/steps/match/pairs_met.sql"));
-    let alike = judged(shape, include_str!("../../../sql/steps/match/alike_met.sql"));
+    let hits = judged(shape, include_str!("../../../sql/steps/match/hits_met.sql"), Some("core_id, who"));
+    let pairs = judged(shape, include_str!("../../../sql/steps/match/pairs_met.sql"), None);
+    let alike = judged(shape, include_str!("../../../sql/steps/match/alike_met.sql"), None);
     vec![
         step("doubt_links", Keep::Memory, include_str!("../../../sql/steps/match/doubt_links.sql")),
         Query::new(
@@ -238,7 +242,7 @@ pub fn edges(shape: &Shape) -> Vec<Query> {
             Keep::Memory,
             include_str!("../../../sql/steps/match/hits.sql").replace("{judged}", &hits),
         ),
-        step("members", Keep::Scratch, include_str!("../../../sql/steps/match/members.sql")),
+        with_mails(shape, "members", include_str!("../../../sql/steps/match/members.sql")),
         step("signatures", Keep::Scratch, include_str!("../../../sql/steps/match/signatures.sql")),
         Query::new("alike", Keep::View, alike),
         Query::new("pairs", Keep::Memory, pairs),
@@ -268,6 +272,19 @@ pub fn decisions(shape: &Shape) -> Vec<Query> {
             pairs.replace("{match_type}", &name_of_rank(shape, "h.match_rank")),
         ),
     ]
+}
+
+/// A step that compares the main e-mails of rows and core rows; placeholders are none.
+fn with_mails(shape: &Shape, name: &str, sql: &str) -> Query {
+    let told = |mail: &str| match shape.main_mail() {
+        Some((set, _)) => format!("CASE WHEN {} <> 'none' THEN {mail} END", strength(set, mail)),
+        None => "CAST(NULL AS VARCHAR)".to_owned(),
+    };
+    step(
+        name,
+        Keep::Scratch,
+        &sql.replace("{row_mail}", &told("a.mail_key")).replace("{core_mail}", &told("h.mail")),
+    )
 }
 
 fn step(name: &str, keep: Keep, sql: &str) -> Query {

@@ -207,6 +207,12 @@ impl Shape {
         self.fields.iter().find(|f| f.primary && f.set.as_deref() == Some(set))
     }
 
+    /// The first set of e-mails, and the field with its main value.
+    pub fn main_mail(&self) -> Option<(&SetShape, &FieldShape)> {
+        let set = self.sets.iter().find(|set| set.kind == SetKind::Email)?;
+        Some((set, self.primary_of(&set.name)?))
+    }
+
     /// The list field that gives a set its further values.
     pub fn list_of(&self, set: &str) -> Option<&FieldShape> {
         self.fields.iter().find(|f| f.is_list() && f.set.as_deref() == Some(set))

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::fold::fold_name_onto;
+use super::name_spelling::{is_one_edit, is_syllable, only_spells, umlauts_agree};
 
 /// Why two given names may be one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,10 @@ const NAMES: &str = include_str!("../../data/given_names.csv");
 
 /// Shorter beginnings say too little: Jo may be Joan, John or Joseph.
 const SHORTEST_BEGINNING: usize = 3;
+/// In shorter names one letter more makes another name: Jin, Jing.
+const SHORTEST_BEGUN: usize = 5;
+/// What follows a name that people have is a name besides, if it is as long as this; an ending, if it is shorter.
+const SHORTEST_SECOND: usize = 4;
 /// In shorter names one letter makes another name: Mara, Maria.
 const SHORTEST_SLIP: usize = 5;
 /// Endings that say so only behind a name in `a`: Andrea, Andreas.
@@ -86,11 +91,15 @@ static ENDING_SETS: LazyLock<(HashSet<&str>, HashSet<&str>)> = LazyLock::new(|| 
 
 static OWN_NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| NAMES.lines().skip(1).map(folded).collect());
 
+/// Names that are more than a short form: those of the list, and those that have nicknames.
+static FULL_NAMES: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| OWN_NAMES.iter().chain(&FORMAL_NAMES.formal).map(String::as_str).collect());
+
 /// Has the tables made.
 pub(super) fn warm_up() {
     LazyLock::force(&FORMAL_NAMES);
     LazyLock::force(&ENDING_SETS);
-    LazyLock::force(&OWN_NAMES);
+    LazyLock::force(&FULL_NAMES);
 }
 
 pub(super) fn folded(name: &str) -> String {
@@ -103,7 +112,8 @@ pub(super) fn folded(name: &str) -> String {
 /// names say why; further names only speak against it.
 pub(super) fn likeness(a: &str, b: &str) -> Option<Likeness> {
     if a == b {
-        return Some(Likeness::Equal);
+        // Two who write nothing but an initial need not mean one name.
+        return Some(if is_initials(a) { Likeness::Initial } else { Likeness::Equal });
     }
     if !a.contains(' ') && !b.contains(' ') {
         return likeness_of_names(a, b);
@@ -114,6 +124,11 @@ pub(super) fn likeness(a: &str, b: &str) -> Option<Likeness> {
         return None;
     };
     likeness_of_names(first_a, first_b).filter(|_| further_names_agree(further_a, further_b))
+}
+
+/// Nothing but Latin initials; one letter of another script may be a whole name.
+fn is_initials(key: &str) -> bool {
+    key.split(' ').all(|name| name.len() == 1)
 }
 
 /// Anna-Maria or Annamaria as two names, where she is compared with somebody who has two.
@@ -165,19 +180,45 @@ fn likeness_of_names(a: &str, b: &str) -> Option<Likeness> {
     if are_nicknames(short, long) {
         return Some(Likeness::Nickname);
     }
+    if umlauts_agree(short, long) && !(is_own_name(short) && is_own_name(long)) {
+        return Some(Likeness::Equal);
+    }
     if let Some(rest) = long.strip_prefix(short) {
-        let likely = short.len() >= SHORTEST_BEGINNING && !is_ending(short, rest) && !is_form_of(short, long);
-        return likely.then_some(Likeness::Beginning);
+        return is_beginning(short, rest, long).then_some(Likeness::Beginning);
     }
     is_slip(short.as_bytes(), long.as_bytes())
         .then_some(Likeness::Slip)
         .filter(|_| !(is_own_name(short) && is_own_name(long)))
 }
 
-/// Whether what follows a name makes another person's name of it.
+/// Whether a name is the longer one cut short, or the first of two that are written as one. What follows a name that
+/// people have makes another one of it (Antoine, Antoinette), unless it is a name itself (Hanspeter) or only spells the
+/// same one (Elliot, Elliott).
+fn is_beginning(short: &str, rest: &str, long: &str) -> bool {
+    if short.len() < SHORTEST_BEGINNING
+        || long.len() < SHORTEST_BEGUN
+        || is_ending(short, rest)
+        || is_form_of(short, long)
+        || (is_syllable(short) && is_syllable(rest))
+    {
+        return false;
+    }
+    let is_full = |name: &str| FULL_NAMES.contains(name);
+    !is_full(short)
+        || (rest.len() >= SHORTEST_SECOND && !is_full(long))
+        || (rest.len() >= SHORTEST_SECOND && short.len() >= SHORTEST_SECOND && is_own_name(rest))
+        || only_spells(short, rest)
+}
+
+/// Whether what follows a name makes another person's name of it. The name may lose its last e before it (Claude,
+/// Claudette), or double its last letter (Marcel, Marcelline).
 fn is_ending(name: &str, rest: &str) -> bool {
     let (any, behind_a) = &*ENDING_SETS;
-    any.contains(rest) || (name.ends_with('a') && behind_a.contains(rest))
+    let doubled = || rest.len() > 1 && name.as_bytes().last() == rest.as_bytes().first();
+    any.contains(rest)
+        || (name.ends_with('a') && behind_a.contains(rest))
+        || (name.ends_with('e') && any.contains(format!("e{rest}").as_str()))
+        || (doubled() && rest.get(1..).is_some_and(|rest| any.contains(rest)))
 }
 
 /// Whether the long name is a form of a name that the short one stands for: Rob is Robert, and Roberta is not.
@@ -203,21 +244,12 @@ pub(super) fn is_own_name(name: &str) -> bool {
     OWN_NAMES.contains(name) || FORMAL_NAMES.stand_for.contains_key(name)
 }
 
-/// One letter left out, put in, exchanged, or two that follow each other swapped. What changes the last letter to or from
-/// a vowel is a form of the name rather than a slip: Mario and Maria.
+/// One edit in a name that is long enough. What changes the last letter to or from a vowel is a form of the name rather
+/// than a slip: Mario and Maria.
 fn is_slip(short: &[u8], long: &[u8]) -> bool {
-    if short.len() < SHORTEST_SLIP || long.len() - short.len() > 1 {
-        return false;
-    }
-    let same = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    let (short_rest, long_rest) = (&short[same..], &long[same..]);
-    let is_one_edit = match (short_rest, long_rest) {
-        _ if long.len() > short.len() => short_rest == &long_rest[1..],
-        ([_, a @ ..], [_, b @ ..]) if a == b => true,
-        ([a, b, rest_a @ ..], [c, d, rest_b @ ..]) => a == d && b == c && rest_a == rest_b,
-        _ => false,
-    };
-    is_one_edit && !(short.last() != long.last() && (ends_in_vowel(short) || ends_in_vowel(long)))
+    short.len() >= SHORTEST_SLIP
+        && is_one_edit(short, long)
+        && !(short.last() != long.last() && (ends_in_vowel(short) || ends_in_vowel(long)))
 }
 
 fn ends_in_vowel(name: &[u8]) -> bool {
@@ -252,6 +284,19 @@ mod tests {
             ("Johnathan", "Jonathan", Likeness::Slip),
             ("Jessica", "Jesscia", Likeness::Slip),
             ("Wolfgang", "Wolgang", Likeness::Slip),
+            ("J", "J", Likeness::Initial),
+            ("Karl", "Karl-Heinz", Likeness::Beginning),
+            ("Eva", "Eva-Maria", Likeness::Beginning),
+            ("Elliot", "Elliott", Likeness::Beginning),
+            ("Frederic", "Frederick", Likeness::Beginning),
+            ("Christoph", "Christopher", Likeness::Nickname),
+            ("Nath", "Nathaniel", Likeness::Beginning),
+            ("J\u{f6}rg", "Joerg", Likeness::Equal),
+            ("G\u{f6}tz", "Goetz", Likeness::Equal),
+            ("\u{c5}se", "Aase", Likeness::Equal),
+            ("K\u{e4}the", "Kaethe", Likeness::Equal),
+            ("J\u{fc}rgen", "Juergen", Likeness::Equal),
+            ("S\u{f8}ren", "Soeren", Likeness::Equal),
         ] {
             assert_eq!(like(a, b), Some(why), "{a} {b}");
         }
@@ -290,6 +335,26 @@ mod tests {
             ("Jean", "Jeanette"),
             ("Jan", "Jane"),
             ("Claude", "Claudia"),
+            ("Antoine", "Antoinette"),
+            ("Claude", "Claudette"),
+            ("Franz", "Franziska"),
+            ("Jos\u{e9}", "Josefa"),
+            ("Marcel", "Marcelline"),
+            ("Cem", "Cemile"),
+            ("Nuri", "Nuriye"),
+            ("Ay\u{15f}e", "Aysel"),
+            ("\u{c1}ngel", "\u{c1}ngeles"),
+            ("Jin", "Jing"),
+            ("Lin", "Ling"),
+            ("Wei", "Weiming"),
+            ("Harry", "Harriet"),
+            ("Ray", "Rachel"),
+            ("Jack", "Jackie"),
+            ("Bert", "Bertha"),
+            ("Leo", "Leonora"),
+            ("Nur", "Nuray"),
+            ("Michael", "Micha\u{142}"),
+            ("Rafael", "Rafa\u{142}"),
             ("\u{c1}ngel", "\u{c1}ngela"),
             ("\u{633}\u{645}\u{64a}\u{631}", "\u{633}\u{645}\u{64a}\u{631}\u{629}"),
             ("\u{4f1f}", "\u{8587}"),

@@ -21,7 +21,7 @@ use super::given_names::{Likeness, likeness};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"What speaks for or against two records being one person, as one word. For: `equal`, `missing`, `initial`, `nickname`, `beginning`, `slip` say how the first given names agree, where no further ones contradict (see `names_compatible`). Against: `birth_date` (both known, and more than day and month swapped or one digit apart), `generation` (both written, and different), `given_name`. Between: `renamed` (other given names, the same birth date), `one_generation` (only one of them is called Jr., Sr. or the like, and the birth dates are not known to be equal). Never NULL."#,
+    description = r#"What speaks for or against two records being one person, as one word. For: `equal`, `missing`, `initial`, `nickname`, `beginning`, `slip` say how the first given names agree, where no further ones contradict (see `names_compatible`). Against: `birth_date` (both known, and more than day and month swapped or one digit apart), `generation` (both written, and different), `given_name`. Between: `renamed` (other given names, the same birth date: see `same_birth`), `one_generation` (only one of them is called Jr., Sr. or the like, and the birth dates are not known to be equal). Dates that stand for none (1900-01-01, 1970-01-01, years before 1900) are as good as missing. Never NULL."#,
     syntax_example = "person_evidence(given_a, generation_a, born_a, given_b, generation_b, born_b)",
     sql_example = r#"```sql
 > SELECT person_evidence('Bob', NULL, NULL, 'Robert', NULL, NULL), person_evidence('Paul', NULL, NULL, 'Paula', NULL, NULL);
@@ -34,6 +34,7 @@ nickname  given_name
     argument(name = "generation_b", description = "Its generation."),
     argument(name = "born_b", description = "Its birth date."),
     related_udf(name = "names_compatible"),
+    related_udf(name = "same_birth"),
     related_udf(name = "name_generation"),
     related_udf(name = "given_key")
 )]
@@ -97,7 +98,7 @@ fn whole(column: &Int64Array, row: usize) -> Option<i64> {
     column.is_valid(row).then(|| column.value(row))
 }
 
-fn day(column: &Date32Array, row: usize) -> Option<i32> {
+pub(super) fn day(column: &Date32Array, row: usize) -> Option<i32> {
     column.is_valid(row).then(|| column.value(row))
 }
 
@@ -105,8 +106,9 @@ fn day(column: &Date32Array, row: usize) -> Option<i32> {
 type Pair<T> = (Option<T>, Option<T>);
 
 fn evidence(names: Pair<&str>, generations: Pair<i64>, born: Pair<i32>) -> &'static str {
+    let born = (born.0.filter(|day| is_told(*day)), born.1.filter(|day| is_told(*day)));
     let same_birth = match born {
-        (Some(a), Some(b)) if a == b => true,
+        (Some(a), Some(b)) if a == b => says_who(a),
         (Some(a), Some(b)) if !one_slip_apart(a, b) => return "birth_date",
         _ => false,
     };
@@ -123,6 +125,29 @@ fn evidence(names: Pair<&str>, generations: Pair<i64>, born: Pair<i32>) -> &'sta
         Some(_) if generations.0 != generations.1 && !same_birth => "one_generation",
         Some(word) => word,
     }
+}
+
+/// Days that programs write where no date is known: the first ones of spreadsheets, databases and clocks.
+const NO_DATES: [(i32, u32, u32); 5] =
+    [(1900, 1, 1), (1901, 1, 1), (1904, 1, 1), (1969, 12, 31), (1970, 1, 1)];
+/// Nobody was born before or after these years; 1604 and 1 are what contacts without a year have.
+const YEARS: std::ops::Range<i32> = 1900..2100;
+
+/// Whether a date is somebody's birth date at all.
+fn is_told(day: i32) -> bool {
+    date32_to_datetime(day).is_some_and(|at| {
+        YEARS.contains(&at.year()) && !NO_DATES.contains(&(at.year(), at.month(), at.day()))
+    })
+}
+
+/// Whether two who have this date may be known by it: on 1 January of any year are those whose year alone is known.
+fn says_who(day: i32) -> bool {
+    date32_to_datetime(day).is_some_and(|at| (at.month(), at.day()) != (1, 1))
+}
+
+/// Whether two birth dates are one that speaks for one person.
+pub(super) fn is_same_birth(a: i32, b: i32) -> bool {
+    a == b && is_told(a) && says_who(a)
 }
 
 /// Day and month swapped, or one digit another: a slip of the pen.
@@ -190,6 +215,16 @@ mod tests {
             (("John", None, "1980-02-03"), ("John", Some(2), "1980-02-03"), "equal"),
             (("John", None, ""), ("Mary", Some(2), ""), "given_name"),
             (("John", Some(2), ""), ("John", Some(2), ""), "equal"),
+            (("J", None, ""), ("J", None, ""), "initial"),
+            (("Tom", None, "1900-01-01"), ("Sue", None, "1900-01-01"), "given_name"),
+            (("Tom", None, "1970-01-01"), ("Sue", None, "1970-01-01"), "given_name"),
+            (("Tom", None, "1899-12-30"), ("Sue", None, "1899-12-30"), "given_name"),
+            (("Tom", None, "1604-03-04"), ("Sue", None, "1604-03-04"), "given_name"),
+            (("Tom", None, "1980-01-01"), ("Sue", None, "1980-01-01"), "given_name"),
+            (("Tom", None, "1980-01-02"), ("Sue", None, "1980-01-02"), "renamed"),
+            (("Tom", None, "1900-01-01"), ("Tom", None, "1984-05-06"), "equal"),
+            (("Tom", None, "0001-01-01"), ("Tom", None, "1984-05-06"), "equal"),
+            (("Tom", None, "1950-01-01"), ("Tom", None, "1984-05-06"), "birth_date"),
         ] {
             assert_eq!(says(a, b), wanted, "{a:?} {b:?}");
         }

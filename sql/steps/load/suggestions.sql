@@ -1,5 +1,5 @@
 -- The suggestions of a run with the core rows they speak of. The natural key makes each of them once: a merge per
--- link, a household per pair of links, a record merged at its source per link and core row, a waiting row per contents.
+-- link, a household per pair of links, a record merged at its source per link and core row, a new name per pair of links, a waiting row per contents.
 -- Of several rows of two people, the first ones stand for a household; rows that another key made one person are none.
 WITH told AS (
   SELECT p.*, a.seq, a.link_system, a.link_id, a.checksum, a.core_id AS own_core, coalesce(b.core_id, p.core_id) AS other_core_id,
@@ -11,6 +11,10 @@ WITH told AS (
 )
 SELECT CASE WHEN decision = 'auto_resolved' THEN row_checksum('auto', link_system, link_id, own_core)
             WHEN reason = 'merged_at_source' THEN row_checksum('merged', link_system, link_id, core_id)
+            WHEN reason = 'renamed' THEN
+              row_checksum('renamed', least(link_system || chr(31) || link_id, coalesce(other_system || chr(31) || other_id, 'core')),
+                           greatest(link_system || chr(31) || link_id, coalesce(other_system || chr(31) || other_id, 'core')),
+                           coalesce(core_id, 0))
             ELSE row_checksum('review', reason, link_system, link_id, checksum) END AS natural_key,
        seq AS sequence_number, link_system, link_id, own_core AS core_id, other_core_id,
        match_type, reason, confidence_score, matched_key_type, evidence, decision, CAST(NULL AS BIGINT) AS other_row

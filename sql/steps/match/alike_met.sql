@@ -4,7 +4,8 @@ SELECT m.seq AS left_seq, s.rep AS right_seq, m.key_type, m.is_primary,
        'equal' AS evidence,
        m.family_key IS NOT NULL AS same_family,
        m.given_key IS NOT NULL AND m.family_key IS NOT NULL AS same_name,
-       m.born IS NOT NULL AS same_birth,
+       same_birth(m.born, m.born) AS same_birth,
+       false AS other_family, false AS mails_differ,
        coalesce(m.has_id AND m.id <> s.first_id, false) AS two_ids,
        false AS may_rename
 FROM (

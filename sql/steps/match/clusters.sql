@@ -1,10 +1,19 @@
 -- What a cluster may do: reach one core row or make one, unless it holds two people or reaches two core rows. Two people
--- are in it where two of it contradict, or where two that a key did not join hang together by somebody else. Whom a key
+-- are in it where two of it contradict, or where two that a key did not join hang together by somebody else; another family
+-- name behind a telephone number does not count where another value joins the same two. Whom a key
 -- without a guard has joined may have any name.
 WITH excused AS (
   SELECT c.cluster_id FROM pairs p JOIN row_clusters c ON c.seq = p.left_seq WHERE p.match_rank IS NOT NULL AND NOT p.counts
   UNION
   SELECT c.cluster_id FROM hits h JOIN row_clusters c ON c.seq = h.seq WHERE h.match_rank IS NOT NULL AND NOT h.counts
+), encounters AS (
+  -- Two people by their names, wherever they meet; somebody may be in several rows.
+  SELECT l.cluster_id, p.verdict, p.match_rank,
+         least(p.left_who, p.right_who) AS one, greatest(p.left_who, p.right_who) AS other
+  FROM pairs p
+  JOIN row_clusters l ON l.seq = p.left_seq
+  JOIN row_clusters r ON r.seq = p.right_seq AND r.cluster_id = l.cluster_id
+  WHERE NOT p.one_id
 ), torn AS (
   SELECT a.cluster_id
   FROM cluster_people a
@@ -15,17 +24,21 @@ WITH excused AS (
     AND person_evidence(a.given_key, a.generation, a.born, b.given_key, b.generation, b.born)
         IN ('birth_date', 'generation', 'given_name')
   UNION
-  SELECT l.cluster_id
-  FROM pairs p
-  JOIN row_clusters l ON l.seq = p.left_seq
-  JOIN row_clusters r ON r.seq = p.right_seq AND r.cluster_id = l.cluster_id
-  WHERE p.verdict IN ('same_key_other_person', 'two_ids') AND NOT p.one_id
+  SELECT cluster_id
+  FROM encounters
+  WHERE verdict IN ('same_key_other_person', 'two_ids')
+  UNION
+  SELECT m.cluster_id
+  FROM encounters m
+  LEFT ANTI JOIN (SELECT DISTINCT cluster_id, one, other FROM encounters WHERE match_rank IS NOT NULL) j
+    ON j.cluster_id = m.cluster_id AND j.one = m.one AND j.other = m.other
+  WHERE m.verdict = 'other_family'
   UNION
   SELECT l.cluster_id
   FROM hits h
   JOIN row_clusters l ON l.seq = h.seq
   JOIN core_clusters c ON c.core_id = h.core_id AND c.cluster_id = l.cluster_id
-  WHERE h.verdict IN ('same_key_other_person', 'two_ids') AND h.own_core IS NULL
+  WHERE h.verdict IN ('same_key_other_person', 'two_ids', 'other_family') AND h.own_core IS NULL
 ), reached AS (
   SELECT cluster_id, count(*) AS cores, min(core_id) AS core_id
   FROM core_clusters

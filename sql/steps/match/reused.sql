@@ -1,10 +1,12 @@
 -- Rows whose external id points at a core row whose name contradicts theirs, whatever keys agree: families, couples and
--- successors share keys. Rows that agree with it neither in name nor in any key. Rows with another given name and the same
+-- successors share keys. Rows that agree with it neither in name nor in any key; whoever has the same given name and birth
+-- date, or a part of the family name, has another family name and another address since a marriage. Rows with another given name and the same
 -- birth date, where one of their keys stands on another core row with their very name: twins whose ids were mixed up.
 WITH tested AS (
   SELECT i.seq, h.core_id,
          person_evidence(i.given_key, i.generation, i.born, h.given_key, h.generation, h.born) AS evidence,
-         i.family_key IS NULL OR h.family_key IS NULL OR i.family_key = h.family_key AS family_agrees
+         i.family_key IS NULL OR h.family_key IS NULL OR i.family_key = h.family_key AS family_agrees,
+         same_birth(i.born, h.born) OR family_evidence(i.family_key, h.family_key) IN ('spelling', 'part') AS may_marry
   FROM active i
   JOIN link_hits h ON h.seq = i.seq AND NOT h.unchanged
   WHERE NOT i.is_synthetic
@@ -25,7 +27,7 @@ SELECT s.seq, min(CASE WHEN s.evidence IN ('birth_date', 'generation', 'given_na
 FROM suspects s
 LEFT JOIN hits k ON k.seq = s.seq AND k.core_id = s.core_id AND (NOT k.weak OR k.same_name)
 LEFT JOIN namesakes n ON n.seq = s.seq AND n.core_id <> s.core_id
-WHERE k.seq IS NULL OR s.evidence IN ('birth_date', 'generation', 'given_name') OR (s.evidence = 'renamed' AND n.seq IS NOT NULL)
+WHERE (k.seq IS NULL AND NOT (s.evidence = 'equal' AND s.may_marry)) OR s.evidence IN ('birth_date', 'generation', 'given_name') OR (s.evidence = 'renamed' AND n.seq IS NOT NULL)
 GROUP BY s.seq
 UNION ALL
 SELECT seq, min(evidence) AS evidence

@@ -73,7 +73,7 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
         matching::incoming(&shape, false),
         matching::new_ids(),
         matching::keys(&shape),
-        matching::meetings(),
+        matching::meetings(&shape),
         matching::edges(&shape),
         matching::similar_ids(),
         matching::decisions(&shape),

@@ -349,6 +349,9 @@ fn of_two_columns_the_one_without_values_is_no_rival() {
     let list = List::of("Contact ID|External Identifier|First name|Last name\n1||Ada|Amt\n2||Bob|Beil");
     assert_eq!(list.matched(DateOrder::Auto).columns_of("external_id"), [0]);
     let list = List::of("Contact ID|External Identifier|First name|Last name\n1|a-1|Ada|Amt\n2|a-2|Bob|Beil");
+    assert_eq!(list.matched(DateOrder::Auto).columns_of("external_id"), [1]);
+    // Where some have one, ids of two systems would stand in one column.
+    let list = List::of("Contact ID|External Identifier|First name|Last name\n1|a-1|Ada|Amt\n2||Bob|Beil");
     assert_eq!(list.matched(DateOrder::Auto).errors.len(), 1);
 }
 

@@ -26,7 +26,9 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
         .sets
         .iter()
         .map(|s| format!(", s.{}, s.{}", ident(&s.name), ident(&main_column(&s.name))))
-        .chain(field_keys(shape).map(|(key, name)| format!(", {} AS {}", key_text(key, "s"), key_column(name))))
+        .chain(
+            field_keys(shape).map(|(key, name)| format!(", {} AS {}", key_text(key, "s"), key_column(name))),
+        )
         .chain(key_fields(shape).map(|field| format!(", s.{} AS {}", ident(field), key_field(field))))
         .collect();
     vec![

@@ -79,11 +79,10 @@ async fn sift_once(
     let before: HashSet<i64> = known.refused.iter().map(|refusal| refusal.lead).collect();
     // The first half is tried first, so that of two rows that exclude each other the earlier one stays.
     let mut waiting = vec![all];
-    while let Some(part) = waiting.pop() {
-        match part.as_slice() {
-            [] => continue,
-            [(_, lead)] if before.contains(lead) => continue,
-            _ => {}
+    while let Some(mut part) = waiting.pop() {
+        part.retain(|(_, lead)| !before.contains(lead));
+        if part.is_empty() {
+            continue;
         }
         cx.heed().await?;
         let attempt = match known.split.contains(&part) {

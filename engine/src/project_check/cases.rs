@@ -10,15 +10,21 @@ use importer_plans::compile::check::own_table;
 use importer_plans::compile::stage::Columns;
 use importer_plans::compile::texts::{FileTexts, TextPolicy, decide, survey_sql};
 use importer_plans::compile::{Query, ident};
-use importer_plans::project::{Entity, ExpectedRow, ExternalIdPolicy, Project, RulePolicy, Source, TestCase};
+use importer_plans::project::{
+    Entity, ExpectedRow, ExternalIdPolicy, Project, Rule, RulePolicy, Source, SqlFile, TestCase,
+};
 
 use tokio::time::timeout;
 
 use super::bench::{Bench, CANONICAL, CaseError, LANDED};
-use crate::context::blame::too_long;
+use crate::catalogue::locate;
+use crate::context::blame::{at, of_file, too_long};
 use crate::error::{Error, Result};
 use crate::steps::texts::surveys_of;
 use crate::tables;
+
+/// A query over the few rows of a case that takes longer does not end.
+const CASE_LIMIT: Duration = Duration::from_secs(10);
 
 /// How one case went.
 #[derive(Debug, Clone)]
@@ -36,8 +42,10 @@ pub struct CaseReport {
 pub async fn run_cases(project: &Project, landed_at: i64) -> Result<Vec<CaseReport>> {
     let mut reports = Vec::new();
     for entity in project.entities.values() {
+        // Files whose query did not end: each case would wait for it again.
+        let mut endless: BTreeSet<String> = BTreeSet::new();
         for case in &entity.cases {
-            let differences = match run_case(project, entity, case, landed_at).await {
+            let differences = match run_case(project, entity, case, landed_at, &mut endless).await {
                 Ok(differences) => differences,
                 Err(error) => vec![format!("it could not be run: {error}")],
             };
@@ -65,6 +73,7 @@ async fn run_case(
     entity: &Entity,
     case: &TestCase,
     landed_at: i64,
+    endless: &mut BTreeSet<String>,
 ) -> Result<Vec<String>, CaseError> {
     let Some(source) = source_of(project, entity, case) else {
         return Ok(vec!["no source of this entity is known".to_owned()]);
@@ -72,6 +81,10 @@ async fn run_case(
     let Some(mapping) = entity.mappings.get(&source.mapping) else {
         return Ok(vec![format!("there is no mapping {}", source.mapping)]);
     };
+    let ran = [&mapping.sql].into_iter().chain(entity.rules.iter().map(|rule| &rule.sql));
+    if let Some(file) = ran.into_iter().find(|file| endless.contains(&file.path)) {
+        return Ok(vec![format!("it was not run: the query of {} did not end in a case before", file.path)]);
+    }
     let bench = Bench::new(entity, Some(source), landed_at)?;
     let given: BTreeSet<&str> = case.given.iter().flat_map(|row| row.keys()).map(String::as_str).collect();
     land(&bench, case, &given)?;
@@ -83,21 +96,56 @@ async fn run_case(
     bench.references((mapping, &canonical, &texts), &case.known).await?;
     let view = bench.frame(&canonical).await?;
     tables::register_view(&bench.session, CANONICAL, view)?;
-    let limit = project.settings.defaults.max_query_time;
-    let staged = timeout(limit, bench.keep("staged", &stage)).await;
-    staged.map_err(|_| CaseError::Other(too_long(&mapping.sql, limit)))??;
+    let limit = project.settings.defaults.max_query_time.min(CASE_LIMIT);
+    match timeout(limit, bench.keep("staged", &stage)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => {
+            // A mapping reads it under this name.
+            let landed = bench.frame(&format!("SELECT * FROM {}", ident(CANONICAL))).await?;
+            tables::register_view(&bench.session, "landed", landed)?;
+            return Err(blamed(&bench, error, &[&mapping.sql], limit).await);
+        }
+        Err(_) => {
+            endless.insert(mapping.sql.path.clone());
+            return Err(CaseError::Other(too_long(&mapping.sql, limit)));
+        }
+    }
     bench.empty_findings()?;
     let policy = case.external_id.unwrap_or(source.external_id);
     let enforced = |rule: &importer_plans::project::Rule| match rule.policy {
         Some(RulePolicy::ExternalId) => policy == ExternalIdPolicy::Required,
         None => true,
     };
+    let mut differences = Vec::new();
     for query in bench.check(&columns, &texts, enforced, policy == ExternalIdPolicy::Required) {
-        let ended = timeout(limit, bench.run(&query)).await;
-        ended.map_err(|_| CaseError::Other(endless(entity, &query, limit)))??;
+        let rule = rule_of(entity, &query);
+        let ended = timeout(limit, async {
+            bench.run(&query).await?;
+            match rule {
+                Some(rule) => strangers(&bench, rule, &query).await,
+                None => Ok(None),
+            }
+        });
+        match ended.await {
+            Ok(Ok(found)) => differences.extend(found),
+            Ok(Err(error)) => {
+                let files: Vec<&SqlFile> = match rule {
+                    Some(rule) => vec![&rule.sql],
+                    None => filters(entity),
+                };
+                return Err(blamed(&bench, error, &files, limit).await);
+            }
+            Err(_) => {
+                let Some(file) = rule.map(|rule| &rule.sql).or(filters(entity).first().copied()) else {
+                    let message = format!("the query {} did not end within {limit:?}", query.name);
+                    return Err(CaseError::Other(Error::internal(message)));
+                };
+                endless.insert(file.path.clone());
+                return Err(CaseError::Other(too_long(file, limit)));
+            }
+        }
     }
     let violations = violations(&bench).await?;
-    let mut differences = Vec::new();
     for expected in &case.expect {
         compare_codes(expected, &violations, &mut differences);
         compare_fields(&bench, expected, &mut differences).await?;
@@ -105,13 +153,46 @@ async fn run_case(
     Ok(differences)
 }
 
-/// A query that takes longer than it may, as an error of the rule that it is.
-fn endless(entity: &Entity, query: &Query, limit: Duration) -> Error {
-    let rule = entity.rules.iter().find(|rule| rule.as_filter().is_none() && own_table(rule) == query.name);
-    match rule.or(entity.rules.iter().find(|rule| rule.as_filter().is_some())) {
-        Some(rule) => too_long(&rule.sql, limit),
-        None => Error::internal(format!("the query {} did not end within {limit:?}", query.name)),
+/// The rule whose own query it is; several that are plain filters share one.
+fn rule_of<'e>(entity: &'e Entity, query: &Query) -> Option<&'e Rule> {
+    entity.rules.iter().find(|rule| rule.as_filter().is_none() && own_table(rule) == query.name)
+}
+
+/// The rules that are plain filters.
+fn filters(entity: &Entity) -> Vec<&SqlFile> {
+    entity.rules.iter().filter(|rule| rule.as_filter().is_some()).map(|rule| &rule.sql).collect()
+}
+
+const STRANGERS: &str = include_str!("../../../sql/steps/check/strangers.sql");
+
+/// Findings of a rule for rows that are not there, which would end every run.
+async fn strangers(bench: &Bench<'_>, rule: &Rule, query: &Query) -> Result<Option<String>, CaseError> {
+    let sql = STRANGERS.replace("{rule}", &ident(&query.name));
+    let rows = bench.keep("strangers of a rule", &sql).await?;
+    let found = rows.iter().find(|batch| batch.num_rows() > 0);
+    let count =
+        found.and_then(|batch| batch.column(0).as_primitive_opt::<Int64Type>()).map_or(0, |n| n.value(0));
+    Ok((count > 0).then(|| {
+        let message = format!("the rule gives {count} findings for rows that are not in this case");
+        at(&rule.sql, locate::word(&rule.sql.text, "sequence_number"), &message).to_string()
+    }))
+}
+
+/// An error as that of the file that fails in the same way alone, with its place in it.
+async fn blamed(bench: &Bench<'_>, error: CaseError, files: &[&SqlFile], limit: Duration) -> CaseError {
+    if !matches!(error, CaseError::Other(_)) {
+        return error;
     }
+    for file in files {
+        let alone = async {
+            tables::collect_compact(bench.frame(&file.text).await?).await?;
+            Ok::<_, CaseError>(())
+        };
+        if let Ok(Err(CaseError::Other(found))) = timeout(limit, alone).await {
+            return CaseError::Other(of_file(found, file, &bench.session));
+        }
+    }
+    error
 }
 
 /// What the columns of the given rows show as a whole, as in a run.

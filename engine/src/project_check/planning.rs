@@ -2,6 +2,7 @@
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use importer_plans::compile::load::{Image, resolved_sql};
+use importer_plans::compile::matching::incoming;
 use importer_plans::compile::resolve::apart_queries;
 use importer_plans::compile::texts::FileTexts;
 use importer_plans::project::{Entity, Mapping, Project, Source, SqlFile};
@@ -64,6 +65,7 @@ async fn plan_entity(entity: &Entity, source: Option<&Source>, found: &mut Vec<F
     // Rules do not see it in a run either.
     bench.session.deregister_table("landed")?;
     plan_rules(&bench, found).await?;
+    plan_matching(&bench, found).await?;
     plan_loads(&bench, found).await
 }
 
@@ -192,6 +194,22 @@ fn wrong_key(file: &SqlFile, schema: &Schema) -> Option<Finding> {
         span: None,
     };
     Some(Finding::error(file, error))
+}
+
+/// The rows as match reads them, with the keys of `match.yml`.
+async fn plan_matching(bench: &Bench<'_>, found: &mut Vec<Finding>) -> Result<()> {
+    bench.empty_of("quarantined", &[("sequence_number", DataType::Int64)])?;
+    let queries = incoming(&bench.shape, false);
+    let Some(rows) = queries.iter().find(|query| query.name == "incoming") else { return Ok(()) };
+    if let Err(error) = bench.columns(&rows.sql).await {
+        found.push(Finding {
+            path: format!("entities/{}/match.yml", bench.entity.name),
+            text: String::new(),
+            error: QueryError { span: None, ..error },
+            is_warning: false,
+        });
+    }
+    Ok(())
 }
 
 /// The load files read `resolved`, a view over changes; changes of new records have all of its columns.

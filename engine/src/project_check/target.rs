@@ -218,11 +218,32 @@ impl Fit<'_> {
         }
     }
 
+    /// A column that is called like one field and gets another: what is read out of it is taken for the first.
+    fn other_field(&mut self, column: &TableColumn, field: &Field) {
+        let named = self.entity.contract.field(&column.name).filter(|named| named.core);
+        let Some(named) = named.filter(|named| is_text(named) != is_text(field)) else { return };
+        let message = format!(
+            "`{}` of the table `{}` gets `{}`, and is called like a field of type {}",
+            column.name,
+            self.load.own_table(),
+            field.name,
+            named.field_type.as_str()
+        );
+        let help = format!("give `{}` a column of its own name", field.name);
+        self.report(&column.name, message, help);
+    }
+
     /// A field of the contract that goes into its column as it is must be of its sort.
     fn type_of(&mut self, column: &TableColumn, dialect: Dialect) {
         let name = self.load.source_of(&column.name);
         let Some(field) = self.entity.contract.field(name).filter(|field| field.core) else { return };
-        if !dialect.holds_to_types() || takes(&column.base, field) {
+        let fits = if dialect.holds_to_types() {
+            takes(&column.base, field)
+        } else {
+            self.other_field(column, field);
+            gives_back(&column.base, field)
+        };
+        if fits {
             return;
         }
         let message = format!(
@@ -235,6 +256,24 @@ impl Fit<'_> {
         let help = format!("change the type of one of them{}", fitting(field.field_type));
         self.report(&field.name, message, help);
     }
+}
+
+/// Whether the values of a field are texts of people's own.
+fn is_text(field: &Field) -> bool {
+    use FieldType::{
+        Boolean, Date, Decimal, Duration, Integer, Json, List, Reference, Time, Timestamp, Uuid,
+    };
+    !matches!(
+        field.field_type,
+        Boolean | Date | Decimal | Duration | Integer | Json | List | Reference | Time | Timestamp | Uuid
+    )
+}
+
+/// Whether a column of SQLite gives back what it got. One of numbers keeps a text as it is, which nobody can then read as
+/// the number that is announced, and makes 7 of 007.
+fn gives_back(base: &str, field: &Field) -> bool {
+    let numbers = ["INT", "REAL", "FLOA", "DOUB", "BOOL"].iter().any(|word| base.contains(word));
+    !(numbers && is_text(field))
 }
 
 /// What a column of Postgres is declared as for a type that has one usual answer.

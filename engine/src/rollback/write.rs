@@ -75,9 +75,10 @@ async fn update(session: &mut Session, target: &Target, rows: &Rows) -> Result<(
     let name = format!("importer_undo_{}", target.table);
     let temp = session.temp_from_batches(&name, &rows.schema, &rows.batches).await?.sql(dialect);
     let temp = target.beside(session, &rows.schema, &temp).await?;
-    session.execute_script(&target.update(dialect, &temp)).await?;
+    let conflicts = session.conflicts(&target.place()).await?;
+    session.execute_script(&target.update(dialect, conflicts, &temp)).await?;
     if target.mode != LoadMode::Core {
-        session.execute_script(&target.insert_missing(dialect, &temp)).await?;
+        session.execute_script(&target.insert_missing(dialect, conflicts, &temp)).await?;
     }
     Ok(())
 }

@@ -50,11 +50,11 @@ impl RowsBeside {
         Self { sql, ..self }
     }
 
-    /// Runs a statement.
-    pub async fn execute(&self, session: &mut Session, sql: &str) -> Result<()> {
+    /// Runs a statement and gives the number of rows touched.
+    pub async fn execute(&self, session: &mut Session, sql: &str) -> Result<u64> {
         match &self.arrays {
-            Some(rows) => session.execute_about(sql, rows).await.map(|_| ()),
-            None => session.execute_script(sql).await,
+            Some(rows) => session.execute_about(sql, rows).await,
+            None => session.execute_text(sql).await,
         }
     }
 

@@ -27,16 +27,20 @@ enum Target<'a> {
 impl Session {
     /// Starts to fill `table`: the fields of `schema`, by name, are the columns.
     pub async fn copy_in(&mut self, table: &Table, schema: &SchemaRef) -> Result<CopyIn<'_>> {
+        let conflicts = self.conflicts(table).await?;
         let target = match &mut self.connection {
             Connection::Postgres(connection) => {
                 Target::Postgres(Box::new(PostgresCopy::begin(connection, table, schema).await?))
             }
-            Connection::Sqlite(connection) => Target::Sqlite(SqliteCopy::begin(connection, table, schema)?),
+            Connection::Sqlite(connection) => {
+                Target::Sqlite(SqliteCopy::begin(connection, table, schema, conflicts)?)
+            }
         };
         Ok(CopyIn { target })
     }
 
-    /// Fills `table` with these batches, all of one schema, and gives the number of rows.
+    /// Fills `table` with these batches, all of one schema, and gives the number of rows that
+    /// the database says it took: fewer where a trigger passes over some, and where it counts none that go into a view.
     pub async fn copy_batches(&mut self, table: &Table, batches: &[RecordBatch]) -> Result<u64> {
         let Some(first) = batches.first() else { return Ok(0) };
         let mut copy = self.copy_in(table, &first.schema()).await?;

@@ -24,6 +24,7 @@ pub(super) struct SqliteCopy<'a> {
     rows_per_statement: usize,
     names: Vec<String>,
     sent: Vec<DataType>,
+    /// As the database counts them: without those that a trigger passes over, and none that go into a view.
     rows: u64,
 }
 
@@ -32,6 +33,7 @@ impl<'a> SqliteCopy<'a> {
         connection: &'a mut SqliteConnection,
         table: &Table,
         schema: &SchemaRef,
+        conflicts: &str,
     ) -> Result<Self> {
         let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         let sent = schema
@@ -48,7 +50,8 @@ impl<'a> SqliteCopy<'a> {
             })
             .collect::<Result<Vec<_>>>()?;
         let rows_per_statement = (MAX_PARAMETERS / names.len().max(1)).clamp(1, MAX_ROWS);
-        let head = format!("INSERT INTO {} ({}) VALUES ", table.sql(Dialect::Sqlite), ident_list(&names));
+        let head =
+            format!("INSERT{conflicts} INTO {} ({}) VALUES ", table.sql(Dialect::Sqlite), ident_list(&names));
         let full = statement(&head, names.len(), rows_per_statement).into();
         Ok(Self { connection, head, full, rows_per_statement, names, sent, rows: 0 })
     }
@@ -70,16 +73,15 @@ impl<'a> SqliteCopy<'a> {
             let arguments = arguments(&arrays, offset, rows)?;
             if rows == self.rows_per_statement {
                 let query = sqlx::query_with(AssertSqlSafe(Arc::clone(&self.full)), arguments);
-                self.connection.execute(query).await?;
+                self.rows += self.connection.execute(query).await?.rows_affected();
             } else {
                 // The rest of a batch: a text of its own, not worth a place in the statement cache.
                 let sql = statement(&self.head, self.names.len(), rows);
                 let query = sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(false);
-                self.connection.execute(query).await?;
+                self.rows += self.connection.execute(query).await?.rows_affected();
             }
             offset += rows;
         }
-        self.rows += batch.num_rows() as u64;
         Ok(())
     }
 

@@ -63,6 +63,8 @@ pub enum StoreErrorKind {
     Conflict,
     /// A value does not fit the column's type.
     Value,
+    /// A table did not keep what was written, and said nothing.
+    NotKept,
     /// A defect of Importer itself.
     Internal,
 }
@@ -215,6 +217,7 @@ impl StoreError {
             NotFound => "check the number and the tenant",
             Conflict => "look at the run with `importer show`, then run the same file again",
             Value => "check the field's type in the contract against the column of the target table",
+            NotKept => "look at the table's triggers, and at rules and constraints that pass over rows",
             Internal => "please report this together with the command you ran",
         }
     }

@@ -134,10 +134,33 @@ impl Session {
     }
 
     /// Nothing stays of what was written since the last savepoint. Temporary tables made since are gone with it.
-    pub async fn rollback_to_savepoint(&mut self) -> Result<()> {
-        self.execute_script("ROLLBACK TO SAVEPOINT importer_part; RELEASE SAVEPOINT importer_part").await?;
-        self.fenced = self.fenced_before.pop().flatten();
-        Ok(())
+    ///
+    /// False where the database has ended the whole transaction by itself, as SQLite does for `RAISE(ROLLBACK)` and
+    /// `ON CONFLICT ROLLBACK`: then nothing stays of the transaction, and none is open.
+    pub async fn rollback_to_savepoint(&mut self) -> Result<bool> {
+        let sql = "ROLLBACK TO SAVEPOINT importer_part; RELEASE SAVEPOINT importer_part";
+        match self.execute_script(sql).await {
+            Ok(()) => self.fenced = self.fenced_before.pop().flatten(),
+            Err(error) if self.is_over(&error, "no such savepoint") => {
+                self.ended();
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(true)
+    }
+
+    /// Whether an error says that SQLite has ended the transaction already; the driver does not tell otherwise.
+    fn is_over(&self, error: &StoreError, words: &str) -> bool {
+        self.dialect() == Dialect::Sqlite && error.message().contains(words)
+    }
+
+    /// No transaction is open any more, and nothing of it stays.
+    fn ended(&mut self) {
+        self.transaction = false;
+        self.unfence();
+        self.temp_tables.retain(|table| !table.transactional);
+        self.permit = None;
     }
 
     /// Whether this transaction was found to be allowed by a fence already.
@@ -161,19 +184,19 @@ impl Session {
     }
 
     /// Whether something was found only at a commit before.
-    pub(super) fn defers(&self) -> bool {
+    pub fn defers(&self) -> bool {
         self.deferred
     }
 
     /// Rolls back; nothing happens when no transaction is open.
     pub async fn rollback(&mut self) -> Result<()> {
-        if self.in_transaction() {
-            self.execute_script("ROLLBACK").await?;
-            self.transaction = false;
-            self.unfence();
-            self.temp_tables.retain(|table| !table.transactional);
+        if self.in_transaction()
+            && let Err(error) = self.execute_script("ROLLBACK").await
+            && !self.is_over(&error, "no transaction is active")
+        {
+            return Err(error);
         }
-        self.permit = None;
+        self.ended();
         Ok(())
     }
 
@@ -194,15 +217,16 @@ impl Session {
 
     /// Runs several statements without parameters.
     pub async fn execute_script(&mut self, sql: &str) -> Result<()> {
-        match &mut self.connection {
-            Connection::Postgres(connection) => {
-                (**connection).execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
-            }
-            Connection::Sqlite(connection) => {
-                (**connection).execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
-            }
-        }
-        Ok(())
+        self.execute_text(sql).await.map(|_| ())
+    }
+
+    /// The same, with the number of rows touched.
+    pub(super) async fn execute_text(&mut self, sql: &str) -> Result<u64> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        Ok(match &mut self.connection {
+            Connection::Postgres(connection) => (**connection).execute(sql).await?.rows_affected(),
+            Connection::Sqlite(connection) => (**connection).execute(sql).await?.rows_affected(),
+        })
     }
 
     /// Runs a query whose result is small. Large results: [`Session::read`].

@@ -26,7 +26,9 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
         .sets
         .iter()
         .map(|s| format!(", s.{}, s.{}", ident(&s.name), ident(&main_column(&s.name))))
-        .chain(field_keys(shape).map(|(key, name)| format!(", {} AS {}", key_text(key, "s"), ident(name))))
+        .chain(
+            field_keys(shape).map(|(key, name)| format!(", {} AS {}", key_text(key, "s"), key_column(name))),
+        )
         .chain(key_fields(shape).map(|field| format!(", s.{} AS {}", ident(field), key_field(field))))
         .collect();
     let mail = shape.main_mail().map_or("CAST(NULL AS VARCHAR)".to_owned(), |(set, _)| {
@@ -83,7 +85,7 @@ pub fn keys(shape: &Shape) -> Vec<Query> {
         format!(
             "SELECT seq, {} AS key_type, {1} AS key, true AS is_primary, false AS idle, false AS weak\nFROM active\nWHERE {1} IS NOT NULL",
             literal(name),
-            ident(name)
+            key_column(name)
         )
     }));
     vec![
@@ -134,6 +136,12 @@ pub(super) fn key_text(key: &KeyShape, alias: &str) -> String {
     format!("CASE WHEN {} THEN concat_ws(chr(31), {}) END", filled.join(" AND "), texts.join(", "))
 }
 
+/// The column of `incoming` with a key of fields. A key of one field is called like it, and `born` and `checksum` are
+/// columns already; no field and no set has a space in its name.
+fn key_column(name: &str) -> String {
+    ident(&format!("key {name}"))
+}
+
 /// The column of `incoming` with a field of a key.
 fn key_field(field: &str) -> String {
     ident(&format!("key_{field}"))
@@ -157,7 +165,7 @@ pub fn wanted_fields(key: &KeyShape, name: &str) -> String {
         key.fields.iter().map(|field| format!("{} AS {}", key_field(field), ident(field))).collect();
     format!(
         "SELECT DISTINCT {0} AS key, {1}\nFROM active\nWHERE {0} IS NOT NULL",
-        ident(name),
+        key_column(name),
         fields.join(", ")
     )
 }

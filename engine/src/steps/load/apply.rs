@@ -5,8 +5,8 @@ use futures::future::join_all;
 use super::chunk::{Chunk, Lane, Prepared};
 use super::ground::{OwnIds, refuse_moved};
 use super::ledger::{Outcome, Wrote, ledger};
-use super::refusal::Refusal;
-use super::sift::sift;
+use super::refusal::{Refusal, all_is_gone};
+use super::sift::{Part, sift};
 use super::turns::Ready;
 use super::write::{Lock, enter, write_changes};
 use crate::context::RunContext;
@@ -86,18 +86,33 @@ async fn load_chunk(
         return Err(of_chunk(error, &chunk));
     }
     tracing::debug!(run_id = cx.run_id, chunk = chunk.number, "part of the chunk is refused: {error}");
-    session.begin().await?;
-    let sifted = match sift(cx, &mut session, lock, (&chunk, &lane), round, own).await {
-        Ok(outcome) => end(cx, &mut session, &outcome).await.map(|()| outcome),
-        Err(error) => Err(error),
-    };
+    let part = Part { chunk: &chunk, lane: &lane, lock, round, own };
+    let mut sifted = sift_alone(cx, &mut session, &part).await;
+    if let Err(error) = &sifted
+        && Refusal::is(error)
+        && !session.defers()
+    {
+        // Behind what was refused at once stands something that is looked at only at the end.
+        session.defer(true);
+        sifted = sift_alone(cx, &mut session, &part).await;
+    }
     match sifted {
         Ok(outcome) => Ok((chunk, outcome)),
-        Err(error) => {
-            let _ = session.rollback().await;
-            Err(of_chunk(error, &chunk))
-        }
+        Err(error) => Err(of_chunk(error, &chunk)),
     }
+}
+
+/// Writes what can be written of a chunk in a transaction of its own.
+async fn sift_alone(cx: &RunContext, session: &mut Session, part: &Part<'_>) -> Result<Outcome> {
+    session.begin().await?;
+    let sifted = match sift(cx, session, part, true).await {
+        Ok(outcome) => end(cx, session, &outcome).await.map(|()| outcome),
+        Err(error) => Err(error),
+    };
+    if sifted.is_err() {
+        let _ = session.rollback().await;
+    }
+    sifted
 }
 
 /// Commits a chunk; one of a plan that has moved is left out.
@@ -120,14 +135,23 @@ async fn write_part(
 ) -> Result<(Chunk, Outcome)> {
     let (chunk, lane) = (made.0.clone(), made.1.clone());
     session.savepoint().await?;
-    match write_chunk(cx, session, Lock::Alone, made, round, own).await {
+    // Left to the end where nothing was found there yet: a later chunk may bring what this one refers to.
+    let before = if session.defers() { Some(session.unsettled().await?) } else { None };
+    let written = match (write_chunk(cx, session, Lock::Alone, made, round, own).await, before) {
+        (Ok(written), Some(before)) => session.settle(before).await.map(|()| written).map_err(Error::from),
+        (written, _) => written,
+    };
+    match written {
         Ok(written) => {
             session.release().await?;
             Ok(written)
         }
         Err(error) if Refusal::is(&error) => {
-            session.rollback_to_savepoint().await?;
-            let outcome = sift(cx, session, Lock::Alone, (&chunk, &lane), round, own).await;
+            if !session.rollback_to_savepoint().await? {
+                return Err(of_chunk(all_is_gone(&error), &chunk));
+            }
+            let part = Part { chunk: &chunk, lane: &lane, lock: Lock::Alone, round, own };
+            let outcome = sift(cx, session, &part, false).await;
             outcome.map_err(|e| of_chunk(e, &chunk)).map(|outcome| (chunk, outcome))
         }
         Err(error) => Err(of_chunk(error, &chunk)),

@@ -37,8 +37,8 @@ impl Beside {
         self.0.sql()
     }
 
-    /// Runs a statement.
-    pub async fn execute(&self, session: &mut Session, sql: &str) -> Result<(), StoreError> {
+    /// Runs a statement and gives the number of rows touched.
+    pub async fn execute(&self, session: &mut Session, sql: &str) -> Result<u64, StoreError> {
         self.0.execute(session, sql).await
     }
 

@@ -39,6 +39,11 @@ impl Rows {
         self.batches.iter().all(|b| b.num_rows() == 0)
     }
 
+    /// How many.
+    pub fn count(&self) -> u64 {
+        self.batches.iter().map(|b| b.num_rows() as u64).sum()
+    }
+
     /// No rows, whose columns nobody asks for.
     fn none() -> Self {
         Self { schema: Arc::new(Schema::empty()), batches: Vec::new() }
@@ -55,7 +60,7 @@ impl Rows {
     }
 
     /// Those of the rows that are not as they were before, or whose core row is not known to have a row in the table.
-    fn other_than(self, before: &Self, target: &Target, has_row: impl Fn(i64) -> bool) -> Result<Self> {
+    pub fn other_than(self, before: &Self, target: &Target, has_row: impl Fn(i64) -> bool) -> Result<Self> {
         if self.is_empty() || before.is_empty() {
             return Ok(self);
         }

@@ -9,7 +9,7 @@
 //! - [`turns`]: the chunks of a round in turns, each made ready while the one before is written
 //! - [`apply`]: the transaction: lock, fence, guard, write, ledger
 //! - [`ground`]: whether somebody else has changed what a chunk stands on; [`write`]: its rows into the tables;
-//!   [`ledger`]: what became of it
+//!   [`ledger`]: what became of it; [`kept`]: whether the tables have it
 //! - [`sift`]: what the target tables refuse of a chunk, and the rest of it; [`refusal`]: what they say
 //! - [`beside`]: rows of a chunk in the statements of its transaction
 //! - [`tally`]: the rows of a round whose chunks are in
@@ -21,6 +21,7 @@ mod chunk;
 mod cut;
 mod ground;
 mod ids;
+mod kept;
 mod ledger;
 mod refusal;
 mod round;

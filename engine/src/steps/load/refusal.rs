@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// A change that the target did not take.
@@ -48,6 +48,16 @@ impl Refusal {
     }
 }
 
+/// A refusal that ended the transaction of the whole load.
+pub fn all_is_gone(error: &Error) -> Error {
+    let said = Refusal::of(error, 0).map_or_else(|| error.to_string(), |refusal| refusal.message);
+    Error::new(
+        ErrorKind::Refused,
+        format!("{said}; the table takes the whole transaction back for it (RAISE(ROLLBACK) or ON CONFLICT ROLLBACK), and with it the load"),
+    )
+    .with_help("write RAISE(ABORT, …) into the trigger, or load without --atomic: then the row alone is held")
+}
+
 /// The code, what it is, and what to do.
 fn words(error: &StoreError) -> Option<(&'static str, &'static str, &'static str)> {
     if error.is_of_ours() {
@@ -68,6 +78,11 @@ fn words(error: &StoreError) -> Option<(&'static str, &'static str, &'static str
             "LOAD_VALUE",
             "a value does not fit its column",
             "shorten or correct the value, or widen the column",
+        ),
+        StoreErrorKind::NotKept => (
+            "LOAD_REFUSED",
+            "the table did not keep it; a trigger or ON CONFLICT passes over it",
+            "look at the triggers of the table, and at constraints with ON CONFLICT: let them raise an error that says what is wrong",
         ),
         StoreErrorKind::ConstraintViolation => match error.code() {
             Some("23502" | "1299") => {

@@ -48,6 +48,25 @@ pub async fn load(
     own: &mut OwnIds,
     progress: &StepProgress,
 ) -> Result<Loaded> {
+    match load_once(cx, resolved, round, own, progress, false).await {
+        // The end of the one transaction found what is looked at only there, and nothing of it is in. Once more, each chunk
+        // is asked for it, so that the rows are found.
+        Err(error) if cx.settings.in_one_transaction() && Refusal::is(&error) => {
+            tracing::debug!(run_id = cx.run_id, "the load is refused at its end: {error}");
+            load_once(cx, resolved, round, own, progress, true).await
+        }
+        loaded => loaded,
+    }
+}
+
+async fn load_once(
+    cx: &RunContext,
+    resolved: &Resolved,
+    round: u32,
+    own: &mut OwnIds,
+    progress: &StepProgress,
+    settling: bool,
+) -> Result<Loaded> {
     if promotions::at_work(cx) {
         // Taken up again, the rows may be with another run by now.
         promotions::claim(cx).await?;
@@ -68,6 +87,9 @@ pub async fn load(
     let mut turns = Turns::new(cx, cuttings, ids, done, lane_count(cx));
     // One transaction for all chunks where nothing may be visible before everything is.
     let mut whole = if cx.settings.in_one_transaction() { Some(cx.store.begin().await?) } else { None };
+    if let Some(session) = &mut whole {
+        session.defer(settling);
+    }
     let mut coming = turns.next().await?;
     while let Some(Turn { ready, known }) = coming {
         let (outcomes, following) = if ready.is_empty() {
@@ -101,7 +123,11 @@ pub async fn load(
             return Err(nothing_of_it(&loaded.held, refusal));
         }
         if loaded.moved.is_empty() {
-            session.commit().await?;
+            if let Err(error) = session.commit().await {
+                // The first error is the one to tell; a rollback that fails ends with the connection.
+                let _ = session.rollback().await;
+                return Err(error.into());
+            }
         } else {
             // Part of it moved: nothing stays, and everything is resolved again.
             session.rollback().await?;

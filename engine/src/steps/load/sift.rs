@@ -9,7 +9,7 @@ use datafusion::arrow::compute::filter_record_batch;
 use super::chunk::{Chunk, Lane, Prepared, Rows, TableRows, int_column};
 use super::ground::{OwnIds, refuse_moved};
 use super::ledger::{Outcome, Wrote, ledger};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, all_is_gone};
 use super::write::{Lock, enter, write_changes};
 use crate::context::RunContext;
 use crate::error::{Error, ErrorKind, Result, TOO_MANY_BAD};
@@ -18,21 +18,56 @@ use crate::store::Session;
 /// Refused changes that a run may always have, however small it is.
 const ALWAYS: u64 = 20;
 
-/// Writes what can be written of a chunk, in the open transaction.
-pub async fn sift(
+/// A chunk of which something is refused.
+pub struct Part<'a> {
+    pub chunk: &'a Chunk,
+    pub lane: &'a Lane,
+    pub lock: Lock,
+    pub round: u32,
+    pub own: &'a OwnIds,
+}
+
+/// What is known of the changes of a chunk: their core ids and lead rows.
+#[derive(Default)]
+struct Known {
+    refused: Vec<Refusal>,
+    /// Parts that are refused as a whole, and are not tried again as such.
+    split: HashSet<Vec<(i64, i64)>>,
+}
+
+/// Writes what can be written of a chunk, in the open transaction. `alone`: nothing else is in it, and should the database
+/// end it for a refused row, it is begun again without that row.
+pub async fn sift(cx: &RunContext, session: &mut Session, part: &Part<'_>, alone: bool) -> Result<Outcome> {
+    let mut known = Known::default();
+    loop {
+        match sift_once(cx, session, part, &mut known).await? {
+            Sifted::Written(outcome) => return Ok(outcome),
+            Sifted::Gone(error) if !alone => return Err(all_is_gone(&error)),
+            Sifted::Gone(_) => session.begin().await?,
+        }
+    }
+}
+
+/// How it went.
+enum Sifted {
+    Written(Outcome),
+    /// The database has ended the transaction. What was found until then is known.
+    Gone(Error),
+}
+
+async fn sift_once(
     cx: &RunContext,
     session: &mut Session,
-    lock: Lock,
-    (chunk, lane): (&Chunk, &Lane),
-    round: u32,
-    own: &OwnIds,
-) -> Result<Outcome> {
+    part: &Part<'_>,
+    known: &mut Known,
+) -> Result<Sifted> {
+    let Part { chunk, lane, lock, round, own } = *part;
     enter(cx, session, lock).await?;
     let prepared = lane.prepare(chunk.rows.clone()).await?;
     let changes = prepared.changes as u64;
     let (prepared, moved) = refuse_moved(cx, session, (chunk, lane), prepared, own).await?;
     if cx.plan_run_id.is_some() && !moved.is_empty() {
-        return Ok(Outcome { moved, ..Outcome::default() });
+        return Ok(Sifted::Written(Outcome { moved, ..Outcome::default() }));
     }
     let gone: HashSet<i64> = moved.iter().copied().collect();
     let left = chunk.without(&gone)?;
@@ -41,32 +76,51 @@ pub async fn sift(
     let all: Vec<(i64, i64)> =
         cores.iter().zip(leads.iter()).filter_map(|(core, lead)| Some((core?, lead?))).collect();
     let most = most(cx);
-    let mut refused = Vec::new();
+    let before: HashSet<i64> = known.refused.iter().map(|refusal| refusal.lead).collect();
     // The first half is tried first, so that of two rows that exclude each other the earlier one stays.
     let mut waiting = vec![all];
-    while let Some(part) = waiting.pop() {
+    while let Some(mut part) = waiting.pop() {
+        part.retain(|(_, lead)| !before.contains(lead));
         if part.is_empty() {
             continue;
         }
         cx.heed().await?;
-        let Some(refusal) = attempt(session, &prepared, &part, round).await? else { continue };
-        match part.as_slice() {
-            [(_, lead)] => {
-                refused.push(Refusal { lead: *lead, ..refusal });
-                if refused.len() as u64 > most {
-                    return Err(too_many(&refused, most));
+        let attempt = match known.split.contains(&part) {
+            true => Attempt::Known,
+            false => attempt(session, &prepared, &part, round).await?,
+        };
+        let (refusal, gone) = match attempt {
+            Attempt::Written => continue,
+            Attempt::Known => (None, None),
+            Attempt::Refused(refusal) => (Some(refusal), None),
+            Attempt::Gone(refusal, error) => (Some(refusal), Some(error)),
+        };
+        match (part.as_slice(), refusal) {
+            ([(_, lead)], Some(refusal)) => {
+                known.refused.push(Refusal { lead: *lead, ..refusal });
+                if known.refused.len() as u64 > most {
+                    return Err(too_many(&known.refused, most));
                 }
             }
             _ => {
                 let (first, second) = part.split_at(part.len() / 2);
                 waiting.push(second.to_vec());
                 waiting.push(first.to_vec());
+                if gone.is_some() {
+                    known.split.insert(part);
+                }
             }
         }
+        if let Some(error) = gone {
+            return Ok(Sifted::Gone(error));
+        }
     }
+    // What was refused and has moved since is resolved again.
+    let refused = std::mem::take(&mut known.refused);
+    let refused = refused.into_iter().filter(|refusal| !gone.contains(&refusal.lead)).collect();
     let wrote = Wrote { changes, moved, refused };
     ledger(cx, session, chunk, round, &wrote).await?;
-    Ok(wrote.outcome())
+    Ok(Sifted::Written(wrote.outcome()))
 }
 
 /// How many changes the target may refuse before the run stops: a table that refuses so many does not fit the project.
@@ -88,13 +142,24 @@ fn too_many(refused: &[Refusal], most: u64) -> Error {
     .with_help("compare the tables with the project's load files; --accept-bad loads the other rows all the same, --max-bad sets the limit")
 }
 
+/// How the attempt to write a part of the changes went.
+enum Attempt {
+    Written,
+    /// It was made before, and the part is refused.
+    Known,
+    /// Nothing of it is written.
+    Refused(Refusal),
+    /// The same, and the database has taken everything else back too.
+    Gone(Refusal, Error),
+}
+
 /// Writes a part of the changes, or nothing of it; says why not.
 async fn attempt(
     session: &mut Session,
     prepared: &Prepared,
     part: &[(i64, i64)],
     round: u32,
-) -> Result<Option<Refusal>> {
+) -> Result<Attempt> {
     let cores: HashSet<i64> = part.iter().map(|(core, _)| *core).collect();
     let rows = only(prepared, &cores)?;
     session.savepoint().await?;
@@ -106,13 +171,13 @@ async fn attempt(
     match written {
         Ok(()) => {
             session.release().await?;
-            Ok(None)
+            Ok(Attempt::Written)
         }
         Err(error) => match Refusal::of(&error, 0) {
-            Some(refusal) => {
-                session.rollback_to_savepoint().await?;
-                Ok(Some(refusal))
-            }
+            Some(refusal) => match session.rollback_to_savepoint().await? {
+                true => Ok(Attempt::Refused(refusal)),
+                false => Ok(Attempt::Gone(refusal, error)),
+            },
             None => Err(error),
         },
     }

@@ -103,8 +103,8 @@ impl Target {
         self.key.iter().chain(&self.image).map(String::as_str).collect()
     }
 
-    /// Writes what differs.
-    pub fn update(&self, dialect: Dialect, after: &str) -> String {
+    /// Writes what differs. `conflicts`: [`Session::conflicts`].
+    pub fn update(&self, dialect: Dialect, conflicts: &str, after: &str) -> String {
         let written: Vec<_> = self
             .columns
             .iter()
@@ -113,7 +113,7 @@ impl Target {
             .map(|c| format!("{0} = a.{0}", ident(c)))
             .collect();
         format!(
-            "UPDATE {} AS t SET {} FROM {after} a WHERE {} AND {}",
+            "UPDATE{conflicts} {} AS t SET {} FROM {after} a WHERE {} AND {}",
             self.place().sql(dialect),
             written.join(", "),
             self.same_key("t", "a"),
@@ -122,15 +122,36 @@ impl Target {
     }
 
     /// Adds rows that are not there yet.
-    pub fn insert_missing(&self, dialect: Dialect, after: &str) -> String {
+    pub fn insert_missing(&self, dialect: Dialect, conflicts: &str, after: &str) -> String {
         let columns: Vec<_> = self.columns.iter().map(|c| ident(c)).collect();
         let values: Vec<_> = self.columns.iter().map(|c| format!("a.{}", ident(c))).collect();
         format!(
-            "INSERT INTO {table} ({}) SELECT {} FROM {after} a WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {})",
+            "INSERT{conflicts} INTO {table} ({}) SELECT {} FROM {after} a WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {})",
             columns.join(", "),
             values.join(", "),
             self.same_key("t", "a"),
             table = self.place().sql(dialect),
+        )
+    }
+
+    /// Core ids of rows that the table does not have, whatever else stands in it.
+    pub fn not_there(&self, dialect: Dialect, rows: &str) -> String {
+        format!(
+            "SELECT a.{} FROM {rows} a WHERE NOT EXISTS (SELECT 1 FROM {} t WHERE {}) LIMIT 1",
+            ident(self.owner()),
+            self.place().sql(dialect),
+            self.same_key("t", "a"),
+        )
+    }
+
+    /// Core ids of rows that the table does not have as they are to be.
+    pub fn not_so(&self, dialect: Dialect, after: &str) -> String {
+        format!(
+            "SELECT a.{} FROM {after} a WHERE NOT EXISTS (SELECT 1 FROM {} t WHERE {} AND NOT {}) LIMIT 1",
+            ident(self.owner()),
+            self.place().sql(dialect),
+            self.same_key("t", "a"),
+            self.differs("t", "a"),
         )
     }
 

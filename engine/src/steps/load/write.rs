@@ -4,6 +4,7 @@ use importer_plans::project::{LoadMode, own_name};
 
 use super::beside::Beside;
 use super::chunk::{Prepared, with_ordinal};
+use super::kept;
 use super::statements;
 use crate::context::RunContext;
 use crate::error::Result;
@@ -44,11 +45,14 @@ async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()
         }
         let after = Beside::of_chunk(session, "after", &rows.target, &rows.after).await?;
         let of_table = |e: StoreError| e.of_table(own_name(&rows.target.table));
-        after.execute(session, &rows.target.update(dialect, after.sql())).await.map_err(of_table)?;
+        let conflicts = session.conflicts(&rows.target.place()).await?;
+        let update = rows.target.update(dialect, conflicts, after.sql());
+        let mut written = after.execute(session, &update).await.map_err(of_table)?;
         if rows.target.mode != LoadMode::Core {
-            let missing = rows.target.insert_missing(dialect, after.sql());
-            after.execute(session, &missing).await.map_err(of_table)?;
+            let missing = rows.target.insert_missing(dialect, conflicts, after.sql());
+            written += after.execute(session, &missing).await.map_err(of_table)?;
         }
+        kept::changed(session, rows, &after, written).await?;
     }
     if !prepared.other_links.is_empty() {
         let links = Beside::of(session, "importer_links", &prepared.other_links).await?;
@@ -70,7 +74,8 @@ async fn write_existing(session: &mut Session, prepared: &Prepared) -> Result<()
 async fn write_created(session: &mut Session, prepared: &Prepared) -> Result<()> {
     for rows in &prepared.tables {
         let written = session.copy_batches(&rows.target.place(), &rows.created.batches).await;
-        written.map_err(|e| e.of_table(own_name(&rows.target.table)))?;
+        let written = written.map_err(|e| e.of_table(own_name(&rows.target.table)))?;
+        kept::created(session, rows, written).await?;
         fail::fail_point!("load::in_copy", |_| Err(crate::Error::internal("failpoint load::in_copy")));
     }
     let links = prepared.created_links.project(statements::link_columns())?;

@@ -160,6 +160,52 @@ async fn mappings_that_lose_or_double_rows() {
     );
 }
 
+/// A key may be called like a column that the rows have anyway.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_may_have_any_name() {
+    let keys = "keys:\n  - {key: born, fields: [born]}\n";
+    let said = told("entities/students/match.yml", keys.to_owned()).await;
+    assert!(said.starts_with("succeeded"), "{said}");
+    let project = changed([("entities/students/match.yml", keys.to_owned())]);
+    let found = importer_engine::project_check::plan(&project).await.expect("it is planned");
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// What would end every run is told by the cases, with its place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cases_tell_of_rules_that_fail() {
+    let strange = differences("SELECT sequence_number + 1000 AS sequence_number\nFROM staged", "").await;
+    assert!(strange.iter().all(|d| d.contains("for rows that are not in this case")), "{strange:?}");
+    assert!(strange[0].starts_with("entities/students/check/STU_X.sql:7:8: "), "{strange:?}");
+    let cast = differences("SELECT sequence_number\nFROM staged\nWHERE CAST(last_name AS INT) > 4", "").await;
+    assert!(cast[0].contains("entities/students/check/STU_X.sql:9:"), "{cast:?}");
+    let endless = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 0 FROM n)\nSELECT s.sequence_number FROM staged s JOIN n ON n.i = 2";
+    let settings = "name: university\nsource: students\ndefaults: {max_query_time: 1s}\n";
+    let endless = differences(endless, settings).await;
+    assert!(endless[0].contains("was not done after 1 s") || endless[0].contains("memory"), "{endless:?}");
+}
+
+/// What the cases say of the project with one more rule.
+async fn differences(sql: &str, settings: &'static str) -> Vec<String> {
+    let mut files = vec![(RULE, rule(sql))];
+    if !settings.is_empty() {
+        files.push(("project.yml", settings.to_owned()));
+    }
+    let project = changed(files);
+    let cases = importer_engine::project_check::run_cases(&project, 1_760_000_000_000_000);
+    let found = cases.await.expect("cases run").into_iter().flat_map(|report| report.differences);
+    found.collect()
+}
+
+/// A project with files of it changed.
+fn changed(files: impl IntoIterator<Item = (&'static str, String)>) -> importer_plans::project::Project {
+    use importer_plans::project::{FileSet, Project};
+    let folder = crate::road::ground::workspace().join("testdata/projects/students");
+    let project = importer_engine::load_project(Some(&folder)).expect("the project");
+    let files = project.files().clone().overlaid_with(FileSet::new(files));
+    Project::load(&files).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
 /// The errors of a project with one file changed.
 fn refused_project(path: &str, text: String) -> String {
     use importer_plans::project::{FileSet, Project};

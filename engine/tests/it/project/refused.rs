@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use importer_engine::request::RunRequest;
+use importer_engine::store::Dialect;
 use importer_engine::why::{RowQuestion, Which};
 use importer_engine::{RunSummary, Silent};
 
 use super::students::{HEADER, figure, load, names, run, students, university};
 use crate::remedy::ground::{findings, requeue, set, violation};
-use crate::road::ground::{Ground, count};
+use crate::road::ground::{Ground, count, workspace};
 use crate::rollback::stage::{all_of, back, host};
 use crate::store::harness::{TestStore, on_both};
 
@@ -21,6 +22,11 @@ on_both!(
     all_or_nothing_is_nothing,
     one_transaction_holds_the_others,
     a_rollback_passes_over_them,
+    rows_that_a_table_drops_in_silence,
+    what_is_looked_at_only_at_the_end,
+    the_end_of_one_transaction_names_its_rows,
+    a_refusal_that_ends_the_transaction,
+    tables_that_settle_conflicts_by_themselves,
 );
 
 /// One good row, and one for every way to be refused.
@@ -191,6 +197,106 @@ async fn a_rollback_passes_over_them(test: &TestStore) {
     let report = back(&ground, &all_of(summary.run_id)).await;
     assert_eq!(report.counts.removed, 2, "{report:#?}");
     assert!(names(&ground).await.is_empty());
+}
+
+async fn script(ground: &Ground, sql: &str) {
+    ground.store().session().await.expect("a session").execute_script(sql).await.expect("it runs");
+}
+
+/// The table of SQLite with something of its text changed; it cannot be altered.
+async fn made_again(ground: &Ground, from: &str, to: &str) {
+    let file = workspace().join("testdata/projects/tables/students.sqlite.sql");
+    let text = std::fs::read_to_string(file).expect("the tables");
+    let table = &text[text.find("CREATE TABLE students").expect("the table")..];
+    assert!(table.contains(from), "{table}");
+    script(ground, &format!("DROP TABLE students; {}", table.replace(from, to))).await;
+}
+
+/// Nothing counts as loaded that the table does not have.
+async fn rows_that_a_table_drops_in_silence(test: &TestStore) {
+    let ground = university(test).await;
+    let quiet = match ground.store().dialect() {
+        Dialect::Sqlite => {
+            "CREATE TRIGGER quiet BEFORE INSERT ON students WHEN NEW.last_name = 'Ignore' BEGIN SELECT RAISE(IGNORE); END; CREATE TRIGGER quiet_later BEFORE UPDATE ON students WHEN NEW.semester = 9 BEGIN SELECT RAISE(IGNORE); END;"
+        }
+        Dialect::Postgres => {
+            "CREATE FUNCTION quiet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.last_name = 'Ignore' OR NEW.semester = 9 THEN RETURN NULL; END IF; RETURN NEW; END $$; CREATE TRIGGER quiet BEFORE INSERT OR UPDATE ON students FOR EACH ROW EXECUTE FUNCTION quiet();"
+        }
+    };
+    script(&ground, quiet).await;
+    let lines = "1,Anna,Lee,anna@example.org,,3,Law\n2,Bob,Ignore,bob@example.org,,3,Law\n3,Cleo,Noon,cleo@example.org,,3,Law\n";
+    let summary = load(&ground, "one.csv", lines).await;
+    assert_eq!(names(&ground).await, ["Anna", "Cleo"], "{:#?}", summary.rules);
+    assert_eq!(figure(&summary, "core", "rows_created"), 2);
+    assert_eq!(figure(&summary, "dq", "rows_quarantined"), 1);
+    assert!(rule(&summary, "LOAD_REFUSED")[0].contains("did not keep it"), "{:#?}", summary.rules);
+    balanced(&ground, &summary).await;
+    let lines = "1,Anna,Lee,anna@example.org,,9,Law\n3,Cleo,Noon,cleo@example.org,,4,Law\n";
+    let later = load(&ground, "two.csv", lines).await;
+    assert_eq!(figure(&later, "core", "rows_updated"), 1, "{:?}", later.counts);
+    assert_eq!(figure(&later, "dq", "rows_quarantined"), 1, "{:#?}", later.rules);
+    balanced(&ground, &later).await;
+}
+
+async fn what_is_looked_at_only_at_the_end(test: &TestStore) {
+    looked_at_late(test, false).await;
+}
+
+async fn the_end_of_one_transaction_names_its_rows(test: &TestStore) {
+    looked_at_late(test, true).await;
+}
+
+async fn looked_at_late(test: &TestStore, atomic: bool) {
+    let ground = university(test).await;
+    match ground.store().dialect() {
+        Dialect::Sqlite => {
+            let (from, to) = ("faculties (name)", "faculties (name) DEFERRABLE INITIALLY DEFERRED");
+            made_again(&ground, from, to).await;
+        }
+        Dialect::Postgres => {
+            let sql = "ALTER TABLE students ALTER CONSTRAINT known_faculty DEFERRABLE INITIALLY DEFERRED";
+            script(&ground, sql).await;
+        }
+    }
+    let mut request = RunRequest::files([ground.file("bad.csv", format!("{HEADER}{BAD}"))]);
+    request.atomic = atomic;
+    let summary = ground.run(&request).await;
+    assert_eq!(summary.status, "succeeded", "{:?}", summary.error);
+    assert_eq!(names(&ground).await, ["Anna", "Hal"], "{:#?}", summary.rules);
+    assert_eq!(figure(&summary, "dq", "rows_quarantined"), 7);
+    balanced(&ground, &summary).await;
+}
+
+async fn a_refusal_that_ends_the_transaction(test: &TestStore) {
+    if test.store.dialect() == Dialect::Postgres {
+        return; // No statement of a trigger can end a transaction there.
+    }
+    let ground = university(test).await;
+    script(&ground, "CREATE TRIGGER out BEFORE INSERT ON students WHEN NEW.last_name = 'Out' BEGIN SELECT RAISE(ROLLBACK, 'out with it'); END;").await;
+    let lines = "1,Anna,Lee,,,3,Law\n2,Bob,Out,,,3,Law\n3,Cleo,Noon,,,3,Law\n4,Dan,Moss,,,-3,Law\n5,Eve,Out,,,3,Law\n";
+    let mut request = RunRequest::files([ground.file("one.csv", format!("{HEADER}{lines}"))]);
+    request.atomic = true;
+    let stopped = ground.run(&request).await;
+    assert!(stopped.error.as_deref().is_some_and(|e| e.contains("out with it")), "{:?}", stopped.error);
+    assert!(names(&ground).await.is_empty());
+    let summary = load(&ground, "two.csv", lines).await;
+    assert_eq!(names(&ground).await, ["Anna", "Cleo"], "{:#?}", summary.rules);
+    assert_eq!(figure(&summary, "dq", "rows_quarantined"), 3);
+    balanced(&ground, &summary).await;
+}
+
+async fn tables_that_settle_conflicts_by_themselves(test: &TestStore) {
+    if test.store.dialect() == Dialect::Postgres {
+        return; // Tables have no such words there.
+    }
+    let ground = university(test).await;
+    let unique = "students_email_once UNIQUE";
+    made_again(&ground, unique, &format!("{unique} ON CONFLICT REPLACE")).await;
+    script(&ground, "DROP TRIGGER no_bots; DROP TRIGGER no_bots_later").await;
+    let lines = "1,Anna,Lee,a@example.org,,3,Law\n2,Bob,Moss,a@example.org,,3,Law\n";
+    let summary = load(&ground, "one.csv", lines).await;
+    assert_eq!(names(&ground).await, ["Anna"], "{:#?}", summary.rules);
+    assert_eq!(rule(&summary, "LOAD_UNIQUE").len(), 1, "{:#?}", summary.rules);
 }
 
 #[cfg(feature = "failpoints")]

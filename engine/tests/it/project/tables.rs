@@ -7,11 +7,15 @@ use importer_engine::request::RunRequest;
 use importer_engine::store::{Dialect, StoreOptions, UpgradeOptions};
 use importer_engine::{ErrorKind, Silent};
 
-use super::students::{HEADER, university};
+use super::students::{HEADER, university, university_with};
 use crate::road::ground::count;
 use crate::store::harness::{TestStore, on_both};
 
-on_both!(load_files_are_compared_with_their_tables, other_peoples_tables_have_a_way_out);
+on_both!(
+    load_files_are_compared_with_their_tables,
+    texts_do_not_go_into_columns_of_numbers,
+    other_peoples_tables_have_a_way_out
+);
 
 const LOAD: &str = "entities/students/load/students.sql";
 
@@ -42,6 +46,19 @@ async fn load_files_are_compared_with_their_tables(test: &TestStore) {
     assert!(error.to_string().starts_with("entities/students/load/students.sql:"), "{error}");
     assert!(error.help().is_some_and(|h| h.contains("did you mean `email`?")), "{:?}", error.help());
     assert_eq!(count(&engine.store, "SELECT count(*) FROM {import_runs}").await, 0);
+}
+
+/// SQLite would take them, and nobody could read them again.
+async fn texts_do_not_go_into_columns_of_numbers(test: &TestStore) {
+    let ground = university_with(test, |project| {
+        let path = project.join(LOAD);
+        let text = std::fs::read_to_string(&path).expect("the load file");
+        std::fs::write(path, text.replace("    semester,\n", "    email AS semester,\n")).expect("it");
+    })
+    .await;
+    let found = compare_tables(&ground.engine.project, ground.store()).await.expect("the tables");
+    let told: Vec<&str> = found.iter().filter(|f| !f.is_warning).map(|f| f.error.message.as_str()).collect();
+    assert!(told.iter().any(|m| m.starts_with("`email` is of type email in the contract")), "{told:?}");
 }
 
 /// A database that holds something else is left as it is, and what the message proposes works.

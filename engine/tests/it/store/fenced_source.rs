@@ -36,6 +36,7 @@ const BEGIN: &[(&str, &str)] = &[
     ("steps/load/apply.rs", "asks when it has the entity's lock (enter)"),
     ("steps/load/ground.rs", "looks at a chunk, and is rolled back"),
     ("steps/load/round.rs", "each chunk asks when it has the entity's lock (enter)"),
+    ("steps/load/sift.rs", "asks when it has the entity's lock (enter)"),
     ("steps/lookup.rs", "a question with its keys, and is rolled back"),
 ];
 
@@ -45,7 +46,6 @@ const WRITE: &[(&str, &str)] = &[
     ("rollback/write.rs", "in the transaction of a piece"),
     ("steps/load/beside.rs", "in the transaction of a chunk"),
     ("steps/load/ground.rs", "in the transaction of a chunk"),
-    ("steps/load/sift.rs", "in the transaction of a chunk"),
     ("steps/load/write.rs", "in the transaction of a chunk"),
     ("steps/violations.rs", "in a fenced transaction"),
 ];

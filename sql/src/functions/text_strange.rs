@@ -214,6 +214,5 @@ pub(super) fn capitals(text: &str) -> Capitals {
 
 /// Whether words of Latin letters have others beside A to Z.
 pub(super) fn has_letters_beyond(text: &str) -> bool {
-    text.split(|c: char| !c.is_alphabetic())
-        .any(|word| !word.is_ascii() && word.chars().any(is_latin) && word.chars().any(|c| !c.is_ascii()))
+    text.split(|c: char| !c.is_alphabetic()).any(|word| !word.is_ascii() && word.chars().any(is_latin))
 }

@@ -20,6 +20,7 @@ impl<'a> Table<'a> {
             let begins = if same_width(head, row) {
                 named
                     && row.filled == row.fields
+                    && self.all_names(row)
                     && same_width_begins(head, before, row, after)
                     && !self.is_known_again(head, row)
             } else {
@@ -27,6 +28,11 @@ impl<'a> Table<'a> {
             };
             begins.then_some(row)
         })
+    }
+
+    /// A sign or a single letter names no column.
+    fn all_names(&self, row: &Row) -> bool {
+        self.cells(row).iter().all(|cell| folded(cell).iter().filter(|b| !b.is_ascii_digit()).count() >= 2)
     }
 
     /// Most of its cells are names of the first header: the reader knows such a line again, wherever it stands.

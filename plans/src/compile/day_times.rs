@@ -3,7 +3,7 @@
 
 use importer_sql::functions::{ColumnSurvey, Seen};
 
-use super::texts::{filled, is_nearly_all};
+use super::shares::{filled, is_nearly_all};
 
 /// Nearly all days of a column are midnights of the run's time zone, and UTC shows another day for some.
 pub(super) fn are_midnights(survey: &ColumnSurvey) -> bool {

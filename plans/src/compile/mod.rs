@@ -40,6 +40,7 @@ mod reference_shape;
 pub mod references;
 pub mod resolve;
 mod shape;
+mod shares;
 pub mod stage;
 mod survivorship;
 pub mod texts;

@@ -18,6 +18,7 @@ use super::ident::{ident, literal};
 use super::kinds::{FieldKind, How};
 use super::numbers::{self, FoundFormat, holds_decimals};
 use super::shape::{FieldShape, Shape};
+use super::shares::is_nearly_all;
 use crate::project::{DateOrder, NullWords, NumberFormat, Source};
 
 /// What was decided for one file.
@@ -241,17 +242,6 @@ fn mends(survey: &ColumnSurvey, whole: &Whole) -> String {
 /// Three counts and hardly anything else: one alone may be any number.
 fn is_of_serials(survey: &ColumnSurvey) -> bool {
     survey.serials.count >= 3 && is_nearly_all(survey, survey.serials.count)
-}
-
-/// Cells that say something.
-pub(super) fn filled(survey: &ColumnSurvey) -> u64 {
-    let nothing: u64 = survey.null_words.values().map(|seen| seen.count).sum();
-    survey.cells.saturating_sub(nothing)
-}
-
-/// Nine in ten cells that say something.
-pub(super) fn is_nearly_all(survey: &ColumnSurvey, count: u64) -> bool {
-    count.saturating_mul(10) >= filled(survey).saturating_mul(9)
 }
 
 /// Kinds of lines that nobody answers.

@@ -146,6 +146,7 @@ mod text_letters;
 mod text_lost;
 mod text_mac;
 mod text_strange;
+mod text_strength;
 mod url_clean;
 mod uuid_clean;
 mod value_encoding;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use encoding_rs::{MACINTOSH, WINDOWS_1252};
 
-use super::text_damage::Strength;
+use super::text_strength::Strength;
 
 pub(super) fn windows_1252(byte: u8) -> char {
     let bytes = [byte];

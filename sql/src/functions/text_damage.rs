@@ -15,7 +15,7 @@
 //! - here: what a text shows, and what is undone
 //! - `text_entities`, `text_code_pages`, `text_mac`: one kind of damage each, and how to undo it
 //! - `text_lost`, `text_strange`: what nobody can undo
-//! - `text_letters`: letters and their neighbours
+//! - `text_letters`: letters and their neighbours; `text_strength`: how much a sign says
 
 use std::borrow::Cow;
 
@@ -26,6 +26,7 @@ pub(super) use super::text_lost::{Doubt, is_lost};
 use super::text_lost::{is_lost_anywhere, is_lost_end};
 use super::text_mac::{mac_strength, undo_mac};
 use super::text_strange::{capitals, has_letters_beyond, is_strange};
+pub(super) use super::text_strength::{Strength, may_be_damaged};
 
 /// What is to be undone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,15 +36,6 @@ pub(super) struct Mend {
     pub(super) utf8: Strength,
     /// Mac Roman that was read as Windows-1252.
     pub(super) mac: Strength,
-}
-
-/// Which signs of a damage are enough.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Strength {
-    #[default]
-    Never,
-    Strong,
-    Weak,
 }
 
 impl Mend {
@@ -91,12 +83,6 @@ pub(super) struct Signs {
     pub(super) small_az: bool,
     /// Other letters beyond A to Z.
     pub(super) letters: bool,
-}
-
-/// Whether a text may be damaged at all: ordinary ones are not looked at any further.
-#[inline]
-pub(super) fn may_be_damaged(text: &str) -> bool {
-    text.bytes().fold(false, |found, byte| found | (byte >= 0x80) | (byte == b'&') | (byte == b'?'))
 }
 
 /// Looks for signs of damage.

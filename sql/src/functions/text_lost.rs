@@ -1,10 +1,10 @@
 //! Letters that are lost, or that nobody can bring back with certainty.
 
 use super::text_code_pages::undo_utf8;
-use super::text_damage::{Strength, may_be_damaged};
 use super::text_letters::neighbours;
 use super::text_mac::mac_strength;
 use super::text_strange::{capitals, has_letters_beyond, is_strange};
+use super::text_strength::{Strength, may_be_damaged};
 
 /// What the file of a text has shown: how much of the text is in doubt for that reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,8 @@
 //! Mac Roman that was read as Windows-1252.
 
 use super::text_code_pages::{HIGH_MAC, byte_1252};
-use super::text_damage::Strength;
 use super::text_letters::{is_latin, neighbours};
+use super::text_strength::Strength;
 
 /// How surely a text is Mac Roman that was read as Windows-1252.
 pub(super) fn mac_strength(text: &str) -> Strength {

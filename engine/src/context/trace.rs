@@ -75,6 +75,12 @@ impl Trace {
             milliseconds: u64::try_from(begun.since.elapsed().as_millis()).unwrap_or(u64::MAX),
             peak_memory_bytes: self.memory.peak(begun.mark),
         };
+        // A step is never below its queries, whichever mark saw the highest.
+        if let Ok(mut step) = self.step.lock()
+            && let Some((_, peak)) = step.as_mut()
+        {
+            *peak = (*peak).max(entry.peak_memory_bytes.unwrap_or(0));
+        }
         if let Ok(mut entries) = self.entries.lock() {
             entries.push((begun.place, entry));
         }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use importer_engine::request::RunRequest;
+use importer_engine::store::Session;
 
 use super::ground::{Ground, succeeded};
 use crate::store::harness::{TestStore, on_postgres};
@@ -20,9 +21,9 @@ UPDATE importer.id_counters SET next_id = 10001 WHERE name = 'import_runs';
 ANALYZE;
 ";
 
-/// Rows of control tables that were read so far, by table.
-async fn read_so_far(test: &TestStore) -> BTreeMap<String, i64> {
-    let mut session = test.store.session().await.expect("a session");
+/// Rows of control tables that were read so far, by table. What this session read itself is among them; another tells it up to ten
+/// seconds later.
+async fn read_so_far(session: &mut Session) -> BTreeMap<String, i64> {
     session
         .execute_script("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot();")
         .await
@@ -39,15 +40,18 @@ async fn a_run_reads_no_more_for_ten_thousand_others() {
 
 async fn case(test: &TestStore) {
     let ground = Ground::new(test).await;
-    test.store.session().await.expect("a session").execute_script(RUNS).await.expect("the runs");
-    let before = read_so_far(test).await;
+    // One session makes the runs and asks: foreign keys read a row of the runs for each row that is made.
+    let mut session = test.store.session().await.expect("a session");
+    session.execute_script(RUNS).await.expect("the runs");
+    let before = read_so_far(&mut session).await;
+    drop(session);
     let rows: String = (0..10).map(|n| format!("V-{n},Anna{n},Schmidt{n},anna{n}@example.org\n")).collect();
     let file = ground.file("ten.csv", format!("Volunteer ID,First name,Last name,Email\n{rows}"));
     let summary = succeeded(ground.run(&RunRequest::files([file])).await);
     assert_eq!(summary.run_id, 10_001);
     // A connection tells what it read when it ends.
     ground.store().close().await;
-    let after = read_so_far(test).await;
+    let after = read_so_far(&mut test.store.session().await.expect("a session")).await;
     let read: BTreeMap<&String, i64> = after
         .iter()
         .map(|(table, rows)| (table, rows - before.get(table).copied().unwrap_or(0)))

@@ -9,7 +9,7 @@ use crate::screen::{self, Csv, count};
 
 /// Writes the rows, with the line of each in the first column.
 pub fn show(mut looked: Looked, args: &Args) -> Result<(), Failure> {
-    screen::say(&format!("{}\n", looked.reader.description()));
+    screen::say(&format!("{}\n", looked.reader.description().evidence));
     let out = BufWriter::new(std::io::stdout().lock());
     let header: Vec<String> =
         std::iter::once("_line".to_owned()).chain(looked.reader.headers().unique.clone()).collect();

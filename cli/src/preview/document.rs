@@ -91,7 +91,7 @@ fn dialect(described: &Description) -> Value {
         "unit": described.unit.as_str(),
         "header": described.header,
         "preamble": described.preamble,
-        "weakest": described.weakest().map(|e| e.item),
+        "weakest": described.evidence.weakest().map(|e| e.item),
         "evidence": evidence,
     });
     if let (Some(text), Some(members)) = (&described.dialect, document.as_object_mut()) {

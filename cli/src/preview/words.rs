@@ -40,11 +40,11 @@ pub fn show(mut looked: Looked, args: &Args, settings: &Settings) -> Result<(), 
 fn dialect(text: &mut String, looked: &Looked) {
     let dialect = looked.reader.description();
     let mut table = Table::new(["detected", "as", "sure", "because"]);
-    for e in &dialect.evidence {
+    for e in dialect.evidence.iter() {
         table.row([e.item, e.value.as_str(), &e.confidence.to_string(), e.why.as_str()]);
     }
     text.push_str(&table.text());
-    if let Some(weakest) = dialect.weakest().filter(|e| e.confidence <= Confidence::Medium) {
+    if let Some(weakest) = dialect.evidence.weakest().filter(|e| e.confidence <= Confidence::Medium) {
         let _ = writeln!(
             text,
             "\nLook at this first: {} is taken to be {}, with {} confidence.",

@@ -172,7 +172,7 @@ impl<R: Rows> Source for Columns<R> {
                 "the option `columns` says so",
             )
         });
-        Description { evidence, ..Description::new(format.name, format.unit) }
+        Description { evidence: evidence.into(), ..Description::new(format.name, format.unit) }
     }
 
     fn headers(&self) -> &Headers {

@@ -168,6 +168,24 @@ fn of_database(place: &str, kind: Kind, code: &str, words: Option<&str>) -> Sour
     SourceError::new(name, message, help)
 }
 
+/// What is read has no columns at all.
+pub(super) fn no_columns(place: &str) -> SourceError {
+    SourceError::new(
+        "DATABASE_COLUMNS",
+        format!("{place} has no columns"),
+        "name a table or a query that gives some",
+    )
+}
+
+/// The driver does not take the watermark: an invariant of ours.
+pub(super) fn not_sent() -> SourceError {
+    SourceError::new(
+        "DATABASE_FAILED",
+        "the watermark cannot be sent",
+        "This is a defect in Importer; please report it.",
+    )
+}
+
 /// Arrays that do not fit together: an invariant of ours.
 pub(super) fn defect(error: &arrow::error::ArrowError) -> SourceError {
     SourceError::new(

@@ -13,7 +13,8 @@
 //! | `cursor` | values of a cursor: order, form, lookback |
 //! | `task` | everything that a reading needs, and where it begins |
 //! | `seen` | the highest value that was met, and what is told of others |
-//! | `postgres`, `sqlite` | the two databases: types, rows |
+//! | `postgres`, `sqlite` | the two databases: types, conditions, cells |
+//! | `rows` | what both do with their rows: into batches, with the cursor looked at, and on to the reader |
 //! | `wire` | values as Postgres sends them |
 //! | `build` | cells into batches |
 //! | `worker` | a thread of its own for each reading |
@@ -28,6 +29,7 @@ mod cursor;
 mod error;
 mod options;
 mod postgres;
+mod rows;
 mod seen;
 mod select;
 mod sqlite;

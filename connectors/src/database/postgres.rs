@@ -12,15 +12,15 @@ use sqlx::{
     SqlSafeStr as _, Statement as _, ValueRef as _,
 };
 
-use super::build::{Building, Shape, Unread, Value};
+use super::build::{Shape, Unread, Value};
 use super::cursor::{Kind, Mark};
-use super::error::{During, defect, failed};
-use super::seen::Seen;
+use super::error::{During, failed, no_columns, not_sent};
+use super::rows::{Rows, Settled};
 use super::select::{ident, not_there};
 use super::task::{Begin, Task};
 use super::wire::value;
-use super::worker::{Ended, Opened, Out, Said, Stop};
-use crate::source::{Headers, SourceError};
+use super::worker::{Ended, Out, Stop};
+use crate::source::SourceError;
 
 /// How long a server may take to let us in.
 const LET_IN: Duration = Duration::from_secs(15);
@@ -57,44 +57,35 @@ pub(super) async fn read(task: Task, out: Out) -> Result<Ended, Stop> {
         None => Begin::default(),
         Some(place) => server.task.begin(server.cursor_kind(place)?)?,
     };
-    let mut seen = Seen::new(now, &begin);
-    let from = begin.from;
-    let headers = Headers::from_cells(names.clone());
-    let mut building =
-        Building::new(&headers.unique, &shapes, server.task.options.hex, server.task.batch_rows);
-    let evidence = server.task.evidence("PostgreSQL", names.len(), from.as_ref());
-
-    let condition =
-        from.as_ref().zip(cursor).and_then(|(mark, place)| Some(condition(names.get(place)?, mark)));
     let columns: Vec<String> = server.columns.iter().map(Column::expression).collect();
+    let condition = begin.condition(cursor.and_then(|place| names.get(place)), condition);
     let sql = server.task.options.from.select(&columns, condition.as_deref());
+    let query = sqlx::query_with(AssertSqlSafe(sql), arguments(begin.from.as_ref())?);
+    let settled = Settled { format: "PostgreSQL", names, shapes: shapes.clone(), cursor, now, begin };
+    let mut rows = Rows::new(&server.task, settled, out);
+
     let place = server.task.place();
-    let partition = server.task.partition.clone();
-    let mut rows = server.connection.fetch(sqlx::query_with(AssertSqlSafe(sql), arguments(from.as_ref())?));
+    let reading = |error: sqlx::Error| failed(&place, During::Reading, &error);
+    let mut found = server.connection.fetch(query);
     // The first row says whether the query can be answered at all.
-    let mut next = rows.try_next().await.map_err(|error| failed(&place, During::Preparing, &error))?;
-    out.say(Said::Opened(Opened { headers, schema: building.schema(), evidence }))?;
+    let mut next = found.try_next().await.map_err(|error| failed(&place, During::Preparing, &error))?;
+    rows.open()?;
     while let Some(row) = next {
         for (index, shape) in shapes.iter().enumerate() {
-            let value = cell(&row, index, shape).map_err(|error| failed(&place, During::Reading, &error))?;
-            if cursor == Some(index) {
-                seen.row(mark(shape, &value));
+            let value = cell(&row, index, shape).map_err(reading)?;
+            if rows.is_cursor(index) {
+                rows.mark(mark(shape, &value));
             }
-            building.append(index, value);
+            rows.cell(index, value);
         }
-        if let Some(batch) = building.end_row().map_err(|e| defect(&e))? {
-            out.say(Said::Batch(batch))?;
-        }
-        next = rows.try_next().await.map_err(|error| failed(&place, During::Reading, &error))?;
+        rows.end_row()?;
+        next = found.try_next().await.map_err(reading)?;
     }
-    drop(rows);
-    if let Some(batch) = building.finish().map_err(|e| defect(&e))? {
-        out.say(Said::Batch(batch))?;
-    }
+    drop(found);
+    let ended = rows.end()?;
     // Only a transaction that ended well has shown one state of the database from its first row to its last.
-    server.connection.execute("COMMIT").await.map_err(|error| failed(&place, During::Reading, &error))?;
-    let checkpoint = partition.map(|partition| seen.checkpoint(partition));
-    Ok(Ended { notes: seen.notes(), checkpoint })
+    server.connection.execute("COMMIT").await.map_err(reading)?;
+    Ok(ended)
 }
 
 impl Server {
@@ -157,11 +148,7 @@ impl Server {
             ));
         }
         if self.columns.is_empty() {
-            return Err(SourceError::new(
-                "DATABASE_COLUMNS",
-                format!("{place} has no columns"),
-                "name a table or a query that gives some",
-            ));
+            return Err(no_columns(&place));
         }
         Ok(())
     }
@@ -296,13 +283,7 @@ fn condition(name: &str, mark: &Mark) -> String {
 fn arguments(from: Option<&Mark>) -> Result<PgArguments, SourceError> {
     let mut arguments = PgArguments::default();
     if let Some(mark) = from {
-        arguments.add(mark.to_string()).map_err(|_| {
-            SourceError::new(
-                "DATABASE_FAILED",
-                "the watermark cannot be sent",
-                "This is a defect in Importer; please report it.",
-            )
-        })?;
+        arguments.add(mark.to_string()).map_err(|_| not_sent())?;
     }
     Ok(arguments)
 }

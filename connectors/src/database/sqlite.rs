@@ -14,15 +14,15 @@ use sqlx::{
     SqliteConnection, Statement as _, TypeInfo as _, ValueRef as _,
 };
 
-use super::build::{Building, Shape, Unread, Value};
+use super::build::{Shape, Unread, Value};
 use super::cursor::{Kind, Mark};
-use super::error::{During, defect, failed};
+use super::error::{During, failed, no_columns, not_sent};
 use super::options::Beginning;
-use super::seen::Seen;
+use super::rows::{Rows, Settled};
 use super::select::{Origin, ident, not_there};
 use super::task::{Begin, Task};
-use super::worker::{Ended, Opened, Out, Said, Stop};
-use crate::source::{Headers, SourceError};
+use super::worker::{Ended, Out, Stop};
+use crate::source::SourceError;
 
 /// How long another writer may hold the file.
 const WAIT: Duration = Duration::from_secs(60);
@@ -57,44 +57,34 @@ pub(super) async fn read(task: Task, path: PathBuf, out: Out) -> Result<Ended, S
     };
     let now = file.number(NOW, None).await?.saturating_mul(1_000_000);
     let begin = if cursor.is_some() { file.task.begin(cursor_kind)? } else { Begin::default() };
-    let mut seen = Seen::new(now, &begin);
-    let from = begin.from;
-    let condition =
-        from.as_ref().zip(cursor).and_then(|(mark, place)| Some(condition(names.get(place)?, mark)));
+    let condition = begin.condition(cursor.and_then(|place| names.get(place)), condition);
+    let from = begin.from.clone();
     let found = file.survey(&names, condition.as_deref(), from.as_ref()).await?;
     if let Some(place) = cursor {
         file.require_one_kind(found.get(place).copied().unwrap_or(0), from.as_ref())?;
     }
     let shapes: Vec<Shape> =
         found.iter().zip(&file.columns).map(|(bits, (_, declared))| shape(*bits, declared)).collect();
-    let headers = Headers::from_cells(names.clone());
-    let mut building = Building::new(&headers.unique, &shapes, file.task.options.hex, file.task.batch_rows);
-    let evidence = file.task.evidence("SQLite", names.len(), from.as_ref());
-    out.say(Said::Opened(Opened { headers, schema: building.schema(), evidence }))?;
-
     let columns: Vec<String> = names.iter().map(|name| ident(name)).collect();
+    let mut rows =
+        Rows::new(&file.task, Settled { format: "SQLite", names, shapes, cursor, now, begin }, out);
+    rows.open()?;
+
     let sql = file.task.options.from.select(&columns, condition.as_deref());
     let place = file.task.place();
     let failed = |error: sqlx::Error| failed(&place, During::Reading, &error);
-    let mut rows = file.connection.fetch(sqlx::query_with(AssertSqlSafe(sql), arguments(from.as_ref())?));
-    while let Some(row) = rows.try_next().await.map_err(failed)? {
+    let mut found = file.connection.fetch(sqlx::query_with(AssertSqlSafe(sql), arguments(from.as_ref())?));
+    while let Some(row) = found.try_next().await.map_err(failed)? {
         for index in 0..columns.len() {
             let value = cell(&row, index).map_err(failed)?;
-            if cursor == Some(index) {
-                seen.row(mark(&value, &place)?);
+            if rows.is_cursor(index) {
+                rows.mark(mark(&value, &place)?);
             }
-            building.append(index, value);
+            rows.cell(index, value);
         }
-        if let Some(batch) = building.end_row().map_err(|e| defect(&e))? {
-            out.say(Said::Batch(batch))?;
-        }
+        rows.end_row()?;
     }
-    if let Some(batch) = building.finish().map_err(|e| defect(&e))? {
-        out.say(Said::Batch(batch))?;
-    }
-    drop(rows);
-    let checkpoint = file.task.partition.clone().map(|partition| seen.checkpoint(partition));
-    Ok(Ended { notes: seen.notes(), checkpoint })
+    rows.end()
 }
 
 impl File {
@@ -129,11 +119,7 @@ impl File {
             .map(|column| (column.name().to_owned(), column.type_info().name().to_owned()))
             .collect();
         if file.columns.is_empty() {
-            return Err(SourceError::new(
-                "DATABASE_COLUMNS",
-                format!("{} has no columns", file.task.place()),
-                "name a table or a query that gives some",
-            ));
+            return Err(no_columns(&file.task.place()));
         }
         Ok(file)
     }
@@ -254,13 +240,7 @@ fn arguments(from: Option<&Mark>) -> Result<SqliteArguments, SourceError> {
         Some(Mark::Real(value)) => arguments.add(*value),
         Some(mark) => arguments.add(mark.to_string()),
     };
-    added.map_err(|_| {
-        SourceError::new(
-            "DATABASE_FAILED",
-            "the watermark cannot be sent",
-            "This is a defect in Importer; please report it.",
-        )
-    })?;
+    added.map_err(|_| not_sent())?;
     Ok(arguments)
 }
 

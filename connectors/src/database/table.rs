@@ -6,7 +6,7 @@ use arrow::datatypes::SchemaRef;
 use super::build::{Stretch, Unread};
 use super::worker::{Ended, Opened, Reading, Said};
 use crate::source::{
-    Batch, Checkpoint, Code, Counts, Description, Evidence, Finding, Headers, Note, Source, SourceError, Unit,
+    Batch, Checkpoint, Code, Counts, Description, Finding, Headers, Note, Source, SourceError, Unit,
 };
 
 /// Cells that could not be read.
@@ -78,7 +78,7 @@ impl Source for Table {
     }
 
     fn description(&self) -> Description {
-        let evidence: Vec<Evidence> = self.opened.evidence.clone();
+        let evidence = self.opened.evidence.clone();
         Description { evidence, ..Description::new(self.connector, Unit::Row) }
     }
 

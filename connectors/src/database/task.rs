@@ -5,7 +5,7 @@ use super::cursor::{Kind, Mark};
 use super::options::{Beginning, CURSOR, LOOKBACK, Options};
 use super::select::not_there;
 use crate::request::{Request, wrong_value};
-use crate::source::{Confidence, Evidence, Partition, SourceError};
+use crate::source::{Confidence, Evidence, EvidenceList, Partition, SourceError};
 
 /// Everything that a reading needs.
 pub(super) struct Task {
@@ -25,6 +25,17 @@ pub(super) struct Begin {
     pub watermark: Option<Mark>,
     /// It begins above what was read before.
     pub leaves_gap: bool,
+}
+
+impl Begin {
+    /// The condition for rows from there on, as a database writes it for its cursor.
+    pub(super) fn condition(
+        &self,
+        cursor: Option<&String>,
+        written: impl FnOnce(&str, &Mark) -> String,
+    ) -> Option<String> {
+        Some(written(cursor?, self.from.as_ref()?))
+    }
 }
 
 impl Task {
@@ -98,7 +109,7 @@ impl Task {
     }
 
     /// What the source is, for people.
-    pub(super) fn evidence(&self, format: &str, columns: usize, from: Option<&Mark>) -> Vec<Evidence> {
+    pub(super) fn evidence(&self, format: &str, columns: usize, from: Option<&Mark>) -> EvidenceList {
         let given = |item, value: String, why: &str| Evidence::new(item, value, Confidence::Given, why);
         let mut all = vec![
             given("format", format.to_owned(), "the source says so"),
@@ -125,6 +136,6 @@ impl Task {
             all.push(Evidence::new("from", value, Confidence::High, why));
         }
         all.push(Evidence::new("columns", columns.to_string(), Confidence::High, "the database says so"));
-        all
+        all.into()
     }
 }

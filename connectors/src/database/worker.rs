@@ -9,7 +9,7 @@ use arrow::datatypes::SchemaRef;
 use tokio::sync::oneshot;
 
 use super::build::Stretch;
-use crate::source::{Checkpoint, Evidence, Headers, Note, SourceError};
+use crate::source::{Checkpoint, EvidenceList, Headers, Note, SourceError};
 
 /// Batches that are ahead of their reader.
 const AHEAD: usize = 2;
@@ -18,7 +18,7 @@ const AHEAD: usize = 2;
 pub(super) struct Opened {
     pub headers: Headers,
     pub schema: SchemaRef,
-    pub evidence: Vec<Evidence>,
+    pub evidence: EvidenceList,
 }
 
 /// What a reading knows at its end.

@@ -10,9 +10,7 @@
 mod encoding;
 mod words;
 
-use std::fmt;
-
-use crate::evidence::{Confidence, Evidence};
+use crate::evidence::EvidenceList;
 
 pub(crate) use encoding::{HighHalf, UNASSIGNED_1252};
 pub(crate) use words::show_byte;
@@ -53,7 +51,7 @@ pub struct Dialect {
     /// Columns at the end that have neither a name nor content, and are dropped.
     pub trailing_blank_columns: usize,
     /// Why each of these was chosen.
-    pub evidence: Vec<Evidence>,
+    pub evidence: EvidenceList,
 }
 
 impl Default for Dialect {
@@ -77,33 +75,7 @@ impl Default for Dialect {
             preamble: Vec::new(),
             columns: 0,
             trailing_blank_columns: 0,
-            evidence: Vec::new(),
+            evidence: EvidenceList::default(),
         }
-    }
-}
-
-impl Dialect {
-    /// The evidence of one item.
-    #[must_use]
-    pub fn why(&self, item: &str) -> Option<&Evidence> {
-        self.evidence.iter().find(|e| e.item == item)
-    }
-
-    /// The item that is least sure: worth a look before a large import.
-    #[must_use]
-    pub fn weakest(&self) -> Option<&Evidence> {
-        self.evidence.iter().filter(|e| e.confidence > Confidence::Assumed).min_by_key(|e| e.confidence)
-    }
-}
-
-impl fmt::Display for Dialect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, e) in self.evidence.iter().enumerate() {
-            if i > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{:<12} {:<14} {:<8} {}", e.item, e.value, e.confidence, e.why)?;
-        }
-        Ok(())
     }
 }

@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | `connector` | all of it as a connector: [`FixedWidth`] |
 //! | `layout` | the option `layout`: names and places |
-//! | `source` | line by line, batch by batch |
+//! | `source` | line by line |
 //! | `code` | codes of rejects, findings, notes and errors |
 
 mod code;

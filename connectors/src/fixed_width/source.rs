@@ -1,19 +1,16 @@
 //! A file of fixed places as a source: line by line, batch by batch.
 
-use std::sync::Arc;
-
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::ArrayRef;
+use arrow::error::ArrowError;
 
 use super::code;
 use super::layout::Layout;
 use crate::csv::{Dirt, looks_binary, recode};
 use crate::request::{Input, Request};
-use crate::source::{
-    Batch, Code, Confidence, Counts, Description, Evidence, Finding, Headers, Note, Reject, Source,
-    SourceError, Unit,
-};
+use crate::source::{Confidence, Description, Evidence, Finding, Headers, Note, Reject, SourceError, Unit};
 use crate::text::{
-    Building, Column, Decoding, MOST_RECORD_BYTES, Opened, RAW_BYTES, RECORD_BYTES, Text, batch_rows,
+    Building, Column, Decoding, Format, MOST_RECORD_BYTES, Opened, RAW_BYTES, RECORD_BYTES, Settled, Step,
+    Text, TextSource,
 };
 
 /// The connector's name.
@@ -26,32 +23,19 @@ const PREAMBLE_LINES: usize = 20;
 const PREAMBLE_CHARS: usize = 200;
 
 /// A file of fixed places that is being read.
-pub(super) struct FixedWidthSource {
-    name: String,
-    text: Text,
-    description: Description,
-    headers: Headers,
-    schema: SchemaRef,
+pub(super) type FixedWidthSource = TextSource<Places>;
+
+/// Lines with columns at fixed places.
+pub(super) struct Places {
     layout: Layout,
     columns: Vec<Column>,
     trim: bool,
     /// Lines at the beginning that are still to be passed over.
     preamble: u64,
-    counts: Counts,
     notes: Vec<Note>,
     /// A line that is too long is being passed over.
     skip: Option<Reject>,
-    most: usize,
-    rows: usize,
     scratch: Vec<u8>,
-    stopped: Option<SourceError>,
-    done: bool,
-}
-
-enum Step {
-    Again,
-    Fill,
-    End,
 }
 
 impl FixedWidthSource {
@@ -74,63 +58,47 @@ impl FixedWidthSource {
             return Err(code::binary(&name));
         }
         let headers = Headers::from_cells(layout.columns.iter().map(|c| c.name.clone()).collect());
-        let fields: Vec<Field> =
-            headers.unique.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
         let given = |item, value: String, why: &str| Evidence::new(item, value, Confidence::Given, why);
         let mut all = vec![given("format", "fixed places".to_owned(), "it was named so")];
         let notes = doubtful(&evidence);
         all.extend(evidence);
         all.push(given("columns", headers.unique.len().to_string(), "those of `layout`"));
-        Ok(Self {
-            description: Description {
-                preamble_lines: preamble,
-                preamble: preamble_of(&text, preamble),
-                evidence: all,
-                ..Description::new(NAME, Unit::Line)
-            },
-            rows: batch_rows(request.batch_rows, headers.unique.len()),
-            columns: headers.unique.iter().map(|_| Column::new()).collect(),
-            schema: Arc::new(Schema::new(fields)),
-            name,
-            text,
-            headers,
-            layout,
-            trim,
-            preamble,
-            counts: Counts::default(),
-            notes,
-            skip: None,
-            most,
-            scratch: Vec::new(),
-            stopped: None,
-            done: false,
-        })
+        let description = Description {
+            preamble_lines: preamble,
+            preamble: preamble_of(&text, preamble),
+            evidence: all.into(),
+            ..Description::new(NAME, Unit::Line)
+        };
+        let columns = headers.unique.iter().map(|_| Column::new()).collect();
+        let places = Places { layout, columns, trim, preamble, notes, skip: None, scratch: Vec::new() };
+        Ok(Self::new(Settled { name, text, description, headers, most }, request.batch_rows, places))
     }
 
-    fn step(&mut self, batch: &mut Building) -> Step {
+    /// Takes the next line, if it is there.
+    fn next_line(&mut self, batch: &mut Building) -> Step {
         let rest = self.text.rest();
         let have = rest.len();
         let (len, next) = match memchr::memchr(b'\n', rest) {
             Some(end) => (end, end + 1),
-            None if self.text.ended() && have == 0 && self.skip.is_none() => return Step::End,
+            None if self.text.ended() && have == 0 && self.format.skip.is_none() => return Step::End,
             None if self.text.ended() => (have, have),
             None => {
-                if self.skip.is_none() && have > self.most {
+                if self.format.skip.is_none() && have > self.most {
                     let mut reject = self.too_large(have);
                     reject.raw_truncated = true;
-                    self.skip = Some(reject);
+                    self.format.skip = Some(reject);
                 }
-                if self.skip.is_some() {
+                if self.format.skip.is_some() {
                     self.text.advance(have);
                 }
                 return Step::Fill;
             }
         };
-        if self.counts.lines < self.preamble {
-            self.skip = None;
+        if self.counts.lines < self.format.preamble {
+            self.format.skip = None;
             self.counts.preamble_lines += 1;
             self.counts.lines += 1;
-        } else if let Some(reject) = self.skip.take() {
+        } else if let Some(reject) = self.format.skip.take() {
             batch.reject(reject, &mut self.counts);
         } else {
             self.line(len, batch);
@@ -153,10 +121,12 @@ impl FixedWidthSource {
         }
         let damage = match self.text.dirt(len) {
             _ if len > self.most => Some(self.too_large(len)),
-            Some(Dirt::Nul) => Some(self.reject(len, code::NUL_BYTE, "the line holds a NUL byte".to_owned())),
+            Some(Dirt::Nul) => {
+                Some(self.reject(len, 1, code::NUL_BYTE, "the line holds a NUL byte".to_owned()))
+            }
             Some(Dirt::Invalid) => {
                 let reason = "the line holds bytes that are not valid in the file's encoding".to_owned();
-                Some(self.reject(len, code::INVALID_ENCODING, reason))
+                Some(self.reject(len, 1, code::INVALID_ENCODING, reason))
             }
             None => self.cells(len, batch),
         };
@@ -168,32 +138,34 @@ impl FixedWidthSource {
     /// Takes the cells of a clean line.
     fn cells(&mut self, len: usize, batch: &mut Building) -> Option<Reject> {
         let line = self.text.rest().get(..len).unwrap_or_default();
-        self.scratch.clear();
+        self.format.scratch.clear();
         match self.text.table() {
-            Some(table) if !line.is_ascii() => recode(line, table, &mut self.scratch),
-            _ => self.scratch.extend_from_slice(line),
+            Some(table) if !line.is_ascii() => recode(line, table, &mut self.format.scratch),
+            _ => self.format.scratch.extend_from_slice(line),
         }
-        let Ok(line) = std::str::from_utf8(&self.scratch) else {
+        let Ok(line) = std::str::from_utf8(&self.format.scratch) else {
             let reason = "the line holds bytes that are not valid in the file's encoding".to_owned();
-            return Some(self.reject(len, code::INVALID_ENCODING, reason));
+            return Some(self.reject(len, 1, code::INVALID_ENCODING, reason));
         };
         let chars = Chars::new(line);
-        if !chars.slice(self.layout.end, usize::MAX).trim().is_empty() {
-            let end = self.layout.end;
+        if !chars.slice(self.format.layout.end, usize::MAX).trim().is_empty() {
+            let end = self.format.layout.end;
             let reason = format!(
                 "the line has {} characters, and content behind the last column, which ends at {end}",
                 chars.len()
             );
-            return Some(self.reject(len, code::LINE_TOO_LONG, reason));
+            return Some(self.reject(len, 1, code::LINE_TOO_LONG, reason));
         }
         let number = self.counts.lines + 1;
         let line_number = i64::try_from(number).unwrap_or(i64::MAX);
         let have = chars.len();
         let mut short = false;
         let mut cut = None;
-        for (i, (place, column)) in self.layout.columns.iter().zip(&mut self.columns).enumerate() {
+        for (i, (place, column)) in
+            self.format.layout.columns.iter().zip(&mut self.format.columns).enumerate()
+        {
             let cell = chars.slice(place.start, place.end);
-            column.push(if self.trim { cell.trim() } else { cell }.as_bytes());
+            column.push(if self.format.trim { cell.trim() } else { cell }.as_bytes());
             short |= have <= place.start;
             if place.start < have && have < place.end {
                 cut = cut.or(Some((i, place.start, place.end)));
@@ -218,33 +190,7 @@ impl FixedWidthSource {
 
     fn too_large(&mut self, len: usize) -> Reject {
         let reason = format!("the line is longer than {} bytes", self.most);
-        self.reject(len.min(RAW_BYTES + 1), code::RECORD_TOO_LARGE, reason)
-    }
-
-    fn reject(&mut self, len: usize, code: Code, reason: String) -> Reject {
-        let (raw, raw_truncated) = self.text.raw(len);
-        Reject {
-            line_number: i64::try_from(self.counts.lines + 1).unwrap_or(i64::MAX),
-            line_count: 1,
-            byte_offset: self.text.offset(),
-            code,
-            reason,
-            hint: code.hint(),
-            raw,
-            raw_truncated,
-            field_count: None,
-        }
-    }
-
-    fn fill(&mut self) -> Result<(), SourceError> {
-        self.text.fill()?;
-        if let Some(evidence) = self.text.take_late_decision() {
-            self.notes.push(note(&evidence, self.counts.lines + 1));
-            if let Some(old) = self.description.evidence.iter_mut().find(|e| e.item == "encoding") {
-                *old = evidence;
-            }
-        }
-        Ok(())
+        self.reject(len.min(RAW_BYTES + 1), 1, code::RECORD_TOO_LARGE, reason)
     }
 }
 
@@ -304,60 +250,22 @@ fn preamble_of(text: &Text, lines: u64) -> Vec<String> {
     text.rest().split_inclusive(|b| *b == b'\n').take(most).map(line).collect()
 }
 
-impl Source for FixedWidthSource {
-    fn name(&self) -> &str {
-        &self.name
+impl Format for Places {
+    const BATCH: &'static str = "FIXED_WIDTH_BATCH";
+
+    fn step(source: &mut FixedWidthSource, batch: &mut Building) -> Result<Step, SourceError> {
+        Ok(source.next_line(batch))
     }
 
-    fn description(&self) -> Description {
-        self.description.clone()
-    }
-
-    fn headers(&self) -> &Headers {
-        &self.headers
-    }
-
-    fn schema(&self) -> SchemaRef {
-        SchemaRef::clone(&self.schema)
-    }
-
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        if let Some(error) = self.stopped.take() {
-            return Err(error);
-        }
-        let mut batch = Building::default();
-        while !self.done && !batch.is_full(self.rows) {
-            match self.step(&mut batch) {
-                Step::Again => {}
-                Step::End => self.done = true,
-                Step::Fill => {
-                    let Err(error) = self.fill() else { continue };
-                    self.done = true;
-                    if batch.is_empty() {
-                        return Err(error);
-                    }
-                    // What was read before it comes first.
-                    self.stopped = Some(error);
-                }
-            }
-        }
-        if batch.is_empty() {
-            return Ok(None);
-        }
-        let columns = &mut self.columns;
-        batch
-            .finish(&self.schema, "FIXED_WIDTH_BATCH", |rows| {
-                columns.iter_mut().map(|c| c.finish(rows)).collect()
-            })
-            .map(Some)
-    }
-
-    fn counts(&self) -> Counts {
-        let (bytes_read, bytes_in) = self.text.bytes();
-        Counts { bytes_read, bytes_in, ..self.counts }
+    fn finish(&mut self, rows: usize) -> Result<Vec<ArrayRef>, ArrowError> {
+        self.columns.iter_mut().map(|column| column.finish(rows)).collect()
     }
 
     fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    fn heed_late_encoding(&mut self, encoding: &Evidence, line: u64) {
+        self.notes.push(note(encoding, line));
     }
 }

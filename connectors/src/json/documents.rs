@@ -1,12 +1,12 @@
 //! Records in documents: one step from record to record.
 
 use super::code;
-use super::source::{JsonSource, Layout, Pending, Step};
+use super::source::{JsonSource, Layout, Pending};
 use super::tree::{Look, Tree};
 use super::value::{self, Fault};
 use super::walk::{self, Mark, Walk};
-use crate::source::{Reject, SourceError};
-use crate::text::{Building, Place, Text};
+use crate::source::SourceError;
+use crate::text::{Building, Place, Step, Text};
 
 /// Goes to the list of records, so that a file that has none is refused at once.
 pub(super) fn find_records(name: &str, text: &mut Text, walk: &mut Walk) -> Result<(), SourceError> {
@@ -81,10 +81,10 @@ fn end_of(text: &mut Text) -> Place {
 impl JsonSource {
     /// The next step through the documents.
     pub(super) fn document(&mut self, batch: &mut Building) -> Result<Step, SourceError> {
-        if let Some(pending) = self.skip.take() {
+        if let Some(pending) = self.format.skip.take() {
             return self.go_on_skipping(pending, batch);
         }
-        let Layout::Documents(walk) = &mut self.layout else { return Ok(Step::End) };
+        let Layout::Documents(walk) = &mut self.format.layout else { return Ok(Step::End) };
         let (before, between) = (walk.mark(), walk.is_between());
         match walk.step(self.text.rest(), self.text.ended()) {
             walk::Step::Passed(len) => self.text.advance(len),
@@ -114,9 +114,9 @@ impl JsonSource {
         let value = self.text.rest().get(at..).unwrap_or_default();
         let have = value.len();
         let number = self.counts.lines + 1;
-        let fault = match self.table.record(value, false) {
+        let fault = match self.format.table.record(value, false) {
             Ok(read) => {
-                batch.bytes += read.len + self.table.more_bytes();
+                batch.bytes += read.len + self.format.table.more_bytes();
                 self.text.advance(at);
                 self.tell(&read.again, number, batch);
                 batch.record(number, 1, &mut self.counts);
@@ -127,7 +127,7 @@ impl JsonSource {
         };
         if fault.is_cut_off() && !ended && have <= self.most {
             // It is read again from its beginning when there is more of it.
-            if let Layout::Documents(walk) = &mut self.layout {
+            if let Layout::Documents(walk) = &mut self.format.layout {
                 walk.back_to(before);
             }
             return Ok(Step::Fill);
@@ -154,19 +154,9 @@ impl JsonSource {
             value::Kind::TooLarge => format!("the record is longer than {} bytes", self.most),
             _ => fault.what().to_owned(),
         };
-        let code = fault.code();
-        let reject = Reject {
-            line_number: i64::try_from(self.counts.lines + 1).unwrap_or(i64::MAX),
-            line_count: 1,
-            byte_offset: self.text.offset(),
-            code,
-            reason: format!("line {}, column {}: {what}", place.line, place.column),
-            hint: code.hint(),
-            raw: Vec::new(),
-            raw_truncated: false,
-            field_count: None,
-        };
-        self.skip = Some(Pending { reject, value: super::skip::Skip::default() });
+        let reason = format!("line {}, column {}: {what}", place.line, place.column);
+        let reject = self.reject(0, 1, fault.code(), reason);
+        self.format.skip = Some(Pending { reject, value: super::skip::Skip::default() });
         Step::Again
     }
 
@@ -183,17 +173,17 @@ impl JsonSource {
             let of = format!("record {}", self.counts.lines + 1);
             return Err(code::cut_off(&self.name, self.text.here(), &of));
         }
-        self.skip = Some(pending);
+        self.format.skip = Some(pending);
         Ok(Step::Fill)
     }
 
     /// Says what beside the records was passed over; at the end.
     fn tell_passed(&mut self) {
-        let Layout::Documents(walk) = &self.layout else { return };
+        let Layout::Documents(walk) = &self.format.layout else { return };
         let record = self.counts.lines.max(1);
         if walk.trailing_comma {
             let reason = "a comma stands behind the last record of a list".to_owned();
-            self.notes.add(code::TRAILING_COMMA, record, None, || reason);
+            self.format.notes.add(code::TRAILING_COMMA, record, None, || reason);
         }
         if walk.passed > 0 {
             let names = &walk.passed_names;
@@ -203,7 +193,7 @@ impl JsonSource {
                 names.join(", "),
                 if walk.passed > names.len() as u64 { ", …" } else { "" }
             );
-            self.notes.add(code::MEMBERS_PASSED, record, None, || reason);
+            self.format.notes.add(code::MEMBERS_PASSED, record, None, || reason);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! One object per line.
 
 use super::code;
-use super::source::{JsonSource, Pending, Step};
+use super::source::{JsonSource, Pending};
 use super::tree::{Look, Tree};
 use super::value::{self, Fault};
-use crate::source::{Reject, SourceError};
-use crate::text::{Building, Place, RAW_BYTES};
+use crate::source::{Code, Reject};
+use crate::text::{Building, Place, RAW_BYTES, Step};
 
 /// Takes the members of the next line into the sample.
 pub(super) fn look(text: &[u8], ended: bool, most: usize, tree: &mut Tree) -> Look {
@@ -28,31 +28,31 @@ pub(super) fn look(text: &[u8], ended: bool, most: usize, tree: &mut Tree) -> Lo
 
 impl JsonSource {
     /// Reads a line, if it is there.
-    pub(super) fn line(&mut self, batch: &mut Building) -> Result<Step, SourceError> {
+    pub(super) fn line(&mut self, batch: &mut Building) -> Step {
         let text = self.text.rest();
         let have = text.len();
         let (len, next) = match memchr::memchr(b'\n', text) {
             Some(end) => (end, end + 1),
-            None if self.text.ended() && have == 0 && self.skip.is_none() => return Ok(Step::End),
+            None if self.text.ended() && have == 0 && self.format.skip.is_none() => return Step::End,
             None if self.text.ended() => (have, have),
             None => {
-                if self.skip.is_none() && have > self.most {
+                if self.format.skip.is_none() && have > self.most {
                     self.start_skipping(have);
                 }
-                if self.skip.is_some() {
+                if self.format.skip.is_some() {
                     self.text.advance(have);
                 }
-                return Ok(Step::Fill);
+                return Step::Fill;
             }
         };
-        if let Some(pending) = self.skip.take() {
+        if let Some(pending) = self.format.skip.take() {
             batch.reject(pending.reject, &mut self.counts);
         } else {
             self.whole_line(len, batch);
         }
         self.text.advance(next);
         batch.bytes += next;
-        Ok(Step::Again)
+        Step::Again
     }
 
     fn whole_line(&mut self, len: usize, batch: &mut Building) {
@@ -70,9 +70,9 @@ impl JsonSource {
             batch.reject(reject, &mut self.counts);
             return;
         }
-        match self.table.record(json, true) {
+        match self.format.table.record(json, true) {
             Ok(read) => {
-                batch.bytes += self.table.more_bytes();
+                batch.bytes += self.format.table.more_bytes();
                 self.tell(&read.again, number, batch);
                 batch.record(number, 1, &mut self.counts);
             }
@@ -93,20 +93,9 @@ impl JsonSource {
         format!("line {}, column {}: {}", self.counts.lines + 1, place.column, fault.what())
     }
 
-    fn line_reject(&mut self, len: usize, code: crate::source::Code, reason: String) -> Reject {
+    fn line_reject(&mut self, len: usize, code: Code, reason: String) -> Reject {
         let len = len - usize::from(self.text.rest().get(..len).is_some_and(|line| line.ends_with(b"\r")));
-        let (raw, raw_truncated) = self.text.raw(len);
-        Reject {
-            line_number: i64::try_from(self.counts.lines + 1).unwrap_or(i64::MAX),
-            line_count: 1,
-            byte_offset: self.text.offset(),
-            code,
-            reason,
-            hint: code.hint(),
-            raw,
-            raw_truncated,
-            field_count: None,
-        }
+        self.reject(len, 1, code, reason)
     }
 
     /// Keeps the start of a line that is too long; the rest is passed over.
@@ -114,6 +103,6 @@ impl JsonSource {
         let reason = format!("the line is longer than {} bytes", self.most);
         let mut reject = self.line_reject(len.min(RAW_BYTES + 1), code::RECORD_TOO_LARGE, reason);
         reject.raw_truncated = true;
-        self.skip = Some(Pending { reject, value: super::skip::Skip::default() });
+        self.format.skip = Some(Pending { reject, value: super::skip::Skip::default() });
     }
 }

@@ -19,7 +19,7 @@
 //! | `value` | reads past a value and says what is wrong with it |
 //! | `tree` | the members of the sample, and the columns made of them |
 //! | `table` | one record into the columns |
-//! | `source` | ties these together, batch by batch |
+//! | `source` | ties these together, step by step |
 //! | `lines`, `documents` | one step of it: a line, or a record somewhere in a document |
 //! | `code` | codes of rejects, findings, notes and errors |
 

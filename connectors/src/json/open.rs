@@ -1,19 +1,15 @@
 //! From the first byte to the first record: the shape, the sample, the columns.
 
-use std::sync::Arc;
-
-use arrow::datatypes::{DataType, Field, Schema};
-
 use super::code;
 use super::documents;
 use super::shape::{self, Guess, Shape};
-use super::source::{JsonSource, Layout, NAME};
+use super::source::{JsonSource, Layout, NAME, Records};
 use super::table::{Notes, Table};
 use super::tree::{self, Look, MAX_COLUMNS, Tree};
 use super::walk::Walk;
 use crate::request::{Input, Request, wrong_value};
-use crate::source::{Confidence, Counts, Description, Evidence, SourceError, Unit};
-use crate::text::{Decoding, MOST_RECORD_BYTES, Opened, RECORD_BYTES, Text, batch_rows};
+use crate::source::{Confidence, Description, Evidence, SourceError, Unit};
+use crate::text::{Decoding, MOST_RECORD_BYTES, Opened, RECORD_BYTES, Settled, Text};
 
 /// Text that is looked at for the columns.
 pub(super) const SAMPLE_BYTES: usize = 8 << 20;
@@ -48,25 +44,10 @@ impl JsonSource {
         let Some(paths) = tree.settle() else { return Err(code::too_many_columns(&name, MAX_COLUMNS)) };
         let columns = paths.len();
         let headers = tree::headers(paths, more);
-        let fields: Vec<Field> =
-            headers.unique.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
         let description = describe(&guess, evidence, &layout, columns, records, sample.complete);
-        Ok(Self {
-            rows: batch_rows(request.batch_rows, columns),
-            table: Table::new(tree, columns, more, most),
-            name,
-            text,
-            description,
-            headers,
-            schema: Arc::new(Schema::new(fields)),
-            layout,
-            counts: Counts::default(),
-            notes: Notes::default(),
-            most,
-            skip: None,
-            stopped: None,
-            done: false,
-        })
+        let table = Table::new(tree, columns, more, most);
+        let records = Records { layout, table, notes: Notes::default(), skip: None };
+        Ok(Self::new(Settled { name, text, description, headers, most }, request.batch_rows, records))
     }
 }
 
@@ -105,7 +86,7 @@ fn describe(
         (Confidence::Medium, why)
     };
     all.push(Evidence::new("columns", columns.to_string(), confidence, why));
-    Description { evidence: all, ..Description::new(NAME, unit) }
+    Description { evidence: all.into(), ..Description::new(NAME, unit) }
 }
 
 /// What the first records taught.

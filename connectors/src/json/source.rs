@@ -1,13 +1,14 @@
 //! A JSON file as a source: batch by batch.
 
-use arrow::datatypes::SchemaRef;
+use arrow::array::ArrayRef;
+use arrow::error::ArrowError;
 
 use super::code;
 use super::skip::Skip;
 use super::table::{Notes, Table};
 use super::walk::Walk;
-use crate::source::{Batch, Counts, Description, Finding, Headers, Note, Reject, Source, SourceError};
-use crate::text::{Building, RAW_BYTES, Text};
+use crate::source::{Finding, Note, Reject, SourceError};
+use crate::text::{Building, Format, RAW_BYTES, Step, Text, TextSource};
 
 /// The connector's name.
 pub(crate) const NAME: &str = "json";
@@ -17,15 +18,6 @@ pub(crate) const NAME: &str = "json";
 pub(super) enum Layout {
     Lines,
     Documents(Walk),
-}
-
-/// What a step did.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    Again,
-    /// More text is needed.
-    Fill,
-    End,
 }
 
 /// A value or line that is being passed over.
@@ -46,38 +38,17 @@ impl Pending {
 }
 
 /// A JSON file that is being read.
-pub(super) struct JsonSource {
-    pub(super) name: String,
-    pub(super) text: Text,
-    pub(super) description: Description,
-    pub(super) headers: Headers,
-    pub(super) schema: SchemaRef,
-    pub(super) layout: Layout,
-    pub(super) table: Table,
-    pub(super) counts: Counts,
-    pub(super) notes: Notes,
-    /// Bytes of a record at most.
-    pub(super) most: usize,
-    /// Records of a batch at most.
-    pub(super) rows: usize,
-    pub(super) skip: Option<Pending>,
-    /// What stops the source, behind the batch that was handed out before it.
-    pub(super) stopped: Option<SourceError>,
-    pub(super) done: bool,
+pub(super) type JsonSource = TextSource<Records>;
+
+/// Records on lines or in documents.
+pub(super) struct Records {
+    pub layout: Layout,
+    pub table: Table,
+    pub notes: Notes,
+    pub skip: Option<Pending>,
 }
 
 impl JsonSource {
-    fn step(&mut self, batch: &mut Building) -> Result<Step, SourceError> {
-        let step = match self.layout {
-            Layout::Lines => self.line(batch)?,
-            Layout::Documents(_) => self.document(batch)?,
-        };
-        if step == Step::Fill {
-            self.text.fill()?;
-        }
-        Ok(step)
-    }
-
     /// Says what is worth knowing of the record that was read last.
     pub(super) fn tell(&mut self, again: &[usize], number: u64, batch: &mut Building) {
         for column in again {
@@ -94,55 +65,22 @@ impl JsonSource {
                 ),
             });
         }
-        self.table.tell(&mut self.notes, number);
+        self.format.table.tell(&mut self.format.notes, number);
     }
 }
 
-impl Source for JsonSource {
-    fn name(&self) -> &str {
-        &self.name
-    }
+impl Format for Records {
+    const BATCH: &'static str = "JSON_BATCH";
 
-    fn description(&self) -> Description {
-        self.description.clone()
-    }
-
-    fn headers(&self) -> &Headers {
-        &self.headers
-    }
-
-    fn schema(&self) -> SchemaRef {
-        SchemaRef::clone(&self.schema)
-    }
-
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        if let Some(error) = self.stopped.take() {
-            return Err(error);
+    fn step(source: &mut JsonSource, batch: &mut Building) -> Result<Step, SourceError> {
+        match source.format.layout {
+            Layout::Lines => Ok(source.line(batch)),
+            Layout::Documents(_) => source.document(batch),
         }
-        let mut batch = Building::default();
-        while !self.done && !batch.is_full(self.rows) {
-            match self.step(&mut batch) {
-                Ok(Step::Again | Step::Fill) => {}
-                Ok(Step::End) => self.done = true,
-                Err(error) => {
-                    self.done = true;
-                    if batch.is_empty() {
-                        return Err(error);
-                    }
-                    // What was read before it comes first.
-                    self.stopped = Some(error);
-                }
-            }
-        }
-        if batch.is_empty() {
-            return Ok(None);
-        }
-        batch.finish(&self.schema, "JSON_BATCH", |rows| self.table.finish(rows)).map(Some)
     }
 
-    fn counts(&self) -> Counts {
-        let (bytes_read, bytes_in) = self.text.bytes();
-        Counts { bytes_read, bytes_in, ..self.counts }
+    fn finish(&mut self, rows: usize) -> Result<Vec<ArrayRef>, ArrowError> {
+        self.table.finish(rows)
     }
 
     fn notes(&self) -> &[Note] {

@@ -39,7 +39,7 @@ impl ReportFormat {
     #[must_use]
     pub fn of(description: &Description) -> Self {
         if description.connector == crate::xlsx::NAME {
-            let sheet = description.why("sheet").map_or_else(String::new, |e| e.value.clone());
+            let sheet = description.evidence.why("sheet").map_or_else(String::new, |e| e.value.clone());
             return Self::Workbook { sheet };
         }
         Self::Text(description.dialect.clone().unwrap_or_default())

@@ -1,10 +1,8 @@
 //! What a source turned out to be, how sure that is, and why. Made to be shown before anything is loaded: a wrong guess must be
 //! visible.
 
-use std::fmt;
-
 use crate::dialect::Dialect;
-use crate::evidence::{Confidence, Evidence};
+use crate::evidence::EvidenceList;
 
 /// What the places of records count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +40,7 @@ pub struct Description {
     /// The first of them, for a preview only.
     pub preamble: Vec<String>,
     /// Why each item was chosen, the format first.
-    pub evidence: Vec<Evidence>,
+    pub evidence: EvidenceList,
     /// How the text is written, where the source is delimited text; its reports are written alike.
     pub dialect: Option<Dialect>,
 }
@@ -57,32 +55,8 @@ impl Description {
             header: true,
             preamble_lines: 0,
             preamble: Vec::new(),
-            evidence: Vec::new(),
+            evidence: EvidenceList::default(),
             dialect: None,
         }
-    }
-
-    /// The evidence of one item.
-    #[must_use]
-    pub fn why(&self, item: &str) -> Option<&Evidence> {
-        self.evidence.iter().find(|e| e.item == item)
-    }
-
-    /// The item that is least sure: worth a look before a large import.
-    #[must_use]
-    pub fn weakest(&self) -> Option<&Evidence> {
-        self.evidence.iter().filter(|e| e.confidence > Confidence::Assumed).min_by_key(|e| e.confidence)
-    }
-}
-
-impl fmt::Display for Description {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, e) in self.evidence.iter().enumerate() {
-            if i > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{:<12} {:<14} {:<8} {}", e.item, e.value, e.confidence, e.why)?;
-        }
-        Ok(())
     }
 }

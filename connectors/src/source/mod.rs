@@ -3,7 +3,7 @@
 //! | file | what stands there |
 //! | --- | --- |
 //! | here | [`Source`] and its [`Batch`]es |
-//! | `description` | what a source turned out to be: [`Description`], with the [`Evidence`] for it |
+//! | `description` | what a source turned out to be: [`Description`], with the [`EvidenceList`] for it |
 //! | `headers` | the names of its columns |
 //! | `record` | what is said of single records and of the whole: [`Reject`], [`Finding`], [`Note`] and their [`Code`]s |
 //! | `error` | what stops a whole source: [`SourceError`] |
@@ -18,7 +18,7 @@ mod record;
 use arrow::array::{Int64Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
-pub use crate::evidence::{Confidence, Evidence};
+pub use crate::evidence::{Confidence, Evidence, EvidenceList};
 pub use checkpoint::{Checkpoint, Partition};
 pub use description::{Description, Unit};
 pub(crate) use error::OPTIONS;

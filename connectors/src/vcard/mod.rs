@@ -13,7 +13,7 @@
 //! | `line` | unfolded lines of a card as properties: group, name, parameters, bytes of the value |
 //! | `value` | the bytes of a value as text: quoted-printable, character sets, escapes, parts |
 //! | `card` | the properties of a card as cells |
-//! | `source` | batch by batch |
+//! | `source` | card by card |
 //! | `code` | codes of rejects, notes and errors |
 
 mod card;

@@ -1,17 +1,17 @@
 //! A file of vCards as a source: batch by batch.
 
-use std::sync::Arc;
-
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::ArrayRef;
+use arrow::error::ArrowError;
 
 use super::card::{Card, Fault, MOST, Widths};
 use super::code;
 use super::frame::{Found, Frame, is_begin};
 use crate::request::{Input, Request};
-use crate::source::{
-    Batch, Code, Confidence, Counts, Description, Evidence, Headers, Note, Reject, Source, SourceError, Unit,
+use crate::source::{Code, Confidence, Description, Evidence, Headers, Note, Reject, SourceError, Unit};
+use crate::text::{
+    Building, Column, Decoding, Format, MOST_RECORD_BYTES, Opened, RECORD_BYTES, Settled, Step, Text,
+    TextSource,
 };
-use crate::text::{Building, Column, Decoding, MOST_RECORD_BYTES, Opened, RECORD_BYTES, Text, batch_rows};
 
 /// The connector's name.
 pub(crate) const NAME: &str = "vcard";
@@ -20,23 +20,16 @@ pub(crate) const NAME: &str = "vcard";
 const SAMPLE_BYTES: usize = 8 << 20;
 
 /// A file of vCards that is being read.
-pub(super) struct VCardSource {
-    name: String,
-    text: Text,
-    description: Description,
-    headers: Headers,
-    schema: SchemaRef,
+pub(super) type VCardSource = TextSource<Cards>;
+
+/// Cards, one after the other.
+pub(super) struct Cards {
     widths: Widths,
     columns: Vec<Column>,
-    counts: Counts,
     notes: Vec<Note>,
     frame: Frame,
     /// A card that is too long is being passed over.
     skip: Option<Skip>,
-    most: usize,
-    rows: usize,
-    stopped: Option<SourceError>,
-    done: bool,
 }
 
 /// A card that is passed over, line by line.
@@ -45,12 +38,6 @@ struct Skip {
     frame: Frame,
     /// The place is in the middle of a line.
     in_line: bool,
-}
-
-enum Step {
-    Again,
-    Fill,
-    End,
 }
 
 impl VCardSource {
@@ -70,8 +57,6 @@ impl VCardSource {
         }
         let (widths, cards) = sample(&text);
         let headers = Headers::from_cells(widths.names());
-        let fields: Vec<Field> =
-            headers.unique.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
         let mut all =
             vec![Evidence::new("format", "vCard", Confidence::High, "it holds the line BEGIN:VCARD")];
         all.extend(evidence);
@@ -79,41 +64,29 @@ impl VCardSource {
             "those of every vCard file, with as many for e-mail and telephone as one of the first {cards} cards has"
         );
         all.push(Evidence::new("columns", headers.unique.len().to_string(), Confidence::High, why));
-        Ok(Self {
-            description: Description { evidence: all, ..Description::new(NAME, Unit::Line) },
-            rows: batch_rows(request.batch_rows, headers.unique.len()),
-            columns: headers.unique.iter().map(|_| Column::new()).collect(),
-            schema: Arc::new(Schema::new(fields)),
-            name,
-            text,
-            headers,
-            widths,
-            counts: Counts::default(),
-            notes: Vec::new(),
-            frame: Frame::default(),
-            skip: None,
-            most,
-            stopped: None,
-            done: false,
-        })
+        let description = Description { evidence: all.into(), ..Description::new(NAME, Unit::Line) };
+        let columns = headers.unique.iter().map(|_| Column::new()).collect();
+        let cards = Cards { widths, columns, notes: Vec::new(), frame: Frame::default(), skip: None };
+        Ok(Self::new(Settled { name, text, description, headers, most }, request.batch_rows, cards))
     }
 
-    fn step(&mut self, batch: &mut Building) -> Result<Step, SourceError> {
-        if let Some(skip) = self.skip.take() {
-            return Ok(self.go_on_skipping(skip, batch));
+    /// Takes the next line into the card at hand.
+    fn next_line(&mut self, batch: &mut Building) -> Step {
+        if let Some(skip) = self.format.skip.take() {
+            return self.go_on_skipping(skip, batch);
         }
         let rest = self.text.rest();
-        let behind = rest.get(self.frame.len..).unwrap_or_default();
+        let behind = rest.get(self.format.frame.len..).unwrap_or_default();
         let len = match memchr::memchr(b'\n', behind) {
             Some(end) => end + 1,
-            None if self.text.ended() && behind.is_empty() => return Ok(self.end(batch)),
+            None if self.text.ended() && behind.is_empty() => return self.end(batch),
             None if self.text.ended() => behind.len(),
-            None if rest.len() > self.most => return Ok(self.start_skipping()),
-            None => return Ok(Step::Fill),
+            None if rest.len() > self.most => return self.start_skipping(),
+            None => return Step::Fill,
         };
         let line = behind.get(..len).unwrap_or_default();
-        match self.frame.line(line, len) {
-            Found::More if self.frame.len > self.most => return Ok(self.start_skipping()),
+        match self.format.frame.line(line, len) {
+            Found::More if self.format.frame.len > self.most => return self.start_skipping(),
             Found::More => {}
             Found::Blank => {
                 self.counts.blank += 1;
@@ -124,13 +97,13 @@ impl VCardSource {
             Found::Outside | Found::OutsideBefore => self.refuse(outside(), batch),
             Found::OpenBefore => self.refuse(not_closed(), batch),
         }
-        Ok(Step::Again)
+        Step::Again
     }
 
     /// What is left at the end of the file.
     fn end(&mut self, batch: &mut Building) -> Step {
-        if self.frame.lines > 0 {
-            self.refuse(if self.frame.is_inside() { not_closed() } else { outside() }, batch);
+        if self.format.frame.lines > 0 {
+            self.refuse(if self.format.frame.is_inside() { not_closed() } else { outside() }, batch);
             return Step::Again;
         }
         Step::End
@@ -138,17 +111,18 @@ impl VCardSource {
 
     /// The lines of the frame are a card.
     fn card(&mut self, batch: &mut Building) {
-        let text = self.text.rest().get(..self.frame.len).unwrap_or_default();
+        let text = self.text.rest().get(..self.format.frame.len).unwrap_or_default();
         match Card::read(text, self.text.table()) {
             Ok(card) => {
                 let line = self.counts.lines + 1;
                 if card.binaries > 0 {
                     self.tell_binaries(card.binaries, line);
                 }
-                batch.bytes += self.frame.len + card.push(self.widths, &mut self.columns);
-                batch.record(line, self.frame.lines, &mut self.counts);
-                self.text.advance(self.frame.len);
-                self.frame = Frame::default();
+                batch.bytes +=
+                    self.format.frame.len + card.push(self.format.widths, &mut self.format.columns);
+                batch.record(line, self.format.frame.lines, &mut self.counts);
+                self.text.advance(self.format.frame.len);
+                self.format.frame = Frame::default();
             }
             Err(fault) => {
                 let (code, what) = match fault {
@@ -171,37 +145,27 @@ impl VCardSource {
     }
 
     fn refuse(&mut self, (code, reason): (Code, String), batch: &mut Building) {
-        let reject = self.reject(code, reason, self.frame.len, self.frame.lines);
+        let reject = self.reject_card(code, reason, self.format.frame.len, self.format.frame.lines);
         batch.reject(reject, &mut self.counts);
-        self.text.advance(self.frame.len);
-        self.frame = Frame::default();
+        self.text.advance(self.format.frame.len);
+        self.format.frame = Frame::default();
     }
 
-    fn reject(&mut self, code: Code, reason: String, len: usize, lines: u64) -> Reject {
+    /// A reject of the next `len` of the text, without the blanks and ends of lines behind it.
+    fn reject_card(&mut self, code: Code, reason: String, len: usize, lines: u64) -> Reject {
         let text = self.text.rest().get(..len).unwrap_or_default();
-        let (raw, raw_truncated) = self.text.raw(text.trim_ascii_end().len());
-        Reject {
-            line_number: i64::try_from(self.counts.lines + 1).unwrap_or(i64::MAX),
-            line_count: i64::try_from(lines).unwrap_or(i64::MAX),
-            byte_offset: self.text.offset(),
-            code,
-            reason,
-            hint: code.hint(),
-            raw,
-            raw_truncated,
-            field_count: None,
-        }
+        self.reject(text.trim_ascii_end().len(), lines, code, reason)
     }
 
     /// Keeps the beginning of a card that is too long; its other lines are passed over.
     fn start_skipping(&mut self) -> Step {
         let reason = format!("the card that starts here is longer than {} bytes", self.most);
-        let frame = std::mem::take(&mut self.frame);
+        let frame = std::mem::take(&mut self.format.frame);
         let have = self.text.rest().len();
-        let mut reject = self.reject(code::TOO_LARGE, reason, have, frame.lines);
+        let mut reject = self.reject_card(code::TOO_LARGE, reason, have, frame.lines);
         reject.raw_truncated = true;
         self.text.advance(frame.len);
-        self.skip = Some(Skip { reject, frame, in_line: false });
+        self.format.skip = Some(Skip { reject, frame, in_line: false });
         Step::Again
     }
 
@@ -213,7 +177,7 @@ impl VCardSource {
         };
         // A line that ends or begins a card is short.
         if !whole && (len == 0 || (!skip.in_line && len < 200)) {
-            self.skip = Some(skip);
+            self.format.skip = Some(skip);
             return Step::Fill;
         }
         let line = rest.get(..len).unwrap_or_default();
@@ -236,7 +200,7 @@ impl VCardSource {
         skip.in_line = !whole;
         skip.frame.lines += u64::from(found == Found::Blank);
         if matches!(found, Found::More | Found::Blank) {
-            self.skip = Some(skip);
+            self.format.skip = Some(skip);
             return if whole { Step::Again } else { Step::Fill };
         }
         skip.reject.line_count = i64::try_from(skip.frame.lines).unwrap_or(i64::MAX);
@@ -245,23 +209,14 @@ impl VCardSource {
     }
 
     fn tell_binaries(&mut self, binaries: u64, line: u64) {
-        match self.notes.first_mut() {
+        match self.format.notes.first_mut() {
             Some(note) => note.count += binaries,
-            None => self.notes.push(Note {
+            None => self.format.notes.push(Note {
                 code: code::BINARY_PASSED,
                 line_number: i64::try_from(line).unwrap_or(i64::MAX),
                 count: binaries,
                 reason: "a picture, sound or key in the card was left out".to_owned(),
             }),
-        }
-    }
-
-    /// The encoding was told by the first letter beyond ASCII, behind the sample.
-    fn heed_late_encoding(&mut self) {
-        if let Some(evidence) = self.text.take_late_decision()
-            && let Some(old) = self.description.evidence.iter_mut().find(|e| e.item == "encoding")
-        {
-            *old = evidence;
         }
     }
 }
@@ -302,60 +257,15 @@ fn sample(text: &Text) -> (Widths, u64) {
     (widths, cards)
 }
 
-impl Source for VCardSource {
-    fn name(&self) -> &str {
-        &self.name
+impl Format for Cards {
+    const BATCH: &'static str = "VCARD_BATCH";
+
+    fn step(source: &mut VCardSource, batch: &mut Building) -> Result<Step, SourceError> {
+        Ok(source.next_line(batch))
     }
 
-    fn description(&self) -> Description {
-        self.description.clone()
-    }
-
-    fn headers(&self) -> &Headers {
-        &self.headers
-    }
-
-    fn schema(&self) -> SchemaRef {
-        SchemaRef::clone(&self.schema)
-    }
-
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        if let Some(error) = self.stopped.take() {
-            return Err(error);
-        }
-        let mut batch = Building::default();
-        while !self.done && !batch.is_full(self.rows) {
-            let step = self.step(&mut batch).and_then(|step| {
-                if matches!(step, Step::Fill) {
-                    self.text.fill()?;
-                    self.heed_late_encoding();
-                }
-                Ok(step)
-            });
-            match step {
-                Ok(Step::Again | Step::Fill) => {}
-                Ok(Step::End) => self.done = true,
-                Err(error) => {
-                    self.done = true;
-                    if batch.is_empty() {
-                        return Err(error);
-                    }
-                    self.stopped = Some(error);
-                }
-            }
-        }
-        if batch.is_empty() {
-            return Ok(None);
-        }
-        let columns = &mut self.columns;
-        batch
-            .finish(&self.schema, "VCARD_BATCH", |rows| columns.iter_mut().map(|c| c.finish(rows)).collect())
-            .map(Some)
-    }
-
-    fn counts(&self) -> Counts {
-        let (bytes_read, bytes_in) = self.text.bytes();
-        Counts { bytes_read, bytes_in, ..self.counts }
+    fn finish(&mut self, rows: usize) -> Result<Vec<ArrayRef>, ArrowError> {
+        self.columns.iter_mut().map(|column| column.finish(rows)).collect()
     }
 
     fn notes(&self) -> &[Note] {

@@ -109,7 +109,7 @@ impl SheetReader {
             header: header.is_some(),
             preamble_lines: u64::from(above),
             preamble: layout.preamble,
-            evidence: all,
+            evidence: all.into(),
             ..Description::new(NAME, Unit::Row)
         };
         let counts = Counts {

@@ -63,7 +63,7 @@ fn each_member_by_its_content() {
     assert_eq!(tables.iter().map(|t| t.description.connector).collect::<Vec<_>>(), ["csv", "parquet", "csv"]);
     assert_eq!(tables[2].cells(), [["1", "Ann"], ["2", "Bob"]]);
     assert_eq!(tables[1].column("n"), ["1", "2", "3"]);
-    let members = tables[0].description.why("members").unwrap();
+    let members = tables[0].description.evidence.why("members").unwrap();
     assert_eq!(members.value, "3 of 7");
     assert_eq!(members.why, "passed over: 1 folder, 2 files of the system, 1 empty member");
     assert_eq!((tables[0].notes[0].code.as_str(), tables[0].notes[0].count), ("ARCHIVE_PASSED_OVER", 4));
@@ -82,7 +82,7 @@ fn members_are_chosen() {
     assert_eq!(names(&read(&data, &[("member", "a/one*")])), ["people.zip!a/one.csv"]);
     let t = read(&data, &[("member", "a/one.csv"), ("delimiter", "comma")]);
     assert_eq!(
-        t[0].description.why("members").unwrap().why,
+        t[0].description.evidence.why("members").unwrap().why,
         "all members are read; 2 left out by the option `member`"
     );
     let error = refused("archive", &data, &[("member", "*.xml")]);

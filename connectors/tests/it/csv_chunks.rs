@@ -98,7 +98,7 @@ fn check(data: &[u8], o: &CsvOptions, step: usize, rows: usize) -> Result<(), Te
     if !utf16 {
         let lone_cr = matches!(whole.dialect.line_ending, LineEnding::Cr | LineEnding::Mixed);
         let text = data.strip_prefix(b"\xEF\xBB\xBF").filter(|_| whole.dialect.bom).unwrap_or(data);
-        prop_assert_eq!(whole.counts.lines, physical_lines(text, lone_cr), "{}", whole.dialect);
+        prop_assert_eq!(whole.counts.lines, physical_lines(text, lone_cr), "{}", whole.dialect.evidence);
     }
     for reject in &whole.rejects {
         if reject.raw_truncated {

@@ -10,7 +10,7 @@ fn delimiters() {
     for d in [',', ';', '\t', '|', ':', '^'] {
         let data = format!("id{d}name{d}city\n1{d}Ann{d}Rome\n2{d}Bob{d}Oslo\n");
         let f = read(&data);
-        assert_eq!(f.dialect.delimiter, d as u8, "{}", f.dialect);
+        assert_eq!(f.dialect.delimiter, d as u8, "{}", f.dialect.evidence);
         assert_eq!(f.cells(), [["1", "Ann", "Rome"], ["2", "Bob", "Oslo"]]);
     }
 }
@@ -83,7 +83,7 @@ fn excel_sep_line() {
     let f = read("sep=;\r\nid;name\r\n1;a,b,c\r\n");
     assert_eq!(f.dialect.delimiter, b';');
     assert_eq!(f.dialect.preamble_lines, 1);
-    assert_eq!(f.dialect.why("delimiter").map(|e| e.confidence), Some(Confidence::High));
+    assert_eq!(f.dialect.evidence.why("delimiter").map(|e| e.confidence), Some(Confidence::High));
     assert_eq!(f.cells(), [["1", "a,b,c"]]);
     assert_eq!(f.lines, [3]);
     assert_eq!(read("\"sep=|\"\nid|name\n1|x\n").cells(), [["1", "x"]]);
@@ -236,7 +236,7 @@ fn single_quotes_with_a_pipe() {
 #[test]
 fn quotes_that_are_text() {
     let f = read(format!("id\tname\n{}", "1\t\"Big\n2\t\"Old\" Joe\n3\ty\n".repeat(20)));
-    assert_eq!(f.dialect.quote, None, "{}", f.dialect);
+    assert_eq!(f.dialect.quote, None, "{}", f.dialect.evidence);
     assert_eq!(f.counts.records, 60);
     assert_eq!(f.cells()[0], ["1", "\"Big"]);
 }
@@ -249,7 +249,7 @@ fn quote_and_delimiter_given() {
     });
     let f = read_with("a|b\n\"x|y\"\n", &o);
     assert_eq!(f.cells(), [["\"x", "y\""]]);
-    assert_eq!(f.dialect.why("quote").map(|e| e.confidence), Some(Confidence::Given));
+    assert_eq!(f.dialect.evidence.why("quote").map(|e| e.confidence), Some(Confidence::Given));
 }
 
 #[test]
@@ -261,8 +261,8 @@ fn without_header() {
     assert_eq!(f.lines, [1, 2]);
     // Taken for a header, such a row is at least doubtful.
     let f = read("1,Ann\n2,Bob\n");
-    assert_eq!(f.dialect.why("header").map(|e| e.confidence), Some(Confidence::Low));
-    assert_eq!(f.dialect.weakest().map(|e| e.confidence), Some(Confidence::Low));
+    assert_eq!(f.dialect.evidence.why("header").map(|e| e.confidence), Some(Confidence::Low));
+    assert_eq!(f.dialect.evidence.weakest().map(|e| e.confidence), Some(Confidence::Low));
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn header_over_two_lines() {
 
 #[test]
 fn the_dialect_shows_everything() {
-    let text = read("sep=;\nid;name\n1;x\n").dialect.to_string();
+    let text = read("sep=;\nid;name\n1;x\n").dialect.evidence.to_string();
     for item in [
         "encoding",
         "delimiter",
@@ -374,7 +374,7 @@ fn two_column_files() {
         ("id,url\n1,https://x.org/a\n2,https://x.org/b\n", ["id", "url"]),
     ] {
         let f = read(data);
-        assert_eq!(f.names(), names, "{}", f.dialect);
+        assert_eq!(f.names(), names, "{}", f.dialect.evidence);
         assert_eq!(f.counts.rejected, 0);
     }
 }

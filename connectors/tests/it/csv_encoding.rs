@@ -110,7 +110,7 @@ fn cyrillic_is_not_taken_for_western() {
     let (text, _, _) = encoding_rs::WINDOWS_1251
         .encode("имя,город\nМария Иванова,Москва\nПётр Сидоров,Новосибирск\nАнна Кузнецова,Казань\n");
     let f = read(text.as_ref());
-    assert_eq!(f.cells()[0], ["Мария Иванова", "Москва"], "{}", f.dialect);
+    assert_eq!(f.cells()[0], ["Мария Иванова", "Москва"], "{}", f.dialect.evidence);
 }
 
 #[test]
@@ -240,34 +240,34 @@ fn east_asian_texts_are_told_from_western_ones() {
     let rows = "id,name,city\n1,\u{738B}\u{5C0F}\u{660E},\u{5317}\u{4EAC}\n2,\u{674E}\u{56DB},\u{4E0A}\u{6D77}\n3,\u{5F20}\u{4E09},\u{5E7F}\u{5DDE}\n";
     let (bytes, _, _) = encoding_rs::GBK.encode(rows);
     let f = read(&bytes);
-    assert_eq!(f.cells()[0], ["1", "\u{738B}\u{5C0F}\u{660E}", "\u{5317}\u{4EAC}"], "{}", f.dialect);
-    assert!(f.dialect.why("encoding").is_some_and(|e| e.confidence <= Confidence::Medium));
+    assert_eq!(f.cells()[0], ["1", "\u{738B}\u{5C0F}\u{660E}", "\u{5317}\u{4EAC}"], "{}", f.dialect.evidence);
+    assert!(f.dialect.evidence.why("encoding").is_some_and(|e| e.confidence <= Confidence::Medium));
     let japanese = "id,name\n1,\u{7530}\u{4E2D}\u{3055}\u{304F}\u{3089}\n2,\u{9234}\u{6728}\u{3059}\u{305A}\n3,\u{4F50}\u{85E4}\u{306F}\u{306A}\n";
     let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode(japanese);
     let f = read(&bytes);
-    assert_eq!(f.cells()[0][1], "\u{7530}\u{4E2D}\u{3055}\u{304F}\u{3089}", "{}", f.dialect);
+    assert_eq!(f.cells()[0][1], "\u{7530}\u{4E2D}\u{3055}\u{304F}\u{3089}", "{}", f.dialect.evidence);
     // Portuguese has pairs of letters beyond ASCII as well.
     let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(
         "nome,nota\nJo\u{E3}o,informa\u{E7}\u{E3}o\nAna,organiza\u{E7}\u{E3}o\nRui,Concei\u{E7}\u{E3}o\n",
     );
     let f = read(&bytes);
-    assert_eq!(f.cells()[0], ["Jo\u{E3}o", "informa\u{E7}\u{E3}o"], "{}", f.dialect);
+    assert_eq!(f.cells()[0], ["Jo\u{E3}o", "informa\u{E7}\u{E3}o"], "{}", f.dialect.evidence);
 }
 
 #[test]
 fn never_sure_where_damage_shows() {
-    let sure = |data: &[u8]| read(data).dialect.why("encoding").map(|e| e.confidence);
+    let sure = |data: &[u8]| read(data).dialect.evidence.why("encoding").map(|e| e.confidence);
     assert_eq!(sure("name,city\nAnn,K\u{F6}ln\n".as_bytes()), Some(Confidence::High));
     // Twice encoded, an entity, a sign inside a word, a character that was lost.
     for text in ["M\u{C3}\u{BC}ller", "O&#039;Brien", "M\u{178}ller", "M\u{A7}ller", "M\u{FFFD}ller"] {
         let f = read(format!("name,city\n{text},Ulm\nAnn,Rome\n"));
-        assert_eq!(f.dialect.why("encoding").map(|e| e.confidence), Some(Confidence::Low), "{text}");
+        assert_eq!(f.dialect.evidence.why("encoding").map(|e| e.confidence), Some(Confidence::Low), "{text}");
         assert!(f.noted().contains(&(1, CsvCode::EncodingDoubtful)), "{text}");
     }
     // Mac Roman.
     let (mac, _) = (b"name,city\nJ\x9Arg M\x9Fller,K\x9Aln\nGro\xA7,D\x9Fren\n", ());
     let f = read(mac);
-    assert_eq!(f.dialect.encoding.name(), "macintosh", "{}", f.dialect);
+    assert_eq!(f.dialect.encoding.name(), "macintosh", "{}", f.dialect.evidence);
     assert_eq!(f.cells()[1], ["Gro\u{DF}", "D\u{FC}ren"]);
     // `\u{161}` is a letter: `Bene\u{161}` in windows-1252.
     let f = read(b"name,city\nBene\x9A,Brno\nM\xFCller,K\xF6ln\n");
@@ -276,5 +276,5 @@ fn never_sure_where_damage_shows() {
     let (polish, _, _) = encoding_rs::WINDOWS_1250
         .encode("imi\u{119},nazwisko\n\u{141}ukasz,W\u{F3}jcik\nMa\u{142}gorzata,Wi\u{15B}niewska\nStanis\u{142}aw,D\u{105}browski\n");
     let f = read(&polish);
-    assert_eq!(f.cells()[0], ["\u{141}ukasz", "W\u{F3}jcik"], "{}", f.dialect);
+    assert_eq!(f.cells()[0], ["\u{141}ukasz", "W\u{F3}jcik"], "{}", f.dialect.evidence);
 }

@@ -7,7 +7,7 @@ use importer_connectors::source::Confidence;
 use crate::support::{Whole, options, read, read_with};
 
 fn same_header(f: &Whole) -> Option<Confidence> {
-    f.dialect.why("header").map(|e| e.confidence)
+    f.dialect.evidence.why("header").map(|e| e.confidence)
 }
 
 /// As if a contract knew these names.
@@ -25,7 +25,7 @@ fn knowing(names: &'static [&'static str]) -> importer_connectors::csv::CsvOptio
 #[test]
 fn rows_of_numbers_of_unequal_length() {
     let f = read("12,5;3;7,25\n8;14,75\n1;2;3;4,5\n");
-    assert_eq!(f.dialect.delimiter, b';', "{}", f.dialect);
+    assert_eq!(f.dialect.delimiter, b';', "{}", f.dialect.evidence);
     assert_eq!(f.cells(), [["12,5", "3", "7,25", "~"], ["8", "14,75", "~", "~"], ["1", "2", "3", "4,5"]]);
     assert!(!f.dialect.header);
 }
@@ -33,7 +33,7 @@ fn rows_of_numbers_of_unequal_length() {
 #[test]
 fn delimiters_of_two_characters() {
     let f = read("name, city, \"note, long\"\nAnn, Rome, \"x, y\"\nBob, Oslo, z\n");
-    assert!(f.dialect.blank_after_delimiter, "{}", f.dialect);
+    assert!(f.dialect.blank_after_delimiter, "{}", f.dialect.evidence);
     assert_eq!(f.names(), ["name", "city", "note, long"]);
     assert_eq!(f.cells(), [["Ann", "Rome", "x, y"], ["Bob", "Oslo", "z"]]);
     let f = read("id||name||city\n1||Ann||Rome\n2||Bob|Lee||Oslo\n3||\"a||b\"||\n");
@@ -56,14 +56,14 @@ fn delimiters_of_two_characters() {
 #[test]
 fn blanks_and_rare_delimiters() {
     let f = read("t x y\n0.1 3 4\n0.2 5 6\n");
-    assert_eq!(f.dialect.delimiter, b' ', "{}", f.dialect);
+    assert_eq!(f.dialect.delimiter, b' ', "{}", f.dialect.evidence);
     assert_eq!(f.cells(), [["0.1", "3", "4"], ["0.2", "5", "6"]]);
     let f = read("time   temp    hum\n  1.0   20.5   60\n 10.0    7.5    8\n");
-    assert!(f.dialect.runs_of_delimiters, "{}", f.dialect);
+    assert!(f.dialect.runs_of_delimiters, "{}", f.dialect.evidence);
     assert_eq!(f.names(), ["time", "temp", "hum"]);
     assert_eq!(f.cells(), [["1.0", "20.5", "60"], ["10.0", "7.5", "8"]]);
     let f = read("id#name#city\n1#Ann#Rome\n2#Bob#Oslo\n");
-    assert_eq!(f.dialect.delimiter, b'#', "{}", f.dialect);
+    assert_eq!(f.dialect.delimiter, b'#', "{}", f.dialect.evidence);
     // Names of people are no table of two columns.
     let f = read("Full name\nAda Amt\nBob Beil\n");
     assert_eq!(f.names(), ["Full name"]);
@@ -75,7 +75,7 @@ fn blanks_and_rare_delimiters() {
 #[test]
 fn single_quotes_throughout() {
     let f = read("id,name,note\n1,'Lee, Ann','it won't rain'\n2,'Roe, Bob','x, y'\n3,'Coe, Cy','z'\n");
-    assert_eq!(f.dialect.quote, Some(b'\''), "{}", f.dialect);
+    assert_eq!(f.dialect.quote, Some(b'\''), "{}", f.dialect.evidence);
     assert_eq!(f.cells()[0], ["1", "Lee, Ann", "it won't rain"]);
 }
 
@@ -84,7 +84,7 @@ fn one_column_needs_no_delimiter() {
     for data in ["code\nA-1\nB-2\n", "email\na@x.org\nb@x.org\n", "note\nx\n"] {
         let f = read(data);
         assert_eq!(f.names().len(), 1);
-        let delimiter = f.dialect.why("delimiter").expect("evidence");
+        let delimiter = f.dialect.evidence.why("delimiter").expect("evidence");
         assert_eq!((delimiter.value.as_str(), delimiter.confidence), ("none", Confidence::Assumed));
         assert!(f.notes.is_empty(), "{:?}", f.notes);
     }
@@ -94,7 +94,7 @@ fn one_column_needs_no_delimiter() {
 fn headers_of_two_lines() {
     // Names of groups above.
     let f = read("Person,,Measures,\nname,city,height,weight\nAnn,Rome,180,70\nBob,Oslo,190,80\n");
-    assert_eq!(f.names(), ["name", "city", "height", "weight"], "{}", f.dialect);
+    assert_eq!(f.names(), ["name", "city", "height", "weight"], "{}", f.dialect.evidence);
     assert_eq!(f.counts.records, 2);
     // Units, types and explanations below.
     for below in [",,cm,kg", "(text),(text),(number),(number)", "[required],,[cm],[kg]"] {
@@ -193,13 +193,13 @@ fn damaged_headers_are_read_as_far_as_they_can_be() {
 #[test]
 fn row_names_without_a_header() {
     let f = read("\"a\";\"b\"\n\"1\";\"10\";\"20\"\n\"2\";\"30\";\"40\"\n");
-    assert_eq!(f.dialect.delimiter, b';', "{}", f.dialect);
+    assert_eq!(f.dialect.delimiter, b';', "{}", f.dialect.evidence);
     assert_eq!(f.names(), ["column_1", "a", "b"]);
     assert_eq!(f.cells(), [["1", "10", "20"], ["2", "30", "40"]]);
     let f = read("a;b\nx;10;20\ny;30;40\n");
     assert_eq!(f.names(), ["column_1", "a", "b"]);
     let f = read("\"x\";\"x\"\n\"Org\";\"0\";\"1\"\n\"Max\";\"1\";\"1\"\n");
-    assert_eq!(f.cells(), [["Org", "0", "1"], ["Max", "1", "1"]], "{}", f.dialect);
+    assert_eq!(f.cells(), [["Org", "0", "1"], ["Max", "1", "1"]], "{}", f.dialect.evidence);
     assert_eq!(f.noted(), [(1, CsvCode::WidthSettled)]);
 }
 
@@ -240,7 +240,7 @@ fn empty_cells_too_many_are_no_reason() {
 #[test]
 fn a_table_is_no_title() {
     let f = read("a,b\n1,2\n3,4\n\nx,y,z\n5,6,7\n8,9,0\n");
-    assert_eq!(f.names(), ["a", "b"], "{}", f.dialect);
+    assert_eq!(f.names(), ["a", "b"], "{}", f.dialect.evidence);
     assert_eq!(f.cells(), [["1", "2"], ["3", "4"]]);
     assert_eq!(f.rejected(), [5, 6, 7].map(|line| (line, CsvCode::OtherTable)));
     assert_eq!(f.noted(), [(5, CsvCode::SecondTable)]);
@@ -285,10 +285,10 @@ fn a_second_table_of_the_same_width() {
 #[test]
 fn titles_that_are_wider_than_the_table() {
     let f = read("Set, by Ann, Feb 11\ncm,T\n4000,98\n3999,97\n");
-    assert_eq!(f.names(), ["cm", "T"], "{}", f.dialect);
+    assert_eq!(f.names(), ["cm", "T"], "{}", f.dialect.evidence);
     assert_eq!(f.counts.records, 2);
     let f = read("Summary,\n,\nname,amount\nA,1\n");
-    assert_eq!(f.names(), ["name", "amount"], "{}", f.dialect);
+    assert_eq!(f.names(), ["name", "amount"], "{}", f.dialect.evidence);
     let f = read("# a\n# b\n# c, d\n# e\nname,amount\nA,1\nB,2\n");
     assert_eq!(f.names(), ["name", "amount"]);
     let f = read("name,amount\nA,1\n# half time\nB,2\n# done, all of it\nC,3\n");
@@ -300,12 +300,12 @@ fn titles_that_are_wider_than_the_table() {
 #[test]
 fn delimiters_inside_cells() {
     let f = read("id,list\n1,a|b|c|d\n2,e|f|g|h\n");
-    assert_eq!(f.names(), ["id", "list"], "{}", f.dialect);
+    assert_eq!(f.names(), ["id", "list"], "{}", f.dialect.evidence);
     let f = read("col1,col2\n1;2;3,4;5;6\n7;8,9\n");
-    assert_eq!(f.names(), ["col1", "col2"], "{}", f.dialect);
+    assert_eq!(f.names(), ["col1", "col2"], "{}", f.dialect.evidence);
     assert_eq!(f.cells()[0], ["1;2;3", "4;5;6"]);
     let f = read("HH:mm:ss\n15:02:37\n16:03:38\n");
-    assert_eq!(f.names(), ["HH:mm:ss"], "{}", f.dialect);
+    assert_eq!(f.names(), ["HH:mm:ss"], "{}", f.dialect.evidence);
 }
 
 #[test]
@@ -402,7 +402,7 @@ fn typographic_quotes() {
     let f = read(
         "\u{201C}id\u{201D},\u{201C}name\u{201D}\n\u{201C}1\u{201D},\u{201C}Lee, Ann\u{201D}\n\u{201C}2\u{201D},\u{201E}Bob\u{201C}\n3,Cid\n",
     );
-    assert_eq!(f.names(), ["id", "name"], "{}", f.dialect);
+    assert_eq!(f.names(), ["id", "name"], "{}", f.dialect.evidence);
     assert_eq!(f.cells(), [["1", "Lee, Ann"], ["2", "Bob"], ["3", "Cid"]]);
     // Inside a cell they are text.
     let f = read("id,note\n1,the \u{201C}best\u{201D} one\n2,x\n");

@@ -100,7 +100,7 @@ proptest! {
     ) {
         prop_assume!(style.quote == b'"' || matches!(style.quoting, QuoteStyle::Always));
         let f = read(write(&style, &rows));
-        prop_assert_eq!(f.dialect.delimiter, style.delimiter, "{}", &f.dialect);
+        prop_assert_eq!(f.dialect.delimiter, style.delimiter, "{}", &f.dialect.evidence);
         prop_assert_eq!(f.rows, expected(&style, &rows));
     }
 }

@@ -42,7 +42,7 @@ fn every_dialect_reads_back() {
         assert_eq!((back.dialect.encoding, back.dialect.bom), (dialect.encoding, dialect.bom));
         let expected: Vec<Vec<_>> =
             CELLS.iter().map(|r| r.iter().map(|c| c.map(str::to_owned)).collect()).collect();
-        assert_eq!(back.rows, expected, "{dialect}");
+        assert_eq!(back.rows, expected, "{}", dialect.evidence);
     }
 }
 

@@ -68,7 +68,7 @@ fn characters_and_encodings() {
     let f = read(&late, "a:1-30");
     assert_eq!(f.column("a").last().unwrap(), &"Jürgen und Müller, Köln");
     assert_eq!((f.notes.len(), f.notes[0].code.as_str()), (1, "FIXED_WIDTH_ENCODING_DOUBTFUL"));
-    assert_eq!(f.description.why("encoding").unwrap().value, "windows-1252");
+    assert_eq!(f.description.evidence.why("encoding").unwrap().value, "windows-1252");
     assert_eq!(read("a\0b\nabc\n", "a:3").rejected(), [(1, "FIXED_WIDTH_NUL_BYTE")]);
 }
 

@@ -28,7 +28,7 @@ fn one_object_per_line() {
     assert_eq!(f.lines, [1, 3, 4]);
     assert_eq!((f.counts.blank, f.counts.lines), (1, 4));
     assert_eq!(f.description.unit, Unit::Line);
-    assert_eq!(f.description.why("format").unwrap().value, "NDJSON");
+    assert_eq!(f.description.evidence.why("format").unwrap().value, "NDJSON");
     assert!(f.notes.is_empty() && f.findings.is_empty());
 }
 
@@ -92,7 +92,7 @@ fn lists_documents_and_single_objects() {
 fn the_list_of_records_in_a_member() {
     let f = read("{\"count\":2,\"next\":null,\"data\":[{\"a\":1},{\"a\":2}],\"meta\":{\"x\":[1]}}");
     assert_eq!(f.cells(), [["1"], ["2"]]);
-    let why = f.description.why("records").unwrap();
+    let why = f.description.evidence.why("records").unwrap();
     assert_eq!((why.value.as_str(), why.confidence), ("data", Confidence::Medium));
     assert_eq!(f.noted(), [(2, 1, "JSON_MEMBERS_PASSED")]);
     assert!(f.notes[0].reason.contains("count, next, meta"), "{}", f.notes[0].reason);

@@ -49,7 +49,7 @@ impl Table {
     }
 
     pub fn why(&self, item: &str) -> &str {
-        self.description.why(item).map_or("", |e| e.value.as_str())
+        self.description.evidence.why(item).map_or("", |e| e.value.as_str())
     }
 }
 

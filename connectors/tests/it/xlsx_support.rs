@@ -52,6 +52,7 @@ impl Sheet {
 
     pub fn why(&self, item: &str) -> String {
         self.description
+            .evidence
             .why(item)
             .map_or(String::new(), |e| format!("{} {}: {}", e.value, e.confidence, e.why))
     }

@@ -45,9 +45,7 @@ impl CsvReader {
             ),
         );
         self.dialect.encoding = encoding;
-        if let Some(old) = self.dialect.evidence.iter_mut().find(|e| e.item == "encoding") {
-            *old = evidence;
-        }
+        self.dialect.evidence.revise(evidence);
     }
 
     /// The next stretch of the file, or `None` at its end. A batch may hold rejects only.

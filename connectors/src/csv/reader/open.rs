@@ -115,7 +115,7 @@ fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result
         preamble,
         columns: shape.width,
         trailing_blank_columns: trailing,
-        evidence,
+        evidence: evidence.into(),
     };
 
     let header_lines = header.as_ref().map_or(0, |h| h.record.lines as u64);

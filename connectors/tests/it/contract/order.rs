@@ -61,7 +61,7 @@ pub fn places(kind: &Kind) {
     let unit = table.description.unit;
     assert!([Unit::Line, Unit::Row, Unit::Record].contains(&unit));
     let place = format!("{}, {} {}", table.name, unit.as_str(), table.lines[29]);
-    let told = table.description.to_string();
+    let told = table.description.evidence.to_string();
     assert!(printable(&place) && printable(&told), "{place} {told}");
     let first = table.description.evidence.first().expect("there is a reason");
     assert_eq!(first.item, "format");

@@ -35,7 +35,7 @@ fn an_object_with_a_list_is_one_record() {
     }
     let table = read(br#"{"id":1,"items":[{"sku":"a"},{"sku":"b"}]}"#);
     assert_eq!(table.cells(), [["1", r#"[{"sku":"a"},{"sku":"b"}]"#]]);
-    let why = &table.description.why("format").expect("it is told").why;
+    let why = &table.description.evidence.why("format").expect("it is told").why;
     assert!(why.contains("`id`") && why.contains("records: items"), "{why}");
     // Whoever knows better says so.
     let table = read_with(br#"{"id":1,"items":[{"sku":"a"},{"sku":"b"}]}"#, &[("records", "items")]);

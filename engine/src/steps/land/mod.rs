@@ -105,7 +105,7 @@ async fn land_file(
         columns,
         is_error_report: matched.is_error_report,
         unit: description.unit.as_str().to_owned(),
-        dialect: description.to_string(),
+        dialect: description.evidence.to_string(),
         style: FileStyle::of_source(&description),
         reading: None,
         counts: FileCounts::of(&counts),

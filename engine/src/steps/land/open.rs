@@ -211,7 +211,7 @@ fn no_header(source: &dyn Source, matched: &HeaderMatch) -> Option<Error> {
         HeaderError::Missing { fields, .. } => Some(fields),
         _ => None,
     })?;
-    let evidence = described.why("header").filter(|e| e.confidence < Confidence::Given)?;
+    let evidence = described.evidence.why("header").filter(|e| e.confidence < Confidence::Given)?;
     let (line, unit) = (described.preamble_lines + 1, described.unit.as_str());
     if !described.header {
         let message = format!(

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{ImplItemFn, Item, Macro, MetaList};
+use syn::{Macro, MetaList};
 
-use crate::imports::{Tree, attributes, only_for_tests, word};
+use crate::imports::{Tree, word};
 
 /// How the databases are called in code, wherever the name comes from.
 const DATABASES: [&str; 2] = ["Postgres", "Sqlite"];
@@ -43,18 +43,6 @@ impl Names {
 }
 
 impl<'a> Visit<'a> for Names {
-    fn visit_item(&mut self, item: &'a Item) {
-        if !only_for_tests(attributes(item)) {
-            visit::visit_item(self, item);
-        }
-    }
-
-    fn visit_impl_item_fn(&mut self, function: &'a ImplItemFn) {
-        if !only_for_tests(&function.attrs) {
-            visit::visit_impl_item_fn(self, function);
-        }
-    }
-
     fn visit_ident(&mut self, ident: &'a Ident) {
         let name = word(ident);
         if DATABASES.contains(&name.as_str()) {

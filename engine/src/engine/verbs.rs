@@ -22,8 +22,8 @@ impl Engine {
     /// Runs a request from land to reconcile. Errors mean that no run was made; a run that failed says so itself. When a
     /// run of the very same request was interrupted, that one goes on.
     pub async fn run(&self, request: &RunRequest, listener: Arc<dyn Listener>) -> Result<RunSummary> {
-        let landed_at = chrono::Utc::now().timestamp_micros();
-        Box::pin(self.run_at(request, landed_at, listener)).await
+        let inputs = OpenedInputs::of(&self.project, request, self.limits.batch_rows);
+        self.run_opened(request, inputs, listener).await
     }
 
     /// [`Engine::run`] of inputs that [`Engine::open_for`] has opened.
@@ -33,28 +33,17 @@ impl Engine {
         inputs: OpenedInputs,
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
-        let landed_at = chrono::Utc::now().timestamp_micros();
-        Box::pin(self.run_inputs(request, inputs, landed_at, listener)).await
+        Box::pin(self.run_new(request, inputs, listener)).await
     }
 
-    /// [`Engine::run`] with the time of landing given, so that a run can be repeated exactly.
-    pub async fn run_at(
-        &self,
-        request: &RunRequest,
-        landed_at: i64,
-        listener: Arc<dyn Listener>,
-    ) -> Result<RunSummary> {
-        let inputs = OpenedInputs::of(&self.project, request, self.limits.batch_rows);
-        self.run_inputs(request, inputs, landed_at, listener).await
-    }
-
-    async fn run_inputs(
+    /// Of a folder or a pattern those files that are new; imported files are put away behind it.
+    async fn run_new(
         &self,
         request: &RunRequest,
         inputs: OpenedInputs,
-        landed_at: i64,
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
+        let landed_at = chrono::Utc::now().timestamp_micros();
         let request = &run::completed(&self.project, request)?;
         let inputs = run::from_watermark(self, request, inputs).await;
         let (source, entity) = run::choose(&self.project, request)?;
@@ -71,6 +60,7 @@ impl Engine {
         Ok(summary)
     }
 
+    /// Goes on with a run of the same input that was interrupted, or begins one.
     async fn run_prepared(
         &self,
         request: &RunRequest,

@@ -6,7 +6,7 @@
 //! - [`scratch`] holds rows that only the queries after them read.
 //! - [`held`] keeps rows at hand that were just written.
 //! - [`durable`] has the system write files beside what goes on.
-//! - [`sink`] takes the bytes of a part file; [`pieces`] uploads them where the lake is no folder.
+//! - [`sink`] takes the bytes of a part file; [`pieces`] uploads them where the lake is no folder, and reports everywhere.
 //! - [`location`] opens the object store that a lake's name means; [`below`] is a folder of a bucket.
 //! - [`encoding`] says how the columns of a part file are written.
 //! - [`manifest`] says that a step's files are complete; files that no manifest lists do not count.
@@ -29,4 +29,5 @@ pub use dataset::{DataFile, DataSet, DataSetWriter, Order};
 pub use manifest::Manifest;
 pub use objects::Lake;
 pub use paths::{DataSetName, RunPaths, data_set_root, kept_rows_root, project_bundle};
+pub use pieces::Pieces;
 pub use scratch::{Scratch, ScratchWriter};

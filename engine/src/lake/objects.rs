@@ -10,6 +10,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::pieces::Pieces;
 use super::{durable, held, location, paths};
 use crate::error::{DAMAGED, DAMAGED_HELP, Error, ErrorKind, Result};
 
@@ -150,6 +151,11 @@ impl Lake {
         self.synced().await?;
         self.store.put(path, bytes.into()).await?;
         self.sync(path).await
+    }
+
+    /// Begins an object of any size.
+    pub fn upload(&self, path: &Path) -> Pieces {
+        Pieces::new(Arc::clone(&self.store), path.clone())
     }
 
     /// Makes a written object durable.

@@ -1,12 +1,17 @@
-//! An object that is uploaded piece by piece, so that a large file is never in memory as a whole. A small one goes in a
-//! single request. An object is there when it is complete, in place of an older one of that name.
+//! An object that is uploaded piece by piece, so that a large file is never in memory as a whole. An object is there when it
+//! is complete, in place of an older one of that name.
+//!
+//! The upload itself is `WriteMultipart` of `object_store`. What is added: a small object goes in a single request, whoever
+//! writes waits while too much is on its way, and what does not come to its end is given up.
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use async_trait::async_trait;
+use bytes::BytesMut;
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
-use tokio::task::JoinSet;
+use object_store::{
+    MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, PutResult, UploadPart, WriteMultipart,
+};
 
 use crate::error::Result;
 
@@ -21,18 +26,12 @@ pub struct Pieces {
     store: Arc<dyn ObjectStore>,
     path: Path,
     waiting: BytesMut,
-    upload: Option<Upload>,
-}
-
-/// What has been begun at the object store; given up where it does not come to its end.
-struct Upload {
-    /// `None` once it is complete.
-    begun: Option<Box<dyn MultipartUpload>>,
-    on_the_way: JoinSet<object_store::Result<()>>,
+    /// Begun with the first whole piece; gone once it is complete.
+    upload: Option<WriteMultipart>,
 }
 
 impl Pieces {
-    pub fn new(store: Arc<dyn ObjectStore>, path: Path) -> Self {
+    pub(super) fn new(store: Arc<dyn ObjectStore>, path: Path) -> Self {
         Self { store, path, waiting: BytesMut::new(), upload: None }
     }
 
@@ -46,15 +45,15 @@ impl Pieces {
     pub async fn send(&mut self) -> Result<()> {
         while self.waiting.len() > PIECE {
             let piece = self.waiting.split_to(PIECE).freeze();
-            match &mut self.upload {
-                Some(upload) => upload.put(piece).await?,
+            let upload = match &mut self.upload {
+                Some(upload) => upload,
                 None => {
-                    let begun = self.store.put_multipart(&self.path).await?;
-                    let mut upload = Upload { begun: Some(begun), on_the_way: JoinSet::new() };
-                    upload.put(piece).await?;
-                    self.upload = Some(upload);
+                    let begun = Begun(Some(self.store.put_multipart(&self.path).await?));
+                    self.upload.insert(WriteMultipart::new_with_chunk_size(Box::new(begun), PIECE))
                 }
-            }
+            };
+            upload.wait_for_capacity(AT_ONCE).await?;
+            upload.put(piece);
         }
         Ok(())
     }
@@ -68,58 +67,62 @@ impl Pieces {
                 self.store.put(&self.path, rest.into()).await?;
             }
             Some(mut upload) => {
-                upload.put(rest).await?;
-                upload.complete().await?;
+                upload.wait_for_capacity(AT_ONCE).await?;
+                upload.put(rest);
+                upload.finish().await?;
             }
         }
         Ok(())
     }
 }
 
-impl Upload {
-    async fn put(&mut self, piece: Bytes) -> Result<()> {
-        while self.on_the_way.len() >= AT_ONCE {
-            self.one_arrived().await?;
+/// What has been begun at the object store; given up where it does not come to its end. Gone once it has ended.
+#[derive(Debug)]
+struct Begun(Option<Box<dyn MultipartUpload>>);
+
+#[async_trait]
+impl MultipartUpload for Begun {
+    fn put_part(&mut self, piece: PutPayload) -> UploadPart {
+        match &mut self.0 {
+            Some(upload) => upload.put_part(piece),
+            None => Box::pin(std::future::ready(Err(over()))),
         }
-        if let Some(begun) = &mut self.begun {
-            self.on_the_way.spawn(begun.put_part(PutPayload::from(piece)));
-        }
-        Ok(())
     }
 
-    async fn one_arrived(&mut self) -> Result<()> {
-        match self.on_the_way.join_next().await {
-            Some(arrived) => Ok(arrived??),
+    async fn complete(&mut self) -> object_store::Result<PutResult> {
+        let Some(upload) = &mut self.0 else { return Err(over()) };
+        let completed = upload.complete().await?;
+        self.0 = None;
+        Ok(completed)
+    }
+
+    async fn abort(&mut self) -> object_store::Result<()> {
+        match self.0.take() {
+            Some(mut upload) => upload.abort().await,
             None => Ok(()),
         }
     }
+}
 
-    async fn complete(mut self) -> Result<()> {
-        while !self.on_the_way.is_empty() {
-            self.one_arrived().await?;
+impl Drop for Begun {
+    fn drop(&mut self) {
+        // Best effort: a process that is killed leaves its pieces to the store's own rules of clearing up.
+        if let Some(mut upload) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move { upload.abort().await });
         }
-        if let Some(begun) = &mut self.begun {
-            begun.complete().await?;
-        }
-        self.begun = None;
-        Ok(())
     }
 }
 
-impl Drop for Upload {
-    fn drop(&mut self) {
-        // Best effort: a process that is killed leaves its pieces to the store's own rules of clearing up.
-        if let Some(mut begun) = self.begun.take()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            self.on_the_way.abort_all();
-            runtime.spawn(async move { begun.abort().await });
-        }
-    }
+fn over() -> object_store::Error {
+    object_store::Error::Generic { store: "upload", source: "it has ended".into() }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     async fn stored(bytes: usize, step: usize) -> Vec<u8> {
@@ -146,5 +149,73 @@ mod tests {
         {
             assert_eq!(stored(bytes, step).await.len(), bytes);
         }
+    }
+
+    /// What an object store is asked for, of an upload whose pieces fail from one on.
+    #[derive(Debug, Default, Clone)]
+    struct Asked {
+        pieces: Arc<AtomicUsize>,
+        gives_up: Arc<AtomicUsize>,
+        fails_from: usize,
+    }
+
+    #[async_trait]
+    impl MultipartUpload for Asked {
+        fn put_part(&mut self, _piece: PutPayload) -> UploadPart {
+            let at = self.pieces.fetch_add(1, Ordering::Relaxed);
+            let answer = match at < self.fails_from {
+                true => Ok(()),
+                false => Err(object_store::Error::NotImplemented {
+                    operation: "put_part".to_owned(),
+                    implementer: "the test".to_owned(),
+                }),
+            };
+            Box::pin(std::future::ready(answer))
+        }
+
+        async fn complete(&mut self) -> object_store::Result<PutResult> {
+            Ok(PutResult { e_tag: None, version: None })
+        }
+
+        async fn abort(&mut self) -> object_store::Result<()> {
+            self.gives_up.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+
+    fn begun(asked: &Asked) -> Pieces {
+        let upload =
+            WriteMultipart::new_with_chunk_size(Box::new(Begun(Some(Box::new(asked.clone())))), PIECE);
+        let store = Arc::new(object_store::memory::InMemory::new());
+        Pieces { upload: Some(upload), ..Pieces::new(store, Path::from("set/part")) }
+    }
+
+    async fn given_up(asked: &Asked) -> usize {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        asked.gives_up.load(Ordering::Relaxed)
+    }
+
+    #[tokio::test]
+    async fn what_does_not_come_to_its_end_is_given_up() {
+        let asked = Asked { fails_from: usize::MAX, ..Asked::default() };
+        let mut pieces = begun(&asked);
+        pieces.write(&vec![0; PIECE + 1]);
+        pieces.send().await.unwrap();
+        drop(pieces);
+        assert_eq!((asked.pieces.load(Ordering::Relaxed), given_up(&asked).await), (1, 1), "it is dropped");
+
+        let asked = Asked { fails_from: 1, ..Asked::default() };
+        let mut pieces = begun(&asked);
+        pieces.write(&vec![0; PIECE + 1]);
+        assert!(pieces.finish().await.is_err());
+        assert_eq!((asked.pieces.load(Ordering::Relaxed), given_up(&asked).await), (2, 1), "a piece failed");
+
+        let asked = Asked { fails_from: usize::MAX, ..Asked::default() };
+        let mut pieces = begun(&asked);
+        pieces.write(&vec![0; PIECE + 1]);
+        pieces.finish().await.unwrap();
+        assert_eq!((asked.pieces.load(Ordering::Relaxed), given_up(&asked).await), (2, 0), "it is complete");
     }
 }

@@ -6,7 +6,6 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use object_store::path::Path;
 use xxhash_rust::xxh3::Xxh3;
@@ -42,7 +41,7 @@ impl Sink {
     pub fn create(lake: &Lake, path: &Path) -> Result<Self> {
         let target = match &lake.root {
             Some(root) => Target::Local(Unnamed::create(root.join(path.as_ref()))?),
-            None => Target::Store(Pieces::new(Arc::clone(&lake.store), path.clone())),
+            None => Target::Store(lake.upload(path)),
         };
         Ok(Self { target, hash: Xxh3::new(), bytes: 0 })
     }

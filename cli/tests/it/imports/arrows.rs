@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{ImplItemFn, Item, ItemMod, ItemUse, LitStr, Macro, MetaList, Visibility};
+use syn::{ItemMod, ItemUse, LitStr, Macro, MetaList, Visibility};
 
 use super::tree::{Place, Tree};
 use super::uses::{self, Brings, Use, word};
@@ -86,18 +86,6 @@ impl Reader<'_> {
 }
 
 impl<'a> Visit<'a> for Reader<'_> {
-    fn visit_item(&mut self, item: &'a Item) {
-        if !uses::only_for_tests(uses::attributes(item)) {
-            visit::visit_item(self, item);
-        }
-    }
-
-    fn visit_impl_item_fn(&mut self, function: &'a ImplItemFn) {
-        if !uses::only_for_tests(&function.attrs) {
-            visit::visit_impl_item_fn(self, function);
-        }
-    }
-
     fn visit_item_mod(&mut self, child: &'a ItemMod) {
         let Some((_, items)) = &child.content else { return };
         let outer = self.module;

@@ -1,18 +1,20 @@
 //! No two files of a crate need each other, straight or by way of others: whoever reads a file can read what it
 //! stands on first.
 //!
-//! `tree` reads the modules of a crate and follows a path to the file that defines its name, `uses` reads the `use`
-//! lines, `arrows` draws which file takes what from which, `circles` finds where the arrows lead back.
+//! `tree` reads the modules of a crate and follows a path to the file that defines its name, `untested` leaves out what
+//! only tests see, `uses` reads the `use` lines, `arrows` draws which file takes what from which, `circles` finds where
+//! the arrows lead back.
 
 mod arrows;
 mod circles;
 mod tree;
+mod untested;
 mod uses;
 
 use std::path::Path;
 
 pub use tree::Tree;
-pub use uses::{attributes, only_for_tests, word};
+pub use uses::word;
 
 /// Every circle below the folder, told with the names that tie it.
 pub fn circles_of(source: &Path) -> Vec<String> {
@@ -98,7 +100,8 @@ fn a_path_written_out_ties_as_a_use_does() {
 #[test]
 fn what_only_tests_take_ties_nothing() {
     let above = "use crate::below::Below; pub struct Above(Below);";
-    let below = "pub struct Below; #[cfg(test)] mod tests { use crate::above::Above; fn made() -> Above { todo!() } }";
+    let below = "pub struct Below; impl Below { #[cfg(test)] fn above() -> crate::above::Above { todo!() } }
+        #[cfg(test)] mod tests { use crate::above::Above; fn made() -> Above { todo!() } }";
     let circles =
         made_up(&[("lib.rs", "mod above; mod below;"), ("above.rs", above), ("below/mod.rs", below)]);
     assert!(circles.is_empty(), "{circles:?}");

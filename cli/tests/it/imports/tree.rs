@@ -5,6 +5,7 @@ use std::path::Path;
 
 use syn::Item;
 
+use super::untested::without_tests;
 use super::uses::{self, Brings, Use, word};
 
 pub struct Tree {
@@ -15,6 +16,7 @@ pub struct Tree {
 pub struct File {
     /// Below the folder that was read.
     pub name: String,
+    /// Those that are not only for tests.
     pub items: Vec<Item>,
     /// The module that the file is.
     pub module: usize,
@@ -58,7 +60,8 @@ impl Tree {
     /// `folder` is where the files of its children lie.
     fn file(&mut self, source: &Path, name: String, folder: &str, parent: Option<usize>) -> usize {
         let text = std::fs::read_to_string(source.join(&name)).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let items = syn::parse_file(&text).unwrap_or_else(|e| panic!("{name}: {e}")).items;
+        let file = syn::parse_file(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let items = without_tests(file.items);
         let file = self.files.len();
         self.files.push(File { name, items: Vec::new(), module: self.modules.len() });
         let module = self.module(source, &items, (file, folder), parent);
@@ -75,7 +78,7 @@ impl Tree {
     ) -> usize {
         let here = self.modules.len();
         self.modules.push(Module { file, parent, ..Module::default() });
-        for item in items.iter().filter(|item| !uses::only_for_tests(uses::attributes(item))) {
+        for item in items {
             for Use { path, brings } in uses::within(item) {
                 match brings {
                     Brings::Name(name) => self.name(here, name, Named::Brought(path)),

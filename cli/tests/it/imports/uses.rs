@@ -1,7 +1,7 @@
-//! The `use` lines: each name that one brings, and the items that only tests see.
+//! The `use` lines: each name that one brings.
 
-use syn::visit::{self, Visit};
-use syn::{Attribute, ImplItemFn, Item, ItemMod, ItemUse, UseTree};
+use syn::visit::Visit;
+use syn::{Item, ItemMod, ItemUse, UseTree};
 
 /// One name of a `use` line.
 pub struct Use {
@@ -62,16 +62,6 @@ fn spread(tree: &UseTree, mut path: Vec<String>, found: &mut Vec<Use>) {
 pub fn within(item: &Item) -> Vec<Use> {
     struct Lines(Vec<Use>);
     impl<'a> Visit<'a> for Lines {
-        fn visit_item(&mut self, item: &'a Item) {
-            if !only_for_tests(attributes(item)) {
-                visit::visit_item(self, item);
-            }
-        }
-        fn visit_impl_item_fn(&mut self, function: &'a ImplItemFn) {
-            if !only_for_tests(&function.attrs) {
-                visit::visit_impl_item_fn(self, function);
-            }
-        }
         fn visit_item_mod(&mut self, _: &'a ItemMod) {}
         fn visit_item_use(&mut self, line: &'a ItemUse) {
             self.0.extend(names(line));
@@ -80,31 +70,4 @@ pub fn within(item: &Item) -> Vec<Use> {
     let mut lines = Lines(Vec::new());
     lines.visit_item(item);
     lines.0
-}
-
-pub fn only_for_tests(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("test")
-            || attribute.path().is_ident("cfg")
-                && attribute.parse_args::<syn::Path>().is_ok_and(|path| path.is_ident("test"))
-    })
-}
-
-pub fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::TraitAlias(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Union(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
 }

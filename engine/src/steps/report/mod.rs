@@ -21,7 +21,6 @@ use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int32Type;
 use futures::StreamExt;
 use importer_plans::compile::ident;
-use object_store::{ObjectStoreExt, WriteMultipart};
 
 use super::alike::{Alike, alike, rows_of_files};
 use super::land::{Landed, LandedFile};
@@ -103,7 +102,7 @@ const REPORTED: &str = "landed_reported";
 async fn write_report(cx: &RunContext, table: &str, file: &LandedFile) -> Result<Reports> {
     let mut report = Report::begin(file)?;
     let path = cx.paths.report(&report.name());
-    let mut sink = WriteMultipart::new(cx.lake.object_store().put_multipart(&path).await?);
+    let mut pieces = cx.lake.upload(&path);
     let last = last_line(cx, table, file).await?;
     for first in (0..=last).step_by(WINDOW) {
         let end = first.saturating_add_unsigned(WINDOW as u64);
@@ -114,10 +113,11 @@ async fn write_report(cx: &RunContext, table: &str, file: &LandedFile) -> Result
         let mut stream = cx.plan(&sql).await?.execute_stream().await?;
         while let Some(batch) = stream.next().await {
             report.add(&batch?)?;
-            sink.write(&report.ready()?);
+            pieces.write(&report.ready()?);
+            pieces.send().await?;
         }
     }
-    put::rest(cx, report, sink, path).await
+    put::rest(cx, report, pieces, path).await
 }
 
 /// The reports of files that are read alike, whose rows are these. Only their own part files are looked at: all of those that

@@ -4,16 +4,14 @@ use std::io::Read;
 
 use importer_connectors::report::{Beside, Written};
 use object_store::path::Path;
-use object_store::{ObjectStoreExt, WriteMultipart};
 
 use super::rows::{Report, failed};
 use crate::context::RunContext;
 use crate::error::Result;
+use crate::lake::Pieces;
 
 /// Bytes that are read from a temporary file at a time.
 const PIECE: usize = 4 << 20;
-/// Pieces that are on their way at a time.
-const AT_ONCE: usize = 4;
 
 type Content = Box<dyn Read + Send>;
 
@@ -26,28 +24,18 @@ pub struct Reports {
     pub told: Vec<String>,
 }
 
-/// Ends a report of which some is in the lake already.
-pub(super) async fn rest(
-    cx: &RunContext,
-    report: Report,
-    mut sink: WriteMultipart,
-    path: Path,
-) -> Result<Reports> {
+/// Ends a report of which some may be on its way already. It is durable before what is written down next.
+pub(super) async fn rest(cx: &RunContext, report: Report, pieces: Pieces, path: Path) -> Result<Reports> {
     let names = [report.name(), report.name_beside()];
     let Written { rest, beside } = report.finish().await?;
-    send(&mut sink, Vec::new(), rest).await?;
-    sink.finish().await?;
-    cx.lake.sync(&path).await?;
+    upload(cx, pieces, &path, rest).await?;
     with_beside(cx, path, beside, names).await
 }
 
-/// Writes a report of which nothing is in the lake yet. It is durable before what is written down next.
+/// Writes a report of which nothing is on its way yet.
 pub(super) async fn whole(cx: &RunContext, report: Report) -> Result<Reports> {
-    let names = [report.name(), report.name_beside()];
-    let path = cx.paths.report(&names[0]);
-    let Written { rest, beside } = report.finish().await?;
-    upload(cx, &path, rest).await?;
-    with_beside(cx, path, beside, names).await
+    let path = cx.paths.report(&report.name());
+    rest(cx, report, cx.lake.upload(&path), path).await
 }
 
 /// Writes what found no room in a report, and says so.
@@ -60,7 +48,7 @@ async fn with_beside(
     let mut reports = Reports { paths: vec![cx.lake.display(&path)], told: Vec::new() };
     if let Some(Beside { rows, content }) = beside {
         let path = cx.paths.report(&name_beside);
-        upload(cx, &path, content).await?;
+        upload(cx, cx.lake.upload(&path), &path, content).await?;
         reports.paths.push(cx.lake.display(&path));
         reports.told.push(format!(
             "{rows} refused rows find no room in {name}, for a sheet has 1,048,576 rows and a cell 32,767 characters; they stand in {name_beside} beside it, which is mended and imported as well"
@@ -69,29 +57,18 @@ async fn with_beside(
     Ok(reports)
 }
 
-/// Writes a file of the lake: at once where it is small.
-async fn upload(cx: &RunContext, path: &Path, content: Content) -> Result<()> {
-    let (piece, content) = next_piece(content).await?;
-    if piece.len() < PIECE {
-        cx.lake.object_store().put(path, piece.into()).await?;
-        return cx.lake.sync_data(path).await;
-    }
-    let mut sink = WriteMultipart::new(cx.lake.object_store().put_multipart(path).await?);
-    send(&mut sink, piece, content).await?;
-    sink.finish().await?;
-    cx.lake.sync(path).await
-}
-
-/// Sends a piece and everything behind it.
-async fn send(sink: &mut WriteMultipart, first: Vec<u8>, content: Content) -> Result<()> {
-    sink.write(&first);
-    let (mut piece, mut content) = next_piece(content).await?;
-    while !piece.is_empty() {
-        sink.wait_for_capacity(AT_ONCE).await?;
-        sink.write(&piece);
+/// Sends everything that is left of a file of the lake.
+async fn upload(cx: &RunContext, mut pieces: Pieces, path: &Path, mut content: Content) -> Result<()> {
+    let mut is_last = false;
+    while !is_last {
+        let piece;
         (piece, content) = next_piece(content).await?;
+        pieces.write(&piece);
+        pieces.send().await?;
+        is_last = piece.len() < PIECE;
     }
-    Ok(())
+    pieces.finish().await?;
+    cx.lake.sync_data(path).await
 }
 
 /// The next bytes; fewer than a piece are the last.

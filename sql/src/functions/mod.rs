@@ -6,7 +6,7 @@
 //!
 //! Shared by several functions:
 //! - `arguments`: Arrow's string layouts and constants, in one place.
-//! - `calendar`, `calendar_words`, `dated`: the grammar and the words of dates, and arguments that are dates.
+//! - `calendar`, `dated`: the grammar and the words of dates, and arguments that are dates.
 //! - `contact_text`: the characters of telephone numbers and addresses.
 //! - `email_cell`, `phone_cell`: what stands in a cell for addresses or numbers; `phone_cuts`,
 //!   `phone_findings`, `phone_number`, `phone_words`: its parts.
@@ -31,7 +31,6 @@
 
 mod arguments;
 mod calendar;
-mod calendar_words;
 mod cell_text;
 mod clean_text;
 mod column_survey;

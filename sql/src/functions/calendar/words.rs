@@ -2,7 +2,7 @@
 //!
 //! All are folded (see `fold`): lower case, no accents, no full stops.
 
-use super::fold::fold_onto;
+use super::super::fold::fold_onto;
 
 /// Spellings of each month, January first.
 const MONTHS: [&[&str]; 12] = [

@@ -1,4 +1,4 @@
-//! A file of fixed places as a source: line by line, batch by batch.
+//! A file of fixed places as a source: line by line.
 
 use arrow::array::ArrayRef;
 use arrow::error::ArrowError;

@@ -1,4 +1,4 @@
-//! A JSON file as a source: batch by batch.
+//! A JSON file as a source: record by record.
 
 use arrow::array::ArrayRef;
 use arrow::error::ArrowError;

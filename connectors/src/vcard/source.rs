@@ -1,4 +1,4 @@
-//! A file of vCards as a source: batch by batch.
+//! A file of vCards as a source: card by card.
 
 use arrow::array::ArrayRef;
 use arrow::error::ArrowError;

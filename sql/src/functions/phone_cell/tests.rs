@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use rlibphonenumber::Region;
 
-use super::super::phone_number::region_of;
+use super::super::phone_number::{e164, region_of};
 use super::*;
 
 fn numbers(text: &str, region: &str) -> Vec<String> {

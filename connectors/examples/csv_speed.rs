@@ -45,7 +45,7 @@ fn main() -> Result<(), CsvError> {
             }
             let wall = start.elapsed().as_secs_f64();
             best = best.min(cpu_seconds().zip(cpu).map_or(wall, |(end, start)| end - start));
-            assert_eq!((rows as u64, reader.counts().rejected), (n, 0), "{}", reader.dialect());
+            assert_eq!((rows as u64, reader.counts().rejected), (n, 0), "{}", reader.dialect().evidence);
         }
         println!(
             "{what:<22} {:>6.0} MB/s   {n} records, {:.0} bytes each",

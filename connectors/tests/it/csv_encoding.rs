@@ -120,7 +120,7 @@ fn invalid_utf8_costs_its_record() {
         data.extend_from_slice(bad);
         data.extend_from_slice(b"b\n3,Jos\xC3\xA9\n4,M\xC3\xBCller\n5,Zo\xC3\xAB\n");
         let f = read(&data);
-        assert_eq!(f.rejected(), [(3, CsvCode::InvalidEncoding)], "{bad:?} {}", f.dialect);
+        assert_eq!(f.rejected(), [(3, CsvCode::InvalidEncoding)], "{bad:?} {}", f.dialect.evidence);
         assert_eq!(f.counts.records, 4);
     }
 }

@@ -16,7 +16,7 @@ fn gzip(data: &[u8]) -> Vec<u8> {
 
 fn code(data: &[u8]) -> &'static str {
     match try_read(data, &CsvOptions::default()) {
-        Ok(whole) => panic!("it was read:\n{}", whole.dialect),
+        Ok(whole) => panic!("it was read:\n{}", whole.dialect.evidence),
         Err(error) => {
             assert!(error.to_string().contains("test.csv") && error.help().len() > 10);
             error.code()

@@ -37,7 +37,7 @@ fn delimiters_of_two_characters() {
     assert_eq!(f.names(), ["name", "city", "note, long"]);
     assert_eq!(f.cells(), [["Ann", "Rome", "x, y"], ["Bob", "Oslo", "z"]]);
     let f = read("id||name||city\n1||Ann||Rome\n2||Bob|Lee||Oslo\n3||\"a||b\"||\n");
-    assert!(!f.dialect.doubled_delimiter, "one row is odd: {}", f.dialect);
+    assert!(!f.dialect.doubled_delimiter, "one row is odd: {}", f.dialect.evidence);
     let f = read("id||name||city\n1||Ann||Rome\n2||Bob||Oslo\n3||\"a||b\"||\n");
     assert_eq!(f.names(), ["id", "name", "city"]);
     assert_eq!(f.cells(), [["1", "Ann", "Rome"], ["2", "Bob", "Oslo"], ["3", "a||b", "~"]]);
@@ -148,7 +148,7 @@ fn no_header() {
         ",,\n1,A,x\n",
     ] {
         let f = read(data);
-        assert!(!f.dialect.header, "{data}{}", f.dialect);
+        assert!(!f.dialect.header, "{data}{}", f.dialect.evidence);
         let lines = data.lines().filter(|l| *l != ",,").count();
         assert_eq!(f.counts.records, lines as u64, "{data}");
         assert_eq!((f.names()[0], f.headers.original[0].as_str()), ("column_1", "column_1"));
@@ -181,7 +181,7 @@ fn damaged_headers_are_read_as_far_as_they_can_be() {
         ("\"id,name,city\n1,\"Ann\",Rome\n2,Bob,Oslo\n3,\"Cid\",Ulm\n", vec!["id", "name", "city"]),
     ] {
         let f = read(data);
-        assert_eq!(f.names(), names, "{data}{}", f.dialect);
+        assert_eq!(f.names(), names, "{data}{}", f.dialect.evidence);
         assert_eq!(f.counts.records, data.lines().count() as u64 - 1, "{data}");
         assert!(f.noted().contains(&(1, CsvCode::HeaderRepaired)), "{data}");
     }

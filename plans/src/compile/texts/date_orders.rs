@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use importer_sql::functions::{ColumnSurvey, Seen};
 use serde::{Deserialize, Serialize};
 
+use super::super::kinds::FieldKind;
+use super::super::shape::FieldShape;
+
 /// The order of day and month in the dates of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,6 +43,11 @@ impl FoundOrder {
             Self::Mixed => &[DAY, MONTH],
         }
     }
+}
+
+/// Whether days stand in the cells of a field, one or several.
+pub(super) fn holds_dates(field: &FieldShape) -> bool {
+    field.kind.is_dated() || field.kind == FieldKind::List && field.options.item.is_dated()
 }
 
 /// What the dates of a field's columns show together.

@@ -22,6 +22,7 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
     let born = shape.born.as_ref().map_or("CAST(NULL AS DATE)".to_owned(), |f| format!("s.{}", ident(f)));
     let named = |field: &Option<String>| field.as_ref().map(|f| format!("s.{}", ident(f)));
     let generation = generation(named(&shape.family).as_deref(), named(&shape.given).as_deref());
+    let family = named(&shape.family).unwrap_or_else(|| "CAST(NULL AS VARCHAR)".to_owned());
     let sets: String = shape
         .sets
         .iter()
@@ -45,7 +46,7 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
             "incoming",
             Keep::View,
             format!(
-                "SELECT s.sequence_number AS seq, s.link_system, s.link_id, s.is_synthetic, s.is_delete,\n       s.given_key, s.family_key, {generation} AS generation, {born} AS born, {mail} AS mail_key, s.effective_at, s.checksum{sets}\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number{retry}"
+                "SELECT s.sequence_number AS seq, s.link_system, s.link_id, s.is_synthetic, s.is_delete,\n       s.given_key, s.family_key, {family} AS family_text, {generation} AS generation, {born} AS born, {mail} AS mail_key, s.effective_at, s.checksum{sets}\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number{retry}"
             ),
         ),
     ]
@@ -191,7 +192,7 @@ pub fn key_hits(shape: &Shape) -> String {
         .collect();
     if parts.is_empty() {
         // An entity without sets is found by its links alone.
-        return "SELECT key_type, key, key_hash, CAST(NULL AS BIGINT) AS core_id, CAST(NULL AS VARCHAR) AS given_key, CAST(NULL AS VARCHAR) AS family_key, CAST(NULL AS BIGINT) AS generation, CAST(NULL AS DATE) AS born, CAST(NULL AS VARCHAR) AS mail\nFROM row_keys\nWHERE false".to_owned();
+        return "SELECT key_type, key, key_hash, CAST(NULL AS BIGINT) AS core_id, CAST(NULL AS VARCHAR) AS given_key, CAST(NULL AS VARCHAR) AS family_key, CAST(NULL AS VARCHAR) AS family_text, CAST(NULL AS BIGINT) AS generation, CAST(NULL AS DATE) AS born, CAST(NULL AS VARCHAR) AS mail\nFROM row_keys\nWHERE false".to_owned();
     }
     format!(
         "SELECT key_type, key, row_hash(key_type, key) AS key_hash, core_id, {}, email_key(mail) AS mail\nFROM (\n{}\n)",
@@ -201,7 +202,7 @@ pub fn key_hits(shape: &Shape) -> String {
 }
 
 /// A core row's name and birth date, as the name test needs them.
-pub const CORE_PERSON: &str = "given_key(given) AS given_key, family_key(family) AS family_key, coalesce(name_generation(family), name_generation(given)) AS generation, born";
+pub const CORE_PERSON: &str = "given_key(given) AS given_key, family_key(family) AS family_key, family AS family_text, coalesce(name_generation(family), name_generation(given)) AS generation, born";
 
 /// The keys that many share, and what the rows have in common with the core rows that have their keys.
 pub fn meetings(shape: &Shape) -> Vec<Query> {

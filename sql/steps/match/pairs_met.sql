@@ -9,7 +9,7 @@ SELECT a.key_type, a.key, a.rep AS left_seq, b.rep AS right_seq, a.is_primary OR
        coalesce(a.family_key = b.family_key, false) AS same_family,
        coalesce(split_part(a.given_key, ' ', 1) = split_part(b.given_key, ' ', 1) AND a.family_key = b.family_key, false) AND a.generation IS NOT DISTINCT FROM b.generation AS same_name,
        same_birth(a.born, b.born) AS same_birth,
-       family_evidence(a.family_key, b.family_key) = 'other' AS other_family,
+       coalesce(a.family_key <> b.family_key, false) AND family_evidence(a.family_text, b.family_text) = 'other' AS other_family,
        coalesce(a.first_mail NOT IN (b.first_mail, b.last_mail) AND a.last_mail NOT IN (b.first_mail, b.last_mail), false) AS mails_differ,
        a.has_id AND b.has_id AND a.system = b.system
          AND NOT (a.first_id = a.last_id AND b.first_id = b.last_id AND a.first_id = b.first_id) AS two_ids,

@@ -1,6 +1,6 @@
 //! Rules that follow from the contract alone: what could not be read as its type, and what stands beside a value in its cell.
 
-use super::columns::{guarded_column, told_column};
+use super::columns::{EXTENSION, guarded_column, told_column, told_kind};
 use super::faults::words_of;
 use super::ident::{ident, literal};
 use super::kinds::{self, FieldKind};
@@ -320,7 +320,7 @@ const BESIDE: [(&str, Severity, &str, &str); 9] = [
         "write its whole number, behind a semicolon",
     ),
     (
-        "extension",
+        EXTENSION,
         Severity::Info,
         "{field} has an extension, which is left out",
         "keep extensions in a column of their own",
@@ -349,7 +349,7 @@ const BESIDE: [(&str, Severity, &str, &str); 9] = [
 /// Nothing that stands in a cell is forgotten in silence.
 fn beside(field: &FieldShape) -> Vec<Filter> {
     let told = ident(&told_column(&field.name));
-    let kind = format!("split_part({told}, ':', 1)");
+    let kind = told_kind(&told);
     // A list says what it leaves out by its own rule, and holds several values by its nature.
     let speaks = |word: &str| !(field.is_list() && matches!(word, "unread" | "none to call" | "several"));
     let others =

@@ -7,12 +7,12 @@
 
 use std::collections::BTreeSet;
 
-use super::columns::main_column;
+use super::columns::{EXTENSION, main_column, told_column, told_kind};
 use super::ident::{ident, literal};
 use super::judge::{judged, name_of_rank};
 use super::kinds::SetKind;
 use super::query::{Keep, Query};
-use super::shape::{KeyShape, SetShape, Shape};
+use super::shape::{FieldShape, KeyShape, SetShape, Shape};
 use crate::project::SetPatterns;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
@@ -31,6 +31,7 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
             field_keys(shape).map(|(key, name)| format!(", {} AS {}", key_text(key, "s"), key_column(name))),
         )
         .chain(key_fields(shape).map(|field| format!(", s.{} AS {}", ident(field), key_field(field))))
+        .chain(key_sets(shape).filter(|set| set.kind == SetKind::Phone).map(|set| extended(shape, set)))
         .collect();
     let mail = shape.main_mail().map_or("CAST(NULL AS VARCHAR)".to_owned(), |(set, _)| {
         // The main value stands first in its set.
@@ -50,6 +51,49 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
             ),
         ),
     ]
+}
+
+/// The columns of `incoming` that say whether the main number of a set, and its further ones, were written with an extension.
+fn extended(shape: &Shape, set: &SetShape) -> String {
+    let is_extended = |field: Option<&FieldShape>| {
+        field.map_or("false".to_owned(), |field| {
+            let told = format!("s.{}", ident(&told_column(&field.name)));
+            format!("coalesce({} = {}, false)", told_kind(&told), literal(EXTENSION))
+        })
+    };
+    let [main, further] = extended_columns(set);
+    format!(
+        ", {} AS {main}, {} AS {further}",
+        is_extended(shape.primary_of(&set.name)),
+        is_extended(shape.list_of(&set.name))
+    )
+}
+
+fn extended_columns(set: &SetShape) -> [String; 2] {
+    ["extended", "further_extended"].map(|what| ident(&format!("{}_{what}", set.name)))
+}
+
+/// The keys of one set. A number with an extension is that of a switchboard, behind which others sit: it says as little as
+/// the address of a role does.
+fn keys_of_set(set: &SetShape) -> String {
+    let (columns, extended, weak) = match set.kind {
+        SetKind::Email => (String::new(), "", ""),
+        SetKind::Phone => {
+            let [main, further] = extended_columns(set);
+            (
+                format!(", {main} AS main_extended, {further} AS further_extended"),
+                ", CASE WHEN item['is_primary'] AND filled THEN main_extended ELSE further_extended END AS extended",
+                " OR extended",
+            )
+        }
+    };
+    format!(
+        "SELECT seq, {} AS key_type, key, is_primary, strength = 'none' AS idle, strength = 'weak'{weak} AS weak\nFROM (\nSELECT seq, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS strength{extended}\nFROM (SELECT seq, {} AS filled{columns}, unnest({}) AS item FROM active)\n)",
+        literal(set.key_type()),
+        strength(set, "item['key']"),
+        ident(&main_column(&set.name)),
+        ident(&set.name)
+    )
 }
 
 /// Deletes that a later row of their own record in this run makes stale.
@@ -73,15 +117,7 @@ pub fn keys(shape: &Shape) -> Vec<Query> {
     let mut parts = vec![
         "SELECT seq, 'link' AS key_type, link_system || chr(31) || link_id AS key, true AS is_primary, false AS idle, false AS weak\nFROM active\nWHERE NOT is_synthetic".to_owned(),
     ];
-    for set in key_sets(shape) {
-        parts.push(format!(
-            "SELECT seq, {} AS key_type, key, is_primary, strength = 'none' AS idle, strength = 'weak' AS weak\nFROM (\nSELECT seq, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS strength\nFROM (SELECT seq, {} AS filled, unnest({}) AS item FROM active)\n)",
-            literal(set.key_type()),
-            strength(set, "item['key']"),
-            ident(&main_column(&set.name)),
-            ident(&set.name)
-        ));
-    }
+    parts.extend(key_sets(shape).map(keys_of_set));
     parts.extend(field_keys(shape).map(|(_, name)| {
         format!(
             "SELECT seq, {} AS key_type, {1} AS key, true AS is_primary, false AS idle, false AS weak\nFROM active\nWHERE {1} IS NOT NULL",

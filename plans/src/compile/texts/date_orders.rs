@@ -33,7 +33,7 @@ impl FoundOrder {
     }
 
     /// In a column of both orders: those whose dates are pointed out, as what their readers would be.
-    pub(super) fn foreign(self) -> &'static [(&'static str, &'static str)] {
+    pub(in crate::compile) fn foreign(self) -> &'static [(&'static str, &'static str)] {
         const DAY: (&str, &str) = ("mdy", "day first, and other dates of the column month first");
         const MONTH: (&str, &str) = ("dmy", "month first, and other dates of the column day first");
         match self {

@@ -12,7 +12,7 @@ use super::ident::{ident, literal};
 use super::judge::{judged, name_of_rank};
 use super::kinds::SetKind;
 use super::query::{Keep, Query};
-use super::shape::{FieldShape, KeyShape, SetShape, Shape};
+use super::shape::{KeyShape, SetShape, Shape};
 use crate::project::SetPatterns;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
@@ -31,7 +31,7 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
             field_keys(shape).map(|(key, name)| format!(", {} AS {}", key_text(key, "s"), key_column(name))),
         )
         .chain(key_fields(shape).map(|field| format!(", s.{} AS {}", ident(field), key_field(field))))
-        .chain(key_sets(shape).filter(|set| set.kind == SetKind::Phone).map(|set| extended(shape, set)))
+        .chain(key_sets(shape).filter_map(|set| extension(shape, set)))
         .collect();
     let mail = shape.main_mail().map_or("CAST(NULL AS VARCHAR)".to_owned(), |(set, _)| {
         // The main value stands first in its set.
@@ -53,48 +53,42 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
     ]
 }
 
-/// The columns of `incoming` that say whether the main number of a set, and its further ones, were written with an extension.
-fn extended(shape: &Shape, set: &SetShape) -> String {
-    let is_extended = |field: Option<&FieldShape>| {
-        field.map_or("false".to_owned(), |field| {
-            let told = format!("s.{}", ident(&told_column(&field.name)));
-            format!("coalesce({} = {}, false)", told_kind(&told), literal(EXTENSION))
-        })
-    };
-    let [main, further] = extended_columns(set);
-    format!(
-        ", {} AS {main}, {} AS {further}",
-        is_extended(shape.primary_of(&set.name)),
-        is_extended(shape.list_of(&set.name))
-    )
+/// The digits of what is told of an extension: the first ones.
+const DIGITS: &str = "(?s)^[^0-9]*([0-9]*).*$";
+
+/// The extension with which the main number of a set was written, as a column of `incoming`.
+fn extension(shape: &Shape, set: &SetShape) -> Option<String> {
+    let main = shape.primary_of(&set.name).filter(|_| set.kind == SetKind::Phone)?;
+    let told = format!("s.{}", ident(&told_column(&main.name)));
+    Some(format!(
+        ", CASE WHEN {} = {} THEN nullif(regexp_replace({told}, {}, '\\1'), '') END AS {}",
+        told_kind(&told),
+        literal(EXTENSION),
+        literal(DIGITS),
+        extension_column(set)
+    ))
 }
 
-fn extended_columns(set: &SetShape) -> [String; 2] {
-    ["extended", "further_extended"].map(|what| ident(&format!("{}_{what}", set.name)))
+fn extension_column(set: &SetShape) -> String {
+    ident(&format!("{}_extension", set.name))
 }
 
-/// The keys of one set. A number with an extension is that of a switchboard, behind which others sit: it says as little as
-/// the address of a role does.
-fn keys_of_set(set: &SetShape) -> String {
-    let (columns, extended, weak) = match set.kind {
-        SetKind::Email => (String::new(), "", ""),
-        SetKind::Phone => {
-            let [main, further] = extended_columns(set);
-            (
-                format!(", {main} AS main_extended, {further} AS further_extended"),
-                ", CASE WHEN item['is_primary'] AND filled THEN main_extended ELSE further_extended END AS extended",
-                " OR extended",
-            )
-        }
-    };
+/// The keys of one set. A number with an extension is that of a switchboard: where two rows differ in it, it says as little
+/// as the address of a role does.
+fn keys_of_set(shape: &Shape, set: &SetShape) -> String {
+    let written = extension(shape, set).map(|_| extension_column(set));
+    let written = written.unwrap_or_else(|| NO_EXTENSION.to_owned());
     format!(
-        "SELECT seq, {} AS key_type, key, is_primary, strength = 'none' AS idle, strength = 'weak'{weak} AS weak\nFROM (\nSELECT seq, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS strength{extended}\nFROM (SELECT seq, {} AS filled{columns}, unnest({}) AS item FROM active)\n)",
+        "SELECT seq, {} AS key_type, key, is_primary, strength = 'none' AS idle, strength = 'weak' AS weak, CASE WHEN is_primary THEN written END AS extension\nFROM (\nSELECT seq, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS strength, written\nFROM (SELECT seq, {} AS filled, {written} AS written, unnest({}) AS item FROM active)\n)",
         literal(set.key_type()),
         strength(set, "item['key']"),
         ident(&main_column(&set.name)),
         ident(&set.name)
     )
 }
+
+/// Of keys that are no telephone numbers.
+const NO_EXTENSION: &str = "CAST(NULL AS VARCHAR)";
 
 /// Deletes that a later row of their own record in this run makes stale.
 pub fn outlived() -> Query {
@@ -114,13 +108,15 @@ pub fn generation(family: Option<&str>, given: Option<&str>) -> String {
 
 /// Rows that still have to be decided, after the store said which links it knows, and their keys.
 pub fn keys(shape: &Shape) -> Vec<Query> {
-    let mut parts = vec![
-        "SELECT seq, 'link' AS key_type, link_system || chr(31) || link_id AS key, true AS is_primary, false AS idle, false AS weak\nFROM active\nWHERE NOT is_synthetic".to_owned(),
-    ];
-    parts.extend(key_sets(shape).map(keys_of_set));
+    let plain =
+        format!("true AS is_primary, false AS idle, false AS weak, {NO_EXTENSION} AS extension\nFROM active");
+    let mut parts = vec![format!(
+        "SELECT seq, 'link' AS key_type, link_system || chr(31) || link_id AS key, {plain}\nWHERE NOT is_synthetic"
+    )];
+    parts.extend(key_sets(shape).map(|set| keys_of_set(shape, set)));
     parts.extend(field_keys(shape).map(|(_, name)| {
         format!(
-            "SELECT seq, {} AS key_type, {1} AS key, true AS is_primary, false AS idle, false AS weak\nFROM active\nWHERE {1} IS NOT NULL",
+            "SELECT seq, {} AS key_type, {1} AS key, {plain}\nWHERE {1} IS NOT NULL",
             literal(name),
             key_column(name)
         )

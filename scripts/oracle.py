@@ -19,6 +19,7 @@ endings of names, values that are no keys or weak ones).
 
 import argparse
 import csv
+import itertools
 import json
 import pathlib
 import re
@@ -106,6 +107,8 @@ def stage(db, truth):
         try_cast(clean(email_verified_at) AS TIMESTAMPTZ) AS email_verified_at,
         try_cast(clean(phone_verified_at) AS TIMESTAMPTZ) AS phone_verified_at,
         nullif(array_to_string(list_filter(list_transform(string_split(clean(first_name), ' '), lambda w: fold(w)), lambda w: w <> ''), ' '), '') AS given_key, fold(regexp_replace(clean(last_name), '{GENERATION}', '', 'i')) AS family_key,
+        list_filter(list_transform(regexp_split_to_array(regexp_replace(clean(last_name), '{GENERATION}', '', 'i'), '[\\s/&-]+'), lambda w: fold(w)), lambda w: w <> '') AS family_words,
+        nullif(regexp_extract(lower(trim(l.phone)), '(x|ext\\.?)\\s*(\\d+)$', 2), '') AS extension,
         nullif(regexp_extract(lower(clean(last_name)), '{GENERATION}', 1), '') AS generation
     FROM landed l {join}""")
     db.execute("""
@@ -221,15 +224,24 @@ def same_birth(a, b):
     return told(a["born"]) is not None and a["born"] == b["born"] and (a["born"].month, a["born"].day) != (1, 1)
 
 
+def has_part(words, long, short):
+    """Whether a family name has another one in it as whole words before or behind others, or is its form for women."""
+    borders = set(itertools.accumulate(len(word) for word in words))
+    ahead = long.startswith(short) and len(short) in borders
+    behind = long.endswith(short) and len(long) - len(short) in borders
+    return ahead or behind or long == short + "ova"
+
+
 def other_family(a, b):
-    a, b = a["family"], b["family"]
-    if a is None or b is None or a == b or plain(a) == plain(b):
+    if a["family"] is None or b["family"] is None:
         return False
-    a, b = sorted((a, b), key=len)
+    (a, _), (b, words) = sorted(((x["family"], x["words"] or []) for x in (a, b)), key=lambda name: len(name[0]))
+    if a == b or plain(a) == plain(b):
+        return False
     swapped = len(a) == len(b) and any(a[:i] + a[i + 1] + a[i] + a[i + 2:] == b for i in range(len(a) - 1))
     if len(a) >= 5 and (one_edit(a, b) or swapped):
         return False
-    return not (len(a) >= 4 and len(b) >= len(a) + 3 and (b.startswith(a) or b.endswith(a)))
+    return not (len(a) >= 4 and len(b) >= len(a) + 3 and has_part(words, b, a))
 
 
 def strays(names, a, b, mails_a, mails_b):
@@ -282,6 +294,10 @@ def verdict(names, a, b, weak):
     return "joins"
 
 
+def two_extensions(a, b):
+    return a["extension"] is not None and b["extension"] is not None and a["extension"] != b["extension"]
+
+
 def crowd(names, rows):
     """How many people share a value: several spellings of one name are one person. The names decide who comes first."""
     who = sorted({(r["given"] or "", r["family"] or "", str(r["generation"] or ""), str(r["born"] or "")): r for r in rows}.items())
@@ -324,9 +340,9 @@ def match(db):
     CREATE TABLE keys AS SELECT * FROM all_keys ANTI JOIN no_key USING (kind, key)""")
     shared = db.execute("""SELECT k.kind, k.key, k.is_primary, k.rid, w.key IS NOT NULL FROM keys k
         SEMI JOIN (SELECT kind, key FROM keys GROUP BY ALL HAVING count(*) > 1) s USING (kind, key) LEFT JOIN weak_key w USING (kind, key)""").fetchall()
-    fields = ("rid", "given", "family", "generation", "born", "system", "id")
+    fields = ("rid", "given", "family", "words", "extension", "generation", "born", "system", "id")
     people = {row[0]: dict(zip(fields, row)) for row in db.execute(
-        "SELECT rid, given_key, family_key, generation, birth_date, system, id FROM valid").fetchall()}
+        "SELECT rid, given_key, family_key, family_words, extension, generation, birth_date, system, id FROM valid").fetchall()}
     groups = {}
     for kind, key, is_primary, rid, weak in shared:
         groups.setdefault((kind, key, weak), []).append((rid, is_primary))
@@ -335,9 +351,10 @@ def match(db):
     found = {}
     for (kind, _, weak), rows in groups.items():
         mails = {}
+        alike = lambda rid, main: (main, main and kind == "phone" and people[rid]["extension"], *who(people[rid]), people[rid]["id"] is not None)  # noqa: E731
         for rid, main in rows:
             if rid in mail_of:
-                mails.setdefault((main, *who(people[rid]), people[rid]["id"] is not None), set()).add(mail_of[rid])
+                mails.setdefault(alike(rid, main), set()).add(mail_of[rid])
         many = crowd(names, [people[rid] for rid, _ in rows]) if len(rows) > MAX_KEY_PEOPLE else 0
         if many is None:
             continue
@@ -345,8 +362,9 @@ def match(db):
             for r, other_main in rows[:n]:
                 if not (main or other_main or same_family(people[l], people[r])):
                     continue
-                said = verdict(names, people[l], people[r], weak or many > MAX_KEY_PEOPLE)
-                of = [mails.get((m, *who(people[x]), people[x]["id"] is not None)) for x, m in ((l, main), (r, other_main))]
+                apart = kind == "phone" and main and other_main and two_extensions(people[l], people[r])
+                said = verdict(names, people[l], people[r], weak or apart or many > MAX_KEY_PEOPLE)
+                of = [mails.get(alike(x, m)) for x, m in ((l, main), (r, other_main))]
                 if said == "joins" and kind == "phone" and strays(names, people[l], people[r], *of):
                     said = "stray"
                 found.setdefault((min(l, r), max(l, r)), set()).add(said)
@@ -403,7 +421,14 @@ def one_record(a, b):
 
 
 def same_keys(groups, a, b):
-    return any(not weak and {a["rid"], b["rid"]} <= {rid for rid, _ in rows} for (_, _, weak), rows in groups.items())
+    def main(rows, row):
+        return any(rid == row["rid"] and is_main for rid, is_main in rows)
+
+    def apart(kind, rows):
+        return kind == "phone" and two_extensions(a, b) and main(rows, a) and main(rows, b)
+
+    return any(not weak and {a["rid"], b["rid"]} <= {rid for rid, _ in rows} and not apart(kind, rows)
+               for (kind, _, weak), rows in groups.items())
 
 
 def union_find(edges):

@@ -44,6 +44,7 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 11, "0011", "padded_ids"),
     migration!("postgres", 12, "0012", "watermarks"),
     migration!("postgres", 13, "0013", "entities"),
+    migration!("postgres", 14, "0014", "signed_ids"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -61,6 +62,7 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 11, "0011", "padded_ids"),
     migration!("sqlite", 12, "0012", "watermarks"),
     migration!("sqlite", 13, "0013", "entities"),
+    migration!("sqlite", 14, "0014", "signed_ids"),
 ];
 
 #[cfg(test)]

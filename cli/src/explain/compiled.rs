@@ -45,7 +45,7 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
     let unmapped: Vec<&str> = columns.unmapped.iter().map(String::as_str).collect();
     let texts = FileTexts::default();
     let canonical = landed_sql(&shape, RAW, &borrowed, &unmapped, &texts);
-    let policy = TextPolicy::of(source, source.date_order.as_str(), source.number_format, &source.time_zone);
+    let policy = TextPolicy::of(source, source.date_order, source.number_format, &source.time_zone);
     let survey = survey_sql(&shape, RAW, &borrowed, &policy);
     let mut stage = vec![Query::new(CANONICAL, Keep::View, canonical.as_str())];
     for (field, reference) in references::references(&shape) {

@@ -128,8 +128,8 @@ fn matched(
     };
     let suggestions = suggest(&[file], contract, so_far);
     let order = suggestions.iter().find(|s| s.setting == "date_order" && args.suggested && !s.doubtful);
-    if let Some(order) = order {
-        found = as_read(DateOrder::of(&order.value));
+    if let Some(order) = order.and_then(|suggestion| DateOrder::of(&suggestion.value)) {
+        found = as_read(order);
     }
     Matched { entity: entity.name.clone(), headers: found, suggestions }
 }

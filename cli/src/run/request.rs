@@ -224,22 +224,22 @@ impl Args {
             inputs,
             dry_run: self.dry_run,
             atomic: self.atomic,
-            policy: word(self.policy.as_deref(), DuplicatePolicy::WORDS),
-            mode: word(self.mode.as_deref(), ImportMode::WORDS),
+            policy: self.policy.as_deref().and_then(DuplicatePolicy::of),
+            mode: self.mode.as_deref().and_then(ImportMode::of),
             accept_bad: self.accept_bad,
             max_bad: self.max_bad,
             external_system: self.external_system.clone(),
             headers: self.headers.map.clone(),
             default_region: self.reading.default_region.clone(),
-            date_order: date_order(self.reading.date_order.as_deref()),
-            number_format: word(self.reading.number_format.as_deref(), NumberFormat::WORDS),
+            date_order: self.reading.date_order.as_deref().and_then(DateOrder::of),
+            number_format: self.reading.number_format.as_deref().and_then(NumberFormat::of),
             time_zone: self.reading.time_zone.clone(),
             suggested: self.reading.suggested,
             options: self.dialect.words(),
             only_new: !self.again && self.file.iter().any(|file| importer_engine::is_open(file)),
             again: self.again,
             since: self.since.clone(),
-            after: word(self.after.as_deref(), After::WORDS),
+            after: self.after.as_deref().and_then(After::of),
             tenant: None,
             triggered_by: crate::settings::actor(),
         })
@@ -294,15 +294,6 @@ impl Args {
         }
         text
     }
-}
-
-fn word<T: Copy>(text: Option<&str>, words: &[(&str, T)]) -> Option<T> {
-    words.iter().find(|(word, _)| Some(*word) == text).map(|(_, value)| *value)
-}
-
-fn date_order(text: Option<&str>) -> Option<DateOrder> {
-    let all = [DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
-    all.into_iter().find(|order| Some(order.as_str()) == text)
 }
 
 /// A header may hold `=`, a field cannot.

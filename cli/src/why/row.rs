@@ -262,7 +262,7 @@ fn held(hit: &Hit) -> String {
     match (hit.joined, hit.verdict.as_deref()) {
         (Some(true), _) => format!("held to be the same person{said}"),
         (Some(false), Some("weak_key")) => {
-            "held to be another person: many share this value, so that only equal full names count".to_owned()
+            "held to be another person: many share this value, or two extensions stand behind it, so that only equal full names count".to_owned()
         }
         (Some(false), Some("two_ids")) => {
             "held to be another person: one namespace has both under ids of their own, and neither family name nor birth date is the same".to_owned()

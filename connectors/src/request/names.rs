@@ -3,20 +3,36 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// How many cells of a line are known as names of columns. The caller knows its contract; detection only counts.
+/// Which field a cell names, as a number of its own. The caller knows its contract; detection only compares and counts.
 #[derive(Clone)]
-pub struct KnownNames(Arc<Count>);
+pub struct KnownNames(Arc<FieldOf>);
 
-type Count = dyn Fn(&[String]) -> usize + Send + Sync;
+type FieldOf = dyn Fn(&str) -> Option<usize> + Send + Sync;
 
 impl KnownNames {
-    /// Takes a function that counts the known names among the cells of a line.
-    pub fn new(count: impl Fn(&[String]) -> usize + Send + Sync + 'static) -> Self {
-        Self(Arc::new(count))
+    /// Takes a function that tells the field that a cell names, if it is known as the name of a column.
+    pub fn new(field_of: impl Fn(&str) -> Option<usize> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(field_of))
     }
 
+    /// How many cells of a line are known as names of columns.
     pub(crate) fn count(&self, cells: &[String]) -> usize {
-        (self.0)(cells)
+        cells.iter().filter(|cell| (self.0)(cell).is_some()).count()
+    }
+
+    /// Whether a line names the columns of a header in other words, such as those of another language: most of its cells are
+    /// known, and each means the field that the header's cell above it means.
+    pub(crate) fn name_the_same(&self, header: &[String], line: &[String]) -> bool {
+        let filled = line.iter().filter(|cell| !cell.trim().is_empty()).count();
+        let mut same = 0;
+        for (name, cell) in header.iter().zip(line) {
+            match ((self.0)(name), (self.0)(cell)) {
+                (Some(above), Some(field)) if above == field => same += 1,
+                (Some(_), Some(_)) => return false,
+                _ => {}
+            }
+        }
+        line.len() <= header.len() && same >= 2 && same * 10 >= filled * 6
     }
 }
 

@@ -63,6 +63,12 @@ pub(super) fn find(
         layout.header = Some((first, last));
         layout.first = last.saturating_add(1);
         layout.header_cells = rows.iter().map(|line| line.texts()).collect();
+        // The same columns in another language: known as the header's own cells are.
+        if let ([head], Some(next)) = (rows.as_slice(), look.lines.get(at + 1))
+            && look.names_otherwise(head, next)
+        {
+            layout.header_cells.push(next.texts());
+        }
         if rows.len() > 1 {
             let why = "merged cells in the first name groups of columns; both names are put together";
             layout.evidence.push(Evidence::new("header rows", "2", Confidence::High, why));
@@ -118,6 +124,16 @@ impl Look<'_> {
             let below = lower.cells.iter().filter(|c| (r.left..=r.right).contains(&c.column)).count();
             below >= 2
         })
+    }
+
+    /// The row below the header names its columns in other words: `Vorname` below `First name`.
+    fn names_otherwise(&self, head: &Line, next: &Line) -> bool {
+        let end = head.cells.iter().chain(&next.cells).map(|cell| cell.column).max();
+        let texts = |line: &Line| -> Vec<String> {
+            let columns = 0..=end.unwrap_or(0);
+            columns.map(|column| line.text(column).unwrap_or_default().trim().to_owned()).collect()
+        };
+        next.values() == 0 && self.names.is_some_and(|names| names.name_the_same(&texts(head), &texts(next)))
     }
 
     /// Names the columns by the rows of the header.

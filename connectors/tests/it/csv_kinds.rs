@@ -13,13 +13,39 @@ fn same_header(f: &Whole) -> Option<Confidence> {
 /// As if a contract knew these names.
 fn knowing(names: &'static [&'static str]) -> importer_connectors::csv::CsvOptions {
     options(|o| {
-        o.names = Some(KnownNames::new(|cells| {
-            cells
-                .iter()
-                .filter(|c| names.contains(&c.to_lowercase().replace(['_', '-'], " ").as_str()))
-                .count()
+        o.names = Some(KnownNames::new(|cell| {
+            let name = cell.to_lowercase().replace(['_', '-'], " ");
+            names.iter().position(|known| *known == name)
         }));
     })
+}
+
+/// As if a contract knew these names in two languages.
+fn knowing_both(pairs: &'static [[&'static str; 2]]) -> importer_connectors::csv::CsvOptions {
+    options(|o| {
+        o.names = Some(KnownNames::new(|cell| pairs.iter().position(|pair| pair.contains(&cell))));
+    })
+}
+
+#[test]
+fn a_header_in_two_languages() {
+    let o = knowing_both(&[["First", "Vorname"], ["Last", "Nachname"], ["Town", "Ort"], ["Mail", "Mail"]]);
+    let f = read_with("First,Last,Mail,Town\nVorname,Nachname,Mail,Ort\nAda,Amt,a@x.org,Bonn\n", &o);
+    assert_eq!(f.names(), ["First", "Last", "Mail", "Town"]);
+    assert_eq!(f.cells(), [["Ada", "Amt", "a@x.org", "Bonn"]]);
+    assert_eq!(f.noted(), [(2, CsvCode::LinesPassed)]);
+    // Most of its words are the same: no other table begins there.
+    let f = read_with("First,Last,Mail,Town\nFirst,Last,Mail,Ort\nAda,Amt,a@x.org,Bonn\n", &o);
+    assert_eq!((f.counts.records, f.noted()), (1, vec![(2, CsvCode::LinesPassed)]));
+    // A column that nobody knows is no hindrance.
+    let f = read_with("First,Last,Hobby,Town\nVorname,Nachname,Steckenpferd,Ort\nAda,Amt,Chess,Bonn\n", &o);
+    assert_eq!((f.counts.records, f.noted()), (1, vec![(2, CsvCode::LinesPassed)]));
+    // Names of other fields, in another order, name something else.
+    let f = read_with("First,Last,Mail,Town\nNachname,Vorname,Mail,Ort\nAda,Amt,a@x.org,Bonn\n", &o);
+    assert!(!f.noted().contains(&(2, CsvCode::LinesPassed)), "{:?}", f.notes);
+    // One name among words is data.
+    let f = read_with("First,Last,Town\nAda,Nachname,Bonn\nBob,Beil,Kiel\n", &o);
+    assert_eq!(f.counts.records, 2, "{:?}", f.notes);
 }
 
 #[test]

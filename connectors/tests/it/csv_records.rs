@@ -104,6 +104,37 @@ fn unclosed_quote_costs_one_line() {
 }
 
 #[test]
+fn an_unclosed_quote_above_a_cell_that_begins_with_an_empty_line() {
+    let quoted = options(|o| o.quote = Some(QuoteOption::Char(b'"')));
+    // Another width shows it at once.
+    let f = read_with("id,name,city\n1,\"Ann,Bonn\n\"\nnote\",Bob,Kiel\n3,Cay,Ulm\n", &quoted);
+    assert_eq!(f.rejected(), [(2, CsvCode::TooFewFields)]);
+    assert_eq!(f.cells(), [["\nnote", "Bob", "Kiel"], ["3", "Cay", "Ulm"]]);
+    // Of the same width, the quote of the record below would be taken for its end.
+    for newline in ["\n", "\r\n"] {
+        let text = "id,name,city\n1,Ann,\"Bonn\n\"\nnote\",Bob,Kiel\n3,Cay,Ulm\n".replace('\n', newline);
+        let f = read_with(&text, &quoted);
+        assert_eq!(f.rejected(), [(2, CsvCode::UnclosedQuote)], "{newline:?}");
+        let note = format!("{newline}note");
+        assert_eq!(f.cells(), [[note.as_str(), "Bob", "Kiel"], ["3", "Cay", "Ulm"]]);
+    }
+    let f = read_with("id,name\n1,\"Ann\n2,\"\nnote\nmore\"\n3,Cay\n", &quoted);
+    assert_eq!((f.rejected(), f.lines.clone()), (vec![(2, CsvCode::UnclosedQuote)], vec![3, 6]));
+    assert_eq!(f.cells(), [["2", "\nnote\nmore"], ["3", "Cay"]]);
+}
+
+#[test]
+fn a_cell_that_ends_with_a_line_break_is_whole() {
+    let f = read("id,name\n1,\"Ann\n\"\n2,Bob\n\n3,\"Cay\n\"\n4,\"\nDee\"\n");
+    assert_eq!(f.rejected(), []);
+    assert_eq!(f.cells(), [["1", "Ann\n"], ["2", "Bob"], ["3", "Cay\n"], ["4", "\nDee"]]);
+    // A quote of inches below it begins no record.
+    let f = read("id,size\n1,\"wide\n\"\n2,5\" pipe\n3,x\n");
+    assert_eq!(f.cells(), [["1", "wide\n"], ["2", "5\" pipe"], ["3", "x"]]);
+    assert_eq!(f.rejected(), []);
+}
+
+#[test]
 fn unclosed_quote_at_end_of_file() {
     let f = read("id,name\n1,Ann\n2,\"Bob\n3,Cid\n");
     assert_eq!(f.rejected(), [(3, CsvCode::UnclosedQuote)]);

@@ -1,6 +1,6 @@
 //! Sheets as tables: where they stand, how they are named, what is told of them.
 
-use importer_connectors::connector::Request;
+use importer_connectors::connector::{KnownNames, Request};
 use rust_xlsxwriter::{Format, Workbook};
 
 use super::xlsx_support::{
@@ -112,6 +112,24 @@ fn known_names_find_the_header_among_wide_titles() {
     assert_eq!(sheet.names(), ["email", "phone", "extra"]);
     assert_eq!(sheet.why("header"), "true high: 2 cells of row 3 are names of known fields");
     assert_eq!(sheet.noted(), [(1, 2, "XLSX_ROWS_PASSED")]);
+}
+
+#[test]
+fn a_header_in_two_languages() {
+    let pairs = [["First", "Vorname"], ["Last", "Nachname"], ["Town", "Ort"]];
+    let known = KnownNames::new(move |cell| pairs.iter().position(|pair| pair.contains(&cell)));
+    let request = Request { names: Some(known), ..Request::default() };
+    let rows: &[&[&str]] =
+        &[&["First", "Last", "Town"], &["Vorname", "Nachname", "Ort"], &["Ada", "Amt", "Bonn"]];
+    let sheet = read_with(&table(rows), &request);
+    assert_eq!(
+        (sheet.names(), sheet.cells()),
+        (vec!["First", "Last", "Town"], vec![vec!["Ada", "Amt", "Bonn"]])
+    );
+    assert_eq!(sheet.noted(), [(2, 1, "XLSX_HEADER_REPEATED")]);
+    let turned: &[&[&str]] =
+        &[&["First", "Last", "Town"], &["Nachname", "Vorname", "Ort"], &["Ada", "Amt", "Bonn"]];
+    assert_eq!(read_with(&table(turned), &request).rows.len(), 2);
 }
 
 #[test]

@@ -64,8 +64,7 @@ pub fn words<const N: usize>(words: [(&str, &str); N]) -> Request {
 
 /// A request of someone who knows these names.
 pub fn knowing(names: &'static [&'static str]) -> Request {
-    let known =
-        KnownNames::new(|cells| cells.iter().filter(|c| names.contains(&c.to_lowercase().as_str())).count());
+    let known = KnownNames::new(|cell| names.iter().position(|known| *known == cell.to_lowercase()));
     Request { names: Some(known), ..Request::default() }
 }
 

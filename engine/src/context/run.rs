@@ -153,7 +153,7 @@ impl RunContext {
             ("run_id", ScalarValue::Int64(Some(self.run_id))),
             ("external_system", text(&settings.external_system)),
             ("default_region", ScalarValue::Utf8View(settings.default_region.clone())),
-            ("date_order", text(&settings.date_order)),
+            ("date_order", text(settings.date_order.as_str())),
             ("time_zone", text(&settings.time_zone)),
             ("id_reused", text(matching.id_reused.as_str())),
             ("incompatible", text(matching.incompatible.as_str())),

@@ -1,6 +1,6 @@
 //! What the request, the source and the project agreed on, and what the texts of a file mean by it.
 
-use importer_plans::project::{DuplicatePolicy, ImportMode, NumberFormat, Source};
+use importer_plans::project::{DateOrder, DuplicatePolicy, ImportMode, NumberFormat, Source};
 use serde::{Deserialize, Serialize};
 
 /// What the request, the source and the project agreed on for this run.
@@ -10,16 +10,14 @@ pub struct Settings {
     pub atomic: bool,
     pub accept_bad: bool,
     pub max_bad: f64,
-    #[serde(with = "policy_word")]
     pub policy: DuplicatePolicy,
-    #[serde(with = "mode_word")]
     pub mode: ImportMode,
     pub external_system: String,
     pub default_region: Option<String>,
-    pub date_order: String,
+    pub date_order: DateOrder,
     /// What stands before the decimals of numbers, where the run does not leave it to its source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number_format: Option<String>,
+    pub number_format: Option<NumberFormat>,
     pub time_zone: String,
     pub partitions: usize,
     pub chunk_rows: usize,
@@ -36,7 +34,7 @@ pub struct Settings {
 impl Settings {
     /// What stands before the decimals of numbers.
     pub fn number_format(&self, source: &Source) -> NumberFormat {
-        self.number_format.as_deref().and_then(NumberFormat::of).unwrap_or(source.number_format)
+        self.number_format.unwrap_or(source.number_format)
     }
 
     /// Nothing of the load may be visible before all of it is.
@@ -53,29 +51,3 @@ pub struct Reading {
     pub default_region: Option<String>,
     pub time_zone: String,
 }
-
-/// A word of a project file as text.
-macro_rules! as_word {
-    ($module:ident, $word:ident) => {
-        mod $module {
-            use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-            use super::$word;
-
-            pub fn serialize<S: Serializer>(value: &$word, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(value.as_str())
-            }
-
-            pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<$word, D::Error> {
-                let text = String::deserialize(from)?;
-                let found = $word::WORDS.iter().find(|(word, _)| *word == text);
-                found
-                    .map(|(_, value)| *value)
-                    .ok_or_else(|| D::Error::custom(format!("{text:?} is no known word")))
-            }
-        }
-    };
-}
-
-as_word!(policy_word, DuplicatePolicy);
-as_word!(mode_word, ImportMode);

@@ -202,7 +202,7 @@ async fn looked_at(
     columns: &Columns<'_>,
     others: &[&str],
 ) -> Result<FileTexts, CaseError> {
-    let policy = TextPolicy::of(source, source.date_order.as_str(), source.number_format, &source.time_zone);
+    let policy = TextPolicy::of(source, source.date_order, source.number_format, &source.time_zone);
     let Some(sql) = survey_sql(&bench.shape, LANDED, columns, &policy) else {
         return Ok(FileTexts::default());
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
-use importer_plans::project::{Entity, ImportMode, Source};
+use importer_plans::project::{DateOrder, DuplicatePolicy, Entity, ImportMode, NumberFormat, Source};
 use serde::Serialize;
 
 use super::batch::{Batch, listed};
@@ -89,16 +89,16 @@ pub struct Requeued {
 }
 
 /// Rows that may share a run.
-type Kind = (String, String, String, String, Option<String>);
+type Kind = (String, String, DuplicatePolicy, DateOrder, Option<NumberFormat>);
 
 fn kind_of(origin: &Origin) -> Kind {
     let settings = &origin.params.settings;
     (
         origin.run.entity.clone(),
         origin.run.source.clone(),
-        settings.policy.as_str().to_owned(),
-        settings.date_order.clone(),
-        settings.number_format.clone(),
+        settings.policy,
+        settings.date_order,
+        settings.number_format,
     )
 }
 

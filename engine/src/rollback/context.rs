@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use importer_plans::project::{DuplicatePolicy, ImportMode};
+use importer_plans::project::{DateOrder, DuplicatePolicy, ImportMode};
 
 use super::admitted::Admitted;
 use super::kept::register_later_runs;
@@ -81,7 +81,7 @@ pub fn bare_context(
             mode: ImportMode::ValidOnly,
             external_system: admitted.run.external_system.clone().unwrap_or_default(),
             default_region: None,
-            date_order: String::new(),
+            date_order: DateOrder::Auto,
             number_format: None,
             time_zone: String::new(),
             partitions: engine.limits.partitions,

@@ -115,8 +115,9 @@ pub fn prepare(
         number_format: request.number_format.unwrap_or(source.number_format),
     };
     let suggestions = look(&files, entity, request, so_far);
-    let order = accepted(&suggestions, "date_order").map_or(order, DateOrder::of);
-    if accepted(&suggestions, "date_order").is_some() {
+    let proven = accepted(&suggestions, "date_order").and_then(DateOrder::of);
+    let order = proven.unwrap_or(order);
+    if proven.is_some() {
         let choices = choices(source, &request.headers);
         let wanted = Wanted { contract: &entity.contract, choices: &choices, order };
         files.iter_mut().try_for_each(|file| file.match_again(wanted))?;
@@ -130,10 +131,10 @@ pub fn prepare(
         mode: request.mode.unwrap_or(usual.mode),
         external_system: request.external_system.clone().unwrap_or_else(|| usual.external_system.clone()),
         default_region: accepted(&suggestions, "default_region").map(str::to_owned).or(given),
-        date_order: order.as_str().to_owned(),
+        date_order: order,
         number_format: accepted(&suggestions, "number_format")
-            .or(request.number_format.map(NumberFormat::as_str))
-            .map(str::to_owned),
+            .and_then(NumberFormat::of)
+            .or(request.number_format),
         time_zone: time_zone(request.time_zone.as_deref().unwrap_or(&usual.time_zone))?,
         ..usual
     };
@@ -167,7 +168,7 @@ impl Settings {
             mode: source.mode,
             external_system: named.unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()),
             default_region: source.default_region.clone(),
-            date_order: source.date_order.as_str().to_owned(),
+            date_order: source.date_order,
             number_format: None,
             time_zone: source.time_zone.clone(),
             partitions: engine.limits.partitions,

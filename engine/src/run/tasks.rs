@@ -229,7 +229,7 @@ async fn reopen(cx: &RunContext, params: &RunParams) -> Result<Vec<OpenedFile>> 
     params.require_same_inputs()?;
     let inputs: Vec<_> = params.inputs.iter().map(InputFile::input).collect();
     let batch_rows = cx.session.copied_config().batch_size();
-    let order = importer_plans::project::DateOrder::of(&cx.settings.date_order);
+    let order = cx.settings.date_order;
     if !is_own(&cx.source, &params.options) {
         return open_files(
             &cx.source,

@@ -22,7 +22,7 @@ use crate::tables;
 pub async fn survey(cx: &RunContext, landed: &mut Landed) -> Result<Vec<String>> {
     let policy = TextPolicy::of(
         &cx.source,
-        &cx.settings.date_order,
+        cx.settings.date_order,
         cx.settings.number_format(&cx.source),
         &cx.settings.time_zone,
     );

@@ -5,11 +5,13 @@
 use super::{Dialect, Statement, statement};
 
 const FORM: Statement = statement!("id_form");
+const BARE: Statement = statement!("id_bare");
 const SPELT: Statement = statement!("id_spelt");
 
 /// The form of the id in a column.
 pub fn id_form(dialect: Dialect, column: &str) -> String {
-    FORM.text(dialect).trim().replace("{id}", column)
+    let bare = BARE.text(dialect).trim().replace("{id}", column);
+    FORM.text(dialect).trim().replace("{id}", &bare)
 }
 
 /// Whether the id in a column may not be its own form.
@@ -28,7 +30,7 @@ mod tests {
         for (dialect, list) in
             [(Dialect::Postgres, migrations::POSTGRES), (Dialect::Sqlite, migrations::SQLITE)]
         {
-            let made = list.iter().find(|m| m.name == "padded_ids").unwrap();
+            let made = list.iter().find(|m| m.name == "signed_ids").unwrap();
             assert!(made.up.contains(&id_form(dialect, "external_id")), "{dialect:?}");
             assert!(
                 made.up.contains(&format!("NOT is_synthetic AND {}", id_spelt(dialect, "external_id"))),

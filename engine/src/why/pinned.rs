@@ -132,7 +132,7 @@ impl Pinned {
             Bound::number("run_id", self.run.id),
             Bound::text("external_system", Some(&kept.external_system)),
             Bound::text("default_region", kept.default_region.as_deref()),
-            Bound::text("date_order", Some(&kept.date_order)),
+            Bound::text("date_order", Some(kept.date_order.as_str())),
             Bound::text("time_zone", Some(&kept.time_zone)),
         ])
     }

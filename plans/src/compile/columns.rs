@@ -8,6 +8,14 @@ pub(super) fn told_column(field: &str) -> String {
     format!("{field}_told")
 }
 
+/// What is told of a cell in one word, which stands in front; see `phone_note`.
+pub(super) fn told_kind(told: &str) -> String {
+    format!("split_part({told}, ':', 1)")
+}
+
+/// That word for a telephone number that was written with an extension.
+pub(super) const EXTENSION: &str = "extension";
+
 /// The column that says whether the main cell of a set was filled: a key that stands in for it matches more carefully.
 pub(super) fn main_column(set: &str) -> String {
     format!("{set}_main")

@@ -297,25 +297,16 @@ pub(super) fn kind_of(field_type: FieldType) -> FieldKind {
     }
 }
 
-/// Between values stands what people put there; a comma may belong to a number, a date may hold a stroke.
-const SEPARATORS: &str = ";,|\n";
-const SEPARATORS_OF_NUMBERS: &str = ";|\n";
-
 /// What its kind is told of the options of a type.
 pub(super) fn kind_options(options: &TypeOptions) -> KindOptions {
     let values = options.values.iter().map(|c| (c.name.clone(), c.spellings.clone().into()));
-    let item = options.of.map_or(FieldKind::Text, kind_of);
-    let usual = match item {
-        FieldKind::Decimal | FieldKind::Duration => SEPARATORS_OF_NUMBERS,
-        _ => SEPARATORS,
-    };
     KindOptions {
         precision: options.precision,
         scale: options.scale,
         unit: options.unit.map(DurationUnit::as_str),
         values: serde_json::Value::Object(values.collect()).to_string(),
-        item,
-        separators: options.separator.clone().unwrap_or_else(|| usual.to_owned()),
+        item: options.of.map_or(FieldKind::Text, kind_of),
+        separators: options.separators().to_owned(),
     }
 }
 

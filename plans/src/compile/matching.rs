@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::columns::main_column;
+use super::columns::{EXTENSION, main_column, told_column, told_kind};
 use super::ident::{ident, literal};
 use super::judge::{judged, name_of_rank};
 use super::kinds::SetKind;
@@ -22,6 +22,7 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
     let born = shape.born.as_ref().map_or("CAST(NULL AS DATE)".to_owned(), |f| format!("s.{}", ident(f)));
     let named = |field: &Option<String>| field.as_ref().map(|f| format!("s.{}", ident(f)));
     let generation = generation(named(&shape.family).as_deref(), named(&shape.given).as_deref());
+    let family = named(&shape.family).unwrap_or_else(|| "CAST(NULL AS VARCHAR)".to_owned());
     let sets: String = shape
         .sets
         .iter()
@@ -30,6 +31,7 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
             field_keys(shape).map(|(key, name)| format!(", {} AS {}", key_text(key, "s"), key_column(name))),
         )
         .chain(key_fields(shape).map(|field| format!(", s.{} AS {}", ident(field), key_field(field))))
+        .chain(key_sets(shape).filter_map(|set| extension(shape, set)))
         .collect();
     let mail = shape.main_mail().map_or("CAST(NULL AS VARCHAR)".to_owned(), |(set, _)| {
         // The main value stands first in its set.
@@ -45,11 +47,48 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
             "incoming",
             Keep::View,
             format!(
-                "SELECT s.sequence_number AS seq, s.link_system, s.link_id, s.is_synthetic, s.is_delete,\n       s.given_key, s.family_key, {generation} AS generation, {born} AS born, {mail} AS mail_key, s.effective_at, s.checksum{sets}\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number{retry}"
+                "SELECT s.sequence_number AS seq, s.link_system, s.link_id, s.is_synthetic, s.is_delete,\n       s.given_key, s.family_key, {family} AS family_text, {generation} AS generation, {born} AS born, {mail} AS mail_key, s.effective_at, s.checksum{sets}\nFROM staged s\nLEFT ANTI JOIN quarantined q ON q.sequence_number = s.sequence_number{retry}"
             ),
         ),
     ]
 }
+
+/// The digits of what is told of an extension: the first ones.
+const DIGITS: &str = "(?s)^[^0-9]*([0-9]*).*$";
+
+/// The extension with which the main number of a set was written, as a column of `incoming`.
+fn extension(shape: &Shape, set: &SetShape) -> Option<String> {
+    let main = shape.primary_of(&set.name).filter(|_| set.kind == SetKind::Phone)?;
+    let told = format!("s.{}", ident(&told_column(&main.name)));
+    Some(format!(
+        ", CASE WHEN {} = {} THEN nullif(regexp_replace({told}, {}, '\\1'), '') END AS {}",
+        told_kind(&told),
+        literal(EXTENSION),
+        literal(DIGITS),
+        extension_column(set)
+    ))
+}
+
+fn extension_column(set: &SetShape) -> String {
+    ident(&format!("{}_extension", set.name))
+}
+
+/// The keys of one set. A number with an extension is that of a switchboard: where two rows differ in it, it says as little
+/// as the address of a role does.
+fn keys_of_set(shape: &Shape, set: &SetShape) -> String {
+    let written = extension(shape, set).map(|_| extension_column(set));
+    let written = written.unwrap_or_else(|| NO_EXTENSION.to_owned());
+    format!(
+        "SELECT seq, {} AS key_type, key, is_primary, strength = 'none' AS idle, strength = 'weak' AS weak, CASE WHEN is_primary THEN written END AS extension\nFROM (\nSELECT seq, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS strength, written\nFROM (SELECT seq, {} AS filled, {written} AS written, unnest({}) AS item FROM active)\n)",
+        literal(set.key_type()),
+        strength(set, "item['key']"),
+        ident(&main_column(&set.name)),
+        ident(&set.name)
+    )
+}
+
+/// Of keys that are no telephone numbers.
+const NO_EXTENSION: &str = "CAST(NULL AS VARCHAR)";
 
 /// Deletes that a later row of their own record in this run makes stale.
 pub fn outlived() -> Query {
@@ -69,21 +108,15 @@ pub fn generation(family: Option<&str>, given: Option<&str>) -> String {
 
 /// Rows that still have to be decided, after the store said which links it knows, and their keys.
 pub fn keys(shape: &Shape) -> Vec<Query> {
-    let mut parts = vec![
-        "SELECT seq, 'link' AS key_type, link_system || chr(31) || link_id AS key, true AS is_primary, false AS idle, false AS weak\nFROM active\nWHERE NOT is_synthetic".to_owned(),
-    ];
-    for set in key_sets(shape) {
-        parts.push(format!(
-            "SELECT seq, {} AS key_type, key, is_primary, strength = 'none' AS idle, strength = 'weak' AS weak\nFROM (\nSELECT seq, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS strength\nFROM (SELECT seq, {} AS filled, unnest({}) AS item FROM active)\n)",
-            literal(set.key_type()),
-            strength(set, "item['key']"),
-            ident(&main_column(&set.name)),
-            ident(&set.name)
-        ));
-    }
+    let plain =
+        format!("true AS is_primary, false AS idle, false AS weak, {NO_EXTENSION} AS extension\nFROM active");
+    let mut parts = vec![format!(
+        "SELECT seq, 'link' AS key_type, link_system || chr(31) || link_id AS key, {plain}\nWHERE NOT is_synthetic"
+    )];
+    parts.extend(key_sets(shape).map(|set| keys_of_set(shape, set)));
     parts.extend(field_keys(shape).map(|(_, name)| {
         format!(
-            "SELECT seq, {} AS key_type, {1} AS key, true AS is_primary, false AS idle, false AS weak\nFROM active\nWHERE {1} IS NOT NULL",
+            "SELECT seq, {} AS key_type, {1} AS key, {plain}\nWHERE {1} IS NOT NULL",
             literal(name),
             key_column(name)
         )
@@ -191,7 +224,7 @@ pub fn key_hits(shape: &Shape) -> String {
         .collect();
     if parts.is_empty() {
         // An entity without sets is found by its links alone.
-        return "SELECT key_type, key, key_hash, CAST(NULL AS BIGINT) AS core_id, CAST(NULL AS VARCHAR) AS given_key, CAST(NULL AS VARCHAR) AS family_key, CAST(NULL AS BIGINT) AS generation, CAST(NULL AS DATE) AS born, CAST(NULL AS VARCHAR) AS mail\nFROM row_keys\nWHERE false".to_owned();
+        return "SELECT key_type, key, key_hash, CAST(NULL AS BIGINT) AS core_id, CAST(NULL AS VARCHAR) AS given_key, CAST(NULL AS VARCHAR) AS family_key, CAST(NULL AS VARCHAR) AS family_text, CAST(NULL AS BIGINT) AS generation, CAST(NULL AS DATE) AS born, CAST(NULL AS VARCHAR) AS mail\nFROM row_keys\nWHERE false".to_owned();
     }
     format!(
         "SELECT key_type, key, row_hash(key_type, key) AS key_hash, core_id, {}, email_key(mail) AS mail\nFROM (\n{}\n)",
@@ -201,7 +234,7 @@ pub fn key_hits(shape: &Shape) -> String {
 }
 
 /// A core row's name and birth date, as the name test needs them.
-pub const CORE_PERSON: &str = "given_key(given) AS given_key, family_key(family) AS family_key, coalesce(name_generation(family), name_generation(given)) AS generation, born";
+pub const CORE_PERSON: &str = "given_key(given) AS given_key, family_key(family) AS family_key, family AS family_text, coalesce(name_generation(family), name_generation(given)) AS generation, born";
 
 /// The keys that many share, and what the rows have in common with the core rows that have their keys.
 pub fn meetings(shape: &Shape) -> Vec<Query> {

@@ -8,7 +8,6 @@
 //! | --- | --- | --- |
 //! | stage | [`stage`] | mapping, types, keys, checksum; the file before its mapping is [`landed`] |
 //! | | [`texts`] | how the cells of a file are read, decided from its columns as a whole |
-//! | | `damage` | what a file shows of damaged letters |
 //! | | [`references`] | the records of other entities that rows name |
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
@@ -23,9 +22,6 @@ mod built_in;
 pub mod check;
 mod columns;
 mod core_table;
-mod damage;
-mod date_orders;
-mod day_times;
 pub mod diff;
 mod faults;
 mod ident;
@@ -34,13 +30,11 @@ mod kinds;
 mod landed;
 pub mod load;
 pub mod matching;
-mod numbers;
 mod query;
 mod reference_shape;
 pub mod references;
 pub mod resolve;
 mod shape;
-mod shares;
 pub mod stage;
 mod survivorship;
 pub mod texts;

@@ -177,6 +177,14 @@ const OURS: [&str; 15] = [
 ];
 
 impl Field {
+    /// The type of what its cells hold: that of the values, of a list.
+    pub fn item_type(&self) -> FieldType {
+        match self.field_type {
+            FieldType::List => self.options.of.unwrap_or(FieldType::Text),
+            own => own,
+        }
+    }
+
     pub(super) fn read(key: &Key, map: Reader<'_>) -> Self {
         let name = key.name.clone();
         let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())

@@ -70,38 +70,14 @@ words! {
     }
 }
 
-impl NumberFormat {
-    /// The format that a word means; `None` for one that is none.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, format)| *format)
-    }
-}
-
-/// Order of day, month and year in dates such as 03/04/2025.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateOrder {
-    /// Read what can be read one way only, report the rest as ambiguous.
-    Auto,
-    Dmy,
-    Mdy,
-    Ymd,
-}
-
-impl DateOrder {
-    /// The order that a word means; `auto` for one that is none.
-    pub fn of(word: &str) -> Self {
-        let all = [Self::Dmy, Self::Mdy, Self::Ymd];
-        all.into_iter().find(|order| order.as_str() == word).unwrap_or(Self::Auto)
-    }
-
-    /// The word in project files, also the argument of `parse_date`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Dmy => "dmy",
-            Self::Mdy => "mdy",
-            Self::Ymd => "ymd",
-        }
+words! {
+    /// Order of day, month and year in dates such as 03/04/2025; also the argument of `parse_date`.
+    DateOrder {
+        /// Read what can be read one way only, report the rest as ambiguous.
+        Auto = "auto",
+        Dmy = "dmy",
+        Mdy = "mdy",
+        Ymd = "ymd",
     }
 }
 
@@ -195,10 +171,7 @@ pub(super) fn read_mend_text(map: &Reader<'_>) -> Option<bool> {
 }
 
 pub(super) fn read_date_order(map: &Reader<'_>) -> Option<DateOrder> {
-    map.word(
-        "date_order",
-        &[DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd].map(|o| (o.as_str(), o)),
-    )
+    map.word("date_order", DateOrder::WORDS)
 }
 
 pub(super) fn read_number_format(map: &Reader<'_>) -> Option<NumberFormat> {

@@ -62,7 +62,20 @@ const PRECISION: u8 = 18;
 /// Most digits that a decimal has.
 const MOST_DIGITS: u64 = 38;
 
+/// Between values stands what people put there; a comma may belong to a number, a date may hold a stroke.
+const SEPARATORS: &str = ";,|\n";
+const SEPARATORS_OF_NUMBERS: &str = ";|\n";
+
 impl TypeOptions {
+    /// The characters between the values of a list.
+    pub fn separators(&self) -> &str {
+        let usual = match self.of {
+            Some(FieldType::Decimal | FieldType::Duration) => SEPARATORS_OF_NUMBERS,
+            _ => SEPARATORS,
+        };
+        self.separator.as_deref().unwrap_or(usual)
+    }
+
     /// The options of a field of this type; those of another type are errors.
     pub(super) fn read(map: &Reader<'_>, field_type: FieldType) -> Self {
         let of = read_of(map, field_type);

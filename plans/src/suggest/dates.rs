@@ -26,7 +26,7 @@ pub(super) fn suggest(files: &[Looked<'_>], contract: &Contract, usual: Option<U
         contract,
         &ORDER,
         usual,
-        |field| matches!(field.field_type, FieldType::Date | FieldType::Timestamp),
+        |field| matches!(field.item_type(), FieldType::Date | FieldType::Timestamp),
         |value| {
             let open = !reads_as_date(value, "auto");
             let ways = ["dmy", "mdy", "ymd"].map(|order| reads_as_date(value, order));

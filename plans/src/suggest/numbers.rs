@@ -22,7 +22,7 @@ pub(super) fn suggest(files: &[Looked<'_>], contract: &Contract, usual: Option<U
         contract,
         &FORMAT,
         usual,
-        |field| field.field_type == FieldType::Decimal,
+        |field| field.item_type() == FieldType::Decimal,
         |value| match number_shown(value) {
             None => Reading { ways: [false, false], open: false },
             Some(NumberShown::Point) => Reading { ways: [true, false], open: false },

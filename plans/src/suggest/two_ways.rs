@@ -1,9 +1,11 @@
 //! Values that can be read in several ways: which one does a list mean? What some values prove for the others, else what is
 //! usual in the country of the list.
 
+use importer_sql::functions::list_values;
+
 use super::asked::{Looked, Suggestion};
 use crate::header::HeaderMatch;
-use crate::project::{Contract, Field};
+use crate::project::{Contract, Field, FieldType};
 
 /// A setting that says how such values are read.
 pub(super) struct Setting {
@@ -68,10 +70,18 @@ fn values<const N: usize>(
         for &column in columns_of(file.matched, &field.name) {
             let name = file.headers.get(column).filter(|name| !values.columns.contains(name));
             values.columns.extend(name.cloned());
-            file.samples.values(column).for_each(|value| values.add(&read(value)));
+            file.samples.values(column).for_each(|cell| each(field, cell, |value| values.add(&read(value))));
         }
     }
     values
+}
+
+/// Calls `found` with what a cell of a field holds: each value of a list.
+fn each(field: &Field, cell: &str, mut found: impl FnMut(&str)) {
+    match field.field_type {
+        FieldType::List => list_values(cell, field.options.separators(), found),
+        _ => found(cell),
+    }
 }
 
 /// The column of a field. Parts of one value in columns of their own have no way to be found.

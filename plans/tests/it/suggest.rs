@@ -1,7 +1,7 @@
 //! Country, order of dates and format of numbers, as the data of whole lists speaks for them.
 
 use importer_plans::header::{HeaderChoices, match_columns};
-use importer_plans::project::{DateOrder, FieldType, NumberFormat};
+use importer_plans::project::{DateOrder, Field, FieldType, NumberFormat};
 use importer_plans::suggest::{Habits, Looked, Suggestion, suggest};
 
 use crate::samples::List;
@@ -132,11 +132,14 @@ fn what_fits_several_countries_is_for_a_person() {
 
 /// What is said of the numbers of a list whose columns `Employer` and `Street` hold amounts.
 fn of_amounts(text: &str, region: &str) -> Vec<String> {
+    of_numbers(text, region, |field| field.field_type = FieldType::Decimal)
+}
+
+/// What is said of the numbers of a list whose columns `Employer` and `Street` are as they are made.
+fn of_numbers(text: &str, region: &str, make: impl Fn(&mut Field)) -> Vec<String> {
     let list = List::of(text);
     let mut contract = shipped().entities["volunteers"].contract.clone();
-    for field in contract.fields.iter_mut().filter(|f| f.name == "employer" || f.name == "street") {
-        field.field_type = FieldType::Decimal;
-    }
+    contract.fields.iter_mut().filter(|f| f.name == "employer" || f.name == "street").for_each(make);
     let matched =
         match_columns(&list.headers, &list.samples, &contract, &HeaderChoices::default(), DateOrder::Auto);
     let looked = Looked { headers: &list.headers, matched: &matched, samples: &list.samples };
@@ -186,6 +189,26 @@ fn the_format_of_numbers_follows_what_proves_it_else_the_country() {
         of_amounts("Email|Employer\na@example.org|1.234\nb@example.org|2.50\nc@example.org|2,50", "US"),
         none
     );
+}
+
+#[test]
+fn each_value_of_a_list_speaks_for_its_format() {
+    let list = |field: &mut Field| {
+        field.field_type = FieldType::List;
+        field.options.of = Some(FieldType::Decimal);
+    };
+    assert_eq!(
+        of_numbers("Email|Employer\na@example.org|1.234; 2.500; 12,50\nb@example.org|7", "US", list),
+        [
+            "--number-format comma: 1 of 4 numbers can only have a comma before the decimals, 2 can be read in two ways"
+        ]
+    );
+    let none: [String; 0] = [];
+    let texts = |field: &mut Field| {
+        field.field_type = FieldType::List;
+        field.options.of = Some(FieldType::Text);
+    };
+    assert_eq!(of_numbers("Email|Employer\na@example.org|1.234; 12,50", "US", texts), none);
 }
 
 #[test]

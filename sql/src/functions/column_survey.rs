@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::TextReader;
 use super::calendar::{Shown, serial, shown_order};
 use super::date_in_zone::{midnight, moment_of};
+use super::list_cells::list_values;
 use super::null_words::{CellKind, NullWords, zero_date};
 use super::number_text::{NumberShown, shown_format};
 use super::parse_timestamp::Zone;
@@ -179,6 +180,9 @@ impl ColumnSurvey {
         if kind == CellKind::Decimal {
             self.see_number(line, cell);
         }
+        if let Some(list) = &how.list {
+            list_values(cell, &list.separators, |value| self.see_value(line, value, list.kind));
+        }
         if kind.is_written() && may_be_damaged(cell) {
             self.see_damage(line, cell, kind);
         }
@@ -194,13 +198,30 @@ impl ColumnSurvey {
             self.null_words.entry(zero.to_owned()).or_default().see(line);
             return;
         }
-        match shown_order(cell) {
+        if !self.see_order(line, cell) && serial(cell).is_some() {
+            self.serials.see(line);
+        }
+    }
+
+    /// What a date shows of its order; false for what is no date.
+    fn see_order(&mut self, line: i64, text: &str) -> bool {
+        match shown_order(text) {
             Some(Shown::DayFirst) => self.day_first.see(line),
             Some(Shown::MonthFirst) => self.month_first.see(line),
             Some(Shown::Either) => self.either.see(line),
             Some(Shown::Nothing) => self.plain_dates += 1,
-            None if serial(cell).is_some() => self.serials.see(line),
-            None => {}
+            None => return false,
+        }
+        true
+    }
+
+    /// One value of a list: how its numbers and dates are written. Words for nothing are those of whole cells.
+    fn see_value(&mut self, line: i64, value: &str, kind: CellKind) {
+        if kind.is_dated() {
+            self.see_order(line, value);
+        }
+        if kind == CellKind::Decimal {
+            self.see_number(line, value);
         }
     }
 
@@ -318,8 +339,8 @@ impl ColumnSurvey {
 
 #[user_doc(
     doc_section(label = "Aggregate Functions"),
-    description = r#"What a column of a file shows as a whole, as JSON: words for nothing, damaged letters, the order of its dates, day counts of a spreadsheet, the format of its numbers, days written as midnights; each with its count and the first line. `kind` and `further` are those of `null_if_word`; `time_zone` is that of `date_in_zone`. A run asks it of every column that a field takes, before it reads the cells."#,
-    syntax_example = "column_survey(line_number, text, kind[, further[, time_zone]])",
+    description = r#"What a column of a file shows as a whole, as JSON: words for nothing, damaged letters, the order of its dates, day counts of a spreadsheet, the format of its numbers, days written as midnights; each with its count and the first line. `kind` and `further` are those of `null_if_word`; `time_zone` is that of `date_in_zone`. Of a cell with several values each one shows the order of its dates or the format of its numbers. A run asks it of every column that a field takes, before it reads the cells."#,
+    syntax_example = "column_survey(line_number, text, kind[, further[, time_zone[, separators, item]]])",
     sql_example = r#"```sql
 > SELECT column_survey(line, cell, 'date') FROM (VALUES (2, '13/02/1990'), (3, '03/04/1990')) t(line, cell);
 {"cells":2,"day_first":{"count":1,"line":2},"either":{"count":1,"line":3}}
@@ -328,7 +349,12 @@ impl ColumnSurvey {
     argument(name = "text", description = "The cell."),
     argument(name = "kind", description = "What the cell is to hold."),
     argument(name = "further", description = "Further words for nothing, separated by `|`."),
-    argument(name = "time_zone", description = "Whose midnights are counted among days.")
+    argument(name = "time_zone", description = "Whose midnights are counted among days; empty for none."),
+    argument(
+        name = "separators",
+        description = "Characters, each of which stands between the values of a cell."
+    ),
+    argument(name = "item", description = "What each of them is to hold, as a kind.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct ColumnSurveyFunction {
@@ -339,7 +365,7 @@ impl ColumnSurveyFunction {
     pub(super) fn new() -> Self {
         let line = Coercion::new_exact(TypeSignatureClass::Native(logical_int64()));
         let text = Coercion::new_exact(TypeSignatureClass::Native(logical_string()));
-        let shapes = [2, 3, 4].map(|texts| {
+        let shapes = [2, 3, 4, 6].map(|texts| {
             TypeSignature::Coercible(std::iter::once(line.clone()).chain(vec![text.clone(); texts]).collect())
         });
         Self { signature: Signature::one_of(shapes.to_vec(), Volatility::Immutable) }
@@ -381,6 +407,14 @@ struct How {
     kind: CellKind,
     further: Option<NullWords>,
     zone: Option<Zone>,
+    list: Option<ListCells>,
+}
+
+/// Cells that hold several values.
+struct ListCells {
+    separators: String,
+    /// What each value is to hold.
+    kind: CellKind,
 }
 
 impl std::fmt::Debug for Survey {
@@ -395,13 +429,19 @@ impl Survey {
             let Some(array) = values.get(n).filter(|array| !array.is_empty()) else { return Ok(None) };
             Ok(TextReader::try_new(array, false)?.get(0).map(str::to_owned))
         };
-        let name = word(2)?;
-        let Some(kind) = name.as_deref().and_then(CellKind::from_name) else {
-            return exec_err!("column_survey knows no kind of cell {name:?}");
+        let kind_of = |name: Option<String>| match name.as_deref().and_then(CellKind::from_name) {
+            Some(kind) => Ok(kind),
+            None => exec_err!("column_survey knows no kind of cell {name:?}"),
         };
-        let further = word(3)?.filter(|further| !further.is_empty());
-        let zone = word(4)?.map(|name| Zone::from_name(&name)).transpose()?;
-        Ok(How { kind, further: further.map(|further| NullWords::new(kind, &further)), zone })
+        let given = |n: usize| -> Result<Option<String>> { Ok(word(n)?.filter(|word| !word.is_empty())) };
+        let kind = kind_of(word(2)?)?;
+        let further = given(3)?.map(|further| NullWords::new(kind, &further));
+        let zone = given(4)?.map(|name| Zone::from_name(&name)).transpose()?;
+        let list = match given(5)? {
+            Some(separators) => Some(ListCells { separators, kind: kind_of(word(6)?)? }),
+            None => None,
+        };
+        Ok(How { kind, further, zone, list })
     }
 }
 
@@ -460,7 +500,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn how(kind: CellKind) -> How {
-        How { kind, further: None, zone: Some(Zone::from_name("Europe/Berlin").unwrap()) }
+        How { kind, further: None, zone: Some(Zone::from_name("Europe/Berlin").unwrap()), list: None }
     }
 
     fn survey(kind: CellKind, cells: &[&str]) -> ColumnSurvey {
@@ -530,6 +570,30 @@ mod tests {
         assert_eq!(found.points, Seen { count: 1, line: 7 });
         assert_eq!(found.either_mark, Seen { count: 1, line: 2 });
         assert_eq!((found.plain_numbers, found.null_words.len()), (1, 1));
+    }
+
+    #[test]
+    fn values_of_lists_show_their_format_and_their_order() {
+        let of = |item: CellKind, cells: &[&str]| {
+            let list = Some(ListCells { separators: ";|".to_owned(), kind: item });
+            let how = How { list, ..how(CellKind::Text) };
+            let mut found = ColumnSurvey::default();
+            for (line, cell) in (2..).zip(cells) {
+                found.see(line, cell, &how, NullWords::shipped(CellKind::Text));
+            }
+            found
+        };
+        let found = of(CellKind::Decimal, &["1.234; 12,50", "7|x", "n/a", "[\"1.234\", 0.5]"]);
+        assert_eq!(found.either_mark, Seen { count: 2, line: 2 });
+        assert_eq!(found.commas, Seen { count: 1, line: 2 });
+        assert_eq!(found.points, Seen { count: 1, line: 5 });
+        assert_eq!((found.plain_numbers, found.null_words.len(), found.cells), (1, 1, 4));
+        let found = of(CellKind::Date, &["13/02/1990; 03/04/1990", "1990-01-01", "32874;0/0/00"]);
+        assert_eq!(found.day_first, Seen { count: 1, line: 2 });
+        assert_eq!(found.either, Seen { count: 1, line: 2 });
+        assert_eq!((found.plain_dates, found.serials.count, found.null_words.len()), (1, 0, 0));
+        // One number per cell is what it was: a separator alone makes no list.
+        assert_eq!(survey(CellKind::Text, &["1.234;12,50"]).commas, Seen::default());
     }
 
     #[test]

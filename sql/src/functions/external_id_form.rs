@@ -1,7 +1,7 @@
 //! `external_id_form`: what spellings of one external id have in common.
 //!
 //! The store finds ids by the same form, with an expression of its own (`sql/store/<dialect>/id_form.sql`): it can tell no
-//! more than ASCII letters from each other, so neither does this. Spellings that it does not know (`#1007`, `1,002`, digits of
+//! more than ASCII letters from each other, so neither does this. Spellings that it does not know (`1,002`, digits of
 //! other scripts) have the form of the plain id, so a known plain id is found by them, and not the other way round.
 
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ use super::contact_text::plain_digits;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"What spellings of one external id have in common: small letters, no zeros in front of it or of the number at its end (`F-007`), no `.0` at the end, no `#` in front of it, no commas between thousands, digits of any script as ASCII, and of an 18-character Salesforce id the 15 characters that it was made from. Ids of one form need not be one id: see `external_ids_alike`."#,
+    description = r#"What spellings of one external id have in common: small letters, no zeros in front of it or of the number at its end (`F-007`), no `.0` at the end, no number sign in front of it (`#`, and `No.` or `Nr.` before a digit), no commas between thousands, digits of any script as ASCII, and of an 18-character Salesforce id the 15 characters that it was made from. Ids of one form need not be one id: see `external_ids_alike`."#,
     syntax_example = "external_id_form(text)",
     sql_example = r#"```sql
 > SELECT external_id_form('000101');
@@ -82,13 +82,25 @@ pub(super) fn external_id_form<'a>(id: &'a str, buffer: &'a mut String) -> Optio
     Some(buffer)
 }
 
-/// The id as a program would write it: no `#` in front, ASCII digits, no commas between thousands.
+/// The id as a program would write it: no number sign in front, ASCII digits, no commas between thousands.
 pub(super) fn written(id: &str) -> Cow<'_, str> {
-    let bare = id.strip_prefix('#').map(str::trim_start).filter(|rest| !rest.is_empty()).unwrap_or(id);
+    let bare = bare(id);
     if is_grouped(bare) {
         return Cow::Owned(bare.replace(',', ""));
     }
     plain_digits(bare)
+}
+
+/// The id without the sign that says that it is a number: `#1007`, `No. 1007`, `Nr.1007`.
+fn bare(id: &str) -> &str {
+    if let Some(rest) = id.strip_prefix('#') {
+        let rest = rest.trim_start();
+        return if rest.is_empty() { id } else { rest };
+    }
+    let Some((sign, rest)) = id.split_at_checked("No.".len()) else { return id };
+    let number = rest.strip_prefix(' ').unwrap_or(rest);
+    let is_sign = ["no.", "nr."].iter().any(|known| sign.eq_ignore_ascii_case(known));
+    if is_sign && number.starts_with(|c: char| c.is_ascii_digit()) { number } else { id }
 }
 
 /// `1,002`: one to three digits, then three each behind a comma.
@@ -182,6 +194,11 @@ mod tests {
             ("#1007", "1007"),
             ("# 007", "7"),
             ("#", "#"),
+            ("No. 1007", "1007"),
+            ("nr.007", "7"),
+            ("NR. 1,002", "1002"),
+            ("no.reply", "no.reply"),
+            ("Nora 7", "nora 7"),
             ("1,002", "1002"),
             ("1,002,003", "1002003"),
             ("10,02", "10,2"),

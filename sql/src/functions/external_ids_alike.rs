@@ -10,7 +10,7 @@ use super::external_id_form::{SHORT, external_id_form, is_short, kept, long_part
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"Whether two external ids differ, and only by zeros in front (of them, or of the number at their end, unless it is a decimal: `F-7`, `F-007`), case, `.0` at the end, a `#` in front, commas between thousands, digits of another script, or as the 15- and the 18-character form of a Salesforce id. In the 15-character form case counts, unless one of the two has lost it altogether."#,
+    description = r#"Whether two external ids differ, and only by zeros in front (of them, or of the number at their end, unless it is a decimal: `F-7`, `F-007`), case, `.0` at the end, a number sign in front (`#`, `No.`, `Nr.`), commas between thousands, digits of another script, or as the 15- and the 18-character form of a Salesforce id. In the 15-character form case counts, unless one of the two has lost it altogether."#,
     syntax_example = "external_ids_alike(a, b)",
     sql_example = r#"```sql
 > SELECT external_ids_alike('000101', '101');
@@ -135,6 +135,8 @@ mod tests {
             ("2024-1", "2024-01"),
             ("0001001.0", "1001"),
             ("#1007", "1007"),
+            ("1007", "No. 1007"),
+            ("#1007", "nr.1007"),
             ("#007", "7"),
             ("1,002", "1002"),
             ("\u{ff11}\u{ff10}\u{ff10}\u{ff18}", "1008"),
@@ -164,6 +166,8 @@ mod tests {
             ("1,02", "102"),
             ("1,002", "1.002"),
             ("#1007", "#1008"),
+            ("No. 1007", "#1008"),
+            ("no.reply", "reply"),
             ("001D000000IRt53", "001D000000IrT53"),
             ("001D000000IRt53IAD", "001D000000IrT53"),
             ("001D000000IRt53IAD", "001D000000IRt54IAD"),

@@ -59,16 +59,24 @@ impl ScalarUDFImpl for FamilyKey {
 }
 
 /// The folded family name.
-fn family_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
+pub(super) fn family_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     if text.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return fold(text, buffer);
     }
     let mut scratch = String::new();
-    let (_, name) = split_titles(clean_name(text, &mut scratch)?);
-    let (name, _) = split_suffixes(split_generation_before(name).1);
+    let name = bare_family_name(text, &mut scratch)?;
     buffer.clear();
     fold_name_onto(name, buffer);
     (!buffer.is_empty()).then_some(buffer.as_str())
+}
+
+/// The family name without titles and suffixes, as it is written.
+pub(super) fn bare_family_name<'a>(text: &'a str, scratch: &'a mut String) -> Option<&'a str> {
+    if text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Some(text);
+    }
+    let (_, name) = split_titles(clean_name(text, scratch)?);
+    Some(split_suffixes(split_generation_before(name).1).0)
 }
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ fn split(cells: &TextReader<'_>, rows: usize, separators: &str) -> (StringArray,
     for row in 0..rows {
         let mut count = 0;
         if let Some(cell) = cells.get(row) {
-            values_of(cell, separators, |value| {
+            list_values(cell, separators, |value| {
                 texts.append_value(value);
                 count += 1;
             });
@@ -184,7 +184,7 @@ fn split(cells: &TextReader<'_>, rows: usize, separators: &str) -> (StringArray,
 
 /// Calls `found` with each value of a cell: the items of a JSON list, else what stands between the separators. A value in
 /// double quotes may hold separators.
-fn values_of(cell: &str, separators: &str, mut found: impl FnMut(&str)) {
+pub fn list_values(cell: &str, separators: &str, mut found: impl FnMut(&str)) {
     let cell = cell.trim();
     if cell.starts_with('[')
         && let Some(items) = json_items(cell)
@@ -300,7 +300,7 @@ mod tests {
 
     fn values(cell: &str, separators: &str) -> Vec<String> {
         let mut found = Vec::new();
-        values_of(cell, separators, |value| found.push(value.to_owned()));
+        list_values(cell, separators, |value| found.push(value.to_owned()));
         found
     }
 

@@ -157,7 +157,7 @@ pub use column_survey::{ColumnSurvey, Seen};
 pub use country_code::is_region;
 pub use enum_values::enum_key;
 pub use json_canonical::json_canonical_str;
-pub use list_cells::lists_of_json;
+pub use list_cells::{list_values, lists_of_json};
 pub use mask::mask_str;
 pub use names_compatible::keys_compatible;
 pub use number_text::NumberShown;

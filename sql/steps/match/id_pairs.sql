@@ -9,7 +9,7 @@ FROM (
   SELECT a.key, a.rep AS left_seq, b.rep AS right_seq,
          person_evidence(a.given_key, a.generation, a.born, b.given_key, b.generation, b.born) AS evidence,
          a.family_key IS NULL OR b.family_key IS NULL OR a.family_key = b.family_key AS family_agrees,
-         same_birth(a.born, b.born) OR family_evidence(a.family_key, b.family_key) IN ('spelling', 'part') AS may_marry,
+         same_birth(a.born, b.born) OR family_evidence(a.family_text, b.family_text) IN ('spelling', 'part') AS may_marry,
          k.left_seq IS NOT NULL AS share_key
   FROM signatures a
   JOIN signatures b ON b.key_type = a.key_type AND b.key = a.key AND b.rep > a.rep

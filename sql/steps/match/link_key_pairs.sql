@@ -1,6 +1,6 @@
 -- Two signatures of one external id that share a key which says enough by itself: what differs may be a correction.
 WITH link_keys AS (
-  SELECT DISTINCT m.key AS link, s.rep, k.key_type, k.key
+  SELECT DISTINCT m.key AS link, s.rep, k.key_type, k.key, k.extension
   FROM members m
   JOIN signatures s
     ON s.key_type = 'link' AND s.key = m.key AND s.who = m.who
@@ -15,3 +15,4 @@ WITH link_keys AS (
 SELECT DISTINCT a.rep AS left_seq, b.rep AS right_seq
 FROM link_keys a
 JOIN link_keys b ON b.link = a.link AND b.key_type = a.key_type AND b.key = a.key AND b.rep > a.rep
+WHERE NOT coalesce(a.extension <> b.extension, false)

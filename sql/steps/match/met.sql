@@ -7,7 +7,7 @@ SELECT k.seq, k.key_type, k.key, k.is_primary, h.core_id, o.core_id AS own_core,
        coalesce(a.family_key = h.family_key, false) AS same_family,
        coalesce(split_part(a.given_key, ' ', 1) = split_part(h.given_key, ' ', 1) AND a.family_key = h.family_key, false) AND a.generation IS NOT DISTINCT FROM h.generation AS same_name,
        same_birth(a.born, h.born) AS same_birth,
-       family_evidence(a.family_key, h.family_key) = 'other' AND o.core_id IS DISTINCT FROM h.core_id AS other_family,
+       coalesce(a.family_key <> h.family_key, false) AND family_evidence(a.family_text, h.family_text) = 'other' AND o.core_id IS DISTINCT FROM h.core_id AS other_family,
        coalesce({row_mail} <> {core_mail}, false) AS mails_differ
 FROM row_keys k
 LEFT JOIN key_crowds c ON c.key_hash = k.key_hash AND c.key_type = k.key_type AND c.key = k.key

@@ -6,7 +6,7 @@ WITH tested AS (
   SELECT i.seq, h.core_id,
          person_evidence(i.given_key, i.generation, i.born, h.given_key, h.generation, h.born) AS evidence,
          i.family_key IS NULL OR h.family_key IS NULL OR i.family_key = h.family_key AS family_agrees,
-         same_birth(i.born, h.born) OR family_evidence(i.family_key, h.family_key) IN ('spelling', 'part') AS may_marry
+         same_birth(i.born, h.born) OR family_evidence(i.family_text, h.family_text) IN ('spelling', 'part') AS may_marry
   FROM active i
   JOIN link_hits h ON h.seq = i.seq AND NOT h.unchanged
   WHERE NOT i.is_synthetic

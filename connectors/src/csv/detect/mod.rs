@@ -123,7 +123,7 @@ pub(super) fn detect(sample: &[u8], complete: bool, table: Option<&HighHalf>, op
     let preamble_lines = skipped + head.map_or(0, |row| row.line);
     evidence.push(preamble_evidence(options, sep.is_some(), layout.titles, preamble_lines));
 
-    let table = Table { rules, text, complete, trial, layout, skipped };
+    let table = Table { rules, text, complete, trial, layout, skipped, glass: sample.glass };
     let look = table.header();
     let header = options.header.unwrap_or(look.present);
     evidence.push(header_evidence(options, &look));

@@ -4,7 +4,7 @@
 use super::super::CsvCode;
 use super::super::split::{Field, Parsed, Rules};
 use super::layout::{Layout, same_width};
-use super::trial::{Row, Trial};
+use super::trial::{Glass, Row, Trial};
 use crate::cell::{Kind, folded};
 use crate::source::{Confidence, Note};
 
@@ -56,6 +56,7 @@ pub(super) struct Table<'a> {
     pub layout: &'a Layout,
     /// Physical lines before the text.
     pub skipped: u64,
+    pub glass: Glass<'a>,
 }
 
 impl<'a> Table<'a> {
@@ -232,6 +233,11 @@ impl<'a> Table<'a> {
                     let reason =
                         "the line below the header holds units, types or explanations, and is passed over";
                     notes.push(self.note(CsvCode::LinesPassed, row, reason.to_owned()));
+                } else if self.names_otherwise(row) {
+                    marks.push(Mark { line: self.line(row), what: Marked::PassOver });
+                    let reason = "the line below the header names its columns in other words, and is passed over; \
+                                  skip the lines above it (skip_lines) to read by its names";
+                    notes.push(self.note(CsvCode::LinesPassed, row, reason.to_owned()));
                 } else if !self.names_again(row) {
                     break;
                 }
@@ -251,9 +257,18 @@ impl<'a> Table<'a> {
 
     /// The header in other letters: `first_name` below `First name`.
     fn names_again(&self, row: &Row) -> bool {
-        let Some(head) = self.head() else { return false };
         let known = row.hits >= 2 && row.hits * 10 >= row.filled * 6;
-        known || self.cells(head).iter().map(|c| folded(c)).eq(self.cells(row).iter().map(|c| folded(c)))
+        known || self.head().is_some_and(|head| self.is_the_same(head, row))
+    }
+
+    fn is_the_same(&self, head: &Row, row: &Row) -> bool {
+        self.cells(head).iter().map(|c| folded(c)).eq(self.cells(row).iter().map(|c| folded(c)))
+    }
+
+    /// The header in another language: `Vorname` below `First name`. The reader knows its own words again, not these.
+    fn names_otherwise(&self, row: &Row) -> bool {
+        let Some(head) = self.head().filter(|_| row.hits >= 2) else { return false };
+        !self.is_the_same(head, row) && self.glass.name_the_same(&self.cells(head), &self.cells(row))
     }
 
     /// `(required),(a@b.c)` or `,cm,kg` below the names.

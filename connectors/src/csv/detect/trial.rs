@@ -57,8 +57,16 @@ pub(super) struct Glass<'a> {
 
 impl Glass<'_> {
     fn hits(&self, cells: &[&[u8]]) -> usize {
-        let Some(names) = self.names else { return 0 };
-        let cells: Vec<String> = cells
+        self.names.map_or(0, |names| names.count(&self.texts(cells)))
+    }
+
+    /// Whether a line names the columns of a header in other words.
+    pub(super) fn name_the_same(&self, header: &[&[u8]], line: &[&[u8]]) -> bool {
+        self.names.is_some_and(|names| names.name_the_same(&self.texts(header), &self.texts(line)))
+    }
+
+    fn texts(&self, cells: &[&[u8]]) -> Vec<String> {
+        cells
             .iter()
             .map(|cell| match self.table {
                 None => String::from_utf8_lossy(cell).into_owned(),
@@ -67,8 +75,7 @@ impl Glass<'_> {
                     .map(|b| if b.is_ascii() { char::from(*b) } else { table.char(*b).unwrap_or('?') })
                     .collect(),
             })
-            .collect();
-        names.count(&cells)
+            .collect()
     }
 }
 

@@ -8,6 +8,7 @@
 //! | `header` | the header line, damaged ones too |
 //! | `step` | one line or record after the other, and the fast loop over plain lines |
 //! | `judge` | is a record as wide as the header, is it clean, is it the header again, have its cells moved? |
+//! | `torn` | was a quote closed by chance, by a quote of the record below? |
 //! | `take` | what becomes of it: taken, rejected or passed over |
 
 mod header;
@@ -16,6 +17,7 @@ mod open;
 mod state;
 mod step;
 mod take;
+mod torn;
 
 use arrow::array::{Int64Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;

@@ -5,6 +5,7 @@ use super::super::detect::Marked;
 use super::super::split::{LineEnd, Parsed, is_blank};
 use super::judge::moved;
 use super::state::{Building, CsvReader, Skip};
+use super::torn::Torn;
 
 /// What to do next.
 pub(super) enum Step {
@@ -120,7 +121,15 @@ impl CsvReader {
             Parsed::More => return Step::Fill,
             Parsed::Record(record) if record.end > self.limits.line_bytes => (CsvCode::RecordTooLong, 1),
             Parsed::Record(record) => {
-                self.judge(record, end, next, batch);
+                match self.torn(view, at_end, &record) {
+                    Torn::More if !out_of_reach => return Step::Fill,
+                    Torn::Yes => {
+                        let reason = "a quoted field is opened here, and the first quote that closes it opens a cell of a record below";
+                        let code = CsvCode::UnclosedQuote;
+                        self.reject_line(end, next, code, reason.to_owned(), None, batch);
+                    }
+                    Torn::No | Torn::More => self.judge(record, end, next, batch),
+                }
                 return Step::Again;
             }
             Parsed::Bad { code, line } => (code, line),

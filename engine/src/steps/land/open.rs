@@ -82,7 +82,7 @@ pub fn open(inputs: &[Input], how: &How, wanted: Wanted<'_>) -> Result<Vec<Opene
 /// The headers that a contract knows, so that the header is found among what stands around it.
 pub fn known_names(contract: &Contract, choices: &HeaderChoices) -> KnownNames {
     let known = KnownHeaders::of(contract, choices);
-    KnownNames::new(move |cells| known.count(cells))
+    KnownNames::new(move |cell| known.field_of(cell))
 }
 
 impl OpenedFile {

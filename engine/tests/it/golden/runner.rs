@@ -154,10 +154,8 @@ fn arguments(case: &Case, args: &[String], request: &mut RunRequest, options: &m
             "--default-region" => request.default_region = Some(value()),
             "--time-zone" => request.time_zone = Some(value()),
             "--date-order" => {
-                use importer_plans::project::DateOrder;
-                let orders = [DateOrder::Auto, DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
                 let wanted = value();
-                request.date_order = orders.into_iter().find(|order| order.as_str() == wanted);
+                request.date_order = importer_plans::project::DateOrder::of(&wanted);
                 assert!(request.date_order.is_some(), "{wanted} is no date order");
             }
             "--map" => {

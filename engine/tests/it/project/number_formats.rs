@@ -17,6 +17,7 @@ on_both!(
     a_point_before_the_decimals,
     the_format_of_the_project_and_that_of_the_source,
     a_column_that_shows_its_format,
+    lists_that_show_their_format,
     a_note_of_nine_thousand_lines_is_one_text,
 );
 
@@ -167,6 +168,24 @@ async fn a_column_that_shows_its_format(test: &TestStore) {
     // The row that could be read was taken; those in doubt have changed nothing.
     assert_eq!(fees(&ground).await, ["1 1234.56", "2 1234.00", "3 80.00"]);
     assert!(summary.warnings.iter().any(|w| w.contains("number_format")), "{:?}", summary.warnings);
+}
+
+/// The values of lists show it as single numbers do, and each for their own column.
+async fn lists_that_show_their_format(test: &TestStore) {
+    let ground = project(test, "courses", |_| ()).await;
+    let summary = load(&ground, &["1;1.234,5|0,25", "2;1.234|7", "3"]).await;
+    let wanted = ["1 1.00 [1234.500,0.250]", "2 2.00 [1234.000,7.000]", "3 3.00"];
+    assert_eq!(fees(&ground).await, wanted);
+    assert_eq!(found(&summary), [], "{:?}", summary.rules);
+    let told = |summary: &RunSummary, words: &str| {
+        summary.warnings.iter().any(|w| w.contains("column rates") && w.contains(words))
+    };
+    assert!(told(&summary, "a comma before the decimals"), "{:?}", summary.warnings);
+    // Nothing shows it: the list is not read, and what to name is said.
+    let summary = load(&ground, &["4;1.234|7"]).await;
+    assert_eq!(found(&summary), [("STG_CAST", 1)], "{:?}", summary.rules);
+    assert!(told(&summary, "--number-format comma or point"), "{:?}", summary.warnings);
+    assert_eq!(fees(&ground).await, wanted);
 }
 
 /// A cell of many lines that a field takes is one text, in the table as in the file, but for its line breaks.

@@ -1,6 +1,6 @@
 //! What stands beside a value in its cell.
 
-use super::super::columns::told_column;
+use super::super::columns::{EXTENSION, told_column, told_kind};
 use super::super::ident::{ident, literal};
 use super::super::shape::FieldShape;
 use super::filter::Filter;
@@ -33,7 +33,7 @@ const BESIDE: [(&str, Severity, &str, &str); 9] = [
         "write its whole number, behind a semicolon",
     ),
     (
-        "extension",
+        EXTENSION,
         Severity::Info,
         "{field} has an extension, which is left out",
         "keep extensions in a column of their own",
@@ -62,7 +62,7 @@ const BESIDE: [(&str, Severity, &str, &str); 9] = [
 /// Nothing that stands in a cell is forgotten in silence.
 pub(super) fn beside(field: &FieldShape) -> Vec<Filter> {
     let told = ident(&told_column(&field.name));
-    let kind = format!("split_part({told}, ':', 1)");
+    let kind = told_kind(&told);
     // A list says what it leaves out by its own rule, and holds several values by its nature.
     let speaks = |word: &str| !(field.is_list() && matches!(word, "unread" | "none to call" | "several"));
     let others =

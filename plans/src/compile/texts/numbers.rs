@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use importer_sql::functions::{ColumnSurvey, Seen};
 use serde::{Deserialize, Serialize};
 
-use super::kinds::FieldKind;
-use super::shape::FieldShape;
+use super::super::kinds::FieldKind;
+use super::super::shape::FieldShape;
 use crate::project::NumberFormat;
 
 /// The format of the numbers of a field.

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use importer_sql::functions::{ColumnSurvey, Seen};
 use serde::{Deserialize, Serialize};
 
+use super::super::kinds::FieldKind;
+use super::super::shape::FieldShape;
+
 /// The order of day and month in the dates of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,7 +33,7 @@ impl FoundOrder {
     }
 
     /// In a column of both orders: those whose dates are pointed out, as what their readers would be.
-    pub(super) fn foreign(self) -> &'static [(&'static str, &'static str)] {
+    pub(in crate::compile) fn foreign(self) -> &'static [(&'static str, &'static str)] {
         const DAY: (&str, &str) = ("mdy", "day first, and other dates of the column month first");
         const MONTH: (&str, &str) = ("dmy", "month first, and other dates of the column day first");
         match self {
@@ -40,6 +43,11 @@ impl FoundOrder {
             Self::Mixed => &[DAY, MONTH],
         }
     }
+}
+
+/// Whether days stand in the cells of a field, one or several.
+pub(super) fn holds_dates(field: &FieldShape) -> bool {
+    field.kind.is_dated() || field.kind == FieldKind::List && field.options.item.is_dated()
 }
 
 /// What the dates of a field's columns show together.

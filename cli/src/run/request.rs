@@ -223,6 +223,7 @@ impl Args {
             entity: self.entity.clone(),
             inputs,
             dry_run: self.dry_run,
+            plans: Vec::new(),
             atomic: self.atomic,
             policy: word(self.policy.as_deref(), DuplicatePolicy::WORDS),
             mode: word(self.mode.as_deref(), ImportMode::WORDS),

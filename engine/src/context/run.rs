@@ -51,6 +51,8 @@ pub struct RunContext {
     pub kind: RunKind,
     /// The dry run whose plan this run applies: nothing may have moved.
     pub plan_run_id: Option<i64>,
+    /// Dry runs before this one in its set, whose records count as there.
+    pub plans: Vec<i64>,
     /// Who asked for the run.
     pub actor: String,
     /// Nobody named the namespace of the external ids.

@@ -94,6 +94,7 @@ pub fn bare_context(
         max_query_time: admitted.pinned.max_query_time,
         kind: RunKind::Rollback,
         plan_run_id: None,
+        plans: Vec::new(),
         actor: identity.actor.clone(),
         default_namespace: false,
         suggestions: Vec::new(),

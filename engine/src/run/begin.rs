@@ -163,6 +163,7 @@ pub fn context(
         max_query_time: pinned.max_query_time,
         kind: at.kind,
         plan_run_id: at.plan_run_id,
+        plans: params.plans.clone(),
         actor: at.actor.unwrap_or_else(|| engine.actor.clone()),
         default_namespace: params.default_namespace,
         suggestions: params.suggestions.clone(),

@@ -51,7 +51,7 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
     ]
 }
 
-/// Deletes that a later row of their own record in this run makes stale.
+/// Deletes that a newer row of their own record in this run, or a later one of the same time, makes stale.
 pub fn outlived() -> Query {
     step("outlived", Keep::Memory, include_str!("../../../sql/steps/match/outlived.sql"))
 }

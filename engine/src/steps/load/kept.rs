@@ -2,8 +2,9 @@
 //! and so can a constraint with ON CONFLICT: such a row must not count as loaded.
 //!
 //! The databases say how many rows they took, so most chunks cost nothing here. Only where that is fewer than were given is
-//! the table asked: a trigger may have put the row elsewhere, where the table shows it all the same. A view of a numbered
-//! table is always asked, for the counts say nothing of what its triggers did.
+//! the table asked: a trigger may have put the row elsewhere, where the table shows it all the same. Of a view of a numbered
+//! table the counts say nothing, for its triggers write: it is asked where the table behind it may drop rows, which is asked
+//! once in a run.
 
 use std::collections::HashSet;
 
@@ -13,12 +14,12 @@ use super::beside::Beside;
 use super::chunk::TableRows;
 use super::statements::Target;
 use crate::error::Result;
-use crate::store::{Session, StoreError, StoreErrorKind};
+use crate::store::{Session, StoreError, StoreErrorKind, Table};
 
 /// Makes sure of new rows, of which the database says how many it took.
 pub async fn created(session: &mut Session, rows: &TableRows, written: u64) -> Result<()> {
     let (target, given) = (&rows.target, rows.created.count());
-    if given == 0 || (written >= given && !is_numbered(target)) {
+    if given == 0 || (written >= given && !drops_in_silence(session, target).await?) {
         return Ok(());
     }
     let keys: Vec<&str> = target.key.iter().map(String::as_str).collect();
@@ -29,7 +30,7 @@ pub async fn created(session: &mut Session, rows: &TableRows, written: u64) -> R
 /// Makes sure of the rows of existing core rows, which are `after` in the database.
 pub async fn changed(session: &mut Session, rows: &TableRows, after: &Beside, written: u64) -> Result<()> {
     let target = &rows.target;
-    if !is_numbered(target) {
+    if !drops_in_silence(session, target).await? {
         if written >= rows.after.count() {
             return Ok(());
         }
@@ -52,7 +53,8 @@ async fn none_of(session: &mut Session, target: &Target, rows: &Beside, sql: &st
     Err(error.of_table(own_name(&target.table)).into())
 }
 
-/// The table is written through a view of ours.
-fn is_numbered(target: &Target) -> bool {
-    own_name(&target.table) != target.table
+/// Whether the table is written through a view of ours, and may keep fewer rows than were counted there.
+async fn drops_in_silence(session: &mut Session, target: &Target) -> Result<bool> {
+    let own = own_name(&target.table);
+    Ok(own != target.table && session.may_drop_rows(&Table::core(own)).await?)
 }

@@ -7,7 +7,7 @@ use object_store::path::Path;
 use object_store::{ObjectStoreExt, WriteMultipart};
 
 use super::rows::{Report, failed};
-use crate::context::RunContext;
+use crate::context::{RunContext, while_ours};
 use crate::error::Result;
 
 /// Bytes that are read from a temporary file at a time.
@@ -36,7 +36,7 @@ pub(super) async fn rest(
     let names = [report.name(), report.name_beside()];
     let Written { rest, beside } = report.finish().await?;
     send(&mut sink, Vec::new(), rest).await?;
-    sink.finish().await?;
+    name(cx, sink).await?;
     cx.lake.sync(&path).await?;
     with_beside(cx, path, beside, names).await
 }
@@ -73,13 +73,20 @@ async fn with_beside(
 async fn upload(cx: &RunContext, path: &Path, content: Content) -> Result<()> {
     let (piece, content) = next_piece(content).await?;
     if piece.len() < PIECE {
-        cx.lake.object_store().put(path, piece.into()).await?;
+        let put = async { Ok(cx.lake.object_store().put(path, piece.into()).await?) };
+        while_ours(&cx.store, &cx.fence, put).await?;
         return cx.lake.sync_data(path).await;
     }
     let mut sink = WriteMultipart::new(cx.lake.object_store().put_multipart(path).await?);
     send(&mut sink, piece, content).await?;
-    sink.finish().await?;
+    name(cx, sink).await?;
     cx.lake.sync(path).await
+}
+
+/// Gives a report its name, under which a process that took the run over may write another one.
+async fn name(cx: &RunContext, sink: WriteMultipart) -> Result<()> {
+    while_ours(&cx.store, &cx.fence, async { Ok(sink.finish().await?) }).await?;
+    Ok(())
 }
 
 /// Sends a piece and everything behind it.

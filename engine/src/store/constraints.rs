@@ -1,36 +1,11 @@
 //! What becomes of rows that break a constraint: looked at before the end of a transaction where the databases look at it only
 //! then, and what tables say of it themselves.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use super::{Dialect, Result, Session, Space, Statement, StoreError, StoreErrorKind, Table, statement};
+use super::{
+    Dialect, Result, Session, Space, Statement, StoreError, StoreErrorKind, Table, TableAnswers, statement,
+};
 
 const IS_PLAIN: Statement = statement!("table_is_plain");
-
-/// What was asked of tables about rows that they do not take. It changes with the tables alone: a run asks once, and its
-/// sessions share the answers ([`Session::share`]).
-#[derive(Debug, Clone, Default)]
-pub struct TableAnswers {
-    conflicts: Answers<&'static str>,
-    may_drop: Answers<bool>,
-}
-
-/// Answers by the names of tables.
-#[derive(Debug, Clone, Default)]
-struct Answers<T>(Arc<Mutex<BTreeMap<String, T>>>);
-
-impl<T: Copy> Answers<T> {
-    fn known(&self, table: &Table) -> Option<T> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&table.name).copied()
-    }
-
-    fn keep(&self, table: &Table, answer: T) -> T {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(table.name.clone(), answer);
-        answer
-    }
-}
 
 /// What the end of a transaction would find wrong: a count of rows, where the database counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor, Postgres, Sqlite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::constraints::TableAnswers;
+use super::answers::TableAnswers;
 use super::fence::Fence;
 use super::value::{self, Row, Value};
 use super::{Dialect, Result, Statement, StoreError, StoreErrorKind, Table};

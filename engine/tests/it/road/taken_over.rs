@@ -89,8 +89,9 @@ async fn who_lost_the_run_leaves_the_lake_alone(test: &TestStore) {
         files: Box::new(move |run| theirs(run).into_iter().chain([own(run)]).collect()),
     });
     let engine = open(&ground.options).await;
-    let lost = Box::pin(engine.run(&RunRequest::files([&file]), Arc::clone(&listener) as Arc<dyn Listener>));
-    let error = lost.await.expect_err("it is another one's run");
+    let (request, told) = (RunRequest::files([&file]), Arc::clone(&listener) as Arc<dyn Listener>);
+    let lost = Box::pin(engine.run(&request, told)).await;
+    let error = lost.expect_err("it is another one's run");
     assert_eq!(error.kind(), ErrorKind::Lease, "{error}");
     drop(engine);
     let run = listener.run.load(Ordering::SeqCst);

@@ -19,7 +19,7 @@ use crate::store::{Session, StoreError, StoreErrorKind, Table};
 /// Makes sure of new rows, of which the database says how many it took.
 pub async fn created(session: &mut Session, rows: &TableRows, written: u64) -> Result<()> {
     let (target, given) = (&rows.target, rows.created.count());
-    if given == 0 || (written >= given && !drops_in_silence(session, target).await?) {
+    if given == 0 || is_sure(session, target, written >= given).await? {
         return Ok(());
     }
     let keys: Vec<&str> = target.key.iter().map(String::as_str).collect();
@@ -30,15 +30,14 @@ pub async fn created(session: &mut Session, rows: &TableRows, written: u64) -> R
 /// Makes sure of the rows of existing core rows, which are `after` in the database.
 pub async fn changed(session: &mut Session, rows: &TableRows, after: &Beside, written: u64) -> Result<()> {
     let target = &rows.target;
-    if !drops_in_silence(session, target).await? {
-        if written >= rows.after.count() {
-            return Ok(());
-        }
+    let mut counted = written >= rows.after.count();
+    if !counted && !is_numbered(target) {
         // Some of them are as they were, and were not to be written.
         let other = rows.after.clone().other_than(&rows.before, target, |_| true)?;
-        if written >= other.count() {
-            return Ok(());
-        }
+        counted = written >= other.count();
+    }
+    if is_sure(session, target, counted).await? {
+        return Ok(());
     }
     none_of(session, target, after, &target.not_so(session.dialect(), after.sql())).await
 }
@@ -53,8 +52,16 @@ async fn none_of(session: &mut Session, target: &Target, rows: &Beside, sql: &st
     Err(error.of_table(own_name(&target.table)).into())
 }
 
-/// Whether the table is written through a view of ours, and may keep fewer rows than were counted there.
-async fn drops_in_silence(session: &mut Session, target: &Target) -> Result<bool> {
-    let own = own_name(&target.table);
-    Ok(own != target.table && session.may_drop_rows(&Table::core(own)).await?)
+/// Whether rows are known to be kept without a look: the count says so, or of a view, whose count says nothing, the table behind
+/// it, which keeps what it takes.
+async fn is_sure(session: &mut Session, target: &Target, counted: bool) -> Result<bool> {
+    match is_numbered(target) {
+        true => Ok(!session.may_drop_rows(&Table::core(own_name(&target.table))).await?),
+        false => Ok(counted),
+    }
+}
+
+/// The table is written through a view of ours.
+fn is_numbered(target: &Target) -> bool {
+    own_name(&target.table) != target.table
 }

@@ -29,6 +29,14 @@ struct Done {
     code: u8,
 }
 
+impl Done {
+    /// Dry runs of earlier lists, whose records count as there.
+    fn plans(&self) -> Vec<i64> {
+        let made = self.runs.iter().filter(|run| run.dry_run && run.status == "succeeded");
+        made.map(|run| run.run_id).collect()
+    }
+}
+
 /// Imports a set.
 pub async fn command(settings: &Settings, args: &Args, folder: &Path) -> Result<u8, Failure> {
     let members = match set_of(&settings.project()?, folder) {
@@ -80,6 +88,7 @@ async fn import(
         source: Some(member.source.clone()),
         inputs: member.inputs.clone(),
         only_new: !args.again,
+        plans: done.plans(),
         ..base.clone()
     };
     let listener = listener(settings, args.summary_json);

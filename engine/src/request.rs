@@ -46,6 +46,8 @@ pub struct RunRequest {
     pub inputs: Vec<Input>,
     /// Everything but the load.
     pub dry_run: bool,
+    /// Of a dry run: the dry runs of the lists before it in its set, in their order. What they would create counts as there.
+    pub plans: Vec<i64>,
     /// One transaction for the whole load.
     pub atomic: bool,
     pub policy: Option<DuplicatePolicy>,

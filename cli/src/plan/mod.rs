@@ -47,8 +47,8 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     }
     if asked.set.is_some() {
         return Err(Failure::wrong(
-            "a set is not planned as one: its later lists name records that its earlier ones create",
-            "plan each list with --file and --source; what refers to records that are not here yet is shown as REF-401",
+            "a set is not planned as one: each of its lists is a run of its own",
+            "`importer run --set FOLDER --dry-run` shows what all of them would do; each is a plan then, and `importer apply` loads them in their order",
         ));
     }
     asked.dry_run = true;

@@ -223,6 +223,7 @@ impl Args {
             entity: self.entity.clone(),
             inputs,
             dry_run: self.dry_run,
+            plans: Vec::new(),
             atomic: self.atomic,
             policy: self.policy.as_deref().and_then(DuplicatePolicy::of),
             mode: self.mode.as_deref().and_then(ImportMode::of),

@@ -38,6 +38,19 @@ fn a_set_is_imported_in_order_and_once() {
 }
 
 #[test]
+fn a_dry_run_of_a_set_sees_its_earlier_lists() {
+    let folder = Folder::new();
+    export(&folder);
+    let done = folder.importer(&["run", "--set", "export", "--dry-run", "--summary-json"]);
+    assert_eq!(done.code, 0, "{}\n{}", done.out, done.err);
+    let document: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+    let would = &document["runs"][2]["metrics"]["core"]["signups"];
+    assert_eq!(would["rows_created"], 2, "{}", done.out);
+    let asked = folder.importer(&["sql", "SELECT count(*) AS n FROM signups", "--format", "csv"]);
+    assert_eq!(asked.out, "n\n0\n");
+}
+
+#[test]
 fn rows_that_waited_since_an_earlier_set_go_on() {
     let folder = Folder::new();
     folder.write("early/signups.csv", SIGNUPS);

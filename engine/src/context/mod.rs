@@ -5,11 +5,13 @@
 //!   [`suggested`]: how the files seem to be meant
 //! - [`queries`]: the SQL of a step at work; [`trace`]: what of it was run; [`memory`]: how much the process held
 //!   meanwhile
+//! - [`ours`]: what it does to the lake only as long as its process has it
 //! - [`blame`]: whose fault an error is
 
 pub(crate) mod blame;
 mod input;
 mod memory;
+mod ours;
 mod queries;
 mod run;
 mod settings;
@@ -17,6 +19,7 @@ mod suggested;
 mod trace;
 
 pub use input::{InputFile, content_hash};
+pub use ours::while_ours;
 pub use run::{CANCELLED, RunContext, plan_with};
 pub use settings::{Reading, Settings};
 pub use suggested::Suggested;

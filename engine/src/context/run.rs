@@ -23,7 +23,7 @@ use crate::lake::{Lake, RunPaths};
 use crate::policy::Policy;
 use crate::progress::{Listener, StepProgress};
 use crate::session::Limits;
-use crate::store::{Fence, RunKind, StopRequest, Store};
+use crate::store::{Fence, RunKind, StopRequest, Store, TableAnswers};
 
 /// One run at work.
 pub struct RunContext {
@@ -39,6 +39,8 @@ pub struct RunContext {
     pub run_id: i64,
     /// By which everything is written to the store.
     pub fence: Fence,
+    /// What target tables said of rows that they do not take.
+    pub table_answers: TableAnswers,
     pub entity: Arc<Entity>,
     pub source: Source,
     pub shape: Shape,
@@ -51,6 +53,8 @@ pub struct RunContext {
     pub kind: RunKind,
     /// The dry run whose plan this run applies: nothing may have moved.
     pub plan_run_id: Option<i64>,
+    /// Dry runs before this one in its set, whose records count as there.
+    pub plans: Vec<i64>,
     /// Who asked for the run.
     pub actor: String,
     /// Nobody named the namespace of the external ids.

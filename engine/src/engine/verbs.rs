@@ -68,6 +68,7 @@ impl Engine {
         landed_at: i64,
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
+        run::require_plans(&self.lake, &self.store, &self.tenant, &request.plans, request.dry_run).await?;
         let prepared = run::prepare(self, request, inputs, landed_at)?;
         let source = &prepared.pinned.source.name;
         if let Some(run) = run::interrupted(self, source, &prepared.params).await? {

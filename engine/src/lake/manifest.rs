@@ -1,7 +1,8 @@
 //! What a step left behind: its files with their sizes and checksums, and its facts.
 //!
 //! A manifest is written once, by conditional create, after all its files are durable. It is the only thing that
-//! makes a file part of a run; the store alone decides the run's status.
+//! makes a file part of a run; the store alone decides the run's status. A process that lost the run to another one may wake
+//! and write one all the same: never in the place of the other's, and it gives way to it.
 
 use std::collections::BTreeMap;
 
@@ -29,17 +30,26 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Writes the manifest; a second writer of the same step is refused, for it lost its lease.
-    pub async fn write(&self, lake: &Lake, paths: &RunPaths) -> Result<()> {
-        let path = paths.manifest(&self.step);
-        if lake.create(&path, serde_json::to_vec_pretty(self)?.into()).await? {
-            return Ok(());
+    /// Writes the manifest, unless the step has one; says whether it was written.
+    pub async fn create(&self, lake: &Lake, paths: &RunPaths) -> Result<bool> {
+        lake.create(&paths.manifest(&self.step), serde_json::to_vec_pretty(self)?.into()).await
+    }
+
+    /// Writes the manifest in the place of one that a former owner of the run has left there. Whoever does has the run, and
+    /// keeps it meanwhile.
+    pub async fn supersede(&self, lake: &Lake, paths: &RunPaths) -> Result<()> {
+        match Self::read(lake, paths, &self.step).await? {
+            Some(there) if there.epoch >= self.epoch => Err(self.is_there()),
+            _ => lake.replace(&paths.manifest(&self.step), serde_json::to_vec_pretty(self)?.into()).await,
         }
-        Err(Error::new(
+    }
+
+    fn is_there(&self) -> Error {
+        Error::new(
             crate::error::ErrorKind::Lease,
             format!("step {} of this run was already finished by another process", self.step),
         )
-        .with_help("look at the run with `importer show`; the other process continues it"))
+        .with_help("look at the run with `importer show`; the other process continues it")
     }
 
     /// Reads the manifest of a step, if the step was finished.

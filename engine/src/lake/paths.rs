@@ -145,6 +145,11 @@ impl RunPaths {
         base.join(format!("tenant={}", self.tenant)).join(format!("run_id={}", self.run_id)).join(file)
     }
 
+    /// Whether a data file was written by this attempt.
+    pub fn is_own(&self, file: &Path) -> bool {
+        file.filename().is_some_and(|name| name.starts_with(&format!("a{}-", self.attempt)))
+    }
+
     /// The number of this attempt.
     pub fn attempt(&self) -> i32 {
         self.attempt
@@ -196,6 +201,9 @@ mod tests {
         let dry = RunPaths::new("default", 43, 1, true);
         assert_eq!(dry.folder(&DataSetName::Links).as_ref(), "_dry/links/tenant=default/run_id=43");
         assert_eq!(dry.manifest("land").as_ref(), "_runs/default/43/land.json");
+        let part = paths.part(&DataSetName::Changes("created".into()), 1, 0);
+        assert!(paths.is_own(&part));
+        assert!(!RunPaths::new("default", 42, 11, false).is_own(&part));
     }
 
     #[test]

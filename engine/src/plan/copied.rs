@@ -67,7 +67,8 @@ pub(super) async fn copy(
     let mut document = serde_json::to_value(manifest)?;
     replace_paths(&mut document, &places);
     let manifest = Manifest { attempt: to.attempt(), epoch, ..serde_json::from_value(document)? };
-    manifest.write(lake, to).await
+    // One that another process of the run has copied meanwhile tells of the same files.
+    manifest.create(lake, to).await.map(|_| ())
 }
 
 /// Puts the new place of every file where the old one stood.

@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::DataType;
 use importer_plans::compile::diff::moved_sql;
 
 use super::difference::MOVED_LINES;
-use crate::context::RunContext;
+use crate::context::{RunContext, while_ours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{DataSetName, Manifest};
 use crate::progress::Step;
@@ -45,7 +45,9 @@ pub async fn tell_moved(cx: &RunContext, leads: &[i64]) -> Result<Error> {
         facts: serde_json::json!({ "facts": { "changes": leads.len() } }),
     };
     // Not a step: a later attempt looks again.
-    cx.lake.replace(&cx.paths.manifest(MOVED_LINES), serde_json::to_vec_pretty(&manifest)?.into()).await?;
+    let path = cx.paths.manifest(MOVED_LINES);
+    let written = cx.lake.replace(&path, serde_json::to_vec_pretty(&manifest)?.into());
+    while_ours(&cx.store, &cx.fence, written).await?;
     let plan = cx.plan_run_id.unwrap_or_default();
     Ok(Error::new(
         ErrorKind::Refused,

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::lake::RunPaths;
 use crate::progress::Listener;
 use crate::session::{frugal, quick, session};
-use crate::store::{Fence, RunKind};
+use crate::store::{Fence, RunKind, TableAnswers};
 
 /// As which run a rollback works.
 pub struct Identity {
@@ -94,6 +94,8 @@ pub fn bare_context(
         max_query_time: admitted.pinned.max_query_time,
         kind: RunKind::Rollback,
         plan_run_id: None,
+        table_answers: TableAnswers::default(),
+        plans: Vec::new(),
         actor: identity.actor.clone(),
         default_namespace: false,
         suggestions: Vec::new(),

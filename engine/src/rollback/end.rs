@@ -6,7 +6,7 @@ use super::admitted::Admitted;
 use super::begin::Begun;
 use super::outcome::Outcome;
 use super::report::RollbackReport;
-use crate::context::RunContext;
+use crate::context::{RunContext, while_ours};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::StepReport;
@@ -146,7 +146,9 @@ pub async fn finish(
     };
     cx.store.finish_run(&begun.own_fence(), &ended, &entry).await?;
     report.undone_status = engine.get_run(admitted.run.id).await?.status.as_str().to_owned();
-    cx.lake.replace(&cx.paths.manifest("rollback"), serde_json::to_vec_pretty(&report)?.into()).await?;
+    let path = cx.paths.manifest("rollback");
+    let written = cx.lake.replace(&path, serde_json::to_vec_pretty(&report)?.into());
+    while_ours(&cx.store, &begun.own_fence(), written).await?;
     Ok(report)
 }
 

@@ -23,6 +23,7 @@ pub async fn take_back(cx: &RunContext, admitted: &Admitted, piece: &Piece, dry:
     tables::register_rows(&cx.session, "taken", schema, rows)?;
     run(cx, &undo::sides(admitted.undone)).await?;
     let mut session = cx.store.begin().await?;
+    session.share(&cx.table_answers);
     match inside(cx, &mut session, admitted, piece, dry).await {
         Ok(outcome) if dry => {
             session.rollback().await?;

@@ -14,7 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;
 use crate::progress::Listener;
 use crate::session::{frugal, quick, session};
-use crate::store::{Fence, LeaseOptions, NewRun, Run, RunKind, RunLease, RunStatus, StoreErrorKind};
+use crate::store::{
+    Fence, LeaseOptions, NewRun, Run, RunKind, RunLease, RunStatus, StoreErrorKind, TableAnswers,
+};
 
 /// A run that has begun.
 pub struct Begun {
@@ -163,6 +165,8 @@ pub fn context(
         max_query_time: pinned.max_query_time,
         kind: at.kind,
         plan_run_id: at.plan_run_id,
+        table_answers: TableAnswers::default(),
+        plans: params.plans.clone(),
         actor: at.actor.unwrap_or_else(|| engine.actor.clone()),
         default_namespace: params.default_namespace,
         suggestions: params.suggestions.clone(),

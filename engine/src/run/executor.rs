@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::leftovers::{forget_from, manifest_name};
-use crate::context::RunContext;
+use crate::context::{RunContext, while_ours};
 use crate::error::{DAMAGED, Error, ErrorKind, Result};
 use crate::lake::{DataSet, Manifest};
 use crate::progress::{Listener, Step, StepProgress, StepReport};
@@ -119,6 +119,8 @@ pub(super) struct Executor<'a> {
     pub committed: Option<u32>,
     /// From here on nothing of a former attempt counts.
     fresh: bool,
+    /// The highest epoch of a manifest so far.
+    epoch: i64,
     /// The last step, on its way to the lake and the store.
     persisting: Option<SpawnedTask<Result<()>>>,
 }
@@ -133,7 +135,7 @@ impl<'a> Executor<'a> {
             ledger.iter().filter_map(|entry| u32::try_from(entry.round).ok()).max()
         };
         let told = Told::new(&cx.listener);
-        Ok(Self { cx, told, reports: Vec::new(), committed, fresh, persisting: None })
+        Ok(Self { cx, told, reports: Vec::new(), committed, fresh, epoch: 0, persisting: None })
     }
 
     /// Performs a step, or restores it.
@@ -192,7 +194,8 @@ impl<'a> Executor<'a> {
 
     /// Nothing of a former attempt counts from this step on.
     async fn forget(&mut self, step: Step, round: u32) -> Result<()> {
-        forget_from(&self.cx.lake, &self.cx.paths, step, round).await?;
+        let cx = self.cx;
+        while_ours(&cx.store, &cx.fence, forget_from(&cx.lake, &cx.paths, step, round)).await?;
         self.fresh = true;
         Ok(())
     }
@@ -203,13 +206,20 @@ impl<'a> Executor<'a> {
         !matches!(step, Step::Load | Step::Reconcile) && (loaded || self.cx.plan_run_id.is_some())
     }
 
-    async fn verified(&self, step: Step, round: u32) -> Result<Option<Manifest>> {
+    /// A manifest with all its files. One that is older than those of the steps before it was not made from them: a process
+    /// wrote it that had lost the run. Copies of a plan are the same, whoever made them.
+    async fn verified(&mut self, step: Step, round: u32) -> Result<Option<Manifest>> {
         let cx = self.cx;
         let read = Manifest::read(&cx.lake, &cx.paths, &manifest_name(step, round)).await;
         let Some(manifest) = read? else { return Ok(None) };
         for set in manifest.data_sets.values() {
             set.verify(&cx.lake).await?;
         }
+        if manifest.epoch < self.epoch && cx.plan_run_id.is_none() {
+            let message = format!("the manifest of {} is of a process that had lost the run", manifest.step);
+            return Err(Error::new(ErrorKind::Lake, message).with_code(DAMAGED));
+        }
+        self.epoch = self.epoch.max(manifest.epoch);
         Ok(Some(manifest))
     }
 
@@ -243,7 +253,9 @@ impl<'a> Executor<'a> {
         let (lake, paths, store) = (cx.lake.clone(), cx.paths.clone(), Arc::clone(&cx.store));
         let fence = cx.fence.clone();
         self.persisting = Some(SpawnedTask::spawn(async move {
-            manifest.write(&lake, &paths).await?;
+            if !manifest.create(&lake, &paths).await? {
+                while_ours(&store, &fence, manifest.supersede(&lake, &paths)).await?;
+            }
             fail::fail_point!("run::after_manifest", |_| Err(Error::internal(
                 "failpoint run::after_manifest"
             )));

@@ -7,10 +7,10 @@ use futures::FutureExt;
 use serde_json::{Value, json};
 
 use super::attempt::Attempt;
-use super::leftovers::sweep;
+use super::leftovers::{sweep, sweep_attempt};
 use super::summary::{RunSummary, UnmappedColumn};
 use super::waiting::waiting;
-use crate::context::{CANCELLED, RunContext};
+use crate::context::{CANCELLED, RunContext, while_ours};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, PROJECT_FAULT, Result};
 use crate::steps::alike::alike;
@@ -82,7 +82,8 @@ impl Attempt<'_> {
         // Whatever dies after the run is over must leave nothing that somebody would have to clean up. The store decides how a
         // run went: a lake that cannot be written any more must not leave it running for ever.
         let path = cx.paths.manifest("summary");
-        if let Err(error) = cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into()).await {
+        let written = cx.lake.replace(&path, serde_json::to_vec_pretty(&summary)?.into());
+        if let Err(error) = while_ours(&cx.store, &cx.fence, written).await {
             let text = format!("the summary of the run could not be written to the lake: {error}");
             cx.listener.warn(&text);
             summary.warnings.push(text);
@@ -140,10 +141,16 @@ impl Attempt<'_> {
         all
     }
 
-    /// Failing to remove what is of no use harms nothing.
+    /// Failing to remove what is of no use harms nothing. Of a run that is somebody else's by now, only what this attempt
+    /// left is of no use.
     async fn sweep(&self, scratch: bool) {
         let cx = self.cx;
-        if let Err(error) = sweep(&cx.lake, &cx.paths, &cx.entity.name, scratch).await {
+        let (lake, paths, entity) = (&cx.lake, &cx.paths, cx.entity.name.as_str());
+        let swept = match while_ours(&cx.store, &cx.fence, sweep(lake, paths, entity, scratch)).await {
+            Err(error) if error.kind() == ErrorKind::Lease => sweep_attempt(lake, paths, entity).await,
+            swept => swept,
+        };
+        if let Err(error) = swept {
             tracing::warn!(run_id = cx.run_id, "files of no use were not removed: {error}");
         }
     }

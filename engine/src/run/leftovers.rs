@@ -53,18 +53,36 @@ pub async fn forget_from(lake: &Lake, paths: &RunPaths, step: Step, round: u32) 
 
 /// Removes the files that no manifest of the run lists; with `scratch` also those that only the run itself reads.
 ///
-/// A process that was killed leaves such files, and whoever globs over the lake would count their rows twice.
+/// A process that was killed leaves such files, and whoever globs over the lake would count their rows twice. Another process
+/// that has the run by now would lose what it has not listed yet: whoever sweeps has the run, and keeps it meanwhile.
 pub async fn sweep(lake: &Lake, paths: &RunPaths, entity: &str, scratch: bool) -> Result<()> {
+    let own = paths.scratch();
+    remove_unlisted(lake, paths, entity, |path| scratch && path.prefix_matches(&own), |_| true).await
+}
+
+/// Removes what this attempt wrote and no manifest lists. The run may be somebody else's by now, whose attempt has another
+/// number.
+pub async fn sweep_attempt(lake: &Lake, paths: &RunPaths, entity: &str) -> Result<()> {
+    remove_unlisted(lake, paths, entity, |_| false, |path| paths.is_own(path)).await
+}
+
+/// Removes files that no manifest lists, of those that may go, and others that are of no use, listed or not.
+async fn remove_unlisted(
+    lake: &Lake,
+    paths: &RunPaths,
+    entity: &str,
+    of_no_use: impl Fn(&Path) -> bool,
+    may_go: impl Fn(&Path) -> bool,
+) -> Result<()> {
     let mut listed = HashSet::new();
     for (_, path) in manifests(lake, paths).await? {
         let manifest: Manifest = serde_json::from_slice(&lake.read(&path).await?)?;
         listed.extend(manifest.data_sets.into_values().flat_map(|set| set.files).map(|file| file.path));
     }
-    let own = paths.scratch();
     for folder in paths.folders(entity) {
         for object in lake.list(&folder).await? {
             let path = object.location;
-            if (scratch && path.prefix_matches(&own)) || !listed.contains(path.as_ref()) {
+            if of_no_use(&path) || (may_go(&path) && !listed.contains(path.as_ref())) {
                 lake.remove(&path).await?;
             }
         }

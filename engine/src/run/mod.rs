@@ -14,6 +14,7 @@
 //! - [`finish`]: what is written down at the end, whatever happened; [`audit`]: what of a run the audit tells;
 //!   [`leftovers`]: what attempts leave in the lake; [`words`]: figures of steps in short sentences
 //! - [`waiting`]: rows of other entities that wait for records such as this run created
+//! - [`plans`]: dry runs before this one in its set, whose records count as there
 //! - [`summary`]: the counts, the metrics and the document of a run
 
 mod attempt;
@@ -26,6 +27,7 @@ mod inputs;
 mod leftovers;
 mod params;
 mod pipeline;
+mod plans;
 mod prepare;
 mod resume;
 mod retry;
@@ -45,6 +47,7 @@ pub use inputs::{MARK, MOVED_TO, only_new, put_away};
 pub use leftovers::manifest_name;
 pub use params::{KeptRows, RunParams};
 pub use pipeline::{execute, run};
+pub use plans::require_plans;
 pub use prepare::{OpenedInputs, Pinned, Prepared, choose, how_to_read, prepare};
 pub use resume::{ResumeOptions, interrupted, resume, was_taken};
 pub use retry::retry;

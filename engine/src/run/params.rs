@@ -34,6 +34,9 @@ pub struct RunParams {
     /// The rows that the run begins with, where it reads no file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<KeptRows>,
+    /// Dry runs before this one in its set, whose records count as there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plans: Vec<i64>,
     /// What the data of the files speaks for.
     #[serde(default)]
     pub suggestions: Vec<Suggested>,
@@ -73,6 +76,7 @@ impl RunParams {
             default_namespace: false,
             settings,
             rows: None,
+            plans: Vec::new(),
             suggestions: Vec::new(),
             signature: None,
         }
@@ -92,7 +96,7 @@ impl RunParams {
             partitions: 0,
             ..self.settings.clone()
         };
-        let request = serde_json::json!([
+        let mut request = vec![serde_json::json!([
             source,
             entity,
             project_hash,
@@ -101,8 +105,12 @@ impl RunParams {
             self.options,
             self.default_namespace,
             settings
-        ]);
-        self.signature = Some(format!("{:032x}", xxh3_128(request.to_string().as_bytes())));
+        ])];
+        if !self.plans.is_empty() {
+            request.push(serde_json::json!(self.plans));
+        }
+        let request: String = request.iter().map(ToString::to_string).collect();
+        self.signature = Some(format!("{:032x}", xxh3_128(request.as_bytes())));
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use futures::FutureExt;
 use super::attempt::{Attempt, tell_findings};
 use super::begin::{Begun, begin};
 use super::finish::unmapped;
+use super::plans::plans_of;
 use super::prepare::Prepared;
 use super::start::Start;
 use super::summary::RunSummary;
@@ -75,7 +76,8 @@ impl Attempt<'_> {
         self.parts.landed = Some(landed.clone());
         self.unmapped = unmapped(cx, &landed).await?;
         let is_committed = self.executor.committed.is_some();
-        let staged = self.executor.run(Stage { landed: &landed, is_committed }).await?.output;
+        let plans = plans_of(cx).await?;
+        let staged = self.executor.run(Stage { landed: &landed, plans: &plans, is_committed }).await?.output;
         let checked = self.executor.run(Check { landed: &landed, staged: &staged }).await?;
         self.parts.checked = Some(checked.output);
         if checked.restored && cx.plan_run_id.is_some() {

@@ -141,6 +141,7 @@ pub fn prepare(
     let mut params = RunParams::new(settings, &request.inputs);
     params.headers = request.headers.clone();
     params.options = request.options.clone();
+    params.plans = request.plans.clone();
     params.suggestions = suggestions;
     params.default_namespace = request.external_system.is_none() && source.external_system.is_none();
     params.sign(&source.name, &entity.name, &pinned.bundle.hash)?;

@@ -12,7 +12,7 @@ use super::pipeline::execute;
 use super::resume::{WRONG_STATE, entry, plan_taken};
 use super::start::Start;
 use super::summary::RunSummary;
-use crate::context::{InputFile, RunContext};
+use crate::context::{InputFile, RunContext, while_ours};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;
@@ -63,7 +63,7 @@ async fn anew(
         (params.landed_at, params.settings.landed_at) = (landed_at, landed_at);
         params.sign(&run.source, &run.entity, &pinned.bundle.hash)?;
         let paths = RunPaths::new(&engine.tenant, run_id, 0, run.dry_run);
-        forget_from(&engine.lake, &paths, Step::Land, 0).await?;
+        while_ours(&engine.store, &fence, forget_from(&engine.lake, &paths, Step::Land, 0)).await?;
         engine.store.forget_ids(&fence, 0).await?;
     }
     crate::plan::provide(engine, &run, fence.epoch()).await?;

@@ -4,6 +4,7 @@
 use super::begin::take_lease;
 use super::leftovers::sweep;
 use super::resume::{WRONG_STATE, entry};
+use crate::context::while_ours;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RunPaths;
@@ -103,7 +104,8 @@ async fn at_once(
         engine.store.restart_run(&lease.fence(), &how).await?;
         if to == RunStatus::Cancelled {
             let paths = RunPaths::new(&engine.tenant, run_id, 0, run.dry_run);
-            sweep(&engine.lake, &paths, &run.entity, true).await?;
+            let swept = sweep(&engine.lake, &paths, &run.entity, true);
+            while_ours(&engine.store, &lease.fence(), swept).await?;
         }
         Ok(Stopping::Stopped)
     };

@@ -18,7 +18,7 @@ use crate::steps::check::{Checked, check, register_rejected};
 use crate::steps::land::{Landed, OpenedFile, land};
 use crate::steps::load::register_all_created;
 use crate::steps::reconcile::{Reconciled, reconcile};
-use crate::steps::references;
+use crate::steps::references::{self, Plan};
 use crate::steps::stage::{register_landed, stage};
 use crate::steps::texts::survey;
 use crate::tables;
@@ -75,6 +75,8 @@ impl Task for Land {
 /// Landed records become typed rows.
 pub(super) struct Stage<'r> {
     pub landed: &'r Landed,
+    /// Dry runs whose records count as there.
+    pub plans: &'r [Plan],
     /// Chunks of a former attempt are loaded.
     pub is_committed: bool,
 }
@@ -94,7 +96,7 @@ impl Task for Stage<'_> {
         progress: &StepProgress,
         _: &mut Told,
     ) -> Result<(DataSet, Figures)> {
-        let staged = stage(cx, self.landed, progress).boxed().await?;
+        let staged = stage(cx, self.landed, self.plans, progress).boxed().await?;
         let figures =
             Figures { rows_in: self.landed.records(), rows_out: staged.rows(), note: String::new() };
         Ok((staged, figures))
@@ -107,6 +109,11 @@ impl Task for Stage<'_> {
         let gone = references::gone(cx).await?;
         if gone == 0 {
             return Ok(true);
+        }
+        if let Some(plan) = cx.plan_run_id
+            && !cx.plans.is_empty()
+        {
+            return Err(not_yet(plan, &cx.plans, gone));
         }
         let what = format!("{gone} records that rows of this run name are there no more");
         if cx.plan_run_id.is_some() {
@@ -214,6 +221,20 @@ impl Task for Reconcile<'_> {
     fn data_sets(_: &Reconciled) -> Vec<(&'static str, DataSet)> {
         Vec::new()
     }
+}
+
+/// Why a plan cannot be applied that counts on what others of its set would create.
+fn not_yet(plan: i64, others: &[i64], missing: u64) -> Error {
+    let others: Vec<String> = others.iter().map(i64::to_string).collect();
+    let message = format!(
+        "{missing} records that rows of plan {plan} name are not there: the plans before it in its set would create them ({})",
+        others.join(", ")
+    );
+    Error::new(ErrorKind::Refused, message)
+        .with_help(format!(
+            "apply those first, in this order; then plan anew with `importer apply {plan} --replan`"
+        ))
+        .with_code("PLAN_MOVED")
 }
 
 /// Opens the files of a run that was begun before, if they are what they were.

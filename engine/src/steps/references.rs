@@ -3,37 +3,93 @@
 
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
-use importer_plans::compile::references::{found_table, references, wanted_sql};
+use importer_plans::compile::references::{IS_PLANNED, found_table, references, wanted_sql, with_plans};
 use importer_plans::compile::{FieldShape, ReferenceShape, WayShape, ident, with_tenant};
 
 use super::land::LandedFile;
 use super::lookup::{self, Question, column, schema};
 use crate::context::RunContext;
 use crate::error::Result;
-use crate::lake::{DataSetName, Scratch};
+use crate::lake::{DataSet, DataSetName, Scratch};
 use crate::store::{Dialect, Table};
 use crate::tables;
 
+/// What a dry run before this one in its set would do: its records count as there.
+pub struct Plan {
+    pub run: i64,
+    pub entity: String,
+    pub changes: DataSet,
+}
+
 /// Asks for the records that the rows of a file name, behind its mapping, and registers the answers.
-pub async fn find(cx: &RunContext, file: &LandedFile, mapping: &str, canonical: &str) -> Result<()> {
+pub async fn find(
+    cx: &RunContext,
+    plans: &[Plan],
+    file: &LandedFile,
+    mapping: &str,
+    canonical: &str,
+) -> Result<()> {
     for (field, reference) in references(&cx.shape) {
-        for (n, (_, way)) in reference.ways.iter().enumerate() {
+        let named = register_plans(cx, plans, reference).await?;
+        for (n, (word, way)) in reference.ways.iter().enumerate() {
             let wanted = wanted_sql(&cx.shape, (mapping, canonical, &file.texts), field, way);
             ask(cx, file, (field, reference), (n, way), &wanted).await?;
+            let found = found_table(field, n);
+            if let Some(sql) = with_plans((word.as_str(), way), &found, &wanted_table(&found), &named) {
+                count_planned(cx, &found, &sql, part_of(file)).await?;
+            }
         }
     }
     Ok(())
 }
 
+/// The changes of the plans of an entity as tables, each with its run.
+async fn register_plans(
+    cx: &RunContext,
+    plans: &[Plan],
+    reference: &ReferenceShape,
+) -> Result<Vec<(String, i64)>> {
+    let mut named = Vec::new();
+    for plan in plans.iter().filter(|plan| plan.entity == reference.to) {
+        let table = format!("planned_{}", plan.run);
+        tables::register_files(&cx.session, &table, &plan.changes).await?;
+        named.push((table, plan.run));
+    }
+    Ok(named)
+}
+
+/// Puts the owners of keys as they would be once plans are loaded in the place of those that the store knows.
+async fn count_planned(cx: &RunContext, found: &str, sql: &str, part: u32) -> Result<()> {
+    let table = format!("planned_{found}");
+    let begun = cx.trace.begin();
+    let streams = tables::nullable_streams(cx.plan(sql).await?).await?;
+    let data_set = DataSetName::Scratch(table.clone());
+    let scratch = Scratch::write(&cx.lake, &cx.paths, &data_set, part, streams).await?;
+    cx.trace.end(&begun, &table, sql, scratch.rows());
+    tables::register_scratch(&cx.session, found, scratch).await
+}
+
+fn wanted_table(found: &str) -> String {
+    format!("wanted_{found}")
+}
+
+fn part_of(file: &LandedFile) -> u32 {
+    u32::try_from(file.number).unwrap_or(0)
+}
+
 /// How many records that staged rows name are there no more: somebody may have removed them, or taken their run back, between
-/// stage and now.
+/// stage and now. Those that a plan would create were never there; a dry run goes on with them.
 pub async fn gone(cx: &RunContext) -> Result<u64> {
     let mut gone = 0;
     for (field, reference) in references(&cx.shape) {
         let (name, column) = (found_table(field, 0), ident(&field.name));
         let keys = keys_of(&WayShape::CoreId);
+        let is_looked_for = match cx.settings.dry_run && !cx.plans.is_empty() {
+            true => format!("{column} IS NOT NULL AND NOT ({column} {IS_PLANNED})"),
+            false => format!("{column} IS NOT NULL"),
+        };
         let wanted = format!(
-            "SELECT DISTINCT CAST({column} AS VARCHAR) AS key, {column} AS value FROM staged WHERE {column} IS NOT NULL"
+            "SELECT DISTINCT CAST({column} AS VARCHAR) AS key, {column} AS value FROM staged WHERE {is_looked_for}"
         );
         let sql = |dialect: Dialect, keys: &str| question(cx, reference, &WayShape::CoreId, dialect, keys);
         let answer = answer();
@@ -70,8 +126,8 @@ async fn ask(
 ) -> Result<()> {
     let name = found_table(field, n);
     let keys = keys_of(way);
-    let part = u32::try_from(file.number).unwrap_or(0);
-    let table = format!("wanted_{name}");
+    let part = part_of(file);
+    let table = wanted_table(&name);
     let begun = cx.trace.begin();
     let frame = cx.plan_as(file.reading.as_ref(), wanted).await?;
     let streams = tables::nullable_streams(frame).await?;

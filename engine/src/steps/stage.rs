@@ -9,7 +9,7 @@ use importer_plans::project::{Mapping, NewColumns};
 
 use super::alike::{alike, file_function};
 use super::land::{Landed, LandedFile};
-use super::references;
+use super::references::{self, Plan};
 use crate::catalogue::locate;
 use crate::context::{RunContext, blame};
 use crate::error::{Error, ErrorKind, Result};
@@ -83,8 +83,13 @@ pub fn borrowed(file: &LandedFile) -> Vec<(&str, Vec<&str>)> {
     file.assignments.iter().map(|(f, c)| (f.as_str(), c.iter().map(String::as_str).collect())).collect()
 }
 
-/// Stages all landed files.
-pub async fn stage(cx: &RunContext, landed: &Landed, progress: &StepProgress) -> Result<DataSet> {
+/// Stages all landed files. What `plans` would create counts as there.
+pub async fn stage(
+    cx: &RunContext,
+    landed: &Landed,
+    plans: &[Plan],
+    progress: &StepProgress,
+) -> Result<DataSet> {
     register_landed(cx, landed).await?;
     let mapping = mapping(cx)?;
     let mut staged = DataSet::default();
@@ -98,7 +103,7 @@ pub async fn stage(cx: &RunContext, landed: &Landed, progress: &StepProgress) ->
         let part = u32::try_from(file.number).unwrap_or(0);
         // A mapping that multiplies rows is told with examples, one that never ends is ended.
         let most = files.data_set().rows().saturating_mul(8).saturating_add(100_000);
-        let found = references::find(cx, file, &mapping.sql.text, &canonical);
+        let found = references::find(cx, plans, file, &mapping.sql.text, &canonical);
         if let Err(error) = cx.in_time(&mapping.sql, Box::pin(found)).await {
             return Err(blamed(cx, error, mapping, file).await);
         }

@@ -1,6 +1,11 @@
-//! Constraints that the databases look at only when a transaction ends, looked at before its end.
+//! What becomes of rows that break a constraint: looked at before the end of a transaction where the databases look at it only
+//! then, and what tables say of it themselves.
 
-use super::{Dialect, Result, Session, Space, StoreError, StoreErrorKind, Table};
+use super::{
+    Dialect, Result, Session, Space, Statement, StoreError, StoreErrorKind, Table, TableAnswers, statement,
+};
+
+const IS_PLAIN: Statement = statement!("table_is_plain");
 
 /// What the end of a transaction would find wrong: a count of rows, where the database counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,12 +22,32 @@ impl Session {
         if self.dialect() == Dialect::Postgres || table.space != Space::Core {
             return Ok("");
         }
+        if let Some(known) = self.answers.conflicts.known(table) {
+            return Ok(known);
+        }
         let sql = "SELECT t.sql FROM main.sqlite_schema t WHERE t.type = 'table' AND t.name = $1 COLLATE NOCASE AND t.sql LIKE '%on%conflict%' AND NOT EXISTS (SELECT 1 FROM main.sqlite_schema g WHERE g.type = 'trigger' AND g.tbl_name = t.name COLLATE NOCASE)";
-        let Some(row) = self.fetch_optional(sql, &[table.name.as_str().into()]).await? else { return Ok("") };
-        let text = row.text(0)?.to_lowercase();
+        let found = self.fetch_optional(sql, &[table.name.as_str().into()]).await?;
+        let text = found.as_ref().map(|row| row.text(0)).transpose()?.unwrap_or_default().to_lowercase();
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let settled = words.contains("on conflict") && !words.contains("not null on conflict replace");
-        Ok(if settled { " OR ABORT" } else { "" })
+        Ok(self.answers.conflicts.keep(table, if settled { " OR ABORT" } else { "" }))
+    }
+
+    /// Whether a table may pass over a row without a word, or put it elsewhere: by triggers and rules, by what it says of its
+    /// constraints, by rows that are hidden from us. What is no plain table may.
+    pub async fn may_drop_rows(&mut self, table: &Table) -> Result<bool> {
+        if let Some(known) = self.answers.may_drop.known(table) {
+            return Ok(known);
+        }
+        let name = table.in_catalogue(self.dialect());
+        let found = self.rows(&IS_PLAIN, &[name.into()]).await?;
+        let plain = found.first().map(|row| row.bool(0)).transpose()?.unwrap_or_default();
+        Ok(self.answers.may_drop.keep(table, !plain))
+    }
+
+    /// Takes the answers of others for its own, and adds to them.
+    pub fn share(&mut self, answers: &TableAnswers) {
+        self.answers = answers.clone();
     }
 
     /// What was wrong before something is written that is to be [settled](Self::settle).

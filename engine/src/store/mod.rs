@@ -18,7 +18,7 @@
 //! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas), `shape` (what they take), `numbered` (the
 //!   organisation's, whose keys are no whole numbers), `others` (who else has to do with them)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results),
-//!   `constraints` (looked at before the end), `guard` (rows that stay as they were read)
+//!   `constraints` (looked at before the end, and what tables say of them), `answers` (what they said), `guard` (rows that stay as they were read)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `beside` (one of
 //!   the two), `cells` and `columns` (Arrow both ways), `typed` and `declared` (types that both write in different ways), `json`
 //! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `fence` (who may write as a run), `ids`, `violations`, `remedy`,
@@ -32,6 +32,7 @@
 
 mod abilities;
 mod address;
+mod answers;
 mod arrays;
 mod audit;
 mod beside;
@@ -81,6 +82,7 @@ mod value;
 mod violations;
 
 pub use address::StoreUrl;
+pub use answers::TableAnswers;
 pub use arrays::rows_as_arrays;
 pub use audit::{AuditEntry, AuditFilter, AuditRecord, AuditWords};
 pub use beside::RowsBeside;

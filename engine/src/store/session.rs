@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor, Postgres, Sqlite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::answers::TableAnswers;
 use super::fence::Fence;
 use super::value::{self, Row, Value};
 use super::{Dialect, Result, Statement, StoreError, StoreErrorKind, Table};
@@ -35,6 +36,8 @@ pub struct Session {
     pub(super) temp_tables: Vec<TempTable>,
     /// Names and columns of all temporary tables this session ever made.
     pub(super) temp_history: Vec<(String, String)>,
+    /// What was asked of tables, by this session or by those that it shares with.
+    pub(super) answers: TableAnswers,
     transaction: bool,
     deferred: bool,
     /// What this transaction was found to be allowed by, until it ends.
@@ -51,6 +54,7 @@ impl Session {
             connection,
             temp_tables: Vec::new(),
             temp_history: Vec::new(),
+            answers: TableAnswers::default(),
             transaction: false,
             deferred: false,
             fenced: None,

@@ -113,13 +113,15 @@ fn because(
             format!("its contents are what was loaded last for its external id ({core})")
         }
         ("unchanged", Some("older_than_loaded")) => {
-            format!("it is older than what was loaded for its external id ({core})")
+            format!(
+                "it is older than what was loaded for its external id ({core}), or a later row of this run brings the record back at the same time"
+            )
         }
         ("unchanged", Some("as_new_as_delete")) => {
             format!("it would bring the record back ({core}), and is just as new as its delete, which stays")
         }
         ("unchanged", Some("deleted_later_in_run")) => {
-            "a newer row of this run deletes its record".to_owned()
+            "a newer row of this run, or a later one of the same time, deletes its record".to_owned()
         }
         ("unchanged", _) => "it deletes a record that was never loaded".to_owned(),
         ("linked", _) => format!("its external id belongs to {core}"),

@@ -90,7 +90,7 @@ fn keys_of_set(shape: &Shape, set: &SetShape) -> String {
 /// Of keys that are no telephone numbers.
 const NO_EXTENSION: &str = "CAST(NULL AS VARCHAR)";
 
-/// Deletes that a later row of their own record in this run makes stale.
+/// Deletes that a newer row of their own record in this run, or a later one of the same time, makes stale.
 pub fn outlived() -> Query {
     step("outlived", Keep::Memory, include_str!("../../../sql/steps/match/outlived.sql"))
 }

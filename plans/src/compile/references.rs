@@ -4,6 +4,9 @@
 //! core id. Before a file is staged, its texts go to the store as keys ([`wanted_sql`], one query for each way), which answers
 //! with the core id of their owner and how many owners there are (the tables of [`found_table`]). Stage joins the answers. The
 //! first way that knows a text decides; what several records share names none of them.
+//!
+//! Where lists of a set are planned one after the other, records that a plan would create count as there ([`with_plans`]). They go
+//! by a number below zero ([`IS_PLANNED`]): the run that loads them gives them their own.
 
 use std::fmt::Write as _;
 
@@ -49,6 +52,59 @@ pub fn wanted_sql(
         "{}\nSELECT DISTINCT {key} AS key, {looked_for}\nFROM mapped m\nWHERE {key} IS NOT NULL",
         mapped(mapping, landed)
     )
+}
+
+/// Whether a core id stands for a record that a plan would create.
+pub const IS_PLANNED: &str = "< 0";
+
+/// The owners of wanted keys as the store knows them (the table `found`), and as they would be once plans are loaded: of each
+/// the table with its changes, and its run. What names a record by its core id names none that has no such id yet.
+///
+/// Of several plans the first that gives a key an owner decides: a later one would find its record by that key.
+pub fn with_plans(
+    (word, way): (&str, &WayShape),
+    found: &str,
+    wanted: &str,
+    plans: &[(String, i64)],
+) -> Option<String> {
+    let owned: Vec<String> = plans
+        .iter()
+        .enumerate()
+        .map(|(n, (table, run))| {
+            let keys = planned_keys(word, way, &ident(table))?;
+            // Neither runs nor rows come near to what has room here.
+            let own = format!("-({run} * 4294967296 + lead_sequence_number)");
+            Some(format!(
+                "SELECT CAST({n} AS BIGINT) AS plan, key, coalesce(core_id, {own}) AS core_id\nFROM ({keys})"
+            ))
+        })
+        .collect::<Option<_>>()?;
+    if owned.is_empty() {
+        return None;
+    }
+    let (found, wanted, owned) = (ident(found), ident(wanted), owned.join("\nUNION ALL\n"));
+    Some(format!(
+        "WITH owned AS (\n{owned}\n), ranked AS (\n  SELECT o.key, o.core_id, rank() OVER (PARTITION BY o.key ORDER BY o.plan) AS place\n  FROM owned o\n  LEFT SEMI JOIN {wanted} w ON w.key = o.key\n)\nSELECT key, min(core_id) AS core_id, CASE WHEN max(owners) > 1 THEN max(owners) ELSE count(DISTINCT core_id) END AS owners\nFROM (\n  SELECT key, core_id, owners FROM {found}\n  UNION ALL\n  SELECT key, core_id, CAST(1 AS BIGINT) FROM ranked WHERE place = 1\n)\nGROUP BY key"
+    ))
+}
+
+/// The keys that a plan gives to records, with what tells the records apart.
+fn planned_keys(word: &str, way: &WayShape, changes: &str) -> Option<String> {
+    let of_record = "core_id, lead_sequence_number";
+    match way {
+        WayShape::CoreId => None,
+        WayShape::ExternalId => Some(format!(
+            "SELECT {of_record}, concat_ws(chr(31), l['external_system'], l['external_id']) AS key FROM (SELECT {of_record}, unnest(links) AS l FROM {changes})"
+        )),
+        WayShape::Set { .. } => Some(format!(
+            "SELECT {of_record}, unnest(set_keys(after[{}])) AS key FROM {changes}",
+            literal(word)
+        )),
+        WayShape::Field { .. } => Some(format!(
+            "SELECT {of_record}, CAST(after[{0}] AS VARCHAR) AS key FROM {changes} WHERE after[{0}] IS NOT NULL",
+            literal(word)
+        )),
+    }
 }
 
 /// The joins of stage with what the store answered, behind `mapped m`.

@@ -20,7 +20,9 @@ FROM (
     UNION ALL
     SELECT i.seq, NULL, 0, 0, NULL, 0, 0, 0, 1, NULL, 0, 0, NULL
     FROM incoming i
-    JOIN gone_in_run g ON g.link_system = i.link_system AND g.link_id = i.link_id AND g.gone_at > i.effective_at
+    JOIN gone_in_run g
+      ON g.link_system = i.link_system AND g.link_id = i.link_id
+     AND (g.gone_at > i.effective_at OR (g.gone_at = i.effective_at AND g.gone_seq > i.seq))
     WHERE NOT i.is_delete
     UNION ALL
     SELECT seq, NULL, 0, 0, NULL, 0, 0, 0, 0, match_rank, 0, 0, NULL FROM row_match WHERE match_rank > 0

@@ -1,5 +1,6 @@
--- External ids that this run also deletes: an older version of such a record in the same run makes nothing new.
-SELECT link_system, link_id, max(effective_at) AS gone_at
+-- External ids that this run also deletes, with the last row that does at each time: an older version of such a record in the
+-- same run makes nothing new. At one time the later row of the run is the newer one.
+SELECT link_system, link_id, effective_at AS gone_at, max(seq) AS gone_seq
 FROM incoming
 WHERE is_delete AND link_id IS NOT NULL
-GROUP BY link_system, link_id
+GROUP BY link_system, link_id, effective_at

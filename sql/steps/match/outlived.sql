@@ -10,3 +10,11 @@ JOIN (
   GROUP BY i.link_system, i.link_id
 ) u ON u.link_system = d.link_system AND u.link_id = d.link_id
 WHERE d.is_delete AND d.effective_at < u.said_at
+UNION
+-- And deletes behind which, at the very same time, their record comes back: the later row of the run is the newer one.
+SELECT d.seq
+FROM incoming d
+JOIN incoming i
+  ON i.link_system = d.link_system AND i.link_id = d.link_id
+ AND i.effective_at = d.effective_at AND i.seq > d.seq
+WHERE d.is_delete AND NOT i.is_delete

@@ -1,4 +1,5 @@
--- The strongest row of a target: the newest, at one time a delete, then by contents. Its action is the target's action.
+-- The strongest row of a target: the newest, at one time a delete, then by contents. Its action is the target's action. Of the
+-- rows of one id, match has decided between a delete and a return at one time: one of them is not touched.
 SELECT target, incoming_rows,
        row_unpack(lead, arrow_cast(NULL, 'Struct("newest": Int64, "alive": Boolean, "checksum": Binary, "link_id": Utf8, "seq": Int64, "source": Utf8, "effective_at": Timestamp(µs, "UTC"), "ingest_version": Int64, "is_delete": Boolean, "deleted_at": Timestamp(µs, "UTC"), "deleted_reason": Utf8)')) AS lead
 FROM (

@@ -17,8 +17,9 @@ pub enum Lock {
     Shared,
 }
 
-/// Keeps others out, and makes sure that the run is still ours.
+/// Keeps others out, and makes sure that the run is still ours. What was asked of the tables is asked no more.
 pub async fn enter(cx: &RunContext, session: &mut Session, lock: Lock) -> Result<()> {
+    session.share(&cx.table_answers);
     match lock {
         Lock::Alone => session.lock_entity(&cx.tenant, &cx.entity.name).await?,
         Lock::Shared => session.share_entity(&cx.tenant, &cx.entity.name).await?,

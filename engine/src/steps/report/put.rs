@@ -6,7 +6,7 @@ use importer_connectors::report::{Beside, Written};
 use object_store::path::Path;
 
 use super::rows::{Report, failed};
-use crate::context::RunContext;
+use crate::context::{RunContext, while_ours};
 use crate::error::Result;
 use crate::lake::Pieces;
 
@@ -57,7 +57,8 @@ async fn with_beside(
     Ok(reports)
 }
 
-/// Sends everything that is left of a file of the lake.
+/// Sends everything that is left of a file of the lake, and gives it its name, under which a process that took the run over may
+/// write another one.
 async fn upload(cx: &RunContext, mut pieces: Pieces, path: &Path, mut content: Content) -> Result<()> {
     let mut is_last = false;
     while !is_last {
@@ -67,7 +68,7 @@ async fn upload(cx: &RunContext, mut pieces: Pieces, path: &Path, mut content: C
         pieces.send().await?;
         is_last = piece.len() < PIECE;
     }
-    pieces.finish().await?;
+    while_ours(&cx.store, &cx.fence, pieces.finish()).await?;
     cx.lake.sync_data(path).await
 }
 

@@ -21,7 +21,8 @@ on_both!(
     a_key_that_changes_keeps_its_number,
     what_others_refer_to_stays,
     a_key_that_nothing_makes_is_told,
-    numbers_go_with_the_last_migration
+    numbers_go_with_the_last_migration,
+    rows_that_a_trigger_drops_are_missed
 );
 
 const HEADER: &str = "Member number,First name,Last name,Email,City,Changed\n";
@@ -194,4 +195,27 @@ async fn numbers_go_with_the_last_migration(test: &TestStore) {
         Dialect::Sqlite => "SELECT name FROM sqlite_schema WHERE name LIKE 'importer\\_%' ESCAPE '\\'",
     };
     assert_eq!(texts(ground.store(), left).await, [""; 0]);
+}
+
+/// The counts of a view say nothing of what the triggers of its table drop.
+async fn rows_that_a_trigger_drops_are_missed(test: &TestStore) {
+    let ground = project(test, "members", |_| ()).await;
+    let quiet = match ground.store().dialect() {
+        Dialect::Sqlite => {
+            "CREATE TRIGGER quiet BEFORE INSERT ON members WHEN NEW.last_name = 'Ignore' BEGIN SELECT RAISE(IGNORE); END; CREATE TRIGGER quiet_later BEFORE UPDATE ON members WHEN NEW.city = 'Nowhere' BEGIN SELECT RAISE(IGNORE); END;"
+        }
+        Dialect::Postgres => {
+            "CREATE FUNCTION quiet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.last_name = 'Ignore' OR NEW.city = 'Nowhere' THEN RETURN NULL; END IF; RETURN NEW; END $$; CREATE TRIGGER quiet BEFORE INSERT OR UPDATE ON members FOR EACH ROW EXECUTE FUNCTION quiet();"
+        }
+    };
+    host(&ground, quiet).await;
+    let lines = "8,Bea,Bunt,bea@example.org,Bonn,2025-01-01\n9,Bob,Ignore,bob@example.org,Bonn,2025-01-01\n10,Dan,Dorn,dan@example.org,Dorsten,2025-01-01\n";
+    let summary = ground.load(&ground.file("one.csv", format!("{HEADER}{lines}"))).await;
+    assert_eq!(core(&summary, "members")[0], 2, "{:?}", summary.counts);
+    assert_eq!(summary.counts["dq"]["members"]["rows_quarantined"], 1, "{:#?}", summary.rules);
+    let lines =
+        "8,Bea,Bunt,bea@example.org,Nowhere,2025-02-01\n10,Dan,Dorn,dan@example.org,Deal,2025-02-01\n";
+    let later = ground.load(&ground.file("two.csv", format!("{HEADER}{lines}"))).await;
+    assert_eq!(core(&later, "members")[1], 1, "{:?}", later.counts);
+    assert_eq!(later.counts["dq"]["members"]["rows_quarantined"], 1, "{:#?}", later.rules);
 }

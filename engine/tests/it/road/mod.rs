@@ -30,5 +30,6 @@ mod resume;
 mod shapes;
 mod sightings;
 mod tables;
+mod taken_over;
 mod versions;
 mod why;

@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use futures::TryStreamExt;
-use importer_engine::store::{Dialect, StoreErrorKind, Table, Value, timestamp_type};
+use importer_engine::store::{Dialect, StoreErrorKind, Table, TableAnswers, Value, timestamp_type};
 
 use super::harness::{TestStore, on_both};
 
@@ -23,6 +23,7 @@ on_both!(
     a_stream_dropped_early_harms_nobody,
     many_rows_come_in_order,
     errors_have_kinds_and_no_values,
+    what_tables_do_with_rows_is_asked_once,
     #[ignore = "measures; run with --ignored --nocapture in release"]
     speed_of_copy,
 );
@@ -356,4 +357,48 @@ async fn speed_of_copy(test: &TestStore) {
     session.execute(sql, &[]).await.unwrap();
     session.commit().await.unwrap();
     rate("contact_emails by INSERT SELECT", started);
+}
+
+/// A table that may drop rows in silence is known as such; sessions that share their answers do not ask again.
+async fn what_tables_do_with_rows_is_asked_once(test: &TestStore) {
+    let dialect = test.store.dialect();
+    let (plain, loose) = (Table::core("probe_plain"), Table::core("probe_loose"));
+    let mut session = test.store.session().await.unwrap();
+    let constraint = if dialect == Dialect::Sqlite { "UNIQUE ON CONFLICT IGNORE" } else { "UNIQUE" };
+    session
+        .execute_script(&format!(
+            "CREATE TABLE {} (id integer PRIMARY KEY); CREATE TABLE {} (id integer {constraint})",
+            plain.sql(dialect),
+            loose.sql(dialect)
+        ))
+        .await
+        .unwrap();
+    let answers = TableAnswers::default();
+    session.share(&answers);
+    assert!(!session.may_drop_rows(&plain).await.unwrap());
+    assert_eq!(session.may_drop_rows(&loose).await.unwrap(), dialect == Dialect::Sqlite);
+    assert!(session.may_drop_rows(&Table::core("probe_nowhere")).await.unwrap());
+    assert_eq!(session.conflicts(&plain).await.unwrap(), "");
+    let aborts = session.conflicts(&loose).await.unwrap();
+    assert_eq!(aborts, if dialect == Dialect::Sqlite { " OR ABORT" } else { "" });
+
+    let quiet = match dialect {
+        Dialect::Sqlite => "CREATE TRIGGER quiet_T BEFORE INSERT ON T BEGIN SELECT RAISE(IGNORE); END",
+        Dialect::Postgres => {
+            "CREATE OR REPLACE FUNCTION quiet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; CREATE TRIGGER quiet BEFORE INSERT ON T FOR EACH ROW EXECUTE FUNCTION quiet()"
+        }
+    };
+    for table in [&plain, &loose] {
+        let quiet = quiet.replace("quiet_T", &format!("quiet_{}", table.name));
+        session.execute_script(&quiet.replace(" T ", &format!(" {} ", table.sql(dialect)))).await.unwrap();
+    }
+    let mut other = test.store.session().await.unwrap();
+    other.share(&answers);
+    for session in [&mut session, &mut other] {
+        assert!(!session.may_drop_rows(&plain).await.unwrap());
+        assert_eq!(session.conflicts(&loose).await.unwrap(), aborts);
+    }
+    let mut alone = test.store.session().await.unwrap();
+    assert!(alone.may_drop_rows(&plain).await.unwrap() && alone.may_drop_rows(&loose).await.unwrap());
+    assert_eq!(alone.conflicts(&loose).await.unwrap(), "");
 }

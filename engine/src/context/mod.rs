@@ -9,7 +9,7 @@
 
 pub(crate) mod blame;
 mod input;
-mod memory;
+pub(crate) mod memory;
 mod queries;
 mod run;
 mod settings;

@@ -8,6 +8,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::ParamValues;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::ScalarAndMetadata;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use importer_plans::compile::check::{LandedFile, check_queries};
@@ -153,7 +154,7 @@ impl<'a> Bench<'a> {
 
     /// Runs a statement and keeps its rows as a table.
     pub async fn keep(&self, name: &str, sql: &str) -> Result<Vec<RecordBatch>, CaseError> {
-        let (schema, rows) = tables::collect_compact(self.frame(sql).await?).await?;
+        let (schema, rows) = collected(self.frame(sql).await?).await?;
         tables::register_rows(&self.session, name, schema, rows.clone())?;
         Ok(rows)
     }
@@ -167,6 +168,11 @@ impl<'a> Bench<'a> {
         }
         self.keep(&query.name, &query.sql).await.map(|_| ())
     }
+}
+
+/// The rows of a frame, made in a task of their own, so that a clock is heard meanwhile.
+pub async fn collected(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    SpawnedTask::spawn(tables::collect_compact(frame)).join_unwind().await?
 }
 
 /// Either the SQL is wrong, or something else went wrong.

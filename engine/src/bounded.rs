@@ -65,7 +65,7 @@ pub fn bound(context: &mut SessionContext, memory: usize, batch_rows: usize) -> 
     let bounded = |inner, made| Arc::new(ScalarUDF::from(Bounded::new(inner, made, most)));
     let mut functions = BTreeMap::new();
     for (name, made) in BOUNDED {
-        let function = bounded(FunctionRegistry::udf(context, name)?, made);
+        let function = bounded(FunctionRegistry::udf(&*context, name)?, made);
         context.register_udf(Arc::clone(&function))?;
         functions.insert(name.to_owned(), function);
     }

@@ -13,7 +13,7 @@ const SOON: Duration = Duration::from_secs(60);
 /// What a query says with these options, and that it says it soon.
 fn ended(folder: &Folder, sql: &str, options: &[&str]) -> Said {
     let begun = Instant::now();
-    let said = folder.importer(&[&["sql", sql], options].concat());
+    let said = folder.importer(&[&["sql", sql][..], options].concat());
     assert!(begun.elapsed() < SOON, "{sql}: {:?}", begun.elapsed());
     assert_eq!(said.code, 2, "{sql}: {}{}", said.out, said.err);
     said

@@ -125,7 +125,7 @@ fn members(array: &ArrayRef) -> u64 {
 
 /// From the first offset to the last.
 fn span<O: Copy + TryInto<u64>>(offsets: &[O]) -> u64 {
-    let at = |offset: Option<&O>| offset.and_then(|o| (*o).try_into().ok()).unwrap_or(0);
+    let at = |offset: Option<&O>| -> u64 { offset.and_then(|o| (*o).try_into().ok()).unwrap_or(0) };
     at(offsets.last()).saturating_sub(at(offsets.first()))
 }
 

@@ -98,7 +98,7 @@ fn end_at_latest(code: u8) {
         std::process::exit(code.into());
     };
     if let Err(error) = std::thread::Builder::new().name("importer-end".to_owned()).spawn(end) {
-        tracing::debug!("the end of the process is not watched: {error}");
+        screen::say(&format!("warning: the end of the process is not watched: {error}"));
     }
 }
 

@@ -91,7 +91,7 @@ impl QueryError {
     }
 
     /// A query in which an operator or a function gave up, for an error of its own.
-    pub(super) fn fault(fault: &tokio::task::JoinError) -> Self {
+    pub(crate) fn fault(fault: &tokio::task::JoinError) -> Self {
         Self::new("SQL0007", format!("a fault of an operator or a function: {fault}"))
             .help("write it in another way; the cause stands above")
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -25,11 +26,15 @@ use crate::reference_tables::register_lists;
 use crate::session::{Limits, session};
 use crate::steps::references::answer;
 use crate::tables;
+use crate::watch::{Excess, within};
 
 /// The raw table of the only landed file.
 pub const LANDED: &str = "landed_1";
 /// Its canonical view.
 pub const CANONICAL: &str = "landed_1_canonical";
+
+/// How long a statement may be planned, with its constants computed.
+const PLANNED_FOR: Duration = Duration::from_secs(30);
 
 /// One entity on the bench.
 pub struct Bench<'a> {
@@ -58,8 +63,19 @@ impl<'a> Bench<'a> {
     pub async fn columns(&self, sql: &str) -> Result<SchemaRef, QueryError> {
         let frame = self.frame(sql).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
-        frame.create_physical_plan().await.map_err(|error| QueryError::read(&error, sql, &self.session))?;
-        Ok(schema)
+        // Constants are computed here.
+        let planned = SpawnedTask::spawn(async move { frame.create_physical_plan().await.map(|_| ()) });
+        match within(PLANNED_FOR, planned.join()).await {
+            Ok(Ok(Ok(()))) => Ok(schema),
+            Ok(Ok(Err(error))) => Err(QueryError::read(&error, sql, &self.session)),
+            Ok(Err(fault)) => Err(QueryError::fault(&fault)),
+            Err(limit) => Err(QueryError {
+                code: "SQL0009",
+                message: Excess::Time(limit).to_string(),
+                help: Some("a constant of it has much to do: write its value".into()),
+                span: None,
+            }),
+        }
     }
 
     /// Registers an empty table.

@@ -89,7 +89,7 @@ fn a_rule_ends_at_its_time_inside_a_function() {
     folder.write("project/project.yml", "name: slow\ndefaults: {max_query_time: 2s}\n");
     folder.write(
         "project/entities/volunteers/check/VOL_SLOW.sql",
-        "/*---\nrule: VOL_SLOW\nseverity: warning\nmessage: m\nhint: h\n---*/\nSELECT sequence_number\nFROM staged\nWHERE levenshtein(repeat(last_name, 100000), repeat(first_name, 100000)) > 5\n",
+        "/*---\nrule: VOL_SLOW\nseverity: error\nmessage: m\nhint: h\n---*/\nSELECT sequence_number\nFROM staged\nWHERE levenshtein(repeat(last_name, 100000), repeat(first_name, 100000)) > 5\n",
     );
     let begun = Instant::now();
     let said = folder.importer(&["run", "--project", "project", "--file", &golden("volunteers_valid.csv")]);

@@ -80,6 +80,7 @@ fn main() -> ExitCode {
             Ok(code) => code,
             Err(failure) => failure.report(json),
         };
+        end_at_latest(code);
         settings::close_stores().await;
         code
     }));
@@ -87,6 +88,18 @@ fn main() -> ExitCode {
     // Nobody waits for threads that are still at work; one that waits for standard input would not end.
     runtime.shutdown_background();
     ExitCode::from(code)
+}
+
+/// Ends the process when its threads keep it from ending: a function that is at work on many rows cannot be stopped, and where
+/// all threads of the runtime are in one, nothing that waits for them ends.
+fn end_at_latest(code: u8) {
+    let end = move || {
+        std::thread::sleep(settings::CLOSING * 2);
+        std::process::exit(code.into());
+    };
+    if let Err(error) = std::thread::Builder::new().name("importer-end".to_owned()).spawn(end) {
+        screen::say(&format!("warning: the end of the process is not watched: {error}"));
+    }
 }
 
 async fn dispatch(cli: Cli, restated: String) -> Result<u8, Failure> {

@@ -1,268 +1,97 @@
 //! Functions that make much out of little: `repeat('x', 2000000000)` asks for gigabytes in one piece, before any operator
-//! could count them. These ones are asked first how much they would make.
+//! could count them. What SQL of people calls is asked first how much it would make.
+//!
+//! - here: which functions, and their bounds put into a session
+//! - [`function`]: a function with a bound; [`joined`]: the same of `||`, and of calls that the planner makes by itself
+//! - [`constants`]: large constants, which are repeated for every row
+//! - [`made`]: how much a function makes; [`range`]: of its ranges; [`amount`]: how much its arguments are
 
-mod texts;
+mod amount;
+mod constants;
+mod function;
+mod joined;
+mod made;
+mod range;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array};
-use datafusion::arrow::compute::{cast, concat};
-use datafusion::arrow::datatypes::{DataType, FieldRef, Int64Type};
 use datafusion::common::Result;
-use datafusion::common::config::ConfigOptions;
-use datafusion::error::DataFusionError;
 use datafusion::execution::FunctionRegistry;
-use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
-use datafusion::logical_expr::{
-    ColumnarValue, Documentation, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-    Signature,
-};
+use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
 
-use texts::Made;
+pub use constants::BOUNDED_CONSTANTS;
+use constants::BoundedConstants;
+use function::Bounded;
+use joined::{BoundedCalls, Concatenation};
+use made::Made;
 
-/// How the size of an answer follows from the arguments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Size {
-    /// As many times the first as the second says.
-    Times,
-    /// So many characters as the second says.
-    Width,
-    /// So many items as the second says.
-    Items,
-    /// The numbers from one to another, with a step.
-    Range,
-    /// Texts that are made of texts.
-    Texts(Made),
-}
-
-const BOUNDED: [(&str, Size); 12] = [
-    ("repeat", Size::Times),
-    ("lpad", Size::Width),
-    ("rpad", Size::Width),
-    ("array_repeat", Size::Items),
-    ("array_resize", Size::Items),
-    ("range", Size::Range),
-    ("generate_series", Size::Range),
-    ("replace", Size::Texts(Made::Replaced)),
-    ("regexp_replace", Size::Texts(Made::Matched)),
-    ("concat", Size::Texts(Made::Joined)),
-    ("concat_ws", Size::Texts(Made::Separated)),
-    ("translate", Size::Texts(Made::Translated)),
+const BOUNDED: [(&str, Made); 23] = [
+    ("repeat", Made::Repeated),
+    ("lpad", Made::Padded),
+    ("rpad", Made::Padded),
+    ("range", Made::Range),
+    ("generate_series", Made::Range),
+    ("concat", Made::Joined),
+    ("concat_ws", Made::Separated),
+    ("overlay", Made::Joined),
+    ("replace", Made::Replaced),
+    ("regexp_replace", Made::Matched),
+    ("regexp_match", Made::Captured),
+    ("translate", Made::Translated),
+    ("encode", Made::Encoded),
+    ("to_char", Made::Formatted),
+    ("array_repeat", Made::Repeated),
+    ("array_resize", Made::Resized),
+    ("array_concat", Made::Joined),
+    ("array_append", Made::Joined),
+    ("array_prepend", Made::Joined),
+    ("array_replace", Made::Exchanged),
+    ("array_replace_n", Made::Exchanged),
+    ("array_replace_all", Made::Exchanged),
+    ("array_to_string", Made::Written),
 ];
 
 /// The part of a session's memory that one answer may take.
 const PART: usize = 2;
+/// How often a batch may have the memory of a session, where a constant is repeated in it: most are not, but read where they
+/// are.
+const REPEATED: usize = 2;
 
 /// Puts a bound on the functions of a session.
-pub fn bound(context: &SessionContext, memory: usize) -> Result<()> {
-    for (name, size) in BOUNDED {
-        let inner = FunctionRegistry::udf(context, name)?;
-        context.register_udf(ScalarUDF::from(Bounded { inner, size, most: (memory / PART) as u64 }));
+pub fn bound(context: &mut SessionContext, memory: usize, batch_rows: usize) -> Result<()> {
+    let most = (memory / PART) as u64;
+    let bounded = |inner, made| Arc::new(ScalarUDF::from(Bounded::new(inner, made, most)));
+    let mut functions = BTreeMap::new();
+    for (name, made) in BOUNDED {
+        let function = bounded(FunctionRegistry::udf(&*context, name)?, made);
+        context.register_udf(Arc::clone(&function))?;
+        functions.insert(name.to_owned(), function);
     }
+    let concatenation = bounded(Arc::new(ScalarUDF::from(Concatenation::new())), Made::Joined);
+    let calls = BoundedCalls { concatenation, functions };
+    context.register_function_rewrite(Arc::new(calls))?;
+    let most = memory.saturating_mul(REPEATED);
+    let small = (most / batch_rows.max(1)) as u64;
+    context.add_optimizer_rule(Arc::new(BoundedConstants { most: most as u64, small }));
     Ok(())
-}
-
-/// A function with a bound.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Bounded {
-    inner: Arc<ScalarUDF>,
-    size: Size,
-    /// Bytes.
-    most: u64,
-}
-
-impl Bounded {
-    fn require_room(&self, args: &ScalarFunctionArgs) -> Result<()> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let bytes = self.size.bytes(&arrays);
-        // A constant is repeated for every row.
-        let times =
-            if arrays.first().is_some_and(|a| a.len() == 1) { args.number_rows.max(1) as u64 } else { 1 };
-        let bytes = bytes.saturating_mul(times);
-        if bytes <= self.most {
-            return Ok(());
-        }
-        Err(self.too_much(bytes))
-    }
-
-    fn too_much(&self, bytes: u64) -> DataFusionError {
-        DataFusionError::ResourcesExhausted(format!(
-            "{} would make {} MiB in one piece, and {} MiB are the most",
-            self.inner.name(),
-            bytes >> 20,
-            self.most >> 20
-        ))
-    }
-
-    /// Texts are known only to be no longer than so much. Where that is too much for many rows at once, they are made in
-    /// smaller parts, and what came of them is counted: ordinary rows never fail for a bound that they are far below.
-    fn texts(&self, made: Made, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        if made.bytes(&args) <= self.most {
-            return self.inner.invoke_with_args(args);
-        }
-        let (mut parts, mut have) = (Vec::new(), 0);
-        self.in_parts(made, args, &mut parts, &mut have)?;
-        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-        Ok(ColumnarValue::Array(concat(&parts)?))
-    }
-
-    fn in_parts(
-        &self,
-        made: Made,
-        args: ScalarFunctionArgs,
-        parts: &mut Vec<ArrayRef>,
-        have: &mut u64,
-    ) -> Result<()> {
-        let (bytes, rows) = (made.bytes(&args), args.number_rows);
-        if bytes <= self.most {
-            let part = self.inner.invoke_with_args(args)?.into_array(rows)?;
-            *have = have.saturating_add(part.get_array_memory_size() as u64);
-            parts.push(part);
-            let all = self.most.saturating_mul(PART as u64);
-            return if *have <= all { Ok(()) } else { Err(self.too_much(*have)) };
-        }
-        if rows < 2 || texts::are_constant(&args) {
-            return Err(self.too_much(bytes));
-        }
-        let half = rows / 2;
-        self.in_parts(made, texts::slice(&args, 0, half), parts, have)?;
-        self.in_parts(made, texts::slice(&args, half, rows - half), parts, have)
-    }
-}
-
-/// The whole numbers of an argument; nothing where it has none.
-fn numbers(arrays: &[ArrayRef], at: usize) -> Option<Int64Array> {
-    let array = arrays.get(at)?;
-    Some(cast(array, &DataType::Int64).ok()?.as_primitive::<Int64Type>().clone())
-}
-
-impl Size {
-    fn bytes(self, arrays: &[ArrayRef]) -> u64 {
-        let sum = |sizes: &mut dyn Iterator<Item = u64>| sizes.fold(0_u64, u64::saturating_add);
-        let positive = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
-        match self {
-            Self::Times => {
-                let (Some(first), Some(times)) = (arrays.first(), numbers(arrays, 1)) else { return 0 };
-                let Ok(text) = cast(first, &DataType::Utf8) else { return 0 };
-                let text = text.as_string::<i32>();
-                let lengths =
-                    (0..text.len()).map(|n| if text.is_null(n) { 0 } else { text.value(n).len() as u64 });
-                sum(&mut lengths.zip(times.iter()).map(|(length, n)| length.saturating_mul(positive(n))))
-            }
-            Self::Width => {
-                let Some(width) = numbers(arrays, 1) else { return 0 };
-                sum(&mut width.iter().map(positive))
-            }
-            Self::Items => {
-                let Some(items) = numbers(arrays, 1) else { return 0 };
-                sum(&mut items.iter().map(|n| positive(n).saturating_mul(8)))
-            }
-            Self::Range => {
-                // A step of times is an interval, which is no number.
-                let counted = |a: &ArrayRef| {
-                    a.data_type().is_integer() || matches!(a.data_type(), DataType::Date32 | DataType::Null)
-                };
-                if !arrays.iter().take(2).all(counted) {
-                    return 0;
-                }
-                let (start, stop) = match arrays.len() {
-                    1 => (None, numbers(arrays, 0)),
-                    _ => (numbers(arrays, 0), numbers(arrays, 1)),
-                };
-                let Some(stop) = stop else { return 0 };
-                let step = if arrays.len() > 2 { numbers(arrays, 2) } else { None };
-                let at = |array: &Option<Int64Array>, n: usize, other: i64| match array {
-                    Some(array) if array.is_valid(n) => array.value(n),
-                    Some(_) => other,
-                    None => other,
-                };
-                let items = |n: usize| {
-                    if stop.is_null(n) {
-                        return 0;
-                    }
-                    let length = stop.value(n).abs_diff(at(&start, n, 0));
-                    length.checked_div(at(&step, n, 1).unsigned_abs()).unwrap_or(0).saturating_mul(8)
-                };
-                sum(&mut (0..stop.len()).map(items))
-            }
-            // They are measured without making arrays of constants.
-            Self::Texts(_) => 0,
-        }
-    }
-}
-
-impl ScalarUDFImpl for Bounded {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.inner.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.inner.signature()
-    }
-
-    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
-        self.inner.return_type(arg_types)
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
-        self.inner.return_field_from_args(args)
-    }
-
-    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
-        self.inner.coerce_types(arg_types)
-    }
-
-    fn with_updated_config(&self, config: &ConfigOptions) -> Option<ScalarUDF> {
-        let inner = self.inner.inner().with_updated_config(config)?;
-        let (size, most) = (self.size, self.most);
-        Some(ScalarUDF::from(Self { inner: Arc::new(inner), size, most }))
-    }
-
-    fn is_strict(&self) -> bool {
-        self.inner.is_strict()
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        if let Size::Texts(made) = self.size {
-            return self.texts(made, args);
-        }
-        self.require_room(&args)?;
-        self.inner.invoke_with_args(args)
-    }
-
-    /// What is simplified to the same function stays bounded; what becomes another one is left as it was.
-    fn simplify(&self, args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult> {
-        let before = args.clone();
-        Ok(match self.inner.inner().simplify(args, info)? {
-            ExprSimplifyResult::Simplified(Expr::ScalarFunction(mut call)) => {
-                if call.func.name() == self.inner.name() {
-                    call.func = Arc::new(ScalarUDF::from(self.clone()));
-                    ExprSimplifyResult::Simplified(Expr::ScalarFunction(call))
-                } else {
-                    ExprSimplifyResult::Original(before)
-                }
-            }
-            other => other,
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.inner.documentation()
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use datafusion::error::DataFusionError;
+
     use super::*;
 
+    fn bounded(memory: usize) -> SessionContext {
+        let mut context = SessionContext::new();
+        bound(&mut context, memory, 8192).unwrap();
+        context
+    }
+
     async fn asked(sql: &str) -> Result<usize, String> {
-        let context = SessionContext::new();
-        bound(&context, 16 << 20).unwrap();
+        let context = bounded(16 << 20);
         let rows = async { context.sql(sql).await?.collect().await };
         rows.await.map(|b| b.iter().map(|b| b.num_rows()).sum()).map_err(|e| e.strip_backtrace())
     }
@@ -283,9 +112,62 @@ mod tests {
             "SELECT length(regexp_replace(repeat('x', 1000000), '(x+)', '\\1\\1\\1\\1\\1\\1\\1\\1\\1'))",
             "SELECT length(concat(repeat('x', 4000000), repeat('x', 4000000), repeat('x', 4000000)))",
             "SELECT length(concat_ws(repeat('-', 4000000), 'a', 'b', 'c', 'd'))",
+            "SELECT length(repeat('x', 5000000) || repeat('y', 5000000))",
+            "SELECT length(s || s) FROM (SELECT s || s AS s FROM (SELECT s || s AS s FROM (VALUES (repeat('x', 2000000))) AS t (s)))",
+            "SELECT length(overlay(repeat('x', 5000000) PLACING repeat('y', 5000000) FROM 2))",
+            "SELECT length(encode(encode(encode(repeat('x', 2000000), 'hex'), 'hex'), 'hex'))",
+            "SELECT length(lpad('x', 3000000, 'ä'))",
+            "SELECT length(array_to_string(range(0, 1000), repeat('-', 100000)))",
+            "SELECT length(array_repeat(repeat('x', 100000), 1000)[1])",
+            "SELECT length(array_resize([repeat('x', 10)], 1000, repeat('x', 100000))[1])",
+            "SELECT array_length(range(0, 600000) || range(0, 600000))",
+            "SELECT array_length(array_concat(range(0, 600000), range(0, 600000)))",
+            "SELECT array_replace_all(array_repeat('a', 1000), 'a', repeat('x', 100000))",
+            "SELECT regexp_match(repeat('x', 2000000), '((((x+))))')",
+            "SELECT to_char(DATE '2020-01-01', repeat('%Y', 1000000))",
+            "SELECT range(TIMESTAMP '2020-01-01', TIMESTAMP '2021-01-01', INTERVAL '1' SECOND)",
+            "SELECT range(DATE '2020-01-31', DATE '2021-01-01', INTERVAL '1 month -31 days')",
         ] {
             let error = asked(sql).await.expect_err(sql);
             assert!(error.contains("in one piece"), "{sql}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn constants_are_not_repeated_for_all_rows() {
+        let rows = "generate_series(1, 5000) AS t (n)";
+        for sql in [
+            format!("SELECT repeat('x', 1000000) AS s, n FROM {rows}"),
+            format!("SELECT CASE WHEN n > 7 THEN repeat('x', 1000000) ELSE 'y' END AS s FROM {rows}"),
+            format!("SELECT range(1, 100000) AS s, n FROM {rows}"),
+            format!("SELECT length(string_agg(CAST(n AS VARCHAR), repeat('x', 100000))) FROM {rows}"),
+        ] {
+            let error = asked(&sql).await.expect_err(&sql);
+            assert!(error.contains("a constant of "), "{sql}: {error}");
+        }
+        // One row has room for it, and a text is read where it is.
+        assert_eq!(asked("SELECT repeat('x', 1000000) AS s, range(1, 100000) AS n").await, Ok(1));
+        assert_eq!(asked(&format!("SELECT n FROM {rows} WHERE repeat('x', 1000) <> 'y'")).await, Ok(5000));
+    }
+
+    #[tokio::test]
+    async fn the_operator_is_what_it_was() {
+        let (context, plain) = (bounded(64 << 20), SessionContext::new());
+        let rows = "(VALUES ('a', 1, arrow_cast('v', 'Utf8View')), (NULL, 2, 'w'), ('c', NULL, NULL)) AS t (s, n, v)";
+        for sql in [
+            "SELECT s || 'x', s || n, n || s, s || v, 'a' || 'b', s || NULL, 'ä' || s || '-' || v FROM {rows}",
+            "SELECT s || v AS k, count(*) FROM {rows} WHERE s || 'x' = 'ax' OR s || v IS NULL GROUP BY s || v ORDER BY s || v",
+            "SELECT max(s || v), length(s || 'x') FROM {rows} GROUP BY length(s || 'x') ORDER BY 2",
+            "SELECT [1, 2] || [3], [1] || 2, 1 || [2], X'01' || X'02'",
+        ] {
+            let sql = sql.replace("{rows}", rows);
+            let of = async |context: &SessionContext| {
+                let batches = context.sql(&sql).await?.collect().await?;
+                datafusion::arrow::util::pretty::pretty_format_batches(&batches)
+                    .map(|table| table.to_string())
+                    .map_err(DataFusionError::from)
+            };
+            assert_eq!(of(&context).await.unwrap(), of(&plain).await.unwrap(), "{sql}");
         }
     }
 
@@ -295,6 +177,10 @@ mod tests {
             "SELECT repeat('x', 20), repeat(NULL, 3), repeat('x', -1), lpad('x', 5, 'yz'), rpad('x', 5)",
             "SELECT range(5), range(1, 9, 2), generate_series(1, 3), array_repeat('a', 3), array_resize([1], 3, 0)",
             "SELECT range(DATE '2020-01-01', DATE '2020-02-01', INTERVAL '1' DAY)",
+            "SELECT range(100000000000, 1), generate_series(TIMESTAMP '2020-01-01', TIMESTAMP '2020-01-02', INTERVAL '1' HOUR)",
+            "SELECT overlay('abc' PLACING 'x' FROM 2), encode('a', 'hex'), array_to_string([1, NULL], ',', '-')",
+            "SELECT array_append([1], 2), array_prepend(1, [2]), array_replace_all(['a'], 'a', 'b'), array_concat([1], [2])",
+            "SELECT regexp_match('ab', '(a)(b)'), to_char(DATE '2020-01-01', '%d.%m.%Y'), array_repeat(repeat('x', 100), 1000)",
         ] {
             assert_eq!(asked(sql).await, Ok(1), "{sql}");
         }
@@ -303,9 +189,7 @@ mod tests {
     #[tokio::test]
     async fn texts_of_many_rows_are_made_in_parts_and_stay_what_they_are() {
         // So many rows at once could be more than the most, and are far less.
-        let context = SessionContext::new();
-        let plain = SessionContext::new();
-        bound(&context, 4 << 20).unwrap();
+        let (context, plain) = (bounded(4 << 20), SessionContext::new());
         let rows = "(SELECT concat('row ', CAST(n AS VARCHAR), ' of many') AS s, CASE WHEN n % 7 = 0 THEN NULL ELSE 'o' END AS o, n FROM (SELECT unnest(range(0, 5000)) AS n))";
         for made in [
             "replace(s, 'w ', repeat('long', 40))",
@@ -314,6 +198,9 @@ mod tests {
             "concat(s, o, NULL, s)",
             "concat_ws(', ', s, o, 'x')",
             "translate(s, 'row', 'äöü')",
+            "s || o || s",
+            "array_to_string([s, o], ', ')",
+            "lpad(s, 300, 'ä')",
         ] {
             let sql = format!(
                 "SELECT sum(length({made})) AS n, max(md5({made})) AS m, count({made}) AS c FROM {rows}"

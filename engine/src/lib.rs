@@ -15,7 +15,7 @@
 //! - [`why`]: the life of one record, told from what runs left
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
 //! - [`policy`]: what a run does otherwise for its size
-//! - [`session`], [`bounded`], [`tables`], [`project`], [`reference_tables`]: DataFusion sessions, their bounds, query results as tables, the project's files, what rules read beside their rows
+//! - [`session`], [`bounded`], [`watch`], [`tables`], [`project`], [`reference_tables`]: DataFusion sessions, their bounds, the clock of what people have written, query results as tables, the project's files, what rules read beside their rows
 
 mod bounded;
 pub mod catalogue;
@@ -42,6 +42,7 @@ mod set;
 mod steps;
 pub mod store;
 mod tables;
+mod watch;
 pub mod why;
 
 pub use context::{Suggested, TraceEntry};
@@ -63,3 +64,4 @@ pub use set::{SetMember, set_of};
 pub use steps::check::{Example, RuleCount};
 pub use steps::land::{How, add_to, known_names, open_sources, source_error};
 pub use steps::resolve::CoreCounts;
+pub use watch::QueryLimits;

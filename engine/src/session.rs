@@ -8,6 +8,7 @@ use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsume
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use crate::bounded::{BOUNDED_CONSTANTS, bound};
 use crate::error::Result;
 use crate::lake::Lake;
 use crate::policy::Policy;
@@ -89,7 +90,7 @@ pub fn session(limits: &Limits, lake: &Lake) -> Result<SessionContext> {
     for function in importer_sql::functions::aggregates() {
         context.register_udaf(function);
     }
-    crate::bounded::bound(&context, limits.memory)?;
+    bound(&mut context, limits.memory, limits.batch_rows)?;
     context.register_object_store(&lake_url()?, Arc::clone(lake.object_store()));
     Ok(context)
 }
@@ -126,7 +127,7 @@ pub fn frugal(context: &SessionContext) -> SessionContext {
 
 /// Optimizer rules that our statements give nothing to do: they look for clumsy SQL, for limits and windows, or for filters
 /// that a file could be read with. By the names that DataFusion gives them.
-const IN_VAIN: [&str; 20] = [
+const IN_VAIN: [&str; 21] = [
     "optimize_unions",
     "unions_to_filter",
     "eliminate_join",
@@ -147,6 +148,8 @@ const IN_VAIN: [&str; 20] = [
     "TopKRepartition",
     "PushdownSort",
     "SanityCheckPlan",
+    // Ours are small.
+    BOUNDED_CONSTANTS,
 ];
 
 /// The URL under which sessions know the lake's object store.

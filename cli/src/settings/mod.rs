@@ -3,11 +3,12 @@
 //! - here: [`Settings`], what every verb gets
 //! - `actor`: who acts
 //! - `file`: `importer.toml`, with unknown keys refused at their line
-//! - `size`: `1GiB` as bytes
+//! - `size`: `1GiB` as bytes; `time`: `10m` as a limit
 
 mod actor;
 mod file;
 mod size;
+mod time;
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -26,11 +27,12 @@ use crate::screen;
 pub use actor::actor;
 use file::Layer;
 pub use size::shown;
+pub use time::limit;
 
 /// The stores that this process has opened.
 static OPENED: Mutex<Vec<Store>> = Mutex::new(Vec::new());
 /// How long a store may take to close.
-const CLOSING: Duration = Duration::from_secs(5);
+pub const CLOSING: Duration = Duration::from_secs(5);
 
 fn remember(store: &Store) {
     if let Ok(mut opened) = OPENED.lock() {

@@ -2,14 +2,17 @@
 
 use std::io::{BufWriter, Read};
 
+use importer_engine::QueryLimits;
 use importer_engine::catalogue::{self, Answer, QueryError};
 
 use crate::failure::Failure;
 use crate::screen::{self, Csv, Json, Sheet, TextRows};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 /// Rows on a terminal, when nothing else is asked for.
 const ON_SCREEN: usize = 200;
+/// Bytes that the process may grow by whatever the query may hold.
+const ROOM: u64 = 1 << 30;
 /// Characters of a cell in a table.
 const CELL: usize = 80;
 
@@ -26,7 +29,8 @@ Tables
 Examples:
   importer sql \"SHOW TABLES\"
   importer sql \"SELECT status, count(*) FROM staging_volunteers WHERE run_id = 1 GROUP BY status\"
-  importer sql \"SELECT * FROM clean_volunteers\" --format csv > volunteers.csv")]
+  importer sql \"SELECT * FROM clean_volunteers\" --format csv > volunteers.csv
+  importer sql \"SELECT count(*) FROM landed\" --timeout 2h --memory 4GiB")]
 pub struct Args {
     /// The query; - reads it from standard input
     pub query: String,
@@ -39,6 +43,9 @@ pub struct Args {
     /// Most rows [default: 200 in a table, all elsewhere]
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// How long it may take, all rows written: 90s, 10m, 2h, 1d, or none
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    pub timeout: String,
 }
 
 impl Args {
@@ -55,19 +62,33 @@ impl Args {
 /// Runs the verb.
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let query = if args.query == "-" { read_query()? } else { args.query.clone() };
+    let limits = limits(settings, &args)?;
     let engine = settings.open_existing().await?;
     let context = catalogue::open(&engine).await?;
     let failed = |error: QueryError| Failure::query(error, "query", &query);
     let is_table = args.chosen() == "table";
     // One more than shown tells that there are more.
     let limit = if is_table { Some(args.limit.unwrap_or(ON_SCREEN).saturating_add(1)) } else { args.limit };
-    let answer = catalogue::query(&context, &query, limit).await.map_err(failed)?;
+    let answer = catalogue::query_within(&context, &query, limit, limits).await.map_err(failed)?;
     match args.chosen() {
         "csv" => csv(answer, &query).await?,
         "json" => json(answer, &query).await?,
         _ => table(answer, &query, args.limit.unwrap_or(ON_SCREEN)).await?,
     }
     Ok(0)
+}
+
+/// What the query may take. Beside the memory that operators account for stand the batches that they hand on, and what files
+/// and the database need: as much again, and some room for the process.
+fn limits(settings: &Settings, args: &Args) -> Result<QueryLimits, Failure> {
+    let time = settings::limit(&args.timeout).map_err(|why| {
+        Failure::wrong(
+            format!("--timeout cannot be {:?}: {why}", args.timeout),
+            "write it as 90s, 10m, 2h or 1d, or none for no limit",
+        )
+    })?;
+    let growth = (settings.options.limits.memory as u64).saturating_mul(2).saturating_add(ROOM);
+    Ok(QueryLimits { time, growth: Some(growth) })
 }
 
 fn read_query() -> Result<String, Failure> {

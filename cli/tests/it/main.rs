@@ -19,6 +19,7 @@ mod reference;
 mod remedy;
 mod rollback;
 mod run;
+mod runaway;
 mod runs;
 mod set;
 mod settings;

@@ -10,6 +10,7 @@
 //! | `SQL0006` | types do not fit, or another rule of SQL is broken |
 //! | `SQL0007` | it failed while it ran |
 //! | `SQL0008` | nothing is there yet |
+//! | `SQL0009` | it took longer than it may |
 //! | `LAKE_DAMAGED` | a file of the lake is not what was written |
 
 use std::fmt;
@@ -21,6 +22,9 @@ use datafusion::prelude::SessionContext;
 use super::nearest;
 use crate::error::{DAMAGED_HELP, Error, STORE_DAMAGED};
 use crate::lake::DAMAGED;
+use crate::watch::Excess;
+
+const MORE_MEMORY: &str = "give it more with --memory, or read fewer rows: WHERE run_id = …";
 
 /// A stretch of bytes of the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +78,24 @@ impl QueryError {
         read
     }
 
+    /// A query that took too much.
+    pub(super) fn excess(excess: Excess) -> Self {
+        let (code, help) = match excess {
+            Excess::Time(_) => (
+                "SQL0009",
+                "give it more time with --timeout, such as --timeout 2h, or read fewer rows; look for a recursion without end or a join without a condition",
+            ),
+            Excess::Memory(_) => ("SQL0007", MORE_MEMORY),
+        };
+        Self::new(code, excess.to_string()).help(help)
+    }
+
+    /// A query in which an operator or a function gave up, for an error of its own.
+    pub(crate) fn fault(fault: &tokio::task::JoinError) -> Self {
+        Self::new("SQL0007", format!("a fault of an operator or a function: {fault}"))
+            .help("write it in another way; the cause stands above")
+    }
+
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), help: None, span: None }
     }
@@ -90,7 +112,7 @@ impl QueryError {
             DataFusionError::Plan(text) => plan(&plain(text), context),
             DataFusionError::ResourcesExhausted(text) => {
                 Self::new("SQL0007", format!("the memory limit was reached: {}", first_line(text)))
-                    .help("give it more with --memory, or read fewer rows: WHERE run_id = …")
+                    .help(MORE_MEMORY)
             }
             DataFusionError::ParquetError(_) => Self::new(
                 DAMAGED,

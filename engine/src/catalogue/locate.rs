@@ -61,6 +61,13 @@ impl Sort {
                 function.name.to_string().to_lowercase().starts_with("regexp")
             }
             (Self::Cast, Expr::Cast { .. } | Expr::TypedString { .. }) => true,
+            // What would make too much says its name.
+            (Self::Limit, Expr::BinaryOp { op: BinaryOperator::StringConcat, .. }) => {
+                message.contains(" || would make")
+            }
+            (Self::Limit, Expr::Function(function)) => {
+                message.contains(&format!(" {} would make", function.name.to_string().to_lowercase()))
+            }
             _ => false,
         }
     }
@@ -210,6 +217,11 @@ mod tests {
         assert_eq!(marked("Cannot cast string 'abc' to value of Int32 type", sql), "city");
         assert_eq!(marked("something else", "\n  SELECT 1"), "SELECT");
         assert_eq!(marked("x", "this is no SQL"), "");
+        let sql = "SELECT replace(city, 'a', 'b') || regexp_replace(city, 'a', 'b') AS n FROM staged";
+        let marked_by =
+            |made: &str| marked(&format!("the memory limit was reached: {made} would make 9 MiB"), sql);
+        assert!(marked_by("regexp_replace").starts_with("regexp_replace"), "{}", marked_by("regexp_replace"));
+        assert!(marked_by("replace").starts_with("replace"), "{}", marked_by("replace"));
     }
 
     #[test]

@@ -12,7 +12,8 @@
 //! Everything is opened when a query names it, and reads only: filters on `run_id` skip the folders of other runs,
 //! columns, simple filters and limits go to the database.
 //!
-//! - [`open`]: the catalogue as a session; [`query`]: one query, read-only, with errors that say where and what instead
+//! - [`open`]: the catalogue as a session; [`query`]: one query, read-only, with errors that say where and what instead;
+//!   [`query_within`]: for as long as it may take
 //! - `names`: which names there are; `tables`: what they mean; `data_set`: files of many runs as one table; `merge`: their columns as one schema
 //! - `staging`: the view with status; `store_table`, `filter`: tables of the database
 //! - `cells`: the cells of an answer as text and JSON
@@ -37,7 +38,7 @@ use datafusion::catalog::SchemaProvider;
 use datafusion::prelude::SessionContext;
 use importer_plans::project::CORE_SCHEMA;
 
-pub use answer::{Answer, query};
+pub use answer::{Answer, query, query_within};
 pub use cells::{CELLS, json_rows};
 pub use failure::{QueryError, Span};
 pub use nearest::nearest;

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use datafusion::common::ParamValues;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
@@ -15,6 +16,7 @@ use super::run::{RunContext, plan_with};
 use super::settings::Settings;
 use crate::catalogue::{QueryError, Span, locate};
 use crate::error::{Error, ErrorKind, Result};
+use crate::watch::{Excess, within};
 
 /// How long one file is tried for. The error is known by then; only its place is looked for.
 const TRIED_FOR: Duration = Duration::from_secs(30);
@@ -58,25 +60,47 @@ pub fn too_long(file: &SqlFile, limit: Duration) -> Error {
     at(
         file,
         locate::place_of("memory limit", &file.text),
-        &format!("the query was not done after {} and was ended", told(limit)),
+        &Excess::Time(limit).to_string(),
     )
-    .with_code("SQL0009")
+    .with_code(TOO_LONG)
     .with_help("look for a recursion without end or a join without a condition; `max_query_time` in project.yml sets the limit")
 }
 
-fn told(time: Duration) -> String {
-    match time.as_secs() {
-        seconds if seconds >= 120 && seconds % 60 == 0 => format!("{} minutes", seconds / 60),
-        seconds => format!("{seconds} s"),
+/// Rules that one query looks at together, and that took longer than it may.
+fn too_long_together<'r>(rules: impl Iterator<Item = &'r Rule>, limit: Duration) -> Error {
+    let rules: Vec<&Rule> = rules.collect();
+    if let [rule] = rules.as_slice() {
+        return too_long(&rule.sql, limit);
     }
+    let files: Vec<&str> = rules.iter().map(|rule| rule.sql.path.as_str()).collect();
+    let message = format!("{}: {}; they are looked at together", files.join(", "), Excess::Time(limit));
+    Error::new(ErrorKind::Project, message)
+        .with_code(TOO_LONG)
+        .with_help("look for a function that has much to do for each row; `max_query_time` in project.yml sets the limit")
 }
+
+/// The code of a query that took longer than it may.
+const TOO_LONG: &str = "SQL0009";
 
 impl RunContext {
     /// Does the work of one of the project's queries, for as long as it may take.
     pub async fn in_time<T>(&self, file: &SqlFile, work: impl Future<Output = Result<T>>) -> Result<T> {
-        match tokio::time::timeout(self.max_query_time, work).await {
+        match within(self.max_query_time, work).await {
             Ok(done) => done,
-            Err(_) => Err(too_long(file, self.max_query_time)),
+            Err(limit) => Err(too_long(file, limit)),
+        }
+    }
+
+    /// Does the work of rules that were put together into one query, for as long as that may take. None of them is tried
+    /// alone where it takes too long: what was ended may still be at work on its rows.
+    pub async fn in_time_of<'r, T>(
+        &self,
+        rules: impl Iterator<Item = &'r Rule>,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        match within(self.max_query_time, work).await {
+            Ok(done) => done,
+            Err(limit) => Err(too_long_together(rules, limit)),
         }
     }
 
@@ -115,18 +139,20 @@ impl RunContext {
 
     /// Runs a file as it stands, for its error alone.
     async fn try_file(&self, file: &SqlFile, params: ParamValues) -> Option<Error> {
-        let tried = async {
-            let frame = plan_with(&self.session, &file.text, params).await?;
+        let (session, text) = (self.session.clone(), file.text.clone());
+        let tried = SpawnedTask::spawn(async move {
+            let frame = plan_with(&session, &text, params).await?;
             let mut rows = frame.execute_stream().await?;
             while let Some(batch) = rows.next().await {
                 batch?;
             }
-            Ok(())
-        };
-        match tokio::time::timeout(TRIED_FOR, tried).await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(of_file(error, file, &self.session)),
-            Err(_) => Some(too_long(file, TRIED_FOR)),
+            Ok::<_, Error>(())
+        });
+        match within(TRIED_FOR, tried.join_unwind()).await {
+            Ok(Ok(Ok(()))) => None,
+            Ok(Ok(Err(error))) => Some(of_file(error, file, &self.session)),
+            Ok(Err(ended)) => Some(ended.into()),
+            Err(limit) => Some(too_long(file, limit)),
         }
     }
 }

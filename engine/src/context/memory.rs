@@ -63,6 +63,11 @@ fn watch(highest: Weak<AtomicU64>) {
     }
 }
 
+/// What the process holds now, in bytes.
+pub fn resident() -> Option<u64> {
+    status().map(|status| status.resident)
+}
+
 struct Status {
     resident: u64,
     high_water: u64,

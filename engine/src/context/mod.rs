@@ -10,7 +10,7 @@
 
 pub(crate) mod blame;
 mod input;
-mod memory;
+pub(crate) mod memory;
 mod ours;
 mod queries;
 mod run;

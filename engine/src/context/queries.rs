@@ -15,7 +15,7 @@ use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use importer_plans::compile::check::own_table;
+use importer_plans::compile::check::{FLAGGED, own_table};
 use importer_plans::compile::{Keep, Query};
 use importer_plans::project::Rule;
 
@@ -151,10 +151,14 @@ impl RunContext {
         let begun = self.trace.begin_at(place);
         let query = parsed.query;
         let (rows, kept) = match self.rule_of(&query.name) {
-            None => self
-                .keep_rows(parsed, round, progress)
-                .await
-                .map_err(|e| e.context(format!("query {}", query.name)))?,
+            None => {
+                let work = self.keep_rows(parsed, round, progress);
+                let kept = match query.name.as_str() {
+                    FLAGGED => self.in_time_of(self.filters(), Box::pin(work)).await,
+                    _ => work.await,
+                };
+                kept.map_err(|e| e.context(format!("query {}", query.name)))?
+            }
             Some(rule) => {
                 let work = self.keep_rows_of_rule(parsed, rule);
                 (self.in_time(&rule.sql, Box::pin(work)).await?, None)
@@ -162,6 +166,11 @@ impl RunContext {
         };
         self.trace.end(&begun, &query.name, &query.sql, rows);
         Ok(kept)
+    }
+
+    /// The rules that one query looks at together.
+    fn filters(&self) -> impl Iterator<Item = &Rule> {
+        self.entity.rules.iter().filter(|rule| rule.as_filter().is_some())
     }
 
     /// The rule whose own query has this name.
@@ -174,7 +183,10 @@ impl RunContext {
     async fn keep_rows_of_rule(&self, parsed: &Parsed<'_>, rule: &Rule) -> Result<u64> {
         let (planned, pool) = (parsed.plan(self), Arc::clone(&self.session.runtime_env().memory_pool));
         let kept = async {
-            let (schema, batches) = tables::collect_within(planned.await?, &pool, &rule.code).await?;
+            let code = rule.code.clone();
+            let collected =
+                SpawnedTask::spawn(async move { tables::collect_within(planned.await?, &pool, &code).await });
+            let (schema, batches) = collected.join_unwind().await??;
             let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
             tables::register_rows(&self.session, &parsed.query.name, schema, batches)?;
             Ok(rows)

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::ParamValues;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::ScalarAndMetadata;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::dataframe::DataFrame;
 use datafusion::prelude::SessionContext;
 use importer_plans::compile::check::{LandedFile, check_queries};
@@ -24,11 +26,15 @@ use crate::reference_tables::register_lists;
 use crate::session::{Limits, session};
 use crate::steps::references::answer;
 use crate::tables;
+use crate::watch::{Excess, within};
 
 /// The raw table of the only landed file.
 pub const LANDED: &str = "landed_1";
 /// Its canonical view.
 pub const CANONICAL: &str = "landed_1_canonical";
+
+/// How long a statement may be planned, with its constants computed.
+const PLANNED_FOR: Duration = Duration::from_secs(30);
 
 /// One entity on the bench.
 pub struct Bench<'a> {
@@ -57,8 +63,19 @@ impl<'a> Bench<'a> {
     pub async fn columns(&self, sql: &str) -> Result<SchemaRef, QueryError> {
         let frame = self.frame(sql).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
-        frame.create_physical_plan().await.map_err(|error| QueryError::read(&error, sql, &self.session))?;
-        Ok(schema)
+        // Constants are computed here.
+        let planned = SpawnedTask::spawn(async move { frame.create_physical_plan().await.map(|_| ()) });
+        match within(PLANNED_FOR, planned.join()).await {
+            Ok(Ok(Ok(()))) => Ok(schema),
+            Ok(Ok(Err(error))) => Err(QueryError::read(&error, sql, &self.session)),
+            Ok(Err(fault)) => Err(QueryError::fault(&fault)),
+            Err(limit) => Err(QueryError {
+                code: "SQL0009",
+                message: Excess::Time(limit).to_string(),
+                help: Some("a constant of it has much to do: write its value".into()),
+                span: None,
+            }),
+        }
     }
 
     /// Registers an empty table.
@@ -153,7 +170,7 @@ impl<'a> Bench<'a> {
 
     /// Runs a statement and keeps its rows as a table.
     pub async fn keep(&self, name: &str, sql: &str) -> Result<Vec<RecordBatch>, CaseError> {
-        let (schema, rows) = tables::collect_compact(self.frame(sql).await?).await?;
+        let (schema, rows) = collected(self.frame(sql).await?).await?;
         tables::register_rows(&self.session, name, schema, rows.clone())?;
         Ok(rows)
     }
@@ -167,6 +184,11 @@ impl<'a> Bench<'a> {
         }
         self.keep(&query.name, &query.sql).await.map(|_| ())
     }
+}
+
+/// The rows of a frame, made in a task of their own, so that a clock is heard meanwhile.
+pub async fn collected(frame: DataFrame) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    SpawnedTask::spawn(tables::collect_compact(frame)).join_unwind().await?
 }
 
 /// Either the SQL is wrong, or something else went wrong.

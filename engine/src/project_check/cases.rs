@@ -14,14 +14,13 @@ use importer_plans::project::{
     Entity, ExpectedRow, ExternalIdPolicy, Project, Rule, RulePolicy, Source, SqlFile, TestCase,
 };
 
-use tokio::time::timeout;
-
-use super::bench::{Bench, CANONICAL, CaseError, LANDED};
+use super::bench::{Bench, CANONICAL, CaseError, LANDED, collected};
 use crate::catalogue::locate;
 use crate::context::blame::{at, of_file, too_long};
 use crate::error::{Error, Result};
 use crate::steps::texts::surveys_of;
 use crate::tables;
+use crate::watch::within;
 
 /// A query over the few rows of a case that takes longer does not end.
 const CASE_LIMIT: Duration = Duration::from_secs(10);
@@ -97,7 +96,7 @@ async fn run_case(
     let view = bench.frame(&canonical).await?;
     tables::register_view(&bench.session, CANONICAL, view)?;
     let limit = project.settings.defaults.max_query_time.min(CASE_LIMIT);
-    match timeout(limit, bench.keep("staged", &stage)).await {
+    match within(limit, bench.keep("staged", &stage)).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => {
             // A mapping reads it under this name.
@@ -119,7 +118,7 @@ async fn run_case(
     let mut differences = Vec::new();
     for query in bench.check(&columns, &texts, enforced, policy == ExternalIdPolicy::Required) {
         let rule = rule_of(entity, &query);
-        let ended = timeout(limit, async {
+        let ended = within(limit, async {
             bench.run(&query).await?;
             match rule {
                 Some(rule) => strangers(&bench, rule, &query).await,
@@ -185,10 +184,10 @@ async fn blamed(bench: &Bench<'_>, error: CaseError, files: &[&SqlFile], limit: 
     }
     for file in files {
         let alone = async {
-            tables::collect_compact(bench.frame(&file.text).await?).await?;
+            collected(bench.frame(&file.text).await?).await?;
             Ok::<_, CaseError>(())
         };
-        if let Ok(Err(CaseError::Other(found))) = timeout(limit, alone).await {
+        if let Ok(Err(CaseError::Other(found))) = within(limit, alone).await {
             return CaseError::Other(of_file(found, file, &bench.session));
         }
     }

@@ -33,6 +33,9 @@ const VIEWS: usize = 32;
 /// The name of the queries that give the data set of findings; where there are many, each gives a part of it.
 pub const VIOLATIONS: &str = "dq_violations";
 
+/// The name of the query that looks at all rules which are plain filters.
+pub const FLAGGED: &str = "flagged";
+
 /// The queries of check, in order; the last ones, all of the name [`VIOLATIONS`], are parts of the data set of findings.
 pub fn check_queries(
     shape: &Shape,
@@ -72,7 +75,7 @@ pub fn check_queries(
             None => own.push(rule),
         }
     }
-    let mut queries = vec![Query::new("flagged", Keep::Memory, flagged_sql(&filters))];
+    let mut queries = vec![Query::new(FLAGGED, Keep::Memory, flagged_sql(&filters))];
     queries.extend(own.iter().map(|rule| Query::new(own_table(rule), Keep::Memory, own_sql(rule))));
     queries.push(Query::new("failed", Keep::Memory, failed_sql(shape, &filters, &own, files)));
     // Rejects, which belong to no view, go with the last part.
@@ -170,7 +173,7 @@ fn failed_sql(shape: &Shape, filters: &[Filter], own: &[&Rule], files: &[LandedF
             );
             let select =
                 row(&f.code, f.severity, f.mode, &message, &hint, format!("f{n} AS field, v{n} AS value"));
-            format!("{select} FROM flagged WHERE r{n}")
+            format!("{select} FROM {FLAGGED} WHERE r{n}")
         })
         .collect();
     for rule in own {

@@ -337,8 +337,12 @@ impl Lane {
         tables::register_view(&self.session, "resolved", frame)?;
         let mut rows = Vec::new();
         for load in &self.entity.loads {
-            let made = tokio::time::timeout(self.max_query_time, self.rows(&load.sql.text)).await;
-            let made = made.unwrap_or_else(|_| Err(blame::too_long(&load.sql, self.max_query_time)));
+            let (lane, sql) = (self.clone(), load.sql.text.clone());
+            let work = SpawnedTask::spawn(async move { lane.rows(&sql).await });
+            let made = match tokio::time::timeout(self.max_query_time, work.join_unwind()).await {
+                Ok(made) => made?,
+                Err(_) => Err(blame::too_long(&load.sql, self.max_query_time)),
+            };
             rows.push(made.map_err(|e| blame::of_file(e, &load.sql, &self.session))?);
         }
         Ok(rows)

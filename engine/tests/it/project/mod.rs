@@ -8,6 +8,7 @@ mod own_tables;
 mod reads;
 mod references;
 mod refused;
+mod runaway;
 mod shipped;
 mod students;
 mod tables;

@@ -2,7 +2,7 @@
 
 use importer_engine::request::RunRequest;
 use importer_engine::store::{Dialect, Table};
-use importer_engine::{RunSummary, load_project, project_check};
+use importer_engine::{EngineOptions, RunSummary, load_project, project_check};
 
 use crate::road::ground::{Ground, succeeded, workspace};
 use crate::road::people::{Person, rows};
@@ -25,6 +25,16 @@ pub async fn university_with(test: &TestStore, change: impl FnOnce(&std::path::P
 
 /// A store with the tables of a project of `testdata/projects`, and the project, with files of it changed.
 pub async fn project(test: &TestStore, name: &str, change: impl FnOnce(&std::path::Path)) -> Ground {
+    project_with(test, name, change, |_| ()).await
+}
+
+/// [`project`], with options of the engine changed.
+pub async fn project_with(
+    test: &TestStore,
+    name: &str,
+    change: impl FnOnce(&std::path::Path),
+    set: impl FnOnce(&mut EngineOptions),
+) -> Ground {
     test.upgraded().await;
     let dialect = match test.store.dialect() {
         Dialect::Postgres => "postgres",
@@ -40,6 +50,7 @@ pub async fn project(test: &TestStore, name: &str, change: impl FnOnce(&std::pat
         copy(&workspace().join("testdata/projects").join(name), &project);
         change(&project);
         options.project = Some(project);
+        set(options);
     })
     .await
 }

@@ -76,9 +76,10 @@ impl ScalarUDFImpl for ArrayOverlap {
         let columns: [ArrayRef; 2] =
             take_function_args(self.name(), ColumnarValue::values_to_arrays(&args.args)?)?;
         let [a, b] = [Lists::of(self.name(), &columns[0])?, Lists::of(self.name(), &columns[1])?];
+        let (mut left, mut right) = (Vec::new(), Vec::new());
         let counts = (0..columns[0].len()).map(|row| {
-            let (a, b) = (a.row(row)?, b.row(row)?);
-            i64::try_from(in_common(&a, &b)).ok()
+            let both = a.read(row, &mut left) && b.read(row, &mut right);
+            both.then(|| i64::try_from(in_common(&left, &right)).ok()).flatten()
         });
         finish(Arc::new(counts.collect::<Int64Array>()), constant)
     }
@@ -102,13 +103,18 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// The values of a row; `None` for no list.
-    fn row(&self, row: usize) -> Option<Vec<&'a str>> {
-        let from = self.lists.value_offsets().get(row).and_then(|at| usize::try_from(*at).ok())?;
-        let length = usize::try_from(self.lists.value_length(row)).ok()?;
+    /// Leaves the values of a row in the buffer; `false` for no list.
+    fn read(&self, row: usize, values: &mut Vec<&'a str>) -> bool {
+        values.clear();
+        if self.lists.is_null(row) {
+            return false;
+        }
         let texts = self.texts;
-        let filled = (from..from + length).filter(|at| texts.is_valid(*at)).map(|at| texts.value(at));
-        self.lists.is_valid(row).then(|| filled.collect())
+        let offsets = self.lists.value_offsets();
+        let at = |border: usize| offsets.get(border).and_then(|at| usize::try_from(*at).ok()).unwrap_or(0);
+        let filled = (at(row)..at(row + 1)).filter(|place| texts.is_valid(*place));
+        values.extend(filled.map(|place| texts.value(place)));
+        true
     }
 }
 

@@ -21,6 +21,7 @@
 //! - `personal_name`: the parts of a name.
 //! - `provenance_json`: where a value came from, as JSON.
 //! - `row_format`: rows as bytes that sort as the rows do.
+//! - `similarity`: how much two values are alike; a folder, whose files are made like those here.
 //! - `text_damage`: signs of damaged letters, and how to undo them; `text_entities`, `text_code_pages`, `text_mac`,
 //!   `text_lost`, `text_strange` and `text_letters` are its parts.
 //! - `value_encoding`: values as bytes, for hashing.
@@ -134,6 +135,7 @@ mod row_unpack_list;
 mod same_birth;
 mod scientific_notation;
 mod set_keys;
+mod similarity;
 mod spreadsheet_restore;
 mod spreadsheet_safe;
 mod spreadsheet_unguard;

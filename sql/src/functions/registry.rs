@@ -14,7 +14,8 @@ use super::{
     parse_time, parse_timestamp, person_evidence, phone_e164, phone_further, phone_list, phone_list_unparsed,
     phone_note, phone_region, phone_set, primary_key, provenance_entry, provenance_fields, raw_text,
     row_checksum, row_hash, row_pack, row_unpack, row_unpack_list, same_birth, scientific_notation, set_keys,
-    spreadsheet_restore, spreadsheet_safe, spreadsheet_unguard, text_damaged, url_clean, uuid_clean, won_by,
+    similarity, spreadsheet_restore, spreadsheet_safe, spreadsheet_unguard, text_damaged, url_clean,
+    uuid_clean, won_by,
 };
 
 /// Every aggregate function.
@@ -63,6 +64,14 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(person_evidence::PersonEvidence::new()),
         ScalarUDF::from(same_birth::SameBirth::new()),
         ScalarUDF::from(key_strength::KeyStrength::new()),
+        ScalarUDF::from(similarity::JaroWinklerSimilarity::new()),
+        ScalarUDF::from(similarity::DamerauLevenshtein::new()),
+        ScalarUDF::from(similarity::PhoneticCode::new()),
+        ScalarUDF::from(similarity::PhoneticCodes::new()),
+        ScalarUDF::from(similarity::DateEvidence::new()),
+        ScalarUDF::from(similarity::NumericDistance::new()),
+        ScalarUDF::from(similarity::RelativeDistance::new()),
+        ScalarUDF::from(similarity::ArrayOverlap::new()),
         ScalarUDF::from(parse_date::ParseDate::new()),
         ScalarUDF::from(parse_timestamp::ParseTimestamp::new()),
         ScalarUDF::from(date_ambiguous::DateAmbiguous::new()),

@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(list.weakest().map(|e| e.item), Some("header"), "what is assumed is no guess");
         assert_eq!(
             list.to_string().lines().nth(1),
-            Some("encoding     UTF-8          assumed  all bytes are ASCII")
+            Some("encoding     UTF-8          assumed all bytes are ASCII")
         );
     }
 

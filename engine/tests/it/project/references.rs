@@ -24,6 +24,9 @@ on_both!(
     lists_of_a_set_come_in_the_order_of_their_references,
     a_dry_run_counts_on_what_earlier_ones_would_create,
     lists_that_would_create_one_record_twice_share_it,
+    an_id_that_is_loaded_is_no_planned_one_any_more,
+    a_plan_made_anew_counts_as_loaded,
+    what_somebody_removed_is_no_planned_record,
 );
 
 const PEOPLE: &str = "Volunteer ID,First name,Last name,Email\nV-1,Anna,Schmidt,anna@example.org\nV-2,Ben,Moss,ben@example.org\n";
@@ -283,6 +286,17 @@ async fn apply(ground: &Ground, plan: i64) -> RunSummary {
     Box::pin(ground.engine.apply(plan, &options, Arc::new(Silent))).await.expect("a run")
 }
 
+async fn replanned(ground: &Ground, plan: i64) -> RunSummary {
+    succeeded(Box::pin(ground.engine.replan(plan, None, Arc::new(Silent))).await.expect("a plan"))
+}
+
+/// Why a plan is not applied: something of it has moved.
+async fn refused(ground: &Ground, plan: i64) -> String {
+    let refused = apply(ground, plan).await;
+    assert_eq!((refused.status.as_str(), refused.code.as_deref()), ("failed", Some("PLAN_MOVED")));
+    refused.error.unwrap_or_default()
+}
+
 /// People and events that are only planned are named by id, by address and by name; nothing of it is in core.
 async fn a_dry_run_counts_on_what_earlier_ones_would_create(test: &TestStore) {
     let ground = Ground::new(test).await;
@@ -305,14 +319,12 @@ async fn a_dry_run_counts_on_what_earlier_ones_would_create(test: &TestStore) {
     assert!(signups(&ground).await.is_empty());
 
     // It cannot be loaded before those that it counts on; then it is planned anew, and loads what was foretold.
-    let refused = apply(&ground, third.run_id).await;
-    assert_eq!((refused.status.as_str(), refused.code.as_deref()), ("failed", Some("PLAN_MOVED")));
-    assert!(refused.error.as_deref().is_some_and(|e| e.contains("the plans before it")), "{refused:#?}");
+    let error = refused(&ground, third.run_id).await;
+    assert!(error.contains(&format!("would create them ({people}, {events})")), "{error}");
     for plan in [people, events] {
         succeeded(apply(&ground, plan).await);
     }
-    let anew = Box::pin(ground.engine.replan(third.run_id, None, Arc::new(Silent))).await.expect("a plan");
-    let anew = succeeded(anew);
+    let anew = replanned(&ground, third.run_id).await;
     assert_eq!(would(&anew, "rows_created"), 4, "{:?}", anew.metrics);
     let loaded = succeeded(apply(&ground, anew.run_id).await);
     assert_eq!(figure(&loaded, "core.rows_created"), 4, "{:?}", loaded.counts);
@@ -342,4 +354,61 @@ async fn lists_that_would_create_one_record_twice_share_it(test: &TestStore) {
     let third = planned(&ground, ("signups", "signups.csv", &text), &[first, second, events]).await;
     assert_eq!(codes(&third), BTreeMap::new());
     assert_eq!(would(&third, "rows_created"), 1, "{:?}", third.metrics);
+}
+
+/// A list that was planned before another was loaded brings the same ids: each has its owner in core by now.
+async fn an_id_that_is_loaded_is_no_planned_one_any_more(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let first = planned(&ground, ("csv", "people.csv", PEOPLE), &[]).await.run_id;
+    let more = "Volunteer ID,First name,Last name,Email\nV-2,Ben,Moss,ben@example.com\n";
+    let second = planned(&ground, ("csv", "more.csv", more), &[first]).await.run_id;
+    succeeded(apply(&ground, first).await);
+    let events = planned(&ground, ("events", "events.csv", EVENTS), &[first, second]).await.run_id;
+    let text = format!("{SIGNUPS}V-2,E-1,registered,,\n");
+    let third = planned(&ground, ("signups", "signups.csv", &text), &[first, second, events]).await;
+    assert_eq!(codes(&third), BTreeMap::new());
+    assert_eq!(would(&third, "rows_created"), 1, "{:?}", third.metrics);
+}
+
+/// The lists of a set are loaded one by one, each planned anew before, also more than once: what then names their records
+/// finds each of them once.
+async fn a_plan_made_anew_counts_as_loaded(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let people = planned(&ground, ("csv", "people.csv", PEOPLE), &[]).await.run_id;
+    let events = planned(&ground, ("events", "events.csv", EVENTS), &[people]).await.run_id;
+    let text = format!("{SIGNUPS}V-1,E-1,registered,,\nben@example.org,Concert,registered,,\n");
+    let third = planned(&ground, ("signups", "signups.csv", &text), &[people, events]).await;
+    assert_eq!(would(&third, "rows_created"), 2, "{:?}", third.metrics);
+
+    succeeded(apply(&ground, people).await);
+    let anew = replanned(&ground, events).await.run_id;
+    let anew = replanned(&ground, anew).await.run_id;
+    // What is planned anew is not loaded yet.
+    let error = refused(&ground, third.run_id).await;
+    assert!(error.contains(&format!("would create them ({events})")), "{error}");
+    succeeded(apply(&ground, anew).await);
+    let error = refused(&ground, third.run_id).await;
+    assert!(error.contains("are loaded by now"), "{error}");
+
+    let third = replanned(&ground, third.run_id).await;
+    assert_eq!(codes(&third), BTreeMap::new());
+    assert_eq!(would(&third, "rows_created"), 2, "{:?}", third.metrics);
+    let loaded = succeeded(apply(&ground, third.run_id).await);
+    assert_eq!(figure(&loaded, "core.rows_created"), 2, "{:?}", loaded.counts);
+    assert_eq!(signups(&ground).await.len(), 2);
+}
+
+/// A plan that could count on others names records of core alone: where those are gone, the others would not bring them.
+async fn what_somebody_removed_is_no_planned_record(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let people = run(&ground, "csv", "people.csv", PEOPLE).await;
+    run(&ground, "events", "events.csv", EVENTS).await;
+    let more = "Event ID,Event,Start\nE-3,Choir,2025-07-01 18:00\n";
+    let events = planned(&ground, ("events", "more.csv", more), &[]).await.run_id;
+    let text = format!("{SIGNUPS}V-1,E-1,registered,,\n");
+    let signups = planned(&ground, ("signups", "signups.csv", &text), &[events]).await;
+    assert_eq!(would(&signups, "rows_created"), 1, "{:?}", signups.metrics);
+    back(&ground, &all_of(people.run_id)).await;
+    let error = refused(&ground, signups.run_id).await;
+    assert!(error.contains("are there no more") && !error.contains("plans before it"), "{error}");
 }

@@ -82,22 +82,35 @@ fn a_limit_of_time_is_a_length_of_time() {
     assert_eq!((said.code, said.out.as_str()), (0, "n\n1\n"), "{}", said.err);
 }
 
-/// A function at work does not come back; the run ends all the same, and so does its process.
-#[test]
-fn a_rule_ends_at_its_time_inside_a_function() {
+/// What a run says with a file of its project that never comes back, and that it says it soon, with the name of the file.
+fn run_ended(file: &str, text: &str) -> String {
     let folder = Folder::new();
     folder.write("project/project.yml", "name: slow\ndefaults: {max_query_time: 2s}\n");
-    folder.write(
-        "project/entities/volunteers/check/VOL_SLOW.sql",
-        "/*---\nrule: VOL_SLOW\nseverity: error\nmessage: m\nhint: h\n---*/\nSELECT sequence_number\nFROM staged\nWHERE levenshtein(repeat(last_name, 100000), repeat(first_name, 100000)) > 5\n",
-    );
+    folder.write(&format!("project/entities/volunteers/{file}"), text);
     let begun = Instant::now();
     let said = folder.importer(&["run", "--project", "project", "--file", &golden("volunteers_valid.csv")]);
     assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
     assert_ne!(said.code, 0, "{}{}", said.out, said.err);
     let told = format!("{}{}", said.out, said.err);
-    assert!(
-        told.contains("check/VOL_SLOW.sql") && told.contains("after 2 s") && told.contains("max_query_time"),
-        "{told}"
+    assert!(told.contains(file) && told.contains("after 2 s") && told.contains("max_query_time"), "{told}");
+    told
+}
+
+/// A function at work does not come back; the run ends all the same, and so does its process.
+#[test]
+fn a_rule_ends_at_its_time_inside_a_function() {
+    let told = run_ended(
+        "check/VOL_SLOW.sql",
+        "/*---\nrule: VOL_SLOW\nseverity: error\nmessage: m\nhint: h\n---*/\nSELECT sequence_number\nFROM staged\nWHERE levenshtein(repeat(last_name, 100000), repeat(first_name, 100000)) > 5\n",
+    );
+    // Ids are not required of this source, so nobody asks for them.
+    assert!(!told.contains("VOL_EXTERNAL_ID_REQUIRED"), "{told}");
+}
+
+#[test]
+fn a_load_file_ends_at_its_time_inside_a_function() {
+    run_ended(
+        "load/volunteers.sql",
+        "/*---\ntable: volunteers\nmode: row\nkey: [tenant_id, id]\nafter: [contacts]\ninsert_only: [contact_id, created_at]\n---*/\nSELECT\n    tenant_id,\n    core_id AS id,\n    core_id AS contact_id,\n    is_active,\n    deactivated_at,\n    CASE WHEN levenshtein(repeat(CAST(core_id AS VARCHAR), 500000), repeat(CAST(core_id + 1 AS VARCHAR), 500000)) < 0\n         THEN 'x' ELSE deleted_reason END AS deleted_reason,\n    loaded_at AS created_at,\n    loaded_at AS updated_at\nFROM resolved\n",
     );
 }

@@ -3,6 +3,8 @@
 
 use std::ops::ControlFlow;
 
+use datafusion::functions::all_default_functions;
+use datafusion::functions_nested::all_default_nested_functions;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Query, SetExpr, Spanned, Statement, Value, visit_expressions,
 };
@@ -66,11 +68,21 @@ impl Sort {
                 message.contains(" || would make")
             }
             (Self::Limit, Expr::Function(function)) => {
-                message.contains(&format!(" {} would make", function.name.to_string().to_lowercase()))
+                message.contains(&format!(" {} would make", own_name(&function.name.to_string())))
             }
+            // Such calls have a syntax of their own.
+            (Self::Limit, Expr::Overlay { .. }) => message.contains(" overlay would make"),
             _ => false,
         }
     }
+}
+
+/// The name that a function has in messages, whichever of its names it is called by.
+fn own_name(called: &str) -> String {
+    let called = called.to_lowercase();
+    let mut known = all_default_functions().into_iter().chain(all_default_nested_functions());
+    let function = known.find(|function| function.aliases().contains(&called));
+    function.map_or(called, |function| function.name().to_owned())
 }
 
 /// The place of what failed with such a message; the first word of the query where nothing better is known.
@@ -222,6 +234,17 @@ mod tests {
             |made: &str| marked(&format!("the memory limit was reached: {made} would make 9 MiB"), sql);
         assert!(marked_by("regexp_replace").starts_with("regexp_replace"), "{}", marked_by("regexp_replace"));
         assert!(marked_by("replace").starts_with("replace"), "{}", marked_by("replace"));
+        // Called by another name, or in words.
+        for (made, begin, sql) in [
+            ("array_repeat", "list_repeat", "SELECT city, list_repeat(city, 9) AS l FROM staged"),
+            ("array_concat", "list_cat", "SELECT city, List_Cat(l, l) AS l FROM staged"),
+            ("to_char", "date_format", "SELECT city, date_format(day, '%Y') AS l FROM staged"),
+            ("overlay", "city placing", "SELECT name, overlay(city PLACING 'x' FROM 2) AS l FROM staged"),
+        ] {
+            let message = format!("the memory limit was reached: {made} would make 9 MiB");
+            let marked = marked(&message, sql).to_lowercase();
+            assert!(marked.starts_with(begin), "{made}: {marked}");
+        }
     }
 
     #[test]

@@ -46,10 +46,10 @@ fn a_query_ends_at_its_memory() {
     // What an aggregate holds is counted by itself, and the process is looked at meanwhile: which of both is first depends on
     // how many of its batches are on their way.
     let aggregate: &[&str] = &["AggregateStream", "the process grew by"];
-    for (sql, what) in [
+    let cases: [(&str, &[&str]); 6] = [
         (
             "WITH RECURSIVE t AS (SELECT 'x' AS s UNION ALL SELECT s || s FROM t) SELECT max(length(s)) FROM t",
-            &["would make"][..],
+            &["would make"],
         ),
         (
             "SELECT length(array_to_string(range(0, 100000), repeat('-', 10000)))",
@@ -68,7 +68,8 @@ fn a_query_ends_at_its_memory() {
             "SELECT array_length(array_agg(CAST(value AS VARCHAR) || repeat('x', 1000))) FROM generate_series(1, 200000)",
             aggregate,
         ),
-    ] {
+    ];
+    for (sql, what) in cases {
         let said = ended(&folder, sql, &["--memory", "64MiB", "--format", "csv"]);
         assert!(said.err.contains("memory limit was reached"), "{sql}: {}", said.err);
         assert!(what.iter().any(|what| said.err.contains(what)), "{sql}: {what:?} in {}", said.err);

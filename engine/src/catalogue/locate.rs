@@ -65,7 +65,7 @@ impl Sort {
             (Self::Cast, Expr::Cast { .. } | Expr::TypedString { .. }) => true,
             // What would make too much says its name.
             (Self::Limit, Expr::BinaryOp { op: BinaryOperator::StringConcat, .. }) => {
-                message.contains(" || would make")
+                CONCATENATIONS.iter().any(|made| message.contains(&format!(" {made} would make")))
             }
             (Self::Limit, Expr::Function(function)) => {
                 message.contains(&format!(" {} would make", own_name(&function.name.to_string())))
@@ -76,6 +76,9 @@ impl Sort {
         }
     }
 }
+
+/// What `||` goes by in messages: with lists it becomes a call.
+const CONCATENATIONS: [&str; 4] = ["||", "array_concat", "array_append", "array_prepend"];
 
 /// The name that a function has in messages, whichever of its names it is called by.
 fn own_name(called: &str) -> String {
@@ -92,17 +95,23 @@ pub fn place_of(message: &str, sql: &str) -> Option<Span> {
         Statement::Query(query) => query,
         _ => return None,
     };
-    let mut found: Vec<Span> = Vec::new();
+    let mut found: Vec<(usize, Span)> = Vec::new();
     let _: ControlFlow<()> = visit_expressions(query.as_ref(), |expr| {
         if sort.fits(expr, message) {
-            found.extend(bytes_of_part(sql, expr));
+            // What has the name of a function is meant before an operator that becomes a call of it.
+            let is_operator = sort == Sort::Limit && matches!(expr, Expr::BinaryOp { .. });
+            found.extend(bytes_of_part(sql, expr).map(|span| (usize::from(is_operator), span)));
         }
         ControlFlow::Continue(())
     });
     // A pattern is a text of its own; around it stand the calls that take it.
-    found.sort_by_key(|span| (if sort == Sort::Pattern { span.length } else { 0 }, span.offset));
+    found
+        .sort_by_key(|(later, span)| (if sort == Sort::Pattern { span.length } else { *later }, span.offset));
     let limit = if sort == Sort::Limit { first_of_with(&query, sql) } else { None };
-    limit.or_else(|| found.first().copied()).or_else(|| condition(&query, sql)).or_else(|| first_word(sql))
+    limit
+        .or_else(|| found.first().map(|(_, span)| *span))
+        .or_else(|| condition(&query, sql))
+        .or_else(|| first_word(sql))
 }
 
 fn bytes_of_part(sql: &str, part: &impl Spanned) -> Option<Span> {
@@ -239,6 +248,9 @@ mod tests {
             ("array_repeat", "list_repeat", "SELECT city, list_repeat(city, 9) AS l FROM staged"),
             ("array_concat", "list_cat", "SELECT city, List_Cat(l, l) AS l FROM staged"),
             ("to_char", "date_format", "SELECT city, date_format(day, '%Y') AS l FROM staged"),
+            ("array_concat", "l || m", "SELECT city, l || m AS l FROM staged"),
+            ("array_concat", "array_concat", "SELECT city || name, array_concat(l, m) AS l FROM staged"),
+            ("||", "city || name", "SELECT array_concat(l, m) AS l, city || name FROM staged"),
             ("overlay", "city placing", "SELECT name, overlay(city PLACING 'x' FROM 2) AS l FROM staged"),
         ] {
             let message = format!("the memory limit was reached: {made} would make 9 MiB");

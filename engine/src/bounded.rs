@@ -42,7 +42,7 @@ const BOUNDED: [(&str, Made); 23] = [
     ("translate", Made::Translated),
     ("encode", Made::Encoded),
     ("to_char", Made::Formatted),
-    ("array_repeat", Made::Repeated),
+    ("array_repeat", Made::Listed),
     ("array_resize", Made::Resized),
     ("array_concat", Made::Joined),
     ("array_append", Made::Joined),
@@ -105,6 +105,17 @@ mod tests {
             "SELECT range(0, 100000000000, 7)",
             "SELECT generate_series(100000000000, 1, -1)",
             "SELECT array_repeat(1, 2000000000)",
+            "SELECT array_repeat('', 2000000000)",
+            "SELECT array_repeat(NULL, 2000000000)",
+            "SELECT array_repeat(s, 1000000000) FROM (VALUES (''), (NULL)) AS t (s)",
+            "SELECT array_repeat(array_repeat('', 1000000), 2000)",
+            // Each of both is within the bound alone.
+            "SELECT array_repeat(array_repeat('', 100000), 2000)",
+            "SELECT array_repeat(array_repeat(array_repeat('', 100), 1000), 2000)",
+            "SELECT array_repeat(l, 2000) FROM (SELECT array_repeat(s, 100000) AS l FROM (VALUES (''), (NULL)) AS t (s))",
+            "SELECT array_repeat(named_struct('a', repeat('x', 100000)), 1000)",
+            "SELECT array_repeat(named_struct('a', repeat(s, 100000)), 1000) FROM (VALUES ('x'), ('y')) AS t (s)",
+            "SELECT array_resize([''], 1000000, '')",
             "SELECT repeat(s, 1000000000) FROM (VALUES ('a'), ('b')) AS t (s)",
             "SELECT length(replace(repeat('x', 100000), 'x', repeat('y', 100000)))",
             "SELECT length(replace(s, 'x', repeat('y', 100000))) FROM (VALUES (repeat('x', 100000)), ('b')) AS t (s)",
@@ -201,6 +212,7 @@ mod tests {
             "s || o || s",
             "array_to_string([s, o], ', ')",
             "lpad(s, 300, 'ä')",
+            "array_to_string(array_repeat(s, 20), ', ')",
         ] {
             let sql = format!(
                 "SELECT sum(length({made})) AS n, max(md5({made})) AS m, count({made}) AS c FROM {rows}"

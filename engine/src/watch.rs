@@ -34,7 +34,7 @@ impl fmt::Display for Excess {
             Self::Time(limit) => write!(f, "the query was not done after {} and was ended", told(*limit)),
             Self::Memory(bytes) => write!(
                 f,
-                "the memory limit was reached: the query held {} MiB beside what its operators count",
+                "the memory limit was reached: the process grew by {} MiB during the query",
                 bytes >> 20
             ),
         }

@@ -10,7 +10,7 @@ use importer_plans::compile::stage::{landed_sql, stage_sql};
 use importer_plans::compile::texts::{FileTexts, TextPolicy, survey_sql};
 use importer_plans::compile::{Keep, Query, Shape, check, matching, references, resolve};
 use importer_plans::header::{HeaderChoices, Samples, match_columns};
-use importer_plans::project::{Entity, ExternalIdPolicy, Project, Rule, RulePolicy, Source, Ties};
+use importer_plans::project::{Entity, ExternalIdPolicy, Project, Source, Ties};
 
 use super::args::Args;
 use super::shown::{Shown, StepSql};
@@ -65,7 +65,7 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
     let checks = check::check_queries(
         &shape,
         &entity.rules,
-        |rule| enforced(source, rule),
+        |rule| rule.is_enforced(source.external_id),
         source.external_id == ExternalIdPolicy::Required,
         &[file],
     );
@@ -151,13 +151,6 @@ fn choose<'a>(project: &'a Project, named: Option<&str>) -> Result<(&'a Source, 
         let help = near.unwrap_or_else(|| "the sources stand in sources/*.yml of the project".to_owned());
         Failure::wrong(format!("there is no source {wanted}"), help)
     })
-}
-
-fn enforced(source: &Source, rule: &Rule) -> bool {
-    match rule.policy {
-        Some(RulePolicy::ExternalId) => source.external_id == ExternalIdPolicy::Required,
-        None => true,
-    }
 }
 
 /// As if a file had every field under its own name.

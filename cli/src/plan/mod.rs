@@ -48,7 +48,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     if asked.set.is_some() {
         return Err(Failure::wrong(
             "a set is not planned as one: each of its lists is a run of its own",
-            "`importer run --set FOLDER --dry-run` shows what all of them would do; each is a plan then, and `importer apply` loads them in their order",
+            "`importer run --set FOLDER --dry-run` shows what all of them would do; each is a plan then, and `importer apply` loads them in their order; one that counts on an earlier one is planned anew first: `importer apply N --replan`",
         ));
     }
     asked.dry_run = true;

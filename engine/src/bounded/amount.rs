@@ -1,5 +1,7 @@
 //! How much values are, put together or the largest of them: found from offsets and lengths, without making anything.
 
+use std::sync::Arc;
+
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int64Type};
@@ -8,6 +10,8 @@ use datafusion::logical_expr::ColumnarValue;
 
 /// Bytes of a value whose length is not looked for: a number or a date becomes no longer text.
 pub const SHORT: u64 = 64;
+/// Bytes that an item of a list takes beside its own, however small it is: where it begins.
+pub const PLACE: u64 = 8;
 
 /// The bytes of an argument in all of so many rows.
 pub fn total(value: &ColumnarValue, rows: u64) -> u64 {
@@ -52,6 +56,7 @@ pub fn of_constant(value: &ScalarValue) -> u64 {
             bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)
         }
         S::Null => 0,
+        S::Struct(value) => value.columns().iter().map(content).fold(0, u64::saturating_add),
         other => list(other).map_or(SHORT, |list| content(&list)),
     }
 }
@@ -74,8 +79,8 @@ fn content(array: &ArrayRef) -> u64 {
         DataType::LargeBinary => span(array.as_binary::<i64>().value_offsets()),
         DataType::Utf8View => views(array.as_string_view().views(), u64::saturating_add),
         DataType::BinaryView => views(array.as_binary_view().views(), u64::saturating_add),
-        DataType::List(_) | DataType::LargeList(_) => match listed(array) {
-            Some(inner) => content(&inner).saturating_add(array.len() as u64),
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => match listed(array) {
+            Some(inner) => content(&inner).saturating_add(PLACE.saturating_mul(inner.len() as u64)),
             None => 0,
         },
         DataType::Struct(_) => array.as_struct().columns().iter().map(content).fold(0, u64::saturating_add),
@@ -95,9 +100,10 @@ fn largest(array: &ArrayRef) -> u64 {
         DataType::LargeBinary => widest(array.as_binary::<i64>().value_offsets()),
         DataType::Utf8View => views(array.as_string_view().views(), u64::max),
         DataType::BinaryView => views(array.as_binary_view().views(), u64::max),
-        DataType::List(_) | DataType::LargeList(_) => {
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => {
             (0..array.len()).map(|row| content(&array.slice(row, 1))).max().unwrap_or(0)
         }
+        DataType::Struct(_) => array.as_struct().columns().iter().map(largest).fold(0, u64::saturating_add),
         _ => SHORT,
     }
 }
@@ -114,6 +120,7 @@ fn listed(array: &ArrayRef) -> Option<ArrayRef> {
         DataType::LargeList(_) => {
             within(array.as_list::<i64>().values(), array.as_list::<i64>().value_offsets())
         }
+        DataType::FixedSizeList(..) => Some(Arc::clone(array.as_fixed_size_list().values())),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs};
 
-use super::amount::{Numbers, SHORT, constant, items, longest, total};
+use super::amount::{Numbers, PLACE, SHORT, constant, items, longest, total};
 use super::range;
 
 /// How what is made follows from the arguments.
@@ -12,6 +12,8 @@ pub enum Made {
     Repeated,
     /// So many characters as the second says, filled with the third.
     Padded,
+    /// A list with as many items as the second says, each the first.
+    Listed,
     /// As many items as the second says, each the third, behind those of the first.
     Resized,
     /// The numbers from one to another, with a step.
@@ -42,6 +44,8 @@ pub enum Made {
 const CHARACTER: u64 = 4;
 /// Characters that two characters of a format become at most.
 const WRITTEN: u64 = 40;
+/// Bytes that an item takes beside its own while a list is made of it: its place in the list, twice, and where it begins.
+const ITEM: u64 = 3 * PLACE;
 
 impl Made {
     /// As many bytes as there may be at most, all rows together.
@@ -60,9 +64,11 @@ impl Made {
                 let width = if is_ascii { 1 } else { CHARACTER };
                 all(0).saturating_add(number(1).sum(rows).saturating_mul(width))
             }
+            Self::Listed => number(1).sum(rows).saturating_mul(most(0).saturating_add(ITEM)),
             Self::Resized => {
-                let item = if values.len() < 3 { SHORT } else { most(2).max(1) };
-                all(0).saturating_add(number(1).sum(rows).saturating_mul(item))
+                let item = if values.len() < 3 { SHORT } else { most(2) };
+                let added = number(1).sum(rows).saturating_mul(item.saturating_add(ITEM));
+                all(0).saturating_add(added)
             }
             Self::Range => range::bytes(values, rows),
             Self::Joined => sum(0),

@@ -3,6 +3,8 @@
 
 use std::ops::ControlFlow;
 
+use datafusion::functions::all_default_functions;
+use datafusion::functions_nested::all_default_nested_functions;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Query, SetExpr, Spanned, Statement, Value, visit_expressions,
 };
@@ -63,14 +65,27 @@ impl Sort {
             (Self::Cast, Expr::Cast { .. } | Expr::TypedString { .. }) => true,
             // What would make too much says its name.
             (Self::Limit, Expr::BinaryOp { op: BinaryOperator::StringConcat, .. }) => {
-                message.contains(" || would make")
+                CONCATENATIONS.iter().any(|made| message.contains(&format!(" {made} would make")))
             }
             (Self::Limit, Expr::Function(function)) => {
-                message.contains(&format!(" {} would make", function.name.to_string().to_lowercase()))
+                message.contains(&format!(" {} would make", own_name(&function.name.to_string())))
             }
+            // Such calls have a syntax of their own.
+            (Self::Limit, Expr::Overlay { .. }) => message.contains(" overlay would make"),
             _ => false,
         }
     }
+}
+
+/// What `||` goes by in messages: with lists it becomes a call.
+const CONCATENATIONS: [&str; 4] = ["||", "array_concat", "array_append", "array_prepend"];
+
+/// The name that a function has in messages, whichever of its names it is called by.
+fn own_name(called: &str) -> String {
+    let called = called.to_lowercase();
+    let mut known = all_default_functions().into_iter().chain(all_default_nested_functions());
+    let function = known.find(|function| function.aliases().contains(&called));
+    function.map_or(called, |function| function.name().to_owned())
 }
 
 /// The place of what failed with such a message; the first word of the query where nothing better is known.
@@ -80,17 +95,23 @@ pub fn place_of(message: &str, sql: &str) -> Option<Span> {
         Statement::Query(query) => query,
         _ => return None,
     };
-    let mut found: Vec<Span> = Vec::new();
+    let mut found: Vec<(usize, Span)> = Vec::new();
     let _: ControlFlow<()> = visit_expressions(query.as_ref(), |expr| {
         if sort.fits(expr, message) {
-            found.extend(bytes_of_part(sql, expr));
+            // What has the name of a function is meant before an operator that becomes a call of it.
+            let is_operator = sort == Sort::Limit && matches!(expr, Expr::BinaryOp { .. });
+            found.extend(bytes_of_part(sql, expr).map(|span| (usize::from(is_operator), span)));
         }
         ControlFlow::Continue(())
     });
     // A pattern is a text of its own; around it stand the calls that take it.
-    found.sort_by_key(|span| (if sort == Sort::Pattern { span.length } else { 0 }, span.offset));
+    found
+        .sort_by_key(|(later, span)| (if sort == Sort::Pattern { span.length } else { *later }, span.offset));
     let limit = if sort == Sort::Limit { first_of_with(&query, sql) } else { None };
-    limit.or_else(|| found.first().copied()).or_else(|| condition(&query, sql)).or_else(|| first_word(sql))
+    limit
+        .or_else(|| found.first().map(|(_, span)| *span))
+        .or_else(|| condition(&query, sql))
+        .or_else(|| first_word(sql))
 }
 
 fn bytes_of_part(sql: &str, part: &impl Spanned) -> Option<Span> {
@@ -222,6 +243,20 @@ mod tests {
             |made: &str| marked(&format!("the memory limit was reached: {made} would make 9 MiB"), sql);
         assert!(marked_by("regexp_replace").starts_with("regexp_replace"), "{}", marked_by("regexp_replace"));
         assert!(marked_by("replace").starts_with("replace"), "{}", marked_by("replace"));
+        // Called by another name, or in words.
+        for (made, begin, sql) in [
+            ("array_repeat", "list_repeat", "SELECT city, list_repeat(city, 9) AS l FROM staged"),
+            ("array_concat", "list_cat", "SELECT city, List_Cat(l, l) AS l FROM staged"),
+            ("to_char", "date_format", "SELECT city, date_format(day, '%Y') AS l FROM staged"),
+            ("array_concat", "l || m", "SELECT city, l || m AS l FROM staged"),
+            ("array_concat", "array_concat", "SELECT city || name, array_concat(l, m) AS l FROM staged"),
+            ("||", "city || name", "SELECT array_concat(l, m) AS l, city || name FROM staged"),
+            ("overlay", "city placing", "SELECT name, overlay(city PLACING 'x' FROM 2) AS l FROM staged"),
+        ] {
+            let message = format!("the memory limit was reached: {made} would make 9 MiB");
+            let marked = marked(&message, sql).to_lowercase();
+            assert!(marked.starts_with(begin), "{made}: {marked}");
+        }
     }
 
     #[test]

@@ -66,14 +66,15 @@ pub fn too_long(file: &SqlFile, limit: Duration) -> Error {
     .with_help("look for a recursion without end or a join without a condition; `max_query_time` in project.yml sets the limit")
 }
 
-/// Rules that one query looks at together, and that took longer than it may.
+/// Rules that one query looks at together, and that took longer than it may. What it always looks at is the contract.
 fn too_long_together<'r>(rules: impl Iterator<Item = &'r Rule>, limit: Duration) -> Error {
     let rules: Vec<&Rule> = rules.collect();
-    if let [rule] = rules.as_slice() {
-        return too_long(&rule.sql, limit);
-    }
-    let files: Vec<&str> = rules.iter().map(|rule| rule.sql.path.as_str()).collect();
-    let message = format!("{}: {}; they are looked at together", files.join(", "), Excess::Time(limit));
+    let what = match rules.as_slice() {
+        [] => "the checks of the contract".to_owned(),
+        [rule] => return too_long(&rule.sql, limit),
+        several => several.iter().map(|rule| rule.sql.path.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    let message = format!("{what}: {}; they are looked at together", Excess::Time(limit));
     Error::new(ErrorKind::Project, message)
         .with_code(TOO_LONG)
         .with_help("look for a function that has much to do for each row; `max_query_time` in project.yml sets the limit")
@@ -154,5 +155,18 @@ impl RunContext {
             Ok(Err(ended)) => Some(ended.into()),
             Err(limit) => Some(too_long(file, limit)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_without_rules_are_those_of_the_contract() {
+        let error = too_long_together(std::iter::empty(), Duration::from_secs(2));
+        let told = error.to_string();
+        assert!(told.contains("the checks of the contract: the query was not done after 2 s"), "{told}");
+        assert_eq!(error.code(), Some(TOO_LONG));
     }
 }

@@ -11,6 +11,9 @@ use crate::store::{Fence, Store};
 pub async fn while_ours<T>(store: &Store, fence: &Fence, work: impl Future<Output = Result<T>>) -> Result<T> {
     let mut session = store.begin_fenced(fence).await?;
     let done = work.await;
-    session.rollback().await?;
-    done
+    let ended = session.rollback().await;
+    // What went wrong first is told, also where the end fails after it.
+    let done = done?;
+    ended?;
+    Ok(done)
 }

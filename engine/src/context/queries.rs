@@ -168,9 +168,10 @@ impl RunContext {
         Ok(kept)
     }
 
-    /// The rules that one query looks at together.
+    /// The rules of this source that one query looks at together.
     fn filters(&self) -> impl Iterator<Item = &Rule> {
-        self.entity.rules.iter().filter(|rule| rule.as_filter().is_some())
+        let policy = self.source.external_id;
+        self.entity.rules.iter().filter(move |rule| rule.is_enforced(policy) && rule.as_filter().is_some())
     }
 
     /// The rule whose own query has this name.

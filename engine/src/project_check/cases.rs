@@ -11,7 +11,7 @@ use importer_plans::compile::stage::Columns;
 use importer_plans::compile::texts::{FileTexts, TextPolicy, decide, survey_sql};
 use importer_plans::compile::{Query, ident};
 use importer_plans::project::{
-    Entity, ExpectedRow, ExternalIdPolicy, Project, Rule, RulePolicy, Source, SqlFile, TestCase,
+    Entity, ExpectedRow, ExternalIdPolicy, Project, Rule, Source, SqlFile, TestCase,
 };
 
 use super::bench::{Bench, CANONICAL, CaseError, LANDED, collected};
@@ -111,10 +111,7 @@ async fn run_case(
     }
     bench.empty_findings()?;
     let policy = case.external_id.unwrap_or(source.external_id);
-    let enforced = |rule: &importer_plans::project::Rule| match rule.policy {
-        Some(RulePolicy::ExternalId) => policy == ExternalIdPolicy::Required,
-        None => true,
-    };
+    let enforced = |rule: &Rule| rule.is_enforced(policy);
     let mut differences = Vec::new();
     for query in bench.check(&columns, &texts, enforced, policy == ExternalIdPolicy::Required) {
         let rule = rule_of(entity, &query);

@@ -227,7 +227,7 @@ fn files_of(landed: &Landed) -> Value {
 /// How often each rule spoke; of the entity's own rules also those that did not.
 fn rules_of(cx: &RunContext, checked: &Checked) -> Value {
     let mut spoken: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
-    for rule in cx.entity.rules.iter().filter(|rule| crate::steps::check::enforced(&cx.source, rule)) {
+    for rule in cx.entity.rules.iter().filter(|rule| rule.is_enforced(cx.source.external_id)) {
         spoken.insert((&rule.code, rule.severity.as_str(), rule.mode.as_str()), 0);
     }
     for rule in &checked.rules {

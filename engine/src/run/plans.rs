@@ -15,11 +15,8 @@ pub(super) async fn plans_of(cx: &RunContext) -> Result<Vec<Plan>> {
         return Ok(Vec::new());
     }
     let mut plans = Vec::new();
-    for run in &cx.plans {
-        let run = cx.store.get_run(&cx.tenant, *run).await?;
-        if is_loaded(&cx.store, &cx.tenant, run.id).await? {
-            continue;
-        }
+    for plan in not_loaded(cx).await? {
+        let run = cx.store.get_run(&cx.tenant, plan).await?;
         let resolved: Resolved = resolved(&cx.lake, &cx.tenant, &run).await?.read_facts()?;
         let mut changes = resolved.merged;
         changes.extend(resolved.created);
@@ -47,9 +44,16 @@ pub async fn require_plans(lake: &Lake, store: &Store, tenant: &str, plans: &[i6
     Ok(())
 }
 
-async fn is_loaded(store: &Store, tenant: &str, plan: i64) -> Result<bool> {
-    let by = store.run_of_plan(tenant, plan).await?;
-    Ok(by.is_some_and(|run| run.status == RunStatus::Succeeded))
+/// Those of the plans that a run counts on whose records the store does not know yet. What was loaded is often not the plan
+/// itself: where core had moved, it was made anew, and that is a dry run of its own.
+pub(super) async fn not_loaded(cx: &RunContext) -> Result<Vec<i64>> {
+    let mut plans = Vec::new();
+    for plan in &cx.plans {
+        if !cx.store.is_plan_loaded(&cx.tenant, *plan).await? {
+            plans.push(*plan);
+        }
+    }
+    Ok(plans)
 }
 
 async fn resolved(lake: &Lake, tenant: &str, run: &Run) -> Result<Manifest> {

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::executor::{Figures, Task, Told};
 use super::params::RunParams;
+use super::plans::not_loaded;
 use super::prepare::{is_own, open_files};
 use super::start::Start;
 use super::tables::TableRequest;
@@ -18,7 +19,7 @@ use crate::steps::check::{Checked, check, register_rejected};
 use crate::steps::land::{Landed, OpenedFile, land};
 use crate::steps::load::register_all_created;
 use crate::steps::reconcile::{Reconciled, reconcile};
-use crate::steps::references::{self, Plan};
+use crate::steps::references::{self, Gone, Plan};
 use crate::steps::stage::{register_landed, stage};
 use crate::steps::texts::survey;
 use crate::tables;
@@ -107,15 +108,16 @@ impl Task for Stage<'_> {
     async fn restore(&mut self, cx: &RunContext, staged: &DataSet, told: &mut Told) -> Result<bool> {
         tables::register_files(&cx.session, "staged", staged).await?;
         let gone = references::gone(cx).await?;
-        if gone == 0 {
+        if gone == Gone::default() {
             return Ok(true);
         }
         if let Some(plan) = cx.plan_run_id
-            && !cx.plans.is_empty()
+            && gone.planned > 0
         {
-            return Err(not_yet(plan, &cx.plans, gone));
+            return Err(not_yet(plan, &not_loaded(cx).await?, gone.planned));
         }
-        let what = format!("{gone} records that rows of this run name are there no more");
+        let missing = gone.planned + gone.removed;
+        let what = format!("{missing} records that rows of this run name are there no more");
         if cx.plan_run_id.is_some() {
             return Err(Error::new(ErrorKind::Refused, what)
                 .with_help("make the plan anew: importer apply --replan")
@@ -223,18 +225,23 @@ impl Task for Reconcile<'_> {
     }
 }
 
-/// Why a plan cannot be applied that counts on what others of its set would create.
-fn not_yet(plan: i64, others: &[i64], missing: u64) -> Error {
-    let others: Vec<String> = others.iter().map(i64::to_string).collect();
-    let message = format!(
-        "{missing} records that rows of plan {plan} name are not there: the plans before it in its set would create them ({})",
-        others.join(", ")
-    );
-    Error::new(ErrorKind::Refused, message)
-        .with_help(format!(
-            "apply those first, in this order; then plan anew with `importer apply {plan} --replan`"
-        ))
-        .with_code("PLAN_MOVED")
+/// Why a plan cannot be applied that counts on what others of its set would create. It knows their records by no number: also
+/// when those are loaded it is planned anew.
+fn not_yet(plan: i64, waiting: &[i64], missing: u64) -> Error {
+    let what = format!("{missing} records that rows of plan {plan} name were only planned when it was made");
+    let anew = format!("`importer apply {plan} --replan`");
+    let waiting: Vec<String> = waiting.iter().map(i64::to_string).collect();
+    let (message, help) = match waiting.is_empty() {
+        true => (
+            format!("{what}: the plans before it in its set are loaded by now"),
+            format!("plan it anew with {anew}"),
+        ),
+        false => (
+            format!("{what}: the plans before it in its set would create them ({})", waiting.join(", ")),
+            format!("apply those first, in this order; then plan this one anew with {anew}"),
+        ),
+    };
+    Error::new(ErrorKind::Refused, message).with_help(help).with_code("PLAN_MOVED")
 }
 
 /// Opens the files of a run that was begun before, if they are what they were.

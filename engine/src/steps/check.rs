@@ -4,7 +4,7 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::check::{LandedFile as CheckedFile, VIOLATIONS, check_queries, own_table};
 use importer_plans::compile::{BadValue, Query, Shape, ident, literal};
-use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, RulePolicy, Source};
+use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, Source};
 use serde::{Deserialize, Serialize};
 
 use super::alike::{Alike, alike};
@@ -69,14 +69,6 @@ pub fn lenient(shape: &Shape, source: &Source) -> Shape {
     shape
 }
 
-/// A rule with a policy holds where the source's policy asks for it.
-pub fn enforced(source: &Source, rule: &Rule) -> bool {
-    match rule.policy {
-        Some(RulePolicy::ExternalId) => source.external_id == ExternalIdPolicy::Required,
-        None => true,
-    }
-}
-
 /// Landed files as the compiled check takes them, each under the number of the first that is read as it is. `columns`: those of
 /// each.
 pub fn checked_files<'a>(
@@ -104,7 +96,7 @@ pub async fn check(
     let columns: Vec<_> = tables.iter().map(|files| borrowed(files.first())).collect();
     let files = checked_files(&tables, &columns);
     let shape = lenient(&cx.shape, &cx.source);
-    let asked = |rule: &Rule| enforced(&cx.source, rule);
+    let asked = |rule: &Rule| rule.is_enforced(cx.source.external_id);
     let ids_required = cx.source.external_id == ExternalIdPolicy::Required;
     let mut queries = check_queries(&shape, &cx.entity.rules, asked, ids_required, &files);
     if promotions::at_work(cx) {

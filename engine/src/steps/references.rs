@@ -77,10 +77,18 @@ fn part_of(file: &LandedFile) -> u32 {
     u32::try_from(file.number).unwrap_or(0)
 }
 
-/// How many records that staged rows name are there no more: somebody may have removed them, or taken their run back, between
-/// stage and now. Those that a plan would create were never there; a dry run goes on with them.
-pub async fn gone(cx: &RunContext) -> Result<u64> {
-    let mut gone = 0;
+/// How many records that staged rows name are not there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// A plan would create them. They were never there.
+    pub planned: u64,
+    /// They were there: somebody has removed them, or taken their run back, between stage and now.
+    pub removed: u64,
+}
+
+/// Looks for the records that staged rows name. A dry run goes on with those that a plan would create.
+pub async fn gone(cx: &RunContext) -> Result<Gone> {
+    let mut gone = Gone::default();
     for (field, reference) in references(&cx.shape) {
         let (name, column) = (found_table(field, 0), ident(&field.name));
         let keys = keys_of(&WayShape::CoreId);
@@ -97,13 +105,18 @@ pub async fn gone(cx: &RunContext) -> Result<u64> {
             Question { name: &name, keys: (&wanted, &keys), by: "key", sql: &sql, answer: &answer };
         lookup::ask(cx, &question, 0).await?;
         let missing = format!(
-            "SELECT count(*) AS n FROM ({wanted}) w LEFT ANTI JOIN {} f ON f.key = w.key",
+            "SELECT count(CASE WHEN w.value {IS_PLANNED} THEN 1 END) AS planned, count(*) AS missing FROM ({wanted}) w LEFT ANTI JOIN {} f ON f.key = w.key",
             ident(&name)
         );
         let (_, counted) = tables::collect_compact(cx.plan(&missing).await?).await?;
-        let count = counted.iter().find(|batch| batch.num_rows() > 0);
-        let count = count.map_or(0, |batch| batch.column(0).as_primitive::<Int64Type>().value(0));
-        gone += u64::try_from(count).unwrap_or(0);
+        let counts = counted.iter().find(|batch| batch.num_rows() > 0);
+        let count = |column: usize| {
+            let n = counts.map_or(0, |batch| batch.column(column).as_primitive::<Int64Type>().value(0));
+            u64::try_from(n).unwrap_or(0)
+        };
+        let (planned, missing) = (count(0), count(1));
+        gone.planned += planned;
+        gone.removed += missing.saturating_sub(planned);
     }
     Ok(gone)
 }

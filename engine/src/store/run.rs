@@ -19,6 +19,7 @@ const WATERMARKS: Statement = statement!("run_watermarks");
 const WATERMARK: Statement = statement!("watermark");
 const RULES: Statement = statement!("run_rules");
 const OF_PLAN: Statement = statement!("run_of_plan");
+const PLAN_LOADED: Statement = statement!("plan_loaded");
 const OF_KEPT_ROWS: Statement = statement!("run_of_kept_rows");
 const LIST: Statement = statement!("run_list");
 const LOCK: Statement = statement!("run_lock");
@@ -191,6 +192,13 @@ impl Store {
         let mut session = self.session().await?;
         let rows = session.rows(&OF_PLAN, &[tenant.into(), plan.into()]).await?;
         rows.first().map(Run::from_row).transpose()
+    }
+
+    /// Whether a plan is loaded: as it is, or as it was made anew.
+    pub async fn is_plan_loaded(&self, tenant: &str, plan: i64) -> Result<bool> {
+        let mut session = self.session().await?;
+        let rows = session.rows(&PLAN_LOADED, &[tenant.into(), plan.into()]).await?;
+        Ok(rows.first().map(|row| row.bool(0)).transpose()?.unwrap_or_default())
     }
 
     /// Which of these contents (a list of hashes) a source has loaded into an entity, and the last run that did.

@@ -9,7 +9,7 @@ use super::ask::{Asked, Asker, Row, int, text};
 use super::pinned::Pinned;
 use super::story::{Check, RuleVerdict, Verdict};
 use crate::error::Result;
-use crate::steps::check::{enforced, lenient};
+use crate::steps::check::lenient;
 
 /// All rules about a row, those that spoke first.
 pub async fn of_row(asker: &Asker, pinned: &Pinned, row: i64) -> Result<Check> {
@@ -25,8 +25,14 @@ pub async fn of_row(asker: &Asker, pinned: &Pinned, row: i64) -> Result<Check> {
     }
     let shape = lenient(&pinned.shape, &pinned.source);
     let params = pinned.params().unwrap_or_default();
-    let rules =
-        row_rules(&shape, &pinned.entity.rules, |r| enforced(&pinned.source, r), pinned.place, row, &params);
+    let rules = row_rules(
+        &shape,
+        &pinned.entity.rules,
+        |r| r.is_enforced(pinned.source.external_id),
+        pinned.place,
+        row,
+        &params,
+    );
     let verdicts = verdicts(&findings, &states, &rules);
     asked.insert(0, findings);
     Ok(Check {

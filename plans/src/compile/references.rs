@@ -60,7 +60,8 @@ pub const IS_PLANNED: &str = "< 0";
 /// The owners of wanted keys as the store knows them (the table `found`), and as they would be once plans are loaded: of each
 /// the table with its changes, and its run. What names a record by its core id names none that has no such id yet.
 ///
-/// Of several plans the first that gives a key an owner decides: a later one would find its record by that key.
+/// Of several plans the first that gives a key an owner decides: a later one would find its record by that key. An external id
+/// has one owner, so what the store says of it stays: a plan that was made before would find that record too.
 pub fn with_plans(
     (word, way): (&str, &WayShape),
     found: &str,
@@ -83,8 +84,12 @@ pub fn with_plans(
         return None;
     }
     let (found, wanted, owned) = (ident(found), ident(wanted), owned.join("\nUNION ALL\n"));
+    let unless_known = match way {
+        WayShape::ExternalId => format!("\n  LEFT ANTI JOIN {found} k ON k.key = o.key"),
+        WayShape::CoreId | WayShape::Set { .. } | WayShape::Field { .. } => String::new(),
+    };
     Some(format!(
-        "WITH owned AS (\n{owned}\n), ranked AS (\n  SELECT o.key, o.core_id, rank() OVER (PARTITION BY o.key ORDER BY o.plan) AS place\n  FROM owned o\n  LEFT SEMI JOIN {wanted} w ON w.key = o.key\n)\nSELECT key, min(core_id) AS core_id, CASE WHEN max(owners) > 1 THEN max(owners) ELSE count(DISTINCT core_id) END AS owners\nFROM (\n  SELECT key, core_id, owners FROM {found}\n  UNION ALL\n  SELECT key, core_id, CAST(1 AS BIGINT) FROM ranked WHERE place = 1\n)\nGROUP BY key"
+        "WITH owned AS (\n{owned}\n), ranked AS (\n  SELECT o.key, o.core_id, rank() OVER (PARTITION BY o.key ORDER BY o.plan) AS place\n  FROM owned o\n  LEFT SEMI JOIN {wanted} w ON w.key = o.key{unless_known}\n)\nSELECT key, min(core_id) AS core_id, CASE WHEN max(owners) > 1 THEN max(owners) ELSE count(DISTINCT core_id) END AS owners\nFROM (\n  SELECT key, core_id, owners FROM {found}\n  UNION ALL\n  SELECT key, core_id, CAST(1 AS BIGINT) FROM ranked WHERE place = 1\n)\nGROUP BY key"
     ))
 }
 

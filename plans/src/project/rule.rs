@@ -5,6 +5,7 @@ use super::decode::Reader;
 use super::diagnostics::{SourceFile, suggestion};
 use super::filter::FilterRule;
 use super::front_matter::SqlFile;
+use super::policy::ExternalIdPolicy;
 use super::sql_text::TableName;
 use super::words::words;
 
@@ -71,6 +72,14 @@ impl Rule {
     /// True when a violation keeps the row out of core.
     pub fn quarantines(&self) -> bool {
         self.severity == Severity::Error && self.mode == RuleMode::Enforce
+    }
+
+    /// Asked of the rows of a source: one with a policy only where the source has that policy too.
+    pub fn is_enforced(&self, external_id: ExternalIdPolicy) -> bool {
+        match self.policy {
+            Some(RulePolicy::ExternalId) => external_id == ExternalIdPolicy::Required,
+            None => true,
+        }
     }
 
     /// Reads tables of the store.

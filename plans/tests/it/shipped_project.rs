@@ -1,6 +1,8 @@
 //! The project that is embedded loads, has no warnings, and survives being pinned to a run.
 
-use importer_plans::project::{FieldType, FileSet, LoadMode, Preference, Project, RulePolicy};
+use importer_plans::project::{
+    ExternalIdPolicy, FieldType, FileSet, LoadMode, Preference, Project, RulePolicy,
+};
 
 pub fn shipped() -> Project {
     let files = FileSet::new(importer_sql::project::files());
@@ -117,4 +119,15 @@ fn torn_files_give_errors_and_never_a_panic() {
             }
         }
     }
+}
+
+#[test]
+fn asks_for_ids_where_a_source_requires_them() {
+    let project = shipped();
+    let rules = &project.entities["volunteers"].rules;
+    let asked = |policy| rules.iter().filter(move |rule| rule.is_enforced(policy)).count();
+    let about_ids = rules.iter().filter(|rule| rule.policy == Some(RulePolicy::ExternalId)).count();
+    assert!(about_ids > 0);
+    assert_eq!(asked(ExternalIdPolicy::Required), rules.len());
+    assert_eq!(asked(ExternalIdPolicy::Optional), rules.len() - about_ids);
 }

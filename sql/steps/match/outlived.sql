@@ -14,7 +14,10 @@ UNION
 -- And deletes behind which, at the very same time, their record comes back: the later row of the run is the newer one.
 SELECT d.seq
 FROM incoming d
-JOIN incoming i
-  ON i.link_system = d.link_system AND i.link_id = d.link_id
- AND i.effective_at = d.effective_at AND i.seq > d.seq
-WHERE d.is_delete AND NOT i.is_delete
+JOIN (
+  SELECT link_system, link_id, effective_at, max(seq) AS back_seq
+  FROM incoming
+  WHERE NOT is_delete AND link_id IS NOT NULL
+  GROUP BY link_system, link_id, effective_at
+) b ON b.link_system = d.link_system AND b.link_id = d.link_id AND b.effective_at = d.effective_at
+WHERE d.is_delete AND b.back_seq > d.seq

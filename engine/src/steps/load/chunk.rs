@@ -25,6 +25,7 @@ use crate::context::{RunContext, blame, plan_with};
 use crate::error::{Error, Result};
 use crate::store::Dialect;
 use crate::tables;
+use crate::watch::within;
 
 /// Rows of one kind, with the schema even when there are none.
 #[derive(Debug, Clone)]
@@ -339,9 +340,9 @@ impl Lane {
         for load in &self.entity.loads {
             let (lane, sql) = (self.clone(), load.sql.text.clone());
             let work = SpawnedTask::spawn(async move { lane.rows(&sql).await });
-            let made = match tokio::time::timeout(self.max_query_time, work.join_unwind()).await {
+            let made = match within(self.max_query_time, work.join_unwind()).await {
                 Ok(made) => made?,
-                Err(_) => Err(blame::too_long(&load.sql, self.max_query_time)),
+                Err(limit) => Err(blame::too_long(&load.sql, limit)),
             };
             rows.push(made.map_err(|e| blame::of_file(e, &load.sql, &self.session))?);
         }

@@ -5,6 +5,7 @@ mod mistakes;
 mod number_formats;
 mod numbered_tables;
 mod own_tables;
+mod planned_references;
 mod reads;
 mod references;
 mod refused;

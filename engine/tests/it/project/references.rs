@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use importer_engine::plan::ApplyOptions;
 use importer_engine::remedy::{RequeueRequest, Requeued};
 use importer_engine::request::{Input, RunRequest};
 use importer_engine::store::Table;
@@ -22,16 +21,14 @@ on_both!(
     ids_of_one_system_name_no_records_of_another,
     a_placeholder_names_nobody,
     lists_of_a_set_come_in_the_order_of_their_references,
-    a_dry_run_counts_on_what_earlier_ones_would_create,
-    lists_that_would_create_one_record_twice_share_it,
 );
 
-const PEOPLE: &str = "Volunteer ID,First name,Last name,Email\nV-1,Anna,Schmidt,anna@example.org\nV-2,Ben,Moss,ben@example.org\n";
-const EVENTS: &str =
+pub const PEOPLE: &str = "Volunteer ID,First name,Last name,Email\nV-1,Anna,Schmidt,anna@example.org\nV-2,Ben,Moss,ben@example.org\n";
+pub const EVENTS: &str =
     "Event ID,Event,Start\nE-1,Park clean-up,2025-05-03 09:00\nE-2,Concert,2025-06-01 18:00\n";
-const SIGNUPS: &str = "Volunteer,Event,Status,Attended,Hours\n";
+pub const SIGNUPS: &str = "Volunteer,Event,Status,Attended,Hours\n";
 
-async fn run(ground: &Ground, source: &str, name: &str, text: &str) -> RunSummary {
+pub async fn run(ground: &Ground, source: &str, name: &str, text: &str) -> RunSummary {
     let file = ground.file(name, text);
     let request =
         RunRequest { source: Some(source.to_owned()), accept_bad: true, ..RunRequest::files([file]) };
@@ -43,12 +40,12 @@ async fn people_and_events(ground: &Ground) {
     run(ground, "events", "events.csv", EVENTS).await;
 }
 
-fn figure(summary: &RunSummary, name: &str) -> u64 {
+pub fn figure(summary: &RunSummary, name: &str) -> u64 {
     let (stage, name) = name.split_once('.').expect("a stage");
     summary.counts[stage][&summary.entity][name].as_u64().unwrap_or(0)
 }
 
-fn codes(summary: &RunSummary) -> BTreeMap<&str, u64> {
+pub fn codes(summary: &RunSummary) -> BTreeMap<&str, u64> {
     let mut codes = BTreeMap::new();
     for rule in &summary.rules {
         *codes.entry(rule.rule_code.as_str()).or_default() += rule.violations;
@@ -57,7 +54,7 @@ fn codes(summary: &RunSummary) -> BTreeMap<&str, u64> {
 }
 
 /// Sign-ups with the ids of their people and events.
-async fn signups(ground: &Ground) -> Vec<String> {
+pub async fn signups(ground: &Ground) -> Vec<String> {
     let without = [
         "tenant_id",
         "id",
@@ -259,87 +256,4 @@ async fn lists_of_a_set_come_in_the_order_of_their_references(test: &TestStore) 
         succeeded(ground.run(&request).await);
     }
     assert_eq!(signups(&ground).await.len(), 2);
-}
-
-/// What a dry run would have loaded.
-fn would(summary: &RunSummary, name: &str) -> u64 {
-    summary.metrics["core"][&summary.entity][name].as_u64().unwrap_or(0)
-}
-
-/// A list of a set, planned behind others.
-async fn planned(ground: &Ground, (source, name, text): (&str, &str, &str), plans: &[i64]) -> RunSummary {
-    let request = RunRequest {
-        source: Some(source.to_owned()),
-        accept_bad: true,
-        dry_run: true,
-        plans: plans.to_vec(),
-        ..RunRequest::files([ground.file(name, text)])
-    };
-    succeeded(ground.run(&request).await)
-}
-
-async fn apply(ground: &Ground, plan: i64) -> RunSummary {
-    let options = ApplyOptions::default();
-    Box::pin(ground.engine.apply(plan, &options, Arc::new(Silent))).await.expect("a run")
-}
-
-/// People and events that are only planned are named by id, by address and by name; nothing of it is in core.
-async fn a_dry_run_counts_on_what_earlier_ones_would_create(test: &TestStore) {
-    let ground = Ground::new(test).await;
-    let anna = "Volunteer ID,First name,Last name,Email\nV-1,Anna,Schmidt,anna@example.org\n";
-    run(&ground, "csv", "anna.csv", anna).await;
-    let people = "Volunteer ID,First name,Last name,Email\nV-1,Anna,Schmidt,anna@example.com\nV-2,Ben,Moss,ben@example.org\nV-3,Cleo,Iver,family@example.org\nV-4,Dora,Iver,family@example.org\n";
-    let people = planned(&ground, ("csv", "people.csv", people), &[]).await.run_id;
-    let events = planned(&ground, ("events", "events.csv", EVENTS), &[people]).await.run_id;
-    let text = format!(
-        "{SIGNUPS}V-1,E-1,registered,,\nben@example.org,Concert,registered,,\nV-2,E-2,registered,,\nanna@example.com,E-2,registered,,\nfamily@example.org,E-1,registered,,\nV-9,E-1,registered,,\nV-3,E-1,registered,,\n"
-    );
-    let alone = planned(&ground, ("signups", "signups.csv", &text), &[]).await;
-    assert_eq!(would(&alone, "rows_created"), 0, "{:?}", alone.metrics);
-
-    let third = planned(&ground, ("signups", "signups.csv", &text), &[people, events]).await;
-    // The family's address names two, nobody is V-9; Ben's sign-up stands there twice.
-    assert_eq!(codes(&third), [("REF-401", 2)].into());
-    assert_eq!(would(&third, "rows_created"), 4, "{:?}", third.metrics);
-    assert_eq!(would(&third, "rows_skipped_duplicates"), 1, "{:?}", third.metrics);
-    assert!(signups(&ground).await.is_empty());
-
-    // It cannot be loaded before those that it counts on; then it is planned anew, and loads what was foretold.
-    let refused = apply(&ground, third.run_id).await;
-    assert_eq!((refused.status.as_str(), refused.code.as_deref()), ("failed", Some("PLAN_MOVED")));
-    assert!(refused.error.as_deref().is_some_and(|e| e.contains("the plans before it")), "{refused:#?}");
-    for plan in [people, events] {
-        succeeded(apply(&ground, plan).await);
-    }
-    let anew = Box::pin(ground.engine.replan(third.run_id, None, Arc::new(Silent))).await.expect("a plan");
-    let anew = succeeded(anew);
-    assert_eq!(would(&anew, "rows_created"), 4, "{:?}", anew.metrics);
-    let loaded = succeeded(apply(&ground, anew.run_id).await);
-    assert_eq!(figure(&loaded, "core.rows_created"), 4, "{:?}", loaded.counts);
-    assert_eq!(signups(&ground).await.len(), 4);
-
-    // Only finished dry runs are counted on, and only by dry runs.
-    for (dry_run, plans) in [(true, vec![loaded.run_id]), (false, vec![anew.run_id])] {
-        let request = RunRequest {
-            source: Some("signups".to_owned()),
-            dry_run,
-            plans,
-            ..RunRequest::files([ground.file("signups.csv", &text)])
-        };
-        let refused = Box::pin(ground.engine.run(&request, Arc::new(Silent))).await.expect_err("no plans");
-        assert!(refused.help().is_some(), "{refused}");
-    }
-}
-
-/// Two lists of one set bring the same person: the second would find the record of the first.
-async fn lists_that_would_create_one_record_twice_share_it(test: &TestStore) {
-    let ground = Ground::new(test).await;
-    let first = planned(&ground, ("csv", "people.csv", PEOPLE), &[]).await.run_id;
-    let more = "First name,Last name,Email\nBen,Moss,ben@example.org\n";
-    let second = planned(&ground, ("csv", "more.csv", more), &[first]).await.run_id;
-    let events = planned(&ground, ("events", "events.csv", EVENTS), &[first, second]).await.run_id;
-    let text = format!("{SIGNUPS}ben@example.org,E-1,registered,,\nV-2,E-1,registered,,\n");
-    let third = planned(&ground, ("signups", "signups.csv", &text), &[first, second, events]).await;
-    assert_eq!(codes(&third), BTreeMap::new());
-    assert_eq!(would(&third, "rows_created"), 1, "{:?}", third.metrics);
 }

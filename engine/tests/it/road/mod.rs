@@ -7,6 +7,7 @@ mod bad_rows;
 mod bucket;
 mod cells;
 mod damage;
+mod deletes;
 mod dry_run;
 #[cfg(feature = "failpoints")]
 pub mod failpoints;

@@ -15,8 +15,7 @@ pub(super) struct Label<'a> {
 /// The label of a few digits that are an extension: `ext. `; behind a remark it begins at a comma or a bracket (`after 5 pm,
 /// ext. `, `(desk 3) x`). Where the remark says that the number is none to call, all words speak of the number.
 pub(super) fn label<'a>(run: &Run<'a>) -> Option<Label<'a>> {
-    let is_short =
-        run.digits.len() <= SHORTEST_WHOLE && run.digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = run.digits.len() <= SHORTEST_WHOLE && run.digits.bytes().all(|byte| byte.is_ascii_digit());
     if !is_short {
         return None;
     }

@@ -35,11 +35,8 @@ impl Edits {
             return 0;
         }
         let is_served = self.left.serve(right);
-        let (letters, others) = if is_served {
-            (left.len(), right.len())
-        } else {
-            (left.chars().count(), right.chars().count())
-        };
+        let (letters, others) =
+            if is_served { (left.len(), right.len()) } else { (left.chars().count(), right.chars().count()) };
         // Each letter that one has more must be put in.
         if letters.abs_diff(others) > most {
             return too_many;

@@ -35,7 +35,8 @@ impl<'a> Table<'a> {
         self.cells(row).iter().all(|cell| folded(cell).iter().filter(|b| !b.is_ascii_digit()).count() >= 2)
     }
 
-    /// Most of its cells are names of the first header, in either of its languages: the reader knows such a line again, wherever it stands.
+    /// Most of its cells are names of the first header, in one of its languages: the reader knows such a line again, wherever
+    /// it stands.
     fn is_known_again(&self, head: &Row, row: &Row) -> bool {
         let names: Vec<Vec<u8>> = self.cells(head).iter().map(|cell| folded(cell)).collect();
         let known = self.cells(row).iter().filter(|cell| names.contains(&folded(cell))).count();

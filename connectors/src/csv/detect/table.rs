@@ -274,9 +274,9 @@ impl<'a> Table<'a> {
         self.cells(head).iter().map(|c| folded(c)).eq(self.cells(row).iter().map(|c| folded(c)))
     }
 
-    /// The header in another language: `Vorname` below `First name`. Where a cell holds a value, the line is a record.
+    /// The header in another language: `Vorname` below `First name`. No names are looked up where a cell holds a value.
     fn names_otherwise(&self, row: &Row) -> bool {
-        let Some(head) = self.head().filter(|_| row.hits >= 2 && row.values == 0) else { return false };
+        let Some(head) = self.head().filter(|_| row.hits >= 2) else { return false };
         !self.is_the_same(head, row) && self.glass.name_the_same(&self.cells(head), &self.cells(row))
     }
 

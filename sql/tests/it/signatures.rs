@@ -72,7 +72,7 @@ const PAIRS: &str = include_str!("../../steps/match/pairs_met.sql");
 #[test]
 fn the_spelling_that_shows_the_words_stands_for_the_name() {
     let spellings = ["DIETZOTT", "Dietz-Ott", "Dietzott", "dietzott"];
-    let members: Vec<Member> = spellings.iter().map(|family| member("Eva", family, None)).collect();
+    let members = spellings.map(|family| member("Eva", family, None));
     let found = ask(&members, SIGNATURES);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["family_text"], "Dietz-Ott");

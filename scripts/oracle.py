@@ -19,7 +19,6 @@ endings of names, values that are no keys or weak ones).
 
 import argparse
 import csv
-import itertools
 import json
 import pathlib
 import re
@@ -107,7 +106,7 @@ def stage(db, truth):
         try_cast(clean(email_verified_at) AS TIMESTAMPTZ) AS email_verified_at,
         try_cast(clean(phone_verified_at) AS TIMESTAMPTZ) AS phone_verified_at,
         nullif(array_to_string(list_filter(list_transform(string_split(clean(first_name), ' '), lambda w: fold(w)), lambda w: w <> ''), ' '), '') AS given_key, fold(regexp_replace(clean(last_name), '{GENERATION}', '', 'i')) AS family_key,
-        list_filter(list_transform(regexp_split_to_array(regexp_replace(clean(last_name), '{GENERATION}', '', 'i'), '[\\s/&-]+'), lambda w: fold(w)), lambda w: w <> '') AS family_words,
+        list_filter(list_transform(regexp_split_to_array(regexp_replace(regexp_replace(clean(last_name), '{GENERATION}', '', 'i'), '^([Oo])[''’]', '\\1 '), '[\\s/&-]+'), lambda w: fold(w)), lambda w: w <> '') AS family_words,
         nullif(regexp_extract(lower(trim(l.phone)), '(x|ext\\.?)\\s*(\\d+)$', 2), '') AS extension,
         nullif(regexp_extract(lower(clean(last_name)), '{GENERATION}', 1), '') AS generation
     FROM landed l {join}""")
@@ -224,24 +223,30 @@ def same_birth(a, b):
     return told(a["born"]) is not None and a["born"] == b["born"] and (a["born"].month, a["born"].day) != (1, 1)
 
 
-def has_part(words, long, short):
-    """Whether a family name has another one in it as whole words before or behind others, or is its form for women."""
-    borders = set(itertools.accumulate(len(word) for word in words))
-    ahead = long.startswith(short) and len(short) in borders
-    behind = long.endswith(short) and len(long) - len(short) in borders
-    return ahead or behind or long == short + "ova"
+SON_OF = ("mc", "mac", "o", "fitz")
+
+
+def has_part(words, short):
+    """Whether some words of a family name, one behind the other, are another one."""
+    if words[:1] and words[0] in SON_OF:
+        words = ["".join(words[:2]), *words[2:]]
+    return len(short) >= 4 and any(plain("".join(words[n:m])) == plain(short) for n in range(len(words)) for m in range(n + 1, len(words) + 1))
 
 
 def other_family(a, b):
     if a["family"] is None or b["family"] is None:
         return False
-    (a, _), (b, words) = sorted(((x["family"], x["words"] or []) for x in (a, b)), key=lambda name: len(name[0]))
-    if a == b or plain(a) == plain(b):
+    (a, own), (b, words) = sorted(((x["family"], x["words"] or []) for x in (a, b)), key=lambda name: len(name[0]))
+    if a == b:
+        return False
+    if any(of[:1] and of[0] in SON_OF and "".join(of[1:]) == name for of, name in ((own, b), (words, a))):
+        return True
+    if plain(a) == plain(b):
         return False
     swapped = len(a) == len(b) and any(a[:i] + a[i + 1] + a[i] + a[i + 2:] == b for i in range(len(a) - 1))
     if len(a) >= 5 and (one_edit(a, b) or swapped):
         return False
-    return not (len(a) >= 4 and len(b) >= len(a) + 3 and has_part(words, b, a))
+    return not (has_part(words, a) or has_part(own, b) or (len(a) >= 4 and b == a + "ova"))
 
 
 def strays(names, a, b, mails_a, mails_b):
@@ -298,6 +303,22 @@ def two_extensions(a, b):
     return a["extension"] is not None and b["extension"] is not None and a["extension"] != b["extension"]
 
 
+def extensions_apart(group, other, l, r):
+    """Whether two rows stand behind other extensions of one number. Rows of one name are looked at together: each is
+    compared with the first of them, by the lowest and the highest extension of all."""
+    edge, other_edge = ({min(known), max(known)} if known else set() for known in (
+        [extension for _, extension in rows if extension is not None] for rows in (group, other)))
+    if not edge or not other_edge:
+        return False
+    if group is not other:
+        return not edge & other_edge
+    first, of = min(rid for rid, _ in group), dict(group)
+    if first not in (l, r):
+        return of[l] is not None and of[r] is not None and of[l] != of[r]
+    later = of[max(l, r)]
+    return later is not None and later not in edge
+
+
 def crowd(names, rows):
     """How many people share a value: several spellings of one name are one person. The names decide who comes first."""
     who = sorted({(r["given"] or "", r["family"] or "", str(r["generation"] or ""), str(r["born"] or "")): r for r in rows}.items())
@@ -350,9 +371,11 @@ def match(db):
         WHERE mail IS NOT NULL AND NOT EXISTS (SELECT 1 FROM no_key n WHERE n.kind = 'email' AND n.key = v.mail)""").fetchall())
     found = {}
     for (kind, _, weak), rows in groups.items():
-        mails = {}
-        alike = lambda rid, main: (main, main and kind == "phone" and people[rid]["extension"], *who(people[rid]), people[rid]["id"] is not None)  # noqa: E731
+        mails, of_group = {}, {}
+        alike = lambda rid, main: (main, *who(people[rid]), people[rid]["id"] is not None)  # noqa: E731
         for rid, main in rows:
+            if main and kind == "phone":
+                of_group.setdefault(alike(rid, main), []).append((rid, people[rid]["extension"]))
             if rid in mail_of:
                 mails.setdefault(alike(rid, main), set()).add(mail_of[rid])
         many = crowd(names, [people[rid] for rid, _ in rows]) if len(rows) > MAX_KEY_PEOPLE else 0
@@ -362,7 +385,7 @@ def match(db):
             for r, other_main in rows[:n]:
                 if not (main or other_main or same_family(people[l], people[r])):
                     continue
-                apart = kind == "phone" and main and other_main and two_extensions(people[l], people[r])
+                apart = extensions_apart(*(of_group.get(alike(x, m), ()) for x, m in ((l, main), (r, other_main))), l, r)
                 said = verdict(names, people[l], people[r], weak or apart or many > MAX_KEY_PEOPLE)
                 of = [mails.get(alike(x, m)) for x, m in ((l, main), (r, other_main))]
                 if said == "joins" and kind == "phone" and strays(names, people[l], people[r], *of):

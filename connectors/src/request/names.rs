@@ -20,15 +20,18 @@ impl KnownNames {
         cells.iter().filter(|cell| (self.0)(cell).is_some()).count()
     }
 
-    /// Whether a line names the columns of a header in other words, such as those of another language: most of its cells are
-    /// known, and each means the field that the header's cell above it means.
+    /// Whether a line names the columns of a header in other words, such as those of another language: most of its cells
+    /// mean the field that the header's cell above them means, and none means that of another column. A word may mean a
+    /// field that the header does not have (`Name` below `Last name`): it says nothing.
     pub(crate) fn name_the_same(&self, header: &[String], line: &[String]) -> bool {
         let filled = line.iter().filter(|cell| !cell.trim().is_empty()).count();
+        let fields: Vec<Option<usize>> = header.iter().map(|name| (self.0)(name)).collect();
         let mut same = 0;
-        for (name, cell) in header.iter().zip(line) {
-            match ((self.0)(name), (self.0)(cell)) {
-                (Some(above), Some(field)) if above == field => same += 1,
-                (Some(_), Some(_)) => return false,
+        for (above, cell) in fields.iter().zip(line) {
+            let field = (self.0)(cell);
+            match field {
+                Some(_) if field == *above => same += 1,
+                Some(_) if fields.contains(&field) => return false,
                 _ => {}
             }
         }

@@ -13,8 +13,10 @@ pub(super) fn told_kind(told: &str) -> String {
     format!("split_part({told}, ':', 1)")
 }
 
-/// That word for a telephone number that was written with an extension.
-pub(super) const EXTENSION: &str = "extension";
+/// The column with the extension with which the telephone number of a cell was written: digits.
+pub(super) fn extension_column(field: &str) -> String {
+    format!("{}_extension", told_column(field))
+}
 
 /// The column that says whether the main cell of a set was filled: a key that stands in for it matches more carefully.
 pub(super) fn main_column(set: &str) -> String {

@@ -1,6 +1,6 @@
 //! Message and hint of values that cannot be read, where both depend on what is wrong with the value.
 
-use super::columns::told_column;
+use super::columns::{told_column, told_kind};
 use super::ident::{ident, literal};
 use super::kinds::FieldKind;
 use super::shape::FieldShape;
@@ -45,7 +45,7 @@ fn decimal_words(field: &FieldShape) -> [Option<String>; 2] {
 }
 
 fn phone_words(field: &str) -> [Option<String>; 2] {
-    let kind = format!("split_part({}, ':', 1)", ident(&told_column(field)));
+    let kind = told_kind(&ident(&told_column(field)));
     let case = |whens: String| Some(format!("CASE {kind}{whens} END"));
     let message = |(word, what, _): &(&str, &str, &str)| {
         format!(

@@ -7,12 +7,12 @@
 
 use std::collections::BTreeSet;
 
-use super::columns::{EXTENSION, main_column, told_column, told_kind};
+use super::columns::{extension_column, main_column};
 use super::ident::{ident, literal};
 use super::judge::{judged, name_of_rank};
 use super::kinds::SetKind;
 use super::query::{Keep, Query};
-use super::shape::{KeyShape, SetShape, Shape};
+use super::shape::{FieldShape, KeyShape, SetShape, Shape};
 use crate::project::SetPatterns;
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
@@ -53,30 +53,29 @@ pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
     ]
 }
 
-/// The digits of what is told of an extension: the first ones.
-const DIGITS: &str = "(?s)^[^0-9]*([0-9]*).*$";
+/// The fields with the main telephone numbers of the sets that are keys: their extensions matter.
+pub(super) fn extended_fields(shape: &Shape) -> impl Iterator<Item = &FieldShape> {
+    key_sets(shape).filter_map(move |set| extended(shape, set))
+}
+
+fn extended<'a>(shape: &'a Shape, set: &SetShape) -> Option<&'a FieldShape> {
+    shape.primary_of(&set.name).filter(|_| set.kind == SetKind::Phone)
+}
 
 /// The extension with which the main number of a set was written, as a column of `incoming`.
 fn extension(shape: &Shape, set: &SetShape) -> Option<String> {
-    let main = shape.primary_of(&set.name).filter(|_| set.kind == SetKind::Phone)?;
-    let told = format!("s.{}", ident(&told_column(&main.name)));
-    Some(format!(
-        ", CASE WHEN {} = {} THEN nullif(regexp_replace({told}, {}, '\\1'), '') END AS {}",
-        told_kind(&told),
-        literal(EXTENSION),
-        literal(DIGITS),
-        extension_column(set)
-    ))
+    let main = extended(shape, set)?;
+    Some(format!(", s.{} AS {}", ident(&extension_column(&main.name)), extension_of(set)))
 }
 
-fn extension_column(set: &SetShape) -> String {
+fn extension_of(set: &SetShape) -> String {
     ident(&format!("{}_extension", set.name))
 }
 
 /// The keys of one set. A number with an extension is that of a switchboard: where two rows differ in it, it says as little
 /// as the address of a role does.
 fn keys_of_set(shape: &Shape, set: &SetShape) -> String {
-    let written = extension(shape, set).map(|_| extension_column(set));
+    let written = extended(shape, set).map(|_| extension_of(set));
     let written = written.unwrap_or_else(|| NO_EXTENSION.to_owned());
     format!(
         "SELECT seq, {} AS key_type, key, is_primary, strength = 'none' AS idle, strength = 'weak' AS weak, CASE WHEN is_primary THEN written END AS extension\nFROM (\nSELECT seq, item['key'] AS key, item['is_primary'] AND filled AS is_primary, {} AS strength, written\nFROM (SELECT seq, {} AS filled, {written} AS written, unnest({}) AS item FROM active)\n)",

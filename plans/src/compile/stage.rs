@@ -7,13 +7,13 @@
 use std::fmt::Write as _;
 
 pub use super::columns::Columns;
-use super::columns::{guarded_column, main_column, told_column};
+use super::columns::{extension_column, guarded_column, main_column, told_column};
 use super::ident::{ident, literal};
 use super::kinds::SetKind;
 use super::kinds::{FieldKind, number_problem, unread_of_list};
 pub use super::landed::landed_sql;
 use super::landed::{LATEST_DAY, mapped};
-use super::matching::{field_keys, generation, key_text, strength};
+use super::matching::{extended_fields, field_keys, generation, key_text, strength};
 use super::references;
 use super::shape::{FieldShape, Shape};
 use super::texts::FileTexts;
@@ -179,6 +179,11 @@ fn keyed_columns(shape: &Shape, texts: &FileTexts) -> Vec<String> {
             ));
         }
     }
+    columns.extend(extended_fields(shape).map(|main| {
+        let text = ident(&format!("{}_text", main.name));
+        let column = ident(&extension_column(&main.name));
+        format!("phone_extension(t.{text}, {}) AS {column}", typed_region(shape, main))
+    }));
     columns.extend(shape.sets.iter().map(|set| {
         let primary =
             shape.primary_of(&set.name).map_or("CAST(NULL AS VARCHAR)".to_owned(), |f| first_value(shape, f));
@@ -286,6 +291,7 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
             columns.push(ident(&guarded_column(&field.name)));
         }
     }
+    columns.extend(extended_fields(shape).map(|main| ident(&extension_column(&main.name))));
     columns.extend(shape.sets.iter().flat_map(|s| [ident(&s.name), ident(&main_column(&s.name))]));
     columns.extend(["given_key", "family_key", "effective_at"].map(str::to_owned));
     columns.push("link_system".to_owned());

@@ -9,9 +9,10 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, LargeStringArray, StringArray, StringViewArray, StringViewBuilder,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, LargeStringArray, StringArray, StringViewArray,
+    StringViewBuilder,
 };
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Date32Type};
 use datafusion_common::types::logical_string;
 use datafusion_common::utils::take_function_args;
 use datafusion_common::{Result, ScalarValue, exec_err};
@@ -104,6 +105,11 @@ pub(super) fn evaluate<const N: usize>(
         return exec_err!("{name} takes {N} arguments");
     };
     finish(body(readers, rows)?, all_constant)
+}
+
+/// A column of days. Dates of either type are such: one counts days, the other one milliseconds.
+pub(super) fn days(column: &ArrayRef) -> Result<Date32Array> {
+    Ok(arrow::compute::cast(column, &DataType::Date32)?.as_primitive::<Date32Type>().clone())
 }
 
 /// Gives a column back as a constant when it was computed from constants only.

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Date32Array};
-use arrow::datatypes::{DataType, Date32Type};
+use arrow::array::{Array, ArrayRef, Date32Array};
 use chrono::NaiveDate;
 use datafusion_common::types::{logical_date, logical_string};
 use datafusion_common::{Result, exec_err};
 use datafusion_expr::{
     Coercion, ColumnarValue, ScalarFunctionArgs, Signature, TypeSignature, TypeSignatureClass, Volatility,
 };
+
+use super::arguments::days;
 
 /// So many texts, and the same with a day behind them.
 pub(super) fn dated_signature(texts: usize) -> Signature {
@@ -52,9 +53,8 @@ pub(super) fn dated_arguments(name: &str, args: &ScalarFunctionArgs) -> Result<(
     let latest = match latest {
         None => None,
         Some(latest) => {
-            let (days, constant) = argument(latest)?;
-            let days = arrow::compute::cast(&days, &DataType::Date32)?;
-            Some((days.as_primitive::<Date32Type>().clone(), constant))
+            let (column, constant) = argument(latest)?;
+            Some((days(&column)?, constant))
         }
     };
     Ok((argument(text)?, argument(order)?, Latest(latest)))

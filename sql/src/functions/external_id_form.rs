@@ -94,7 +94,7 @@ pub(super) fn written(id: &str) -> Cow<'_, str> {
 /// The id without the sign that says that it is a number: `#1007`, `No. 1007`, `Nr.1007`.
 fn bare(id: &str) -> &str {
     if let Some(rest) = id.strip_prefix('#') {
-        let rest = rest.trim_start();
+        let rest = rest.trim_start_matches(' ');
         return if rest.is_empty() { id } else { rest };
     }
     let Some((sign, rest)) = id.split_at_checked("No.".len()) else { return id };
@@ -193,6 +193,9 @@ mod tests {
             ("\u{c9}A-1", "\u{c9}a-1"),
             ("#1007", "1007"),
             ("# 007", "7"),
+            // The store takes spaces off, and nothing else.
+            ("#\t007", "\t7"),
+            ("#\u{a0}007", "\u{a0}7"),
             ("#", "#"),
             ("No. 1007", "1007"),
             ("nr.007", "7"),

@@ -109,6 +109,7 @@ mod personal_name;
 mod phone_cell;
 mod phone_cuts;
 mod phone_e164;
+mod phone_extension;
 mod phone_findings;
 mod phone_further;
 mod phone_list;

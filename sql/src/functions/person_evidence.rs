@@ -15,7 +15,7 @@ use datafusion_expr::{
 };
 use datafusion_macros::user_doc;
 
-use super::arguments::{TextReader, finish};
+use super::arguments::{TextReader, days, finish};
 use super::given_key::given_key;
 use super::given_names::{Likeness, likeness};
 use super::similarity::{DateSlip, date_slip};
@@ -73,9 +73,7 @@ impl ScalarUDFImpl for PersonEvidence {
         let (Some(age_a), Some(age_b)) = (age_a.as_primitive_opt(), age_b.as_primitive_opt()) else {
             return exec_err!("generations are whole numbers");
         };
-        let (Some(born_a), Some(born_b)) = (born_a.as_primitive_opt(), born_b.as_primitive_opt()) else {
-            return exec_err!("birth dates are dates");
-        };
+        let (born_a, born_b) = (days(born_a)?, days(born_b)?);
         let (mut key_a, mut key_b) = (String::new(), String::new());
         let mut words = StringViewBuilder::with_capacity(args.number_rows);
         for row in 0..given_a.len() {
@@ -84,7 +82,7 @@ impl ScalarUDFImpl for PersonEvidence {
                 b.get(row).and_then(|name| given_key(name, &mut key_b)),
             );
             let ages = (whole(age_a, row), whole(age_b, row));
-            words.append_value(evidence(names, ages, (day(born_a, row), day(born_b, row))));
+            words.append_value(evidence(names, ages, (day(&born_a, row), day(&born_b, row))));
         }
         let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         finish(Arc::new(words.finish()), constant)

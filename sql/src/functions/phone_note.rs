@@ -23,7 +23,8 @@ extension: ext. 7  masked: 202-555-XXXX
         name = "number",
         description = "The number that was read from it (`phone_e164`); NULL when there is none."
     ),
-    related_udf(name = "phone_e164")
+    related_udf(name = "phone_e164"),
+    related_udf(name = "phone_extension")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct PhoneNote {

@@ -11,11 +11,11 @@ use super::{
     mend_text, name_clean, name_family, name_generation, name_given, name_holds, name_key,
     name_split_doubtful, name_suffix, name_title, name_without_title, names_compatible, null_if_word,
     number_problem, parse_boolean, parse_date, parse_decimal, parse_duration, parse_integer, parse_list,
-    parse_time, parse_timestamp, person_evidence, phone_e164, phone_further, phone_list, phone_list_unparsed,
-    phone_note, phone_region, phone_set, primary_key, provenance_entry, provenance_fields, raw_text,
-    row_checksum, row_hash, row_pack, row_unpack, row_unpack_list, same_birth, scientific_notation, set_keys,
-    similarity, spreadsheet_restore, spreadsheet_safe, spreadsheet_unguard, text_damaged, url_clean,
-    uuid_clean, won_by,
+    parse_time, parse_timestamp, person_evidence, phone_e164, phone_extension, phone_further, phone_list,
+    phone_list_unparsed, phone_note, phone_region, phone_set, primary_key, provenance_entry,
+    provenance_fields, raw_text, row_checksum, row_hash, row_pack, row_unpack, row_unpack_list, same_birth,
+    scientific_notation, set_keys, similarity, spreadsheet_restore, spreadsheet_safe, spreadsheet_unguard,
+    text_damaged, url_clean, uuid_clean, won_by,
 };
 
 /// Every aggregate function.
@@ -108,6 +108,7 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(phone_list_unparsed::PhoneListUnparsed::new()),
         ScalarUDF::from(phone_further::PhoneFurther::new()),
         ScalarUDF::from(phone_note::PhoneNote::new()),
+        ScalarUDF::from(phone_extension::PhoneExtension::new()),
         ScalarUDF::from(phone_set::PhoneSet::new()),
         ScalarUDF::from(set_keys::SetKeys::new()),
         ScalarUDF::from(primary_key::PrimaryKey::new()),

@@ -1,17 +1,16 @@
 //! `same_birth`: whether two birth dates speak for one person.
 
-use arrow::array::AsArray;
 use arrow::datatypes::DataType;
+use datafusion_common::Result;
 use datafusion_common::types::logical_date;
 use datafusion_common::utils::take_function_args;
-use datafusion_common::{Result, exec_err};
 use datafusion_expr::{
     Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignatureClass,
     Volatility,
 };
 use datafusion_macros::user_doc;
 
-use super::arguments::{booleans, finish};
+use super::arguments::{booleans, days, finish};
 use super::person_evidence::{day, is_same_birth};
 
 #[user_doc(
@@ -53,10 +52,8 @@ impl ScalarUDFImpl for SameBirth {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let columns: [_; 2] = take_function_args(self.name(), ColumnarValue::values_to_arrays(&args.args)?)?;
-        let [Some(a), Some(b)] = columns.each_ref().map(|column| column.as_primitive_opt()) else {
-            return exec_err!("birth dates are dates");
-        };
-        let same = |row| match (day(a, row), day(b, row)) {
+        let [a, b] = [days(&columns[0])?, days(&columns[1])?];
+        let same = |row| match (day(&a, row), day(&b, row)) {
             (Some(a), Some(b)) => is_same_birth(a, b),
             _ => false,
         };

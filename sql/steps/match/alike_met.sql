@@ -1,6 +1,6 @@
 -- Rows of one key that bear one name, each with the first of them.
 SELECT m.seq AS left_seq, s.rep AS right_seq, m.key_type, m.is_primary,
-       m.weak OR m.crowd OR coalesce(m.extension <> s.extension, false) AS weak,
+       m.weak OR m.crowd OR coalesce(m.extension NOT IN (s.first_extension, s.last_extension), false) AS weak,
        'equal' AS evidence,
        m.family_key IS NOT NULL AS same_family,
        m.given_key IS NOT NULL AND m.family_key IS NOT NULL AS same_name,

@@ -2,7 +2,7 @@
 -- say nothing about identity and give no pair; behind a telephone number, two extensions make a weak key. In one list, two
 -- rows with other given names are two people even where birth dates are equal: twins.
 SELECT a.key_type, a.key, a.rep AS left_seq, b.rep AS right_seq, a.is_primary OR b.is_primary AS is_primary,
-       a.weak OR a.crowd OR coalesce(a.extension <> b.extension, false) AS weak,
+       a.weak OR a.crowd OR coalesce(a.first_extension NOT IN (b.first_extension, b.last_extension) AND a.last_extension NOT IN (b.first_extension, b.last_extension), false) AS weak,
        concat_ws(chr(31), coalesce(a.given_key, ''), coalesce(a.family_key, ''), coalesce(CAST(a.generation AS VARCHAR), ''), coalesce(CAST(a.born AS VARCHAR), ''), a.system) AS left_who,
        concat_ws(chr(31), coalesce(b.given_key, ''), coalesce(b.family_key, ''), coalesce(CAST(b.generation AS VARCHAR), ''), coalesce(CAST(b.born AS VARCHAR), ''), b.system) AS right_who,
        person_evidence(a.given_key, a.generation, a.born, b.given_key, b.generation, b.born) AS evidence,

@@ -25,7 +25,7 @@ use crate::cell::Kind;
 use crate::dialect::HighHalf;
 use crate::source::{Confidence, Evidence, Note};
 use score::{Candidate, Sample};
-use table::Table;
+use table::{Marks, Table};
 use trial::Glass;
 
 pub(super) use table::{Fit, Mark, Marked};
@@ -55,6 +55,8 @@ pub(super) struct Guess {
     pub filled_widths: Vec<(usize, usize)>,
     /// Lines of the sample that are no ordinary records.
     pub marks: Vec<Mark>,
+    /// The cells of the line below the header that names its columns in other words.
+    pub otherwise: Option<Vec<Vec<u8>>>,
     /// What the columns usually hold.
     pub patterns: Vec<Option<Kind>>,
     pub notes: Vec<Note>,
@@ -127,7 +129,8 @@ pub(super) fn detect(sample: &[u8], complete: bool, table: Option<&HighHalf>, op
     let look = table.header();
     let header = options.header.unwrap_or(look.present);
     evidence.push(header_evidence(options, &look));
-    let (marks, notes) = table.marks(header);
+    let Marks { marks, notes, otherwise } = table.marks(header);
+    let otherwise = otherwise.map(|row| table.cells(row).iter().map(|cell| cell.to_vec()).collect());
     let below = trial.rows.get(layout.first + 1..).unwrap_or_default();
     let uneven = !header && trial.all_values() && layout.agreeing < 0.5 && below.len() > 1;
     let widest = trial.rows.iter().map(|row| row.fields).max().unwrap_or(layout.width);
@@ -142,6 +145,7 @@ pub(super) fn detect(sample: &[u8], complete: bool, table: Option<&HighHalf>, op
         uneven,
         filled_widths: below.iter().filter(|row| !row.bad).map(|row| (row.fields, row.last_filled)).collect(),
         marks,
+        otherwise,
         patterns: table.patterns(),
         notes,
         evidence,

@@ -10,8 +10,8 @@ use super::trial::Row;
 use crate::cell::{Kind, folded};
 
 impl<'a> Table<'a> {
-    /// The header of the second table.
-    pub(super) fn second_table(&self) -> Option<&'a Row> {
+    /// The header of the second table. `otherwise` is the line that names the columns of the first one in other words.
+    pub(super) fn second_table(&self, otherwise: Option<&Row>) -> Option<&'a Row> {
         let head = self.head()?;
         let rows = self.below();
         rows.iter().enumerate().skip(1).find_map(|(at, row)| {
@@ -22,7 +22,7 @@ impl<'a> Table<'a> {
                     && row.filled == row.fields
                     && self.all_names(row)
                     && same_width_begins(head, before, row, after)
-                    && !self.is_known_again(head, row)
+                    && ![Some(head), otherwise].into_iter().flatten().any(|of| self.is_known_again(of, row))
             } else {
                 named && other_width_begins(head, before, row, after)
             };
@@ -35,7 +35,8 @@ impl<'a> Table<'a> {
         self.cells(row).iter().all(|cell| folded(cell).iter().filter(|b| !b.is_ascii_digit()).count() >= 2)
     }
 
-    /// Most of its cells are names of the first header: the reader knows such a line again, wherever it stands.
+    /// Most of its cells are names of the first header, in one of its languages: the reader knows such a line again, wherever
+    /// it stands.
     fn is_known_again(&self, head: &Row, row: &Row) -> bool {
         let names: Vec<Vec<u8>> = self.cells(head).iter().map(|cell| folded(cell)).collect();
         let known = self.cells(row).iter().filter(|cell| names.contains(&folded(cell))).count();

@@ -26,6 +26,14 @@ pub(in super::super) enum Marked {
     OtherTable,
 }
 
+/// What there is to know of the lines of the sample.
+pub(super) struct Marks<'a> {
+    pub marks: Vec<Mark>,
+    pub notes: Vec<Note>,
+    /// The line below the header that names its columns in other words.
+    pub otherwise: Option<&'a Row>,
+}
+
 /// Whether the first row names the columns.
 #[derive(Debug, PartialEq)]
 pub(super) struct HeaderLook {
@@ -215,8 +223,8 @@ impl<'a> Table<'a> {
     }
 
     /// Lines that are not read as ordinary records, in their order, and what there is to say about the file.
-    pub(super) fn marks(&self, header: bool) -> (Vec<Mark>, Vec<Note>) {
-        let (mut marks, mut notes) = (Vec::new(), Vec::new());
+    pub(super) fn marks(&self, header: bool) -> Marks<'a> {
+        let (mut marks, mut notes, mut otherwise) = (Vec::new(), Vec::new(), None);
         let titles = self.trial.rows.get(..self.layout.first).unwrap_or_default();
         if let Some(title) = titles.iter().find(|row| row.filled >= 2 && !row.comment) {
             let reason = format!(
@@ -238,13 +246,14 @@ impl<'a> Table<'a> {
                     let reason = "the line below the header names its columns in other words, and is passed over; \
                                   skip the lines above it (skip_lines) to read by its names";
                     notes.push(self.note(CsvCode::LinesPassed, row, reason.to_owned()));
+                    otherwise.get_or_insert(row);
                 } else if !self.names_again(row) {
                     break;
                 }
                 below += 1;
             }
         }
-        if let Some(other) = self.second_table() {
+        if let Some(other) = self.second_table(otherwise) {
             marks.push(Mark { line: self.line(other), what: Marked::OtherTable });
         }
         for (row, column) in self.shifted(below) {
@@ -252,7 +261,7 @@ impl<'a> Table<'a> {
         }
         marks.sort_by_key(|mark| mark.line);
         marks.dedup_by_key(|mark| mark.line);
-        (marks, notes)
+        Marks { marks, notes, otherwise }
     }
 
     /// The header in other letters: `first_name` below `First name`.
@@ -265,7 +274,7 @@ impl<'a> Table<'a> {
         self.cells(head).iter().map(|c| folded(c)).eq(self.cells(row).iter().map(|c| folded(c)))
     }
 
-    /// The header in another language: `Vorname` below `First name`. The reader knows its own words again, not these.
+    /// The header in another language: `Vorname` below `First name`. No names are looked up where a cell holds a value.
     fn names_otherwise(&self, row: &Row) -> bool {
         let Some(head) = self.head().filter(|_| row.hits >= 2) else { return false };
         !self.is_the_same(head, row) && self.glass.name_the_same(&self.cells(head), &self.cells(row))

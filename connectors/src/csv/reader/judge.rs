@@ -6,7 +6,7 @@ use super::super::{CsvCode, Ragged};
 use super::state::{Building, CsvReader};
 use super::take::dirty;
 use crate::cell::{Kind, kind};
-use crate::headers_again::HeaderAgain;
+use crate::headers_again::{HeaderAgain, HeaderWatch};
 
 /// A quoted cell beyond this is looked into: does it hold what looks like records?
 const LONG_LINES: usize = 100;
@@ -147,12 +147,23 @@ impl CsvReader {
         }
         let first = self.fields.first().and_then(|f| rest.get(f.start..f.end)).unwrap_or_default();
         let second = self.fields.get(1).and_then(|f| rest.get(f.start..f.end)).unwrap_or_default();
-        if !self.again.may_begin(first) && !self.again.may_begin(second) {
+        let [own, other] = [&self.again, &self.otherwise]
+            .map(|watch| Some(watch).filter(|watch| watch.may_begin(first) || watch.may_begin(second)));
+        if own.or(other).is_none() {
             return false;
         }
         let cells: Vec<&[u8]> =
             self.fields.iter().map(|f| rest.get(f.start..f.end).unwrap_or_default()).collect();
-        match self.again.look(&cells) {
+        let found = |watch: Option<&HeaderWatch>| watch.map_or(HeaderAgain::No, |watch| watch.look(&cells));
+        // Of the two lines of a header each one may have words of the other.
+        let found = match found(own) {
+            again @ (HeaderAgain::Same | HeaderAgain::Reordered(_)) => again,
+            unknown => match found(other) {
+                again @ (HeaderAgain::Same | HeaderAgain::Reordered(_)) => again,
+                _ => unknown,
+            },
+        };
+        match found {
             HeaderAgain::No => return false,
             HeaderAgain::Same => {
                 (self.order, self.other_table) = (None, None);

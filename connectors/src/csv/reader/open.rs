@@ -140,6 +140,10 @@ fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result
         names.resize(shape.width, Vec::new());
         names
     });
+    let other_names = guess.otherwise.map(|mut names| {
+        names.resize(shape.width, Vec::new());
+        names
+    });
     Ok(CsvReader {
         name: name.to_owned(),
         needles: Needles::new(rules.delimiter, rules.quote),
@@ -157,6 +161,7 @@ fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result
         watched: watched(&guess.patterns),
         patterns: guess.patterns,
         again: HeaderWatch::new(own_names.as_deref()),
+        otherwise: HeaderWatch::new(other_names.as_deref()),
         order: None,
         other_table: None,
         shifted: None,

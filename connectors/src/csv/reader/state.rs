@@ -46,6 +46,8 @@ pub struct CsvReader {
     pub(super) patterns: Vec<Option<Kind>>,
     pub(super) watched: Vec<(usize, Kind)>,
     pub(super) again: HeaderWatch,
+    /// The same for the line below the header that names its columns in other words.
+    pub(super) otherwise: HeaderWatch,
     /// The column of each cell, where a header came again in another order.
     pub(super) order: Option<Vec<usize>>,
     /// The line of another table's header, below which nothing belongs to this one.

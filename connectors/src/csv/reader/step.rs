@@ -53,7 +53,10 @@ impl CsvReader {
                 break;
             }
             let first = text.get(at..ends.first().copied().unwrap_or(at)).unwrap_or_default();
-            if self.again.may_begin(first) || moved(&self.watched, text, at, ends) {
+            if self.again.may_begin(first)
+                || self.otherwise.may_begin(first)
+                || moved(&self.watched, text, at, ends)
+            {
                 break;
             }
             let mut start = at;

@@ -10,4 +10,5 @@ mod ids;
 mod lease;
 mod migrations;
 mod runs;
+mod spellings;
 mod used_tables;

@@ -1,6 +1,6 @@
 //! What stands beside a value in its cell.
 
-use super::super::columns::{EXTENSION, told_column, told_kind};
+use super::super::columns::{told_column, told_kind};
 use super::super::ident::{ident, literal};
 use super::super::shape::FieldShape;
 use super::filter::Filter;
@@ -33,7 +33,7 @@ const BESIDE: [(&str, Severity, &str, &str); 9] = [
         "write its whole number, behind a semicolon",
     ),
     (
-        EXTENSION,
+        "extension",
         Severity::Info,
         "{field} has an extension, which is left out",
         "keep extensions in a column of their own",

@@ -8,6 +8,8 @@ use super::super::phone_words::{Said, said};
 pub struct PhoneCell {
     /// Valid numbers in E.164 form, each once, the main one first.
     pub numbers: Vec<String>,
+    /// The digits of the extension with which the main number was written.
+    pub extension: Option<String>,
     /// Parts that are no valid numbers, and why.
     pub unread: Vec<(String, Problem)>,
     /// What stands beside the numbers.
@@ -69,5 +71,14 @@ pub(super) fn kind_of_words(words: &str) -> Beside {
     match said(words) {
         Some(Said::Doubtful) => Beside::Doubtful,
         _ => Beside::Remark,
+    }
+}
+
+/// Why a number is none to call, by the words beside it.
+pub(super) fn no_number(said: Said) -> Option<Problem> {
+    match said {
+        Said::Fax => Some(Problem::Fax),
+        Said::Wrong => Some(Problem::Wrong),
+        Said::Doubtful => None,
     }
 }

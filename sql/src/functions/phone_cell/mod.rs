@@ -8,9 +8,11 @@
 //! | here | a cell as a whole, cut into its parts |
 //! | `cell` | what was read, and what is to be told of it |
 //! | `part` | a part: its runs of digits, and what the words between them say |
+//! | `extension` | the labels of extensions |
 //! | `run` | a run of digits: one number or several |
 
 mod cell;
+mod extension;
 mod part;
 mod run;
 

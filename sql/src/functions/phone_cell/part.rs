@@ -6,10 +6,10 @@ use super::super::phone_cuts::{Run, is_rounded, opens, runs, without_list_number
 use super::super::phone_findings::{Beside, Problem};
 use super::super::phone_number::{SHORTEST_WHOLE, e164, read, toll_free};
 use super::super::phone_words::{
-    Around, Said, is_extension_label, is_mask, key, names_line, said, said_before, says_something,
-    touches_digits,
+    Around, Said, is_mask, key, names_line, said, said_before, says_something, touches_digits,
 };
-use super::cell::{PhoneCell, kind_of_words};
+use super::cell::{PhoneCell, kind_of_words, no_number};
+use super::extension::{Label, label};
 
 /// The words that belong to a run of digits.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,6 +29,10 @@ pub(super) struct Part<'a> {
     /// How many runs of digits it has.
     pub(super) runs: usize,
     pub(super) numbers: Vec<String>,
+    /// The digits of the extension of the first number.
+    extension: Option<String>,
+    /// What was read last is no number that is kept: what follows says nothing of one.
+    pub(super) astray: bool,
     beside: Vec<(Beside, String)>,
     pub(super) unread: Vec<(String, Problem)>,
 }
@@ -43,6 +47,8 @@ impl<'a> Part<'a> {
             left_out: false,
             runs: 0,
             numbers: Vec::new(),
+            extension: None,
+            astray: false,
             beside: Vec::new(),
             unread: Vec::new(),
         }
@@ -54,10 +60,14 @@ impl<'a> Part<'a> {
         }
         match self.read() {
             Ok(()) => {
+                let first = self.numbers.first().cloned();
                 for number in self.numbers {
                     if !cell.numbers.contains(&number) {
                         cell.numbers.push(number);
                     }
+                }
+                if cell.extension.is_none() && first.as_ref() == cell.numbers.first() {
+                    cell.extension = self.extension.take();
                 }
                 cell.beside.append(&mut self.beside);
                 cell.unread.append(&mut self.unread);
@@ -85,8 +95,11 @@ impl<'a> Part<'a> {
         // The words behind the number before, and whether they are told together with it.
         let (mut former, mut taken) = ("", false);
         for (n, (run, words)) in runs.iter().zip(&words).enumerate() {
-            if n > 0 && self.is_extension(run) {
-                self.keep(Beside::Extension, &format!("{}{}", run.words, run.digits));
+            if let Some(Label { front, label }) = label(run).filter(|_| n > 0) {
+                self.remark(front);
+                self.keep(Beside::Extension, &format!("{label}{}", run.digits));
+                self.extend(run.digits);
+                in_brackets = opens(run.words, in_brackets);
                 continue;
             }
             let opened = n > 0 && run.digits.starts_with('(') && !run.digits.contains(')');
@@ -107,6 +120,7 @@ impl<'a> Part<'a> {
                 self.leave_out(&format!("{}{}", words.before, run.digits), problem);
             } else if aside {
                 self.keep(Beside::Remark, run.digits);
+                self.astray |= is_whole;
             } else {
                 let first = self.numbers.len();
                 let last = runs.get(n + 1).map_or(tail, |next| next.words);
@@ -139,7 +153,7 @@ impl<'a> Part<'a> {
         let mut former: Option<usize> = None;
         for (n, run) in runs.iter().enumerate() {
             let mut words = Words::default();
-            if n == 0 || !self.is_extension(run) {
+            if n == 0 || label(run).is_none() {
                 if let Some(at) = former
                     && let Some(former) = found.get_mut(at)
                 {
@@ -179,12 +193,12 @@ impl<'a> Part<'a> {
                     && run.is_some_and(|r| r.digits.starts_with(|c: char| c.is_ascii_digit())),
             };
             former_aside = aside;
-            let label = n > 0 && run.is_some_and(|run| self.is_extension(run));
+            let is_label = n > 0 && run.and_then(label).is_some();
             let around = Around {
                 digit_before: n > 0,
                 digit_behind: run.is_some_and(|r| r.digits.starts_with(|c: char| c.is_ascii_digit())),
             };
-            if label {
+            if is_label {
                 continue;
             }
             if is_mask(words, around) {
@@ -205,13 +219,6 @@ impl<'a> Part<'a> {
     fn is_complete(&self, digits: &str) -> bool {
         digits.starts_with(['+', '0', '('])
             || read(digits, self.region).is_some_and(|read| e164(&read.number).starts_with(FIXED_LENGTH))
-    }
-
-    /// A few digits behind an extension's label.
-    fn is_extension(&self, run: &Run<'_>) -> bool {
-        run.digits.len() <= SHORTEST_WHOLE
-            && run.digits.bytes().all(|b| b.is_ascii_digit())
-            && is_extension_label(run.words)
     }
 
     /// `tel:555-0143;phone-context=+1202`, as links write it.
@@ -254,20 +261,24 @@ impl<'a> Part<'a> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || ",;/".contains(c));
         self.unread.push((text.to_owned(), problem));
         self.left_out = true;
+        self.astray = true;
+        if self.numbers.is_empty() {
+            self.extension = None;
+        }
+    }
+
+    /// An extension behind the number that was read last. That of the first one is kept, and no other.
+    pub(super) fn extend(&mut self, written: &str) {
+        let is_of_first = !self.astray && self.numbers.last() == self.numbers.first();
+        if is_of_first && !self.numbers.is_empty() && self.extension.is_none() {
+            let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+            self.extension = (!digits.is_empty()).then_some(digits);
+        }
     }
 
     pub(super) fn keep(&mut self, kind: Beside, text: &str) {
         let text = text.trim_matches(|c: char| c.is_whitespace() || ",;:-(".contains(c));
         self.beside.push((kind, text.strip_suffix(')').unwrap_or(text).to_owned()));
-    }
-}
-
-/// Why a number is none to call, by the words beside it.
-fn no_number(said: Said) -> Option<Problem> {
-    match said {
-        Said::Fax => Some(Problem::Fax),
-        Said::Wrong => Some(Problem::Wrong),
-        Said::Doubtful => None,
     }
 }
 

@@ -14,6 +14,7 @@ impl Part<'_> {
         while at < segments.len() {
             if let Some(two) = self.two_numbers(segments[at]) {
                 self.numbers.extend(two);
+                self.astray = false;
                 at += 1;
                 continue;
             }
@@ -31,9 +32,6 @@ impl Part<'_> {
             {
                 return Err(Problem::Letters);
             }
-            if let Some(extension) = number.1 {
-                self.keep(Beside::Extension, &extension);
-            }
             let begin = start_of(&segments, at);
             let end = start_of(&segments, at + length - 1) + last.len();
             if let Some(written) = run.digits.get(begin..end)
@@ -42,6 +40,11 @@ impl Part<'_> {
                 self.keep(Beside::Mended, written);
             }
             self.numbers.push(number.0);
+            self.astray = false;
+            if let Some(extension) = number.1 {
+                self.keep(Beside::Extension, &extension);
+                self.extend(&extension);
+            }
             at += length;
         }
         Ok(())
@@ -114,6 +117,7 @@ impl Part<'_> {
         let begins_number = segment.trim_start_matches([' ', '(']).starts_with(['+', '0']);
         if digits >= DIALLED || digits >= SHORTEST_WHOLE && (begins_number || separator.is_some()) {
             self.unread.push((segment.trim().to_owned(), Problem::Digits(fault(segment, self.region))));
+            self.astray = true;
             return Ok(());
         }
         if self.numbers.is_empty() {
@@ -127,8 +131,12 @@ impl Part<'_> {
         }
         match separator {
             Some(b'/') if digits <= 4 => self.keep(Beside::SecondLine, &format!("/{}", segment.trim())),
-            Some(b',') if digits <= 4 => self.keep(Beside::Extension, segment),
+            Some(b',') if digits <= 4 => {
+                self.keep(Beside::Extension, segment);
+                self.extend(segment);
+            }
             Some(_) => {
+                self.astray = true;
                 self.unread.push((segment.trim().to_owned(), Problem::Digits(fault(segment, self.region))))
             }
             // `202-555-0143 after 5 pm`: where numbers have a fixed length, the number is whole.

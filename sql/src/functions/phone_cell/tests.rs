@@ -103,6 +103,62 @@ fn extensions_and_short_second_lines_are_told() {
 }
 
 #[test]
+fn an_extension_is_that_of_the_main_number() {
+    for (text, region, wanted) in [
+        ("202-555-0144 ext. 12", "US", Some("12")),
+        ("+1-202-555-0143-x11", "US", Some("11")),
+        ("202-555-0143-18", "US", Some("18")),
+        ("+1 202 555 0149,,17", "US", Some("17")),
+        ("202-555-0148;ext=16", "US", Some("16")),
+        ("030 23125101 DW-18", "DE", Some("18")),
+        ("Anna: 030 23125101 DW 18", "DE", Some("18")),
+        // Whatever else is told of the cell.
+        ("202-555-0143 ext. 12; fax 202-555-0150", "US", Some("12")),
+        ("202-555-0143 ext. 12; 202-555-0199", "US", Some("12")),
+        ("202-555-0143 ext. 12; 202-555-XXXX", "US", Some("12")),
+        ("202-555-0143 (old) x12", "US", Some("12")),
+        ("Fax 202-555-0150; 202-555-0143 x7", "US", Some("7")),
+        ("Fax 202-555-0150 x5; 202-555-0143 x7", "US", Some("7")),
+        ("199-555-0144; 202-555-0143 x7", "US", Some("7")),
+        ("202-555-0143; 202-555-0143 x7", "US", Some("7")),
+        // Other digits beside it.
+        ("202-555-0143 after 5 pm, ext. 12", "US", Some("12")),
+        ("202-555-0143 (desk 3) ext. 12", "US", Some("12")),
+        ("202-555-0143 (Anna) x12", "US", Some("12")),
+        ("202-555-0143 x12 (desk 3)", "US", Some("12")),
+        ("202-555-0143 x12, x13", "US", Some("12")),
+        // Another number's.
+        ("202-555-0143; 202-555-0199 x7", "US", None),
+        ("202-555-0143 / 202-555-0199 x7", "US", None),
+        ("202-555-0143 / 199-555-0144 x7", "US", None),
+        ("202-555-0150 x5 (fax); 202-555-0143", "US", None),
+        ("202-555-0150-18 fax; 202-555-0143", "US", None),
+        ("202-555-0143, fax 202-555-0150 x7", "US", None),
+        ("202-555-0143", "US", None),
+        ("202-555-0143 after 5 pm", "US", None),
+        ("030 23125101/12", "DE", None),
+        ("Fax 202-555-0150 x5", "US", None),
+    ] {
+        let cell = read_cell(text, region_of(region));
+        assert_eq!(cell.extension.as_deref(), wanted, "{text:?}: {:?} {:?}", cell.numbers, cell.beside);
+    }
+}
+
+#[test]
+fn a_remark_before_an_extension_is_told_by_itself() {
+    for (text, told) in [
+        ("202-555-0143 after 5 pm, ext. 12", "extension: after, 5, pm, ext. 12"),
+        ("202-555-0143 (Anna) x12", "extension: Anna, x12"),
+        ("202-555-0143 (old) x12", "doubtful: old, x12"),
+    ] {
+        assert_eq!(numbers(text, "US"), ["+12025550143"], "{text:?}");
+        assert_eq!(note(text, "US").as_deref(), Some(told), "{text:?}");
+    }
+    // A fax stays one.
+    assert_eq!(numbers("202-555-0143 fax, ext. 12", "US"), [""; 0]);
+}
+
+#[test]
 fn several_numbers_are_taken_apart() {
     for text in [
         "030 23125101; 030 23125102",

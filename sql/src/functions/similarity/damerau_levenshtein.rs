@@ -18,7 +18,7 @@ use crate::functions::arguments::{TextReader, finish};
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"How many edits lie between two texts: letters left out, put in or exchanged, and neighbours swapped (the unrestricted distance of Damerau and Levenshtein: letters may also be put between those that were swapped, so that `ca` and `abc` are two edits apart). With `most`, whatever is farther comes as `most` + 1, which is quicker where most pairs are far apart. Case and accents are differences. `levenshtein`, which knows no swapping, is DataFusion's own."#,
+    description = r#"How many edits lie between two texts: letters left out, put in or exchanged, and neighbours swapped (the unrestricted distance of Damerau and Levenshtein: letters may also be put between those that were swapped, so that `ca` and `abc` are two edits apart). With `most`, whatever is farther comes as `most` + 1, which is quicker where most pairs are far apart. Of texts with more than 4096 letters nothing is looked for between swapped letters: `ca` and `abc` are three apart there. Case and accents are differences. `levenshtein`, which knows no swapping, is DataFusion's own."#,
     syntax_example = "damerau_levenshtein(text_a, text_b[, most])",
     sql_example = r#"```sql
 > SELECT damerau_levenshtein('smith', 'smtih'), damerau_levenshtein('smith', 'jones', 2);

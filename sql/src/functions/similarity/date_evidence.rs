@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, StringViewBuilder};
-use arrow::datatypes::{DataType, Date32Type};
+use arrow::array::{Array, StringViewBuilder};
+use arrow::datatypes::DataType;
+use datafusion_common::Result;
 use datafusion_common::types::logical_date;
 use datafusion_common::utils::take_function_args;
-use datafusion_common::{Result, exec_err};
 use datafusion_expr::{
     Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignatureClass,
     Volatility,
@@ -14,7 +14,7 @@ use datafusion_expr::{
 use datafusion_macros::user_doc;
 
 use super::date_slip::{DateSlip, date_slip};
-use crate::functions::arguments::finish;
+use crate::functions::arguments::{days, finish};
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -61,10 +61,7 @@ impl ScalarUDFImpl for DateEvidence {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let columns: [_; 2] = take_function_args(self.name(), ColumnarValue::values_to_arrays(&args.args)?)?;
-        let [Some(a), Some(b)] = columns.each_ref().map(|column| column.as_primitive_opt::<Date32Type>())
-        else {
-            return exec_err!("{} takes dates", self.name());
-        };
+        let [a, b] = [days(&columns[0])?, days(&columns[1])?];
         let mut words = StringViewBuilder::with_capacity(a.len());
         for row in 0..a.len() {
             let both = a.is_valid(row) && b.is_valid(row);

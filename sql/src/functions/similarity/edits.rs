@@ -4,12 +4,16 @@
 //! That distance needs a table of all letters by all letters. The optimal string alignment, which does not look between
 //! swapped letters, is bits of a word, many times as fast, and never less. The two differ only from three edits on, for
 //! swapping and putting something between are two, where the quick answer says three; nor does it ever say more than half
-//! as many again. So the table is made for few pairs only.
+//! as many again. So the table is made for few pairs only, and for none of texts that are longer than names and notes are:
+//! there the quick answer is the answer.
 
 use rapidfuzz::distance::{damerau_levenshtein, osa};
 
 use super::letter_places::LetterPlaces;
 use super::prepared::Prepare;
+
+/// The longest texts, in letters, for which the table is made: it has as many fields as their lengths multiplied.
+const LONGEST_EXACT: usize = 4096;
 
 /// So many edits the quick answer counts as the other one does.
 const SURE: usize = 2;
@@ -30,15 +34,21 @@ impl Edits {
         if left == right {
             return 0;
         }
-        let quick = if self.left.serve(right) {
-            if left.len().abs_diff(right.len()) > most {
-                return too_many;
-            }
-            self.aligned(left.len(), right.as_bytes())
+        let is_served = self.left.serve(right);
+        let (letters, others) =
+            if is_served { (left.len(), right.len()) } else { (left.chars().count(), right.chars().count()) };
+        // Each letter that one has more must be put in.
+        if letters.abs_diff(others) > most {
+            return too_many;
+        }
+        let quick = if is_served {
+            self.aligned(letters, right.as_bytes())
         } else {
             osa::distance(left.chars(), right.chars())
         };
-        let is_sure = quick <= SURE || quick.saturating_mul(2) > most.saturating_mul(3);
+        let is_sure = quick <= SURE
+            || quick.saturating_mul(2) > most.saturating_mul(3)
+            || letters.max(others) > LONGEST_EXACT;
         let exact = if is_sure { quick } else { damerau_levenshtein::distance(left.chars(), right.chars()) };
         exact.min(too_many)
     }
@@ -124,6 +134,36 @@ mod tests {
         ] {
             assert_eq!(within(a, b, most), wanted, "{a} {b} {most}");
         }
+    }
+
+    #[test]
+    fn the_bound_counts_letters_of_texts_of_any_kind() {
+        let long = "x".repeat(100);
+        for (a, b, most, wanted) in [
+            // As many letters, more bytes.
+            ("\u{fc}\u{fc}\u{fc}", "uuu", 2, 3),
+            ("\u{fc}\u{fc}\u{fc}", "uuu", 3, 3),
+            ("M\u{fc}ller", "M\u{fc}ller", 0, 0),
+            ("M\u{fc}ller", "M\u{fc}llerin", 1, 2),
+            ("M\u{fc}ller", "M\u{fc}llerin", 2, 2),
+            (long.as_str(), "x", 5, 6),
+        ] {
+            assert_eq!(within(a, b, most), wanted, "{a} {b} {most}");
+            assert_eq!(within(b, a, most), wanted, "{b} {a} {most}");
+        }
+    }
+
+    #[test]
+    fn very_long_texts_are_aligned() {
+        for (letters, wanted) in [(LONGEST_EXACT - 3, 2), (LONGEST_EXACT, 3)] {
+            let behind = "-".repeat(letters);
+            let (one, other) = (format!("ca{behind}"), format!("abc{behind}"));
+            assert_eq!(distance(&one, &other), wanted, "{letters}");
+            assert_eq!(distance(&other, &one), wanted, "{letters}");
+        }
+        // A short text beside a long one needs no table to be too far.
+        let far = "\u{fc}".repeat(200_000);
+        assert_eq!(within(&far, &far[..20], 3), 4);
     }
 
     proptest! {

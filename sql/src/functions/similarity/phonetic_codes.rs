@@ -16,7 +16,7 @@ use crate::functions::fold::fold;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"How a name may sound, as a list of codes: both codes of Double Metaphone (capital letters; English, with what it knows of other languages), the Cologne phonetics (digits; German), and one spelling of what sounds alike in Spanish (small letters: b and v, z and s, y and ll, a silent h). Two names may sound alike when they have a code in common: `array_overlap` counts them. NULL when no sound is left."#,
+    description = r#"How a name may sound, as a list of codes: both codes of Double Metaphone (capital letters, with Θ for TH; English, with what it knows of other languages), the Cologne phonetics (digits; German), and one spelling of what sounds alike in Spanish (small letters: b and v, z and s, y and ll, a silent h). Two names may sound alike when they have a code in common: `array_overlap` counts them. NULL when no sound is left."#,
     syntax_example = "phonetic_codes(name)",
     sql_example = r#"```sql
 > SELECT phonetic_codes('Meier'), phonetic_codes('Maier');
@@ -75,6 +75,9 @@ impl ScalarUDFImpl for PhoneticCodes {
     }
 }
 
+/// What Double Metaphone hears in TH, and how it stands here: the published sign is a digit, as those of Cologne are.
+const TH: (char, &str) = ('0', "\u{398}");
+
 /// Hands on each code of a name once. Codes of two kinds are never equal: they are of other characters.
 fn each_code(name: &str, buffer: &mut String, mut take: impl FnMut(String)) {
     let Some(folded) = fold(name, buffer) else { return };
@@ -82,6 +85,7 @@ fn each_code(name: &str, buffer: &mut String, mut take: impl FnMut(String)) {
     let mut spelling = String::new();
     spell(folded, &mut spelling);
     let alternate = if alternate == primary { String::new() } else { alternate };
+    let [primary, alternate] = [primary, alternate].map(|code| code.replace(TH.0, TH.1));
     for code in [primary, alternate, Cologne.encode(folded), spelling] {
         if !code.is_empty() {
             take(code);
@@ -135,10 +139,27 @@ mod tests {
         ] {
             assert!(sound_alike(a, b), "{a} {b}: {:?} {:?}", codes(a), codes(b));
         }
-        for (a, b) in [("Anna", "Otto"), ("Schmidt", "Jones"), ("Garcia", "Lopez"), ("Berg", "Stahl")] {
+        for (a, b) in
+            [("Anna", "Otto"), ("Schmidt", "Jones"), ("Garcia", "Lopez"), ("Berg", "Stahl"), ("Thao", "Yao")]
+        {
             assert!(!sound_alike(a, b), "{a} {b}: {:?} {:?}", codes(a), codes(b));
         }
+        assert!(sound_alike("Thao", "Thau"), "{:?}", codes("Thau"));
         assert!(codes("123").is_empty());
+    }
+
+    #[test]
+    fn codes_of_two_kinds_are_of_other_characters() {
+        for name in ["Thao", "Yao", "Thatcher", "Otto", "Smith", "Ae"] {
+            let kinds = codes(name).into_iter().map(|code| {
+                let is = |kind: fn(&char) -> bool| code.chars().all(|sign| kind(&sign));
+                let metaphone = is(|sign| sign.is_ascii_uppercase() || *sign == '\u{398}');
+                [metaphone, is(char::is_ascii_digit), is(char::is_ascii_lowercase)]
+            });
+            for kind in kinds {
+                assert_eq!(kind.iter().filter(|is| **is).count(), 1, "{name}: {:?}", codes(name));
+            }
+        }
     }
 
     proptest! {

@@ -55,7 +55,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Watches as long as it is kept.
 pub struct Watch {
-    exceeded: oneshot::Receiver<Excess>,
+    /// Absent once nothing can come any more.
+    exceeded: Option<oneshot::Receiver<Excess>>,
     /// What it has told already.
     told: Option<Excess>,
     _end: mpsc::Sender<()>,
@@ -78,7 +79,7 @@ impl Watch {
                 tracing::warn!("the limits of a query are not watched, no thread can be started: {error}");
             }
         }
-        Self { exceeded, told: None, _end: end }
+        Self { exceeded: Some(exceeded), told: None, _end: end }
     }
 
     /// Waits until there is too much of something.
@@ -86,10 +87,15 @@ impl Watch {
         if let Some(excess) = self.told {
             return excess;
         }
-        match (&mut self.exceeded).await {
-            Ok(excess) => *self.told.insert(excess),
-            Err(_) => std::future::pending().await,
+        if let Some(exceeded) = &mut self.exceeded {
+            let excess = exceeded.await;
+            // It is asked once: a channel that has answered has nothing more to say.
+            self.exceeded = None;
+            if let Ok(excess) = excess {
+                return *self.told.insert(excess);
+            }
         }
+        std::future::pending().await
     }
 }
 
@@ -148,6 +154,15 @@ mod tests {
             Err(Duration::from_millis(20))
         );
         assert_eq!(within(Duration::from_secs(60), async { 7 }).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn without_limits_nothing_is_told_however_often_it_is_asked() {
+        let mut watch = Watch::start(QueryLimits::default());
+        for _ in 0..2 {
+            let asked = tokio::time::timeout(Duration::from_millis(5), watch.exceeded()).await;
+            assert!(asked.is_err(), "{asked:?}");
+        }
     }
 
     #[tokio::test]

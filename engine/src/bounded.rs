@@ -3,11 +3,12 @@
 //!
 //! - here: which functions, and their bounds put into a session
 //! - [`function`]: a function with a bound; [`joined`]: the same of `||`, and of calls that the planner makes by itself
-//! - [`constants`]: large constants, which are repeated for every row
+//! - [`constants`]: large constants, which are repeated for every row; [`depth`]: calls in calls
 //! - [`made`]: how much a function makes; [`range`]: of its ranges; [`amount`]: how much its arguments are
 
 mod amount;
 mod constants;
+mod depth;
 mod function;
 mod joined;
 mod made;
@@ -23,6 +24,7 @@ use datafusion::prelude::SessionContext;
 
 pub use constants::BOUNDED_CONSTANTS;
 use constants::BoundedConstants;
+pub use depth::check_depth;
 use function::Bounded;
 use joined::{BoundedCalls, Concatenation};
 use made::Made;

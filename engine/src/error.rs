@@ -133,6 +133,8 @@ pub const DAMAGED: &str = "LAKE_DAMAGED";
 pub const NOTHING_NEW: &str = "NOTHING_NEW";
 /// More rows are bad, or refused by the target, than the run allows: it goes on when it is told to accept them.
 pub const TOO_MANY_BAD: &str = "TOO_MANY_BAD";
+/// The code of a plan that does not fit any more: it is made anew, and going on does not help.
+pub const PLAN_MOVED: &str = "PLAN_MOVED";
 /// A run that takes all or nothing met rows that it cannot load: it goes on without them when it is told to.
 pub const ALL_OR_NOTHING: &str = "ALL_OR_NOTHING";
 /// A file of the project is wrong, which shows only with the rows: a run that is resumed meets it again.

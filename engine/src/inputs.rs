@@ -124,8 +124,13 @@ fn folder(folder: &Path) -> Result<Vec<PathBuf>> {
 /// What lies in a folder, by name.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let unreadable = |e: std::io::Error| {
+        let help = match e.kind() {
+            std::io::ErrorKind::NotFound => "check the path",
+            std::io::ErrorKind::NotADirectory => "name a folder, or give the file with --file",
+            _ => "check its permissions",
+        };
         Error::new(ErrorKind::Usage, format!("{}: the folder cannot be read: {e}", folder.display()))
-            .with_help("check its permissions")
+            .with_help(help)
             .with_source(e)
     };
     let mut paths = Vec::new();

@@ -48,7 +48,7 @@ pub mod why;
 pub use context::{Suggested, TraceEntry};
 pub use engine::{Engine, EngineOptions, OpenError, connect, core_tables, warm_up};
 pub use error::{
-    ALL_OR_NOTHING, DAMAGED, Error, ErrorKind, NOTHING_NEW, PROJECT_FAULT, Result, STORE_DAMAGED,
+    ALL_OR_NOTHING, DAMAGED, Error, ErrorKind, NOTHING_NEW, PLAN_MOVED, PROJECT_FAULT, Result, STORE_DAMAGED,
     TOO_MANY_BAD, UNREADABLE_ROWS,
 };
 pub use handle::{Event, RunHandle};

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use importer_engine::{ALL_OR_NOTHING, Engine, PROJECT_FAULT, RunSummary, TOO_MANY_BAD, UNREADABLE_ROWS};
+use importer_engine::{
+    ALL_OR_NOTHING, Engine, PLAN_MOVED, PROJECT_FAULT, RunSummary, TOO_MANY_BAD, UNREADABLE_ROWS,
+};
 
 use importer_plans::compile::references::UNRESOLVED;
 
@@ -299,6 +301,8 @@ fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &R
                     commands
                         .push((settings.command(again), "start anew, when the project is mended".to_owned()));
                 }
+            } else if summary.code.as_deref() == Some(PLAN_MOVED) {
+                // It would be refused again, and its error says how it is made anew.
             } else if summary.code.as_deref() != Some(TOO_MANY_BAD)
                 || counter(summary, "dq", "rows_validated") > 0
             {

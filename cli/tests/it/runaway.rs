@@ -119,3 +119,11 @@ fn a_load_file_ends_at_its_time_inside_a_function() {
         "/*---\ntable: volunteers\nmode: row\nkey: [tenant_id, id]\nafter: [contacts]\ninsert_only: [contact_id, created_at]\n---*/\nSELECT\n    tenant_id,\n    core_id AS id,\n    core_id AS contact_id,\n    is_active,\n    deactivated_at,\n    CASE WHEN levenshtein(repeat(CAST(core_id AS VARCHAR), 500000), repeat(CAST(core_id + 1 AS VARCHAR), 500000)) < 0\n         THEN 'x' ELSE deleted_reason END AS deleted_reason,\n    loaded_at AS created_at,\n    loaded_at AS updated_at\nFROM resolved\n",
     );
 }
+
+#[test]
+fn a_chain_is_cut_before_it_takes_the_stack() {
+    let folder = Folder::with_run();
+    let said = ended(&folder, &format!("SELECT 'a'{} AS x", "||'b'".repeat(3000)), &[]);
+    assert!(said.err.contains("more than 400 calls or operators in each other"), "{}", said.err);
+    assert!(said.err.contains("concat(a, b, …)"), "{}", said.err);
+}

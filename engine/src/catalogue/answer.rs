@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use super::failure::QueryError;
 use super::locate;
+use crate::bounded::check_depth;
 use crate::watch::{Excess, QueryLimits, Watch};
 
 /// Batches that wait for whoever reads them.
@@ -72,6 +73,7 @@ async fn started(
 ) -> Result<SendableRecordBatchStream, DataFusionError> {
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let mut frame = context.sql_with_options(&sql, options).await?;
+    check_depth(frame.logical_plan())?;
     // A plan that is shown has no rows to limit.
     if limit.is_some() && !matches!(frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) {
         frame = frame.limit(0, limit)?;

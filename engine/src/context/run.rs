@@ -18,6 +18,7 @@ use super::input::InputFile;
 use super::settings::{Reading, Settings};
 use super::suggested::Suggested;
 use super::trace::Trace;
+use crate::bounded::check_depth;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, RunPaths};
 use crate::policy::Policy;
@@ -221,7 +222,9 @@ pub async fn plan_statement(
     statement: Statement,
     params: ParamValues,
 ) -> Result<DataFrame> {
-    let plan = state.statement_to_plan(statement).await?.with_param_values(params)?;
+    let plan = state.statement_to_plan(statement).await?;
+    check_depth(&plan)?;
+    let plan = plan.with_param_values(params)?;
     Ok(DataFrame::new(state, plan))
 }
 

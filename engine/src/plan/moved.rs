@@ -9,15 +9,13 @@ use importer_plans::compile::diff::moved_sql;
 
 use super::difference::MOVED_LINES;
 use crate::context::{RunContext, while_ours};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, PLAN_MOVED, Result};
 use crate::lake::{DataSetName, Manifest};
 use crate::progress::Step;
 use crate::steps::core_rows::register_images;
 use crate::steps::lookup::{column, schema};
 use crate::tables;
 
-/// The code of a plan that does not fit any more.
-const MOVED: &str = "PLAN_MOVED";
 /// Scratch files of this look have a round of their own.
 const LOOK: u32 = 98;
 
@@ -58,5 +56,5 @@ pub async fn tell_moved(cx: &RunContext, leads: &[i64]) -> Result<Error> {
         ),
     )
     .with_help(format!("`importer apply {plan} --replan` computes the plan anew and shows what is different"))
-    .with_code(MOVED))
+    .with_code(PLAN_MOVED))
 }

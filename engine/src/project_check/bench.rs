@@ -19,6 +19,7 @@ use importer_plans::compile::texts::FileTexts;
 use importer_plans::compile::{Keep, Query, Shape, literal};
 use importer_plans::project::{Entity, Mapping, Rule, Source};
 
+use crate::bounded::check_depth;
 use crate::catalogue::QueryError;
 use crate::error::Result;
 use crate::lake::Lake;
@@ -56,7 +57,9 @@ impl<'a> Bench<'a> {
     /// Plans a statement.
     pub async fn frame(&self, sql: &str) -> Result<DataFrame, QueryError> {
         let failed = |error| QueryError::read(&error, sql, &self.session);
-        self.session.sql(sql).await.map_err(failed)?.with_param_values(self.params.clone()).map_err(failed)
+        let frame = self.session.sql(sql).await.map_err(failed)?;
+        check_depth(frame.logical_plan()).map_err(failed)?;
+        frame.with_param_values(self.params.clone()).map_err(failed)
     }
 
     /// Plans a statement down to its operators, which is what finds wrong types, and gives its columns.

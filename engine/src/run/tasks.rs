@@ -12,7 +12,7 @@ use super::tables::TableRequest;
 use super::warnings;
 use super::words::note;
 use crate::context::{InputFile, RunContext};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, PLAN_MOVED, Result};
 use crate::lake::{DataSet, Manifest};
 use crate::progress::{Step, StepProgress};
 use crate::steps::check::{Checked, check, register_rejected};
@@ -121,7 +121,7 @@ impl Task for Stage<'_> {
         if cx.plan_run_id.is_some() {
             return Err(Error::new(ErrorKind::Refused, what)
                 .with_help("make the plan anew: importer apply --replan")
-                .with_code("PLAN_MOVED"));
+                .with_code(PLAN_MOVED));
         }
         let then = match self.is_committed {
             true => "chunks of it are loaded, so the rows go on as they are",
@@ -241,7 +241,7 @@ fn not_yet(plan: i64, waiting: &[i64], missing: u64) -> Error {
             format!("apply those first, in this order; then plan this one anew with {anew}"),
         ),
     };
-    Error::new(ErrorKind::Refused, message).with_help(help).with_code("PLAN_MOVED")
+    Error::new(ErrorKind::Refused, message).with_help(help).with_code(PLAN_MOVED)
 }
 
 /// Opens the files of a run that was begun before, if they are what they were.

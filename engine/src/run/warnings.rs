@@ -17,7 +17,7 @@ use crate::steps::similar;
 use crate::steps::stage::landed_view;
 
 /// What does not tell two ids apart.
-const SPELLING: &str = "only by leading zeros (of the whole, or of the number at its end), case, \".0\" or the 15 and 18 characters of Salesforce";
+const SPELLING: &str = "only by leading zeros (of the whole, or of the number at its end), case, a number sign (#, No., Nr.), \".0\" or the 15 and 18 characters of Salesforce";
 const NAMESPACES: &str = include_str!("../../../sql/steps/check/namespaces.sql");
 /// New namespaces that are named; of more, their number is told.
 const NAMED: usize = 20;

@@ -35,9 +35,9 @@ impl<'a> Table<'a> {
     /// What the header of the second table names.
     pub(super) fn second_header(&self, row: &Row) -> SecondHeader {
         match self.otherwise(row) {
-            None => SecondHeader::OtherColumns,
-            Some(Otherwise::InPlace) => SecondHeader::OtherWords,
-            Some(Otherwise::Crossed) => SecondHeader::OtherOrder,
+            None => SecondHeader::Columns,
+            Some(Otherwise::InPlace) => SecondHeader::Words,
+            Some(Otherwise::Crossed) => SecondHeader::Order { near: false },
         }
     }
 

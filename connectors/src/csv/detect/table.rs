@@ -31,11 +31,11 @@ pub(in super::super) enum Marked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum SecondHeader {
     /// Other columns.
-    OtherColumns,
+    Columns,
     /// The same columns, in other words.
-    OtherWords,
-    /// The same columns in other words and in another order.
-    OtherOrder,
+    Words,
+    /// The same columns in other words and in another order; near: right below the first header.
+    Order { near: bool },
 }
 
 /// What there is to know of the lines of the sample.
@@ -254,7 +254,7 @@ impl<'a> Table<'a> {
                         "the line below the header holds units, types or explanations, and is passed over";
                     notes.push(self.note(CsvCode::LinesPassed, row, reason.to_owned()));
                 } else if self.otherwise(row) == Some(Otherwise::Crossed) {
-                    let what = Marked::OtherTable(SecondHeader::OtherOrder);
+                    let what = Marked::OtherTable(SecondHeader::Order { near: true });
                     marks.push(Mark { line: self.line(row), what });
                     contradicted = true;
                     break;

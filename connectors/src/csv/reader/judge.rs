@@ -28,9 +28,9 @@ impl CsvReader {
         }
         if let Some((line, what)) = self.other_table {
             let header = match what {
-                SecondHeader::OtherColumns => "the header of another table",
-                SecondHeader::OtherWords => "a second header, of the same columns in other words",
-                SecondHeader::OtherOrder => "a second header, of the same columns in another order",
+                SecondHeader::Columns => "the header of another table",
+                SecondHeader::Words => "a second header, of the same columns in other words",
+                SecondHeader::Order { .. } => "a second header, of the same columns in another order",
             };
             let reason = format!("it stands in or below {header}, in line {line}");
             self.reject_line(end, next, CsvCode::OtherTable, reason, Some(record.fields), batch);
@@ -169,7 +169,7 @@ impl CsvReader {
                 _ => unknown,
             },
         };
-        let contradicted = matches!(self.other_table, Some((_, SecondHeader::OtherOrder)));
+        let contradicted = matches!(self.other_table, Some((_, SecondHeader::Order { .. })));
         match found {
             HeaderAgain::No => return false,
             HeaderAgain::Other if contradicted => return false,
@@ -187,7 +187,7 @@ impl CsvReader {
                 self.note(CsvCode::HeaderRepeated, line, reason);
             }
             HeaderAgain::Other => {
-                self.begin_other_table(line, SecondHeader::OtherColumns);
+                self.begin_other_table(line, SecondHeader::Columns);
                 return false;
             }
         }
@@ -203,15 +203,20 @@ impl CsvReader {
         }
         self.other_table = Some((line, what));
         let reason = match what {
-            SecondHeader::OtherColumns => {
+            SecondHeader::Columns => {
                 "another table begins here, with other columns; its lines are rejected".to_owned()
             }
-            SecondHeader::OtherWords => {
+            SecondHeader::Words => {
                 "a second header names the same columns here, in other words, far below the first one; it and the \
                  lines below it are rejected: delete this line if they belong to the same table"
                     .to_owned()
             }
-            SecondHeader::OtherOrder => format!(
+            SecondHeader::Order { near: false } => {
+                "a second header names the same columns here, in other words and in another order; it and the lines \
+                 below it are rejected: put them into a file of their own"
+                    .to_owned()
+            }
+            SecondHeader::Order { near: true } => format!(
                 "line {line} names the same columns in other words and in another order than the header, so one of \
                  both is wrong; it and the lines below it are rejected: delete the wrong one, or read by line {line} \
                  with --skip-lines {}",

@@ -109,6 +109,15 @@ impl HeaderWatch {
     }
 }
 
+/// Whether a line holds the names of a header in another order, so that what is below can be read by it.
+pub(crate) fn is_reordered<'a>(
+    header: impl Iterator<Item = &'a [u8]>,
+    line: impl Iterator<Item = &'a [u8]>,
+) -> bool {
+    let (header, line): (Vec<Vec<u8>>, Vec<&[u8]>) = (header.map(<[u8]>::to_vec).collect(), line.collect());
+    matches!(HeaderWatch::new(Some(&header)).look(&line), HeaderAgain::Reordered(_))
+}
+
 /// A name as it is compared. A number is no name, and a single letter is data as well.
 fn name_of(cell: &[u8]) -> Vec<u8> {
     let cell = without_mark(cell);

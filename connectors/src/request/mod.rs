@@ -17,6 +17,7 @@ mod words;
 
 pub use input::{Input, too_large};
 pub use names::KnownNames;
+pub(crate) use names::Otherwise;
 pub use own::OwnInput;
 pub use words::{OptionWord, Words, wrong_value};
 

@@ -7,6 +7,15 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct KnownNames(Arc<FieldOf>);
 
+/// How a line that names the columns of a header in other words goes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    /// Each word stands below the one that means the same.
+    InPlace,
+    /// Words stand below those of other columns: only one of both lines can be true.
+    Crossed,
+}
+
 type FieldOf = dyn Fn(&str) -> Option<usize> + Send + Sync;
 
 impl KnownNames {
@@ -21,21 +30,32 @@ impl KnownNames {
     }
 
     /// Whether a line names the columns of a header in other words, such as those of another language: most of its cells
-    /// mean the field that the header's cell above them means, and none means that of another column. A word may mean a
-    /// field that the header does not have (`Name` below `Last name`): it says nothing.
-    pub(crate) fn name_the_same(&self, header: &[String], line: &[String]) -> bool {
+    /// mean fields that the header's cells mean, each as often as there. A word may mean a field that the header does not
+    /// have (`Name` below `Last name`): it says nothing. A single word in the place of another one is data.
+    pub(crate) fn otherwise(&self, header: &[String], line: &[String]) -> Option<Otherwise> {
         let filled = line.iter().filter(|cell| !cell.trim().is_empty()).count();
         let fields: Vec<Option<usize>> = header.iter().map(|name| (self.0)(name)).collect();
-        let mut same = 0;
+        let (mut named, mut crossed) = (Vec::new(), 0_usize);
         for (above, cell) in fields.iter().zip(line) {
             let field = (self.0)(cell);
-            match field {
-                Some(_) if field == *above => same += 1,
-                Some(_) if fields.contains(&field) => return false,
-                _ => {}
+            if field.is_some() && fields.contains(&field) {
+                crossed += usize::from(field != *above);
+                named.push(field);
             }
         }
-        line.len() <= header.len() && same >= 2 && same * 10 >= filled * 6
+        let times =
+            |list: &[Option<usize>], field: Option<usize>| list.iter().filter(|f| **f == field).count();
+        if line.len() > header.len() || named.len() < 2 || named.len() * 10 < filled * 6 {
+            return None;
+        }
+        match crossed {
+            0 => Some(Otherwise::InPlace),
+            1 => None,
+            _ => named
+                .iter()
+                .all(|field| times(&named, *field) <= times(&fields, *field))
+                .then_some(Otherwise::Crossed),
+        }
     }
 }
 

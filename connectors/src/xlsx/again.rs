@@ -8,6 +8,8 @@ pub(super) enum From {
     Places(Vec<Option<usize>>),
     /// Nothing belongs to the table of the header.
     OtherTable,
+    /// The row below the header names its columns in another order: nothing can be read by either.
+    OtherOrder,
 }
 
 /// The header, to know it again, and what changed below it.
@@ -24,6 +26,11 @@ impl Again {
         Self { watch: HeaderWatch::new(names.as_deref()), changes: Vec::new() }
     }
 
+    /// From this row on nothing can be read by the header, even where it comes again.
+    pub(super) fn contradict(&mut self, row: u32) {
+        self.changes.push((row, From::OtherOrder));
+    }
+
     /// What holds for a row; nothing where all is as it was at first.
     pub(super) fn at(&self, row: u32) -> Option<&From> {
         self.changes.iter().rev().find(|(from, _)| *from <= row).map(|(_, what)| what)
@@ -38,6 +45,12 @@ impl Again {
     /// column of the sheet in the schema.
     pub(super) fn look(&mut self, row: u32, cells: &[&[u8]], places: &[Option<usize>]) -> HeaderAgain {
         let found = self.watch.look(cells);
+        if self.changes.iter().any(|(_, what)| matches!(what, From::OtherOrder)) {
+            return match found {
+                HeaderAgain::No | HeaderAgain::Other => HeaderAgain::No,
+                HeaderAgain::Same | HeaderAgain::Reordered(_) => HeaderAgain::Same,
+            };
+        }
         match &found {
             HeaderAgain::Same if !self.changes.is_empty() => {
                 self.changes.push((row, From::Places(places.to_vec())));

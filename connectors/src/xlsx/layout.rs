@@ -7,7 +7,8 @@ use super::code;
 use super::options::Options;
 use super::sample::{Line, Sample};
 use super::survey::{Region, Survey};
-use crate::request::KnownNames;
+use crate::headers_again::is_reordered;
+use crate::request::{KnownNames, Otherwise};
 use crate::source::{Code, Confidence, Evidence, Note};
 
 /// The table of a sheet. Rows count from 1, columns from 0.
@@ -23,6 +24,8 @@ pub(super) struct Layout {
     pub names: Vec<String>,
     /// The cells of each header row, as they stand there, by which they are known when they come again.
     pub header_cells: Vec<Vec<(u32, String)>>,
+    /// The row below the header that names its columns in another order.
+    pub contradicted: Option<u32>,
     /// Cells of the header that the caller knows.
     pub hits: usize,
     pub preamble: Vec<String>,
@@ -63,11 +66,16 @@ pub(super) fn find(
         layout.header = Some((first, last));
         layout.first = last.saturating_add(1);
         layout.header_cells = rows.iter().map(|line| line.texts()).collect();
-        // The same columns in another language: known as the header's own cells are.
-        if let ([head], Some(next)) = (rows.as_slice(), look.lines.get(at + 1))
-            && look.names_otherwise(head, next)
-        {
-            layout.header_cells.push(next.texts());
+        if let ([head], Some(next)) = (rows.as_slice(), look.lines.get(at + 1)) {
+            match look.otherwise(head, next) {
+                // The same columns in another language: known as the header's own cells are.
+                Some(Otherwise::InPlace) => layout.header_cells.push(next.texts()),
+                Some(Otherwise::Crossed) => {
+                    layout.contradicted = Some(next.number);
+                    layout.notes.push(contradiction(next.number));
+                }
+                None => {}
+            }
         }
         if rows.len() > 1 {
             let why = "merged cells in the first name groups of columns; both names are put together";
@@ -126,14 +134,21 @@ impl Look<'_> {
         })
     }
 
-    /// The row below the header names its columns in other words: `Vorname` below `First name`.
-    fn names_otherwise(&self, head: &Line, next: &Line) -> bool {
+    /// The row below the header names its columns in other words: `Vorname` below `First name`, or crossed below another one.
+    /// What is below the same names in another order is read by them.
+    fn otherwise(&self, head: &Line, next: &Line) -> Option<Otherwise> {
+        if next.values() > 0 {
+            return None;
+        }
         let end = head.cells.iter().chain(&next.cells).map(|cell| cell.column).max();
         let texts = |line: &Line| -> Vec<String> {
             let columns = 0..=end.unwrap_or(0);
             columns.map(|column| line.text(column).unwrap_or_default().trim().to_owned()).collect()
         };
-        next.values() == 0 && self.names.is_some_and(|names| names.name_the_same(&texts(head), &texts(next)))
+        let (header, line) = (texts(head), texts(next));
+        let found = self.names?.otherwise(&header, &line)?;
+        let read_by = || is_reordered(header.iter().map(String::as_bytes), line.iter().map(String::as_bytes));
+        (found == Otherwise::InPlace || !read_by()).then_some(found)
     }
 
     /// Names the columns by the rows of the header.
@@ -227,6 +242,16 @@ impl Look<'_> {
             layout.notes.push(note(code::ROWS_UNORDERED, row, 1, reason.to_owned()));
         }
     }
+}
+
+/// Told once, for all the rows that cannot be read.
+fn contradiction(row: u32) -> Note {
+    let reason = format!(
+        "row {row} names the same columns in other words and in another order than the header, so one of both is wrong; \
+         it and the rows below it are rejected: delete the wrong one, or read by row {row} with --skip-lines {}",
+        row.saturating_sub(1)
+    );
+    note(code::SECOND_TABLE, row, 1, reason)
 }
 
 fn note(code: Code, row: u32, count: u64, reason: String) -> Note {

@@ -84,7 +84,10 @@ impl SheetReader {
     ) -> Self {
         let Chosen { sheet, survey, layout, evidence } = chosen;
         let name = if several { format!("{}!{sheet}", workbook.name()) } else { workbook.name().to_owned() };
-        let again = Again::new(layout.header.is_some().then_some(layout.names.as_slice()));
+        let mut again = Again::new(layout.header.is_some().then_some(layout.names.as_slice()));
+        if let Some(row) = layout.contradicted {
+            again.contradict(row);
+        }
         let headers = match layout.header {
             Some(_) => Headers::from_cells(layout.names),
             None => Headers::numbered(layout.columns.len()),

@@ -111,7 +111,7 @@ impl SheetReader {
         let mut text = 0_usize;
         let places = match self.again.at(row.number) {
             Some(From::Places(places)) => places,
-            Some(From::OtherTable) | None => &self.places,
+            Some(From::OtherTable | From::OtherOrder) | None => &self.places,
         };
         for (at, cell) in chunk.cells(row).iter().enumerate() {
             let place = places.get(cell.column as usize).copied().flatten();
@@ -187,6 +187,9 @@ impl SheetReader {
         };
         let (code, reason) = if let Some(From::OtherTable) = self.again.at(row.number) {
             (code::OTHER_TABLE, "it stands below the header of another table".to_owned())
+        } else if let Some(From::OtherOrder) = self.again.at(row.number) {
+            let reason = "it stands in or below a second header, of the same columns in another order";
+            (code::OTHER_TABLE, reason.to_owned())
         } else if row.too_long || text > MAX_ROW_BYTES {
             (code::ROW_TOO_LONG, format!("its cells hold more than {MAX_ROW_BYTES} bytes together"))
         } else if let Some(place) = worst(Kind::TooLong) {

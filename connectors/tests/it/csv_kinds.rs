@@ -40,13 +40,52 @@ fn a_header_in_two_languages() {
     // A column that nobody knows is no hindrance.
     let f = read_with("First,Last,Hobby,Town\nVorname,Nachname,Steckenpferd,Ort\nAda,Amt,Chess,Bonn\n", &o);
     assert_eq!((f.counts.records, f.noted()), (1, vec![(2, CsvCode::LinesPassed)]));
-    // Names of the other columns name something else: the line is a record.
-    let f = read_with("First,Last,Mail,Town\nNachname,Vorname,Mail,Ort\nAda,Amt,a@x.org,Bonn\n", &o);
-    assert_eq!(f.cells(), [["Nachname", "Vorname", "Mail", "Ort"], ["Ada", "Amt", "a@x.org", "Bonn"]]);
-    assert_eq!((f.rejected(), f.noted()), (vec![], vec![]));
     // One name among words is data.
     let f = read_with("First,Last,Town\nAda,Nachname,Bonn\nBob,Beil,Kiel\n", &o);
     assert_eq!(f.counts.records, 2, "{:?}", f.notes);
+}
+
+#[test]
+fn a_second_header_in_another_order_and_language() {
+    let o = knowing_both(&[["First", "Vorname"], ["Last", "Nachname"], ["Town", "Ort"], ["Mail", "Mail"]]);
+    let ada = "Amt,Ada,a@x.org,Bonn\n";
+    // The first line may be wrong, or the second: nothing is read by a guess.
+    for second in ["Nachname,Vorname,Mail,Ort", "Nachname,Vorname,Mail,Town", "Ort,Nachname,Vorname,Mail"] {
+        let f = read_with(format!("First,Last,Mail,Town\n{second}\n{ada}"), &o);
+        assert_eq!(f.counts.records, 0, "{second}: {:?}", f.cells());
+        assert_eq!(f.rejected(), [2, 3].map(|line| (line, CsvCode::OtherTable)), "{second}");
+        assert_eq!(f.noted(), [(2, CsvCode::SecondTable)], "{second}");
+        assert_eq!(f.notes[0].count, 1);
+        let reason = &f.notes[0].reason;
+        assert!(reason.contains("another order") && reason.contains("--skip-lines 1"), "{reason}");
+    }
+    // Neither where both come again on each page, in whatever order.
+    let page = format!("First,Last,Mail,Town\nNachname,Vorname,Mail,Ort\n{ada}");
+    let f = read_with(format!("{page}{page}{page}"), &o);
+    assert_eq!((f.counts.records, f.counts.passed), (0, 2), "{:?}", f.notes);
+    // The same words in another order are read by, and a record that has such words is one.
+    let f = read_with(format!("First,Last,Mail,Town\nLast,First,Mail,Town\n{ada}"), &o);
+    assert_eq!(f.cells(), [["Ada", "Amt", "a@x.org", "Bonn"]]);
+    for row in ["Nachname,Vorname,a@x.org,Ort", "Nachname,Amt,Mail,Bonn", "Nachname,Amt,Berta,Ort"] {
+        let f = read_with(format!("First,Last,Mail,Town\n{row}\n{ada}"), &o);
+        assert_eq!((f.counts.records, f.rejected()), (2, vec![]), "{row}: {:?}", f.notes);
+    }
+}
+
+#[test]
+fn a_second_header_in_another_language_far_below() {
+    let o = knowing_both(&[["First", "Vorname"], ["Last", "Nachname"], ["Town", "Ort"], ["Mail", "E-Mail"]]);
+    let rows = "Ada,Amt,a@x.org,Bonn\nBob,Beil,b@x.org,Kiel\n";
+    for (second, what) in [
+        ("Vorname,Nachname,E-Mail,Ort", "in other words"),
+        ("Nachname,Vorname,E-Mail,Ort", "in another order"),
+    ] {
+        let f = read_with(format!("First,Last,Mail,Town\n{rows}{second}\n{rows}"), &o);
+        assert_eq!((f.counts.records, f.counts.rejected), (2, 3), "{second}: {:?}", f.notes);
+        assert_eq!(f.noted(), [(4, CsvCode::SecondTable)]);
+        let reason = &f.notes[0].reason;
+        assert!(reason.contains(what) && !reason.contains("with other columns"), "{reason}");
+    }
 }
 
 #[test]

@@ -129,7 +129,17 @@ fn a_header_in_two_languages() {
     assert_eq!(sheet.noted(), [(2, 1, "XLSX_HEADER_REPEATED")]);
     let turned: &[&[&str]] =
         &[&["First", "Last", "Town"], &["Nachname", "Vorname", "Ort"], &["Ada", "Amt", "Bonn"]];
-    assert_eq!(read_with(&table(turned), &request).rows.len(), 2);
+    // Nothing is read by a guess at which of both rows is right, even where the header comes again.
+    let sheet = read_with(&table(turned), &request);
+    assert_eq!((sheet.rows.len(), sheet.noted()), (0, vec![(2, 1, "XLSX_SECOND_TABLE")]));
+    assert!(sheet.notes[0].reason.contains("--skip-lines 1"), "{}", sheet.notes[0].reason);
+    assert_eq!(sheet.rejected(), [(2, "XLSX_OTHER_TABLE"), (3, "XLSX_OTHER_TABLE")]);
+    let pages = [turned, turned].concat();
+    assert_eq!(read_with(&table(&pages), &request).rows.len(), 0);
+    // The same words in another order are read by.
+    let reordered: &[&[&str]] =
+        &[&["First", "Last", "Town"], &["Last", "First", "Town"], &["Amt", "Ada", "Bonn"]];
+    assert_eq!(read_with(&table(reordered), &request).cells(), [["Ada", "Amt", "Bonn"]]);
 }
 
 #[test]

@@ -68,7 +68,7 @@ const FAMILY_HEADERS: [&str; 16] = [
     "zuname",
 ];
 
-/// A form of address in the place of a given name, or headers in the place of both. Cheap: every row is asked.
+/// A form of address in the place of a given name, or headers in the place of both, also crossed. Cheap: every row is asked.
 pub(super) fn is_title_or_header(given: &str, family: &str) -> Option<&'static str> {
     let is_one_of = |list: &[&str], text: &str| list.iter().any(|word| word.eq_ignore_ascii_case(text));
     if family.is_empty() {
@@ -77,7 +77,9 @@ pub(super) fn is_title_or_header(given: &str, family: &str) -> Option<&'static s
     if is_one_of(&FORMS_OF_ADDRESS, given) {
         return Some("title");
     }
-    (is_one_of(&GIVEN_HEADERS, given) && is_one_of(&FAMILY_HEADERS, family)).then_some("header")
+    let headers =
+        |one: &str, other: &str| is_one_of(&GIVEN_HEADERS, one) && is_one_of(&FAMILY_HEADERS, other);
+    (headers(given, family) || headers(family, given)).then_some("header")
 }
 
 /// An address among the names, or names without a letter in any script.

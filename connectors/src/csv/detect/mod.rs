@@ -28,7 +28,7 @@ use score::{Candidate, Sample};
 use table::{Marks, Table};
 use trial::Glass;
 
-pub(super) use table::{Fit, Mark, Marked};
+pub(super) use table::{Fit, Mark, Marked, SecondHeader};
 
 /// Bytes of the sample that candidates are tried on; all of it, where they hold few lines.
 const TRIED: usize = 256 << 10;

@@ -5,9 +5,11 @@
 //! made of names of known fields. A list of words alone shows nothing, and is one table.
 
 use super::layout::same_width;
-use super::table::Table;
+use super::table::{SecondHeader, Table};
 use super::trial::Row;
 use crate::cell::{Kind, folded};
+use crate::headers_again::is_reordered;
+use crate::request::Otherwise;
 
 impl<'a> Table<'a> {
     /// The header of the second table. `otherwise` is the line that names the columns of the first one in other words.
@@ -28,6 +30,26 @@ impl<'a> Table<'a> {
             };
             begins.then_some(row)
         })
+    }
+
+    /// What the header of the second table names.
+    pub(super) fn second_header(&self, row: &Row) -> SecondHeader {
+        match self.otherwise(row) {
+            None => SecondHeader::Columns,
+            Some(Otherwise::InPlace) => SecondHeader::Words,
+            Some(Otherwise::Crossed) => SecondHeader::Order { near: false },
+        }
+    }
+
+    /// The header in another language: `Vorname` below `First name`, or crossed below another one. No names are looked up
+    /// where a cell holds a value. What is below the same names in another order is read by them.
+    pub(super) fn otherwise(&self, row: &Row) -> Option<Otherwise> {
+        let head = self.head().filter(|_| row.hits >= 2)?;
+        let (names, cells) = (self.cells(head), self.cells(row));
+        let found = self.glass.otherwise(&names, &cells).filter(|_| !self.is_the_same(head, row))?;
+        let crossed = found == Otherwise::Crossed;
+        let read_by = || row.values > 0 || is_reordered(names.iter().copied(), cells.iter().copied());
+        (!crossed || !read_by()).then_some(found)
     }
 
     /// A sign or a single letter names no column.

@@ -6,6 +6,7 @@ use super::super::split::{Field, Parsed, Rules};
 use super::layout::{Layout, same_width};
 use super::trial::{Glass, Row, Trial};
 use crate::cell::{Kind, folded};
+use crate::request::Otherwise;
 use crate::source::{Confidence, Note};
 
 /// A line of the sample that is not read as an ordinary record.
@@ -23,7 +24,18 @@ pub(in super::super) enum Marked {
     /// A record whose cells have moved; the first column that shows it.
     Shifted(usize),
     /// Here another table begins.
-    OtherTable,
+    OtherTable(SecondHeader),
+}
+
+/// What a header names below which nothing can be read by the first one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum SecondHeader {
+    /// Other columns.
+    Columns,
+    /// The same columns, in other words.
+    Words,
+    /// The same columns in other words and in another order; near: right below the first header.
+    Order { near: bool },
 }
 
 /// What there is to know of the lines of the sample.
@@ -233,7 +245,7 @@ impl<'a> Table<'a> {
             );
             notes.push(self.note(CsvCode::LinesPassed, title, reason));
         }
-        let mut below = 0;
+        let (mut below, mut contradicted) = (0, false);
         if header {
             while let Some(row) = self.below().get(below).filter(|_| below < 4) {
                 if self.explains(row, below) {
@@ -241,7 +253,12 @@ impl<'a> Table<'a> {
                     let reason =
                         "the line below the header holds units, types or explanations, and is passed over";
                     notes.push(self.note(CsvCode::LinesPassed, row, reason.to_owned()));
-                } else if self.names_otherwise(row) {
+                } else if self.otherwise(row) == Some(Otherwise::Crossed) {
+                    let what = Marked::OtherTable(SecondHeader::Order { near: true });
+                    marks.push(Mark { line: self.line(row), what });
+                    contradicted = true;
+                    break;
+                } else if self.otherwise(row) == Some(Otherwise::InPlace) {
                     marks.push(Mark { line: self.line(row), what: Marked::PassOver });
                     let reason = "the line below the header names its columns in other words, and is passed over; \
                                   skip the lines above it (skip_lines) to read by its names";
@@ -253,8 +270,9 @@ impl<'a> Table<'a> {
                 below += 1;
             }
         }
-        if let Some(other) = self.second_table(otherwise) {
-            marks.push(Mark { line: self.line(other), what: Marked::OtherTable });
+        if let Some(other) = self.second_table(otherwise).filter(|_| !contradicted) {
+            let what = Marked::OtherTable(self.second_header(other));
+            marks.push(Mark { line: self.line(other), what });
         }
         for (row, column) in self.shifted(below) {
             marks.push(Mark { line: self.line(row), what: Marked::Shifted(column) });
@@ -270,14 +288,8 @@ impl<'a> Table<'a> {
         known || self.head().is_some_and(|head| self.is_the_same(head, row))
     }
 
-    fn is_the_same(&self, head: &Row, row: &Row) -> bool {
+    pub(super) fn is_the_same(&self, head: &Row, row: &Row) -> bool {
         self.cells(head).iter().map(|c| folded(c)).eq(self.cells(row).iter().map(|c| folded(c)))
-    }
-
-    /// The header in another language: `Vorname` below `First name`. No names are looked up where a cell holds a value.
-    fn names_otherwise(&self, row: &Row) -> bool {
-        let Some(head) = self.head().filter(|_| row.hits >= 2) else { return false };
-        !self.is_the_same(head, row) && self.glass.name_the_same(&self.cells(head), &self.cells(row))
     }
 
     /// `(required),(a@b.c)` or `,cm,kg` below the names.

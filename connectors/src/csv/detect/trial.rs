@@ -3,7 +3,7 @@
 use super::super::split::{Field, LineEnd, Parsed, Record, Rules, is_blank, is_curly};
 use crate::cell::{Kind, Look, is_name, kind, look};
 use crate::dialect::HighHalf;
-use crate::request::KnownNames;
+use crate::request::{KnownNames, Otherwise};
 
 /// Enough rows to see a pattern, few enough to be quick.
 const ROWS: usize = 1000;
@@ -60,9 +60,9 @@ impl Glass<'_> {
         self.names.map_or(0, |names| names.count(&self.texts(cells)))
     }
 
-    /// Whether a line names the columns of a header in other words.
-    pub(super) fn name_the_same(&self, header: &[&[u8]], line: &[&[u8]]) -> bool {
-        self.names.is_some_and(|names| names.name_the_same(&self.texts(header), &self.texts(line)))
+    /// Whether a line names the columns of a header in other words, and how.
+    pub(super) fn otherwise(&self, header: &[&[u8]], line: &[&[u8]]) -> Option<Otherwise> {
+        self.names?.otherwise(&self.texts(header), &self.texts(line))
     }
 
     fn texts(&self, cells: &[&[u8]]) -> Vec<String> {

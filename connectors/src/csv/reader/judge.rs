@@ -1,5 +1,6 @@
 //! Is a record as wide as the header, is it clean, is it a record at all, have its cells moved?
 
+use super::super::detect::SecondHeader;
 use super::super::mend::mend;
 use super::super::split::Record;
 use super::super::{CsvCode, Ragged};
@@ -25,8 +26,13 @@ impl CsvReader {
         if self.is_no_record(&record, bad.is_some()) {
             return;
         }
-        if let Some(line) = self.other_table {
-            let reason = format!("it stands below the header of another table, in line {line}");
+        if let Some((line, what)) = self.other_table {
+            let header = match what {
+                SecondHeader::Columns => "the header of another table",
+                SecondHeader::Words => "a second header, of the same columns in other words",
+                SecondHeader::Order { .. } => "a second header, of the same columns in another order",
+            };
+            let reason = format!("it stands in or below {header}, in line {line}");
             self.reject_line(end, next, CsvCode::OtherTable, reason, Some(record.fields), batch);
             return;
         }
@@ -163,8 +169,14 @@ impl CsvReader {
                 _ => unknown,
             },
         };
+        let contradicted = matches!(self.other_table, Some((_, SecondHeader::Order { .. })));
         match found {
             HeaderAgain::No => return false,
+            HeaderAgain::Other if contradicted => return false,
+            // Two headers that contradict each other stand on each page: none of them can be read by.
+            HeaderAgain::Same | HeaderAgain::Reordered(_) if contradicted => {
+                self.note(CsvCode::HeaderRepeated, line, "the header line comes again and was passed over");
+            }
             HeaderAgain::Same => {
                 (self.order, self.other_table) = (None, None);
                 self.note(CsvCode::HeaderRepeated, line, "the header line comes again and was passed over");
@@ -175,7 +187,7 @@ impl CsvReader {
                 self.note(CsvCode::HeaderRepeated, line, reason);
             }
             HeaderAgain::Other => {
-                self.begin_other_table(line);
+                self.begin_other_table(line, SecondHeader::Columns);
                 return false;
             }
         }
@@ -184,10 +196,34 @@ impl CsvReader {
     }
 
     /// From here on nothing belongs to the table of the header.
-    pub(super) fn begin_other_table(&mut self, line: u64) {
-        self.other_table = Some(line);
-        let reason = "another table begins here, with other columns; its lines are rejected";
-        self.note(CsvCode::SecondTable, line, reason);
+    pub(super) fn begin_other_table(&mut self, line: u64, what: SecondHeader) {
+        // The line may be known as such before its cells are compared.
+        if self.other_table.is_some_and(|(known, _)| known == line) {
+            return;
+        }
+        self.other_table = Some((line, what));
+        let reason = match what {
+            SecondHeader::Columns => {
+                "another table begins here, with other columns; its lines are rejected".to_owned()
+            }
+            SecondHeader::Words => {
+                "a second header names the same columns here, in other words, far below the first one; it and the \
+                 lines below it are rejected: delete this line if they belong to the same table"
+                    .to_owned()
+            }
+            SecondHeader::Order { near: false } => {
+                "a second header names the same columns here, in other words and in another order; it and the lines \
+                 below it are rejected: put them into a file of their own"
+                    .to_owned()
+            }
+            SecondHeader::Order { near: true } => format!(
+                "line {line} names the same columns in other words and in another order than the header, so one of \
+                 both is wrong; it and the lines below it are rejected: delete the wrong one, or read by line {line} \
+                 with --skip-lines {}",
+                line.saturating_sub(1)
+            ),
+        };
+        self.note(CsvCode::SecondTable, line, &reason);
     }
 
     /// The first cell that breaks the pattern of its column while the next one keeps it.

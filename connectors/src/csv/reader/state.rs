@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use arrow::datatypes::SchemaRef;
 
 use super::super::columns::Column;
-use super::super::detect::Mark;
+use super::super::detect::{Mark, SecondHeader};
 use super::super::scan::Needles;
 use super::super::split::{Field, Rules};
 use super::super::window::Window;
@@ -50,8 +50,8 @@ pub struct CsvReader {
     pub(super) otherwise: HeaderWatch,
     /// The column of each cell, where a header came again in another order.
     pub(super) order: Option<Vec<usize>>,
-    /// The line of another table's header, below which nothing belongs to this one.
-    pub(super) other_table: Option<u64>,
+    /// The line of another header, below which nothing is read by this one, and what it names.
+    pub(super) other_table: Option<(u64, SecondHeader)>,
     /// The record at hand was found to have moved, from this column on.
     pub(super) shifted: Option<usize>,
     /// Lines that begin with `#` were found to be comments.

@@ -160,7 +160,7 @@ impl CsvReader {
                 return true;
             }
             Marked::Shifted(column) => self.shifted = Some(column),
-            Marked::OtherTable => self.begin_other_table(line),
+            Marked::OtherTable(what) => self.begin_other_table(line, what),
         }
         false
     }

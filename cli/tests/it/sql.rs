@@ -150,7 +150,7 @@ fn rows_before_a_failure_can_be_read() {
 }
 
 #[test]
-fn one_statement_that_divides_by_something() {
+fn several_statements_none_and_a_division_by_zero_are_told() {
     let folder = Folder::with_run();
     for (sql, code, message, help) in [
         ("SELECT 1; SELECT 2", "SQL0006", "there are several statements", "one after another"),

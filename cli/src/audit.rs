@@ -348,16 +348,9 @@ fn flat(details: &Value) -> String {
 
 async fn export<W: Write>(mut entries: Entries<'_>, format: Format, out: W) -> Result<(), Failure> {
     if format == Format::Json {
-        let mut json = Json::new(out)?;
-        loop {
-            let page = entries.next().await?;
-            if page.is_empty() {
-                return json.finish();
-            }
-            for record in &page {
-                json.row(&object(record))?;
-            }
-        }
+        let mut json = Json::new(out);
+        let written = objects(&mut entries, &mut json).await;
+        return json.end(written);
     }
     let mut csv = Csv::new(out, COLUMNS)?;
     loop {
@@ -367,6 +360,18 @@ async fn export<W: Write>(mut entries: Entries<'_>, format: Format, out: W) -> R
         }
         for record in &page {
             csv.row(cells(record))?;
+        }
+    }
+}
+
+async fn objects<W: Write>(entries: &mut Entries<'_>, json: &mut Json<W>) -> Result<(), Failure> {
+    loop {
+        let page = entries.next().await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for record in &page {
+            json.row(&object(record))?;
         }
     }
 }

@@ -33,6 +33,8 @@ pub enum Failure {
     Snippet(Box<Snippet>),
     /// The command line says so.
     Plain { code: &'static str, message: String, help: Option<String>, exit: u8 },
+    /// Rows stand on stdout already, and no document can follow them.
+    Begun(Box<Failure>),
     /// Nobody reads stdout any more; that is no failure.
     Closed,
 }
@@ -63,12 +65,16 @@ impl Failure {
             {
                 Self::Engine(error.context(store))
             }
+            Self::Begun(failure) => Self::Begun(Box::new(failure.in_store(store))),
             other => other,
         }
     }
 
     /// Says it and gives the exit code.
     pub fn report(self, json: bool) -> u8 {
+        if let Self::Begun(failure) = self {
+            return failure.report(false);
+        }
         if matches!(self, Self::Closed) {
             return 0;
         }
@@ -89,6 +95,7 @@ impl Failure {
             Self::Snippet(snippet) if [DAMAGED, STORE_DAMAGED].contains(&snippet.code) => 1,
             Self::Project(_) | Self::Snippet(_) => WRONG,
             Self::Plain { exit, .. } => *exit,
+            Self::Begun(failure) => failure.exit_code(),
             Self::Closed => 0,
         }
     }
@@ -103,6 +110,7 @@ impl Failure {
             }
             Self::Snippet(snippet) => drawn(snippet.as_ref()).trim_end().to_owned(),
             Self::Plain { code, message, help, .. } => plain(code, message, help.as_deref()),
+            Self::Begun(failure) => failure.text(),
             Self::Closed => String::new(),
         }
     }
@@ -124,6 +132,7 @@ impl Failure {
                 whole
             }
             Self::Plain { code, message, help, .. } => document(code, message, help.as_deref()),
+            Self::Begun(failure) => failure.document(),
             Self::Closed => json!({}),
         }
     }

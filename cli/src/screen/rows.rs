@@ -117,30 +117,42 @@ fn csv_failed(error: csv::Error) -> Failure {
     }
 }
 
-/// A JSON array of objects, written row by row.
+/// A JSON array of objects, written row by row. It begins with its first row: where there is none, a failure is all that
+/// stands in its place.
 pub struct Json<W: Write> {
     out: W,
     rows: u64,
 }
 
 impl<W: Write> Json<W> {
-    /// Starts the array.
-    pub fn new(mut out: W) -> Result<Self, Failure> {
-        out.write_all(b"[")?;
-        Ok(Self { out, rows: 0 })
+    /// An array without rows.
+    pub fn new(out: W) -> Self {
+        Self { out, rows: 0 }
     }
 
     /// One object.
     pub fn row(&mut self, row: &Value) -> Result<(), Failure> {
-        self.out.write_all(if self.rows == 0 { b"\n  " } else { b",\n  " })?;
+        self.out.write_all(if self.rows == 0 { b"[\n  " } else { b",\n  " })?;
         serde_json::to_writer(&mut self.out, row)?;
         self.rows += 1;
         Ok(())
     }
 
-    /// Closes the array.
-    pub fn finish(mut self) -> Result<(), Failure> {
-        self.out.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" })?;
-        Ok(self.out.flush()?)
+    /// Closes the array after its last row, or after a failure where rows were written, so that they can be read.
+    pub fn end(mut self, written: Result<(), Failure>) -> Result<(), Failure> {
+        match written {
+            Ok(()) => Ok(self.close()?),
+            Err(failure) if self.rows == 0 => Err(failure),
+            Err(failure) => {
+                // What the rows failed with comes before what their end fails with.
+                let _ = self.close();
+                Err(Failure::Begun(Box::new(failure)))
+            }
+        }
+    }
+
+    fn close(&mut self) -> std::io::Result<()> {
+        self.out.write_all(if self.rows == 0 { b"[]\n" } else { b"\n]\n" })?;
+        self.out.flush()
     }
 }

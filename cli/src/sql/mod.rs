@@ -1,6 +1,6 @@
 //! `importer sql`: one read-only query over lake and database.
 
-use std::io::{BufWriter, Read};
+use std::io::{BufWriter, Read, Write};
 
 use importer_engine::QueryLimits;
 use importer_engine::catalogue::{self, Answer, QueryError};
@@ -148,12 +148,17 @@ async fn csv(mut answer: Answer, query: &str) -> Result<(), Failure> {
     csv.finish()
 }
 
-async fn json(mut answer: Answer, query: &str) -> Result<(), Failure> {
-    let mut json = Json::new(BufWriter::new(std::io::stdout()))?;
+async fn json(answer: Answer, query: &str) -> Result<(), Failure> {
+    let mut json = Json::new(BufWriter::new(std::io::stdout()));
+    let written = json_rows(answer, query, &mut json).await;
+    json.end(written)
+}
+
+async fn json_rows<W: Write>(mut answer: Answer, query: &str, json: &mut Json<W>) -> Result<(), Failure> {
     while let Some(batch) = answer.next().await.map_err(|e| Failure::query(e, "query", query))? {
         for row in catalogue::json_rows(&batch)? {
             json.row(&row.into())?;
         }
     }
-    json.finish()
+    Ok(())
 }

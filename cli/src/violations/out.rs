@@ -110,13 +110,9 @@ pub async fn write(findings: Findings, format: Format, path: Option<&Path>) -> R
 
 async fn written<W: Write>(mut findings: Findings, format: Format, out: W) -> Result<(), Failure> {
     if format == Format::Json {
-        let mut json = Json::new(out)?;
-        while let Some(rows) = findings.next().await? {
-            for row in rows {
-                json.row(&object(row))?;
-            }
-        }
-        return json.finish();
+        let mut json = Json::new(out);
+        let written = objects(&mut findings, &mut json).await;
+        return json.end(written);
     }
     let mut csv = Csv::new(out, findings.headers())?;
     while let Some(rows) = findings.next().await? {
@@ -125,6 +121,15 @@ async fn written<W: Write>(mut findings: Findings, format: Format, out: W) -> Re
         }
     }
     csv.finish()
+}
+
+async fn objects<W: Write>(findings: &mut Findings, json: &mut Json<W>) -> Result<(), Failure> {
+    while let Some(rows) = findings.next().await? {
+        for row in rows {
+            json.row(&object(row))?;
+        }
+    }
+    Ok(())
 }
 
 fn object(row: Vec<Option<String>>) -> Value {

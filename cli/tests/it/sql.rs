@@ -103,6 +103,74 @@ fn errors_show_the_place_and_what_was_meant() {
 }
 
 #[test]
+fn json_keeps_what_nests() {
+    let folder = Folder::with_run();
+    let rows = folder.rows(
+        "SELECT ['a, b', 'c]'] AS l, [NULL, 1.5] AS m, NULL AS n, {a: 1, b: [NULL, true]} AS s, MAP {'k': [1]} AS k,
+         [DATE '2024-01-31'] AS d, [CAST(1.5 AS DECIMAL(5, 2))] AS p, [[1], []] AS q, CAST(NULL AS INT[]) AS r",
+    );
+    assert_eq!(
+        rows,
+        [serde_json::json!({
+            "l": ["a, b", "c]"],
+            "m": [null, 1.5],
+            "n": null,
+            "s": {"a": 1, "b": [null, true]},
+            "k": {"k": [1]},
+            "d": ["2024-01-31"],
+            "p": ["1.50"],
+            "q": [[1], []],
+            "r": null,
+        })]
+    );
+    // Rows after one another have each its own.
+    let rows = folder.rows(
+        "SELECT CASE WHEN value <> 2 THEN [value, 0] END AS l, CASE WHEN value <> 2 THEN {v: value} END AS s
+         FROM generate_series(1, 3) ORDER BY value",
+    );
+    let one = |n: i64| serde_json::json!({"l": [n, 0], "s": {"v": n}});
+    assert_eq!(rows, [one(1), serde_json::json!({"l": null, "s": null}), one(3)]);
+}
+
+#[test]
+fn rows_before_a_failure_can_be_read() {
+    let folder = Folder::with_run();
+    // Only the last of many batches fails.
+    let sql = "SELECT 10 / (value - 199999) AS n FROM generate_series(1, 200000)";
+    let said = folder.importer(&["sql", sql, "--json"]);
+    assert_eq!(said.code, 2, "{}", said.err);
+    let rows = said.json();
+    let rows = rows.as_array().unwrap();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["n"].is_i64()), "{}", rows.len());
+    assert!(said.err.contains("error[SQL0007]: a division by zero"), "{}", said.err);
+    // Where there is no row, the error is the document.
+    let said = folder.importer(&["sql", "SELECT 1 / 0 AS n", "--json"]);
+    assert_eq!((said.code, &said.json()["error"]["place"]), (2, &"query:1:8".into()), "{}", said.err);
+    assert_eq!(folder.importer(&["sql", "SELECT 1 AS n WHERE false", "--json"]).out, "[]\n");
+}
+
+#[test]
+fn several_statements_none_and_a_division_by_zero_are_told() {
+    let folder = Folder::with_run();
+    for (sql, code, message, help) in [
+        ("SELECT 1; SELECT 2", "SQL0006", "there are several statements", "one after another"),
+        ("", "SQL0001", "there is no statement", "SELECT count(*)"),
+        ("-- nothing", "SQL0001", "there is no statement", "comment"),
+        ("SELECT 1 / 0", "SQL0007", "a division by zero", "nullif"),
+        ("SELECT 5 % (value - 1) FROM generate_series(1, 3)", "SQL0007", "a division by zero", "nullif"),
+        ("SELECT CAST(1 AS DECIMAL(5, 2)) / 0", "SQL0007", "a division by zero", "nullif"),
+    ] {
+        let said = folder.importer(&["sql", "--", sql]);
+        assert_eq!(said.code, 2, "{sql}: {}", said.out);
+        assert!(
+            said.err.contains(&format!("error[{code}]: {message}")) && said.err.contains(help),
+            "{sql}: {}",
+            said.err
+        );
+    }
+}
+
+#[test]
 fn nothing_can_be_changed() {
     let folder = Folder::with_run();
     for sql in [

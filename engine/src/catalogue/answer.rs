@@ -54,7 +54,7 @@ pub async fn query_within(
         excess = watch.exceeded() => return Err(taken(excess, sql)),
         planned = planned.join() => planned.map_err(|fault| QueryError::fault(&fault))?,
     };
-    let stream = stream.map_err(|error| QueryError::read(&error, sql, context))?;
+    let stream = stream.map_err(|error| read(&error, sql, context))?;
     let schema = stream.schema();
     let (sender, rows) = mpsc::channel(AHEAD);
     let work = Some(SpawnedTask::spawn(drained(stream, sender)));
@@ -64,6 +64,15 @@ pub async fn query_within(
 /// A query that took too much, with the place that it probably has in it.
 fn taken(excess: Excess, sql: &str) -> QueryError {
     QueryError { span: locate::place_of("memory limit", sql), ..QueryError::excess(excess) }
+}
+
+/// What is wrong with a query, with the place that it probably has in it where the database engine names none.
+fn read(error: &DataFusionError, sql: &str, context: &SessionContext) -> QueryError {
+    let read = QueryError::read(error, sql, context);
+    if read.code != "SQL0007" || read.span.is_some() {
+        return read;
+    }
+    QueryError { span: locate::place_of(&read.message, sql), ..read }
 }
 
 async fn started(
@@ -108,7 +117,7 @@ impl Answer {
         };
         match next {
             Some(Ok(batch)) => Ok(Some(batch)),
-            Some(Err(error)) => Err(QueryError::read(&error, &self.query, &self.context)),
+            Some(Err(error)) => Err(read(&error, &self.query, &self.context)),
             None => match self.work.take() {
                 Some(work) => work.join().await.map(|()| None).map_err(|fault| QueryError::fault(&fault)),
                 None => Ok(None),

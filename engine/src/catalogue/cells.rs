@@ -1,7 +1,8 @@
-//! Cells of an answer as text and as JSON: numbers and truth values as such, everything else as text.
+//! Cells of an answer as text and as JSON: numbers and truth values as such, lists as
+//! arrays, structs and maps as objects, everything else as text.
 
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray};
+use datafusion::arrow::datatypes::{DataType, Fields, Float64Type, Int64Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::{Map, Value};
@@ -12,30 +13,74 @@ pub const CELLS: FormatOptions<'static> =
 
 /// The rows of a batch as JSON objects.
 pub fn json_rows(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>, ArrowError> {
-    let mut rows = vec![Map::new(); batch.num_rows()];
-    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
-        let texts = ArrayFormatter::try_new(column.as_ref(), &CELLS)?;
-        for (n, row) in rows.iter_mut().enumerate() {
-            row.insert(field.name().clone(), json_cell(column.as_ref(), &texts, n)?);
-        }
-    }
-    Ok(rows)
+    objects(batch.schema().fields(), batch.columns(), batch.num_rows())
 }
 
-fn json_cell(array: &dyn Array, texts: &ArrayFormatter<'_>, row: usize) -> Result<Value, ArrowError> {
-    if array.is_null(row) {
-        return Ok(Value::Null);
-    }
-    Ok(match array.data_type() {
-        DataType::Boolean => Value::Bool(array.as_boolean().value(row)),
-        DataType::Int64 => array.as_primitive::<Int64Type>().value(row).into(),
-        DataType::Float64 => array.as_primitive::<Float64Type>().value(row).into(),
-        number => {
-            let text = texts.value(row).try_to_string()?;
-            match text.parse::<i64>() {
-                Ok(whole) if number.is_integer() => whole.into(),
-                _ => Value::String(text),
-            }
+/// Columns beside each other as one object a row.
+fn objects(
+    fields: &Fields,
+    columns: &[ArrayRef],
+    rows: usize,
+) -> Result<Vec<Map<String, Value>>, ArrowError> {
+    let mut objects = vec![Map::new(); rows];
+    for (field, column) in fields.iter().zip(columns) {
+        for (object, cell) in objects.iter_mut().zip(json_cells(column.as_ref())?) {
+            object.insert(field.name().clone(), cell);
         }
-    })
+    }
+    Ok(objects)
+}
+
+fn json_cells(array: &dyn Array) -> Result<Vec<Value>, ArrowError> {
+    let list = |items: ArrayRef| json_cells(items.as_ref()).map(Value::Array);
+    match array.data_type() {
+        DataType::Boolean => cells(array, |row| Ok(Value::Bool(array.as_boolean().value(row)))),
+        DataType::Int64 => cells(array, |row| Ok(array.as_primitive::<Int64Type>().value(row).into())),
+        DataType::Float64 => cells(array, |row| Ok(array.as_primitive::<Float64Type>().value(row).into())),
+        DataType::List(_) => cells(array, |row| list(array.as_list::<i32>().value(row))),
+        DataType::LargeList(_) => cells(array, |row| list(array.as_list::<i64>().value(row))),
+        DataType::ListView(_) => cells(array, |row| list(array.as_list_view::<i32>().value(row))),
+        DataType::LargeListView(_) => cells(array, |row| list(array.as_list_view::<i64>().value(row))),
+        DataType::FixedSizeList(_, _) => cells(array, |row| list(array.as_fixed_size_list().value(row))),
+        DataType::Map(_, _) => cells(array, |row| map(&array.as_map().value(row))),
+        DataType::Struct(_) => {
+            let parts = array.as_struct();
+            let mut made = objects(parts.fields(), parts.columns(), array.len())?;
+            cells(array, |row| Ok(Value::Object(std::mem::take(&mut made[row]))))
+        }
+        other => {
+            let texts = ArrayFormatter::try_new(array, &CELLS)?;
+            cells(array, |row| {
+                let text = texts.value(row).try_to_string()?;
+                Ok(match text.parse::<i64>() {
+                    Ok(whole) if other.is_integer() => whole.into(),
+                    _ => Value::String(text),
+                })
+            })
+        }
+    }
+}
+
+/// What the cells are that are not NULL. An array of nothing but NULL says so only when it is asked for its logical ones.
+fn cells(
+    array: &dyn Array,
+    mut cell: impl FnMut(usize) -> Result<Value, ArrowError>,
+) -> Result<Vec<Value>, ArrowError> {
+    let nulls = array.logical_nulls();
+    let mut cells = Vec::with_capacity(array.len());
+    for row in 0..array.len() {
+        let is_null = nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+        cells.push(if is_null { Value::Null } else { cell(row)? });
+    }
+    Ok(cells)
+}
+
+/// A map as an object; what is no text becomes one where it is a key.
+fn map(entries: &StructArray) -> Result<Value, ArrowError> {
+    let keys = ArrayFormatter::try_new(entries.column(0).as_ref(), &CELLS)?;
+    let mut object = Map::new();
+    for (n, value) in json_cells(entries.column(1).as_ref())?.into_iter().enumerate() {
+        object.insert(keys.value(n).try_to_string()?, value);
+    }
+    Ok(Value::Object(object))
 }

@@ -2,12 +2,12 @@
 //!
 //! | code | says |
 //! | --- | --- |
-//! | `SQL0001` | the text is not SQL |
+//! | `SQL0001` | the text is not SQL, or has no statement |
 //! | `SQL0002` | there is no such table |
 //! | `SQL0003` | there is no such column, or several |
 //! | `SQL0004` | there is no such function |
 //! | `SQL0005` | the query would change something |
-//! | `SQL0006` | types do not fit, or another rule of SQL is broken |
+//! | `SQL0006` | types do not fit, there are several statements, or another rule of SQL is broken |
 //! | `SQL0007` | it failed while it ran |
 //! | `SQL0008` | nothing is there yet |
 //! | `SQL0009` | it took longer than it may |
@@ -15,6 +15,7 @@
 
 use std::fmt;
 
+use datafusion::arrow::error::ArrowError;
 use datafusion::common::{SchemaError, Span as SqlSpan};
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
@@ -113,6 +114,16 @@ impl QueryError {
             DataFusionError::ResourcesExhausted(text) => {
                 Self::new("SQL0007", format!("the memory limit was reached: {}", first_line(text)))
                     .help(MORE_MEMORY)
+            }
+            DataFusionError::NotImplemented(text)
+                if text.contains("only supports a single SQL statement") =>
+            {
+                Self::new("SQL0006", "there are several statements, and only one is answered at a time")
+                    .help("ask them one after another, or put them together with UNION ALL or WITH")
+            }
+            DataFusionError::ArrowError(arrow, _) if matches!(**arrow, ArrowError::DivideByZero) => {
+                Self::new("SQL0007", "a division by zero")
+                    .help("guard what it divides by with nullif: a / nullif(b, 0) is NULL where b is 0")
             }
             DataFusionError::ParquetError(_) => Self::new(
                 DAMAGED,
@@ -229,6 +240,11 @@ fn plan(text: &str, context: &SessionContext) -> QueryError {
                 .help("the functions stand in docs/reference/functions.md, and DataFusion's own beside them"),
         };
     }
+    if text.starts_with("No SQL statements were provided") {
+        return QueryError::new("SQL0001", "there is no statement").help(
+            "write one, such as SELECT count(*) FROM landed; what stands after -- or in /* */ is a comment",
+        );
+    }
     if ["DDL not supported", "DML not supported", "Statement not supported"]
         .iter()
         .any(|s| text.starts_with(s))
@@ -339,5 +355,12 @@ mod tests {
         ] {
             assert_eq!(error(sql).await.code, "SQL0005", "{sql}");
         }
+        for sql in ["", " ; ", "-- SELECT 1", "/* SELECT 1 */"] {
+            let found = error(sql).await;
+            assert_eq!((found.code, found.message.as_str()), ("SQL0001", "there is no statement"), "{sql}");
+        }
+        let found = error("SELECT 1; SELECT 2").await;
+        assert_eq!(found.code, "SQL0006");
+        assert!(found.message.starts_with("there are several statements"), "{found}");
     }
 }

@@ -1,6 +1,7 @@
-//! How much two values are alike: the measures that the comparisons of `match.yml` are made of.
+//! How much two values are alike: measures for the SQL of people. Match does not ask them yet (ADR 0050); of it, only the name
+//! test asks what a slip makes of a date.
 //!
-//! They are batch kernels. Pairs of records come ordered by their left side, so the left text of a row is mostly that of the
+//! They are batch kernels. A join gives its pairs in the order of one side, so the left text of a row is often that of the
 //! row before; what a measure prepares of it ([`prepared`]) is kept until it changes.
 //!
 //! - [`jaro_winkler`]: the kernel behind `jaro_winkler_similarity`.

@@ -41,12 +41,19 @@ pub struct Matched {
 pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> Result<Matched> {
     cx.run_queries(&compiled::incoming(&cx.shape, round > 0), round, progress).await?;
     let empty = super::core_tables::core_is_empty(cx).await?;
-    let found_links = link_hits(cx, empty, round, progress).await?;
-    similar::ask(cx, empty, round, progress).await?;
-    cx.run_queries(&compiled::keys(&cx.shape), round, progress).await?;
-    key_hits(cx, empty, round, progress).await?;
-    cx.run_queries(&compiled::meetings(&cx.shape), round, progress).await?;
-    core_systems(cx, empty, round).await?;
+    let found_links = if cx.is_small() {
+        // Of two questions each waits for the database while the other one has work for this process.
+        let (found_links, ()) =
+            futures::try_join!(link_hits(cx, empty, round, progress), similar::ask_systems(cx, empty, round))?;
+        futures::try_join!(similar::ask_forms(cx, empty, round, progress), met(cx, empty, round, progress))?;
+        found_links
+    } else {
+        let found_links = link_hits(cx, empty, round, progress).await?;
+        similar::ask_systems(cx, empty, round).await?;
+        similar::ask_forms(cx, empty, round, progress).await?;
+        met(cx, empty, round, progress).await?;
+        found_links
+    };
     cx.run_queries(&compiled::edges(&cx.shape), round, progress).await?;
     clusters(cx).await?;
     similar::decide(cx, round, progress).await?;
@@ -68,6 +75,14 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
         )));
     }
     Ok(matched)
+}
+
+/// Who shares a key with whom: the keys of the rows, their owners in core, and all meetings.
+async fn met(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
+    cx.run_queries(&compiled::keys(&cx.shape), round, progress).await?;
+    key_hits(cx, empty, round, progress).await?;
+    cx.run_queries(&compiled::meetings(&cx.shape), round, progress).await?;
+    core_systems(cx, empty, round).await
 }
 
 /// Makes what match gave known to the steps after it, as if it had just been done.

@@ -19,10 +19,28 @@ use crate::tables;
 /// Pairs of ids that a warning names.
 const NAMED: usize = 20;
 
-/// Looks for new ids of one form in the run, and asks the store for known ones, as `found_similar`.
-pub async fn ask(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
-    cx.run_queries(&compiled::new_ids(), round, progress).await?;
+/// Asks the store for the namespaces of this run that have ids which may not be their own form, as `spelt_systems`.
+pub async fn ask_systems(cx: &RunContext, empty: bool, round: u32) -> Result<()> {
     let systems = schema(vec![column("link_system", DataType::Utf8)]);
+    if empty {
+        return lookup::no_answer(cx, SPELT_SYSTEMS, &systems);
+    }
+    let spelt = |dialect: Dialect, table: &str| systems_question(cx, dialect, table);
+    let question = Question {
+        name: SPELT_SYSTEMS,
+        keys: (compiled::SYSTEMS_WITH_IDS, &systems),
+        by: "link_system",
+        sql: &spelt,
+        answer: &systems,
+    };
+    lookup::ask(cx, &question, round).await
+}
+
+const SPELT_SYSTEMS: &str = "spelt_systems";
+
+/// Looks for new ids of one form in the run, and asks the store for known ones, as `found_similar`.
+pub async fn ask_forms(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
+    cx.run_queries(&compiled::new_ids(), round, progress).await?;
     let keys = schema(vec![column("link_system", DataType::Utf8), column("form", DataType::Utf8)]);
     let answer = schema(vec![
         column("link_system", DataType::Utf8),
@@ -33,15 +51,6 @@ pub async fn ask(cx: &RunContext, empty: bool, round: u32, progress: &StepProgre
     if empty {
         return lookup::no_answer(cx, "found_similar", &answer);
     }
-    let spelt = |dialect: Dialect, table: &str| systems_question(cx, dialect, table);
-    let question = Question {
-        name: "spelt_systems",
-        keys: (compiled::NEW_SYSTEMS, &systems),
-        by: "link_system",
-        sql: &spelt,
-        answer: &systems,
-    };
-    lookup::ask(cx, &question, round).await?;
     let similar = |dialect: Dialect, table: &str| ids_question(cx, dialect, table);
     let question = Question {
         name: "found_similar",

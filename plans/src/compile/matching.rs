@@ -258,8 +258,9 @@ pub fn new_ids() -> Vec<Query> {
 /// The forms that the store is asked for.
 pub const WANTED_FORMS: &str = include_str!("../../../sql/steps/match/wanted_forms.sql");
 
-/// The namespaces of new ids.
-pub const NEW_SYSTEMS: &str = "SELECT DISTINCT link_system FROM new_ids";
+/// The namespaces of the rows' ids.
+pub const SYSTEMS_WITH_IDS: &str =
+    "SELECT DISTINCT link_system FROM incoming WHERE NOT is_synthetic AND link_id IS NOT NULL";
 
 /// New ids that may be others in another spelling, once the store was asked and the clusters are known.
 pub fn similar_ids() -> Vec<Query> {

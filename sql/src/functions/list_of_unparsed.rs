@@ -22,7 +22,8 @@ two; x
     argument(name = "separators", description = "As of `list_of`."),
     argument(name = "function", description = "As of `list_of`."),
     argument(name = "argument", description = "As of `list_of`."),
-    related_udf(name = "list_of")
+    related_udf(name = "list_of"),
+    related_udf(name = "list_of_problem")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct ListOfUnparsed {

@@ -75,6 +75,7 @@ mod json_text;
 mod key_strength;
 mod list_cells;
 mod list_of;
+mod list_of_problem;
 mod list_of_unparsed;
 mod mask;
 mod mend_text;

@@ -42,14 +42,14 @@ const WRONG: [Wrong; 9] = [
     },
     Wrong {
         code: "STG_AMBIGUOUS_NUMBER",
-        of: |field| field.kind == FieldKind::Decimal,
+        of: |field| field.value_kind() == FieldKind::Decimal,
         when: |written| Some(format!("{} = 'ambiguous'", written.told)),
         message: "{field} can be read with decimals and with thousands",
         hint: "write it without marks between thousands and with a point before two decimals, such as 1234.50, or say what stands before decimals: --number-format (number_format in the source file)",
     },
     Wrong {
         code: "STG_NUMBER_FORMAT",
-        of: |field| field.kind == FieldKind::Decimal,
+        of: |field| field.value_kind() == FieldKind::Decimal,
         when: |written| Some(format!("{} = 'format'", written.told)),
         message: "{field} is a number, but not in the format in which this run reads the column",
         hint: "write it as the other numbers of the column; if they are wrong, name their format: --number-format (number_format in the source file)",
@@ -141,7 +141,9 @@ impl<'a> Written<'a> {
                 Some(format!("NOT ({ambiguous}) AND coalesce({problem}, '') <> 'serial'"))
             }
             FieldKind::Id => Some(format!("NOT scientific_notation({unparsed})")),
-            FieldKind::Decimal => Some(format!("coalesce({told}, '') NOT IN ('ambiguous', 'format')")),
+            _ if field.value_kind() == FieldKind::Decimal => {
+                Some(format!("coalesce({told}, '') NOT IN ('ambiguous', 'format')"))
+            }
             _ => None,
         }
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use importer_sql::functions::{ColumnSurvey, Seen};
 use serde::{Deserialize, Serialize};
 
-use super::super::kinds::FieldKind;
 use super::super::shape::FieldShape;
 
 /// The order of day and month in the dates of a field.
@@ -47,7 +46,7 @@ impl FoundOrder {
 
 /// Whether days stand in the cells of a field, one or several.
 pub(super) fn holds_dates(field: &FieldShape) -> bool {
-    field.kind.is_dated() || field.kind == FieldKind::List && field.options.item.is_dated()
+    field.value_kind().is_dated()
 }
 
 /// What the dates of a field's columns show together.

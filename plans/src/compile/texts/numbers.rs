@@ -32,8 +32,7 @@ impl FoundFormat {
 
 /// Whether numbers with decimals stand in the cells of a field.
 pub(super) fn holds_decimals(field: &FieldShape) -> bool {
-    field.kind == FieldKind::Decimal
-        || field.kind == FieldKind::List && field.options.item == FieldKind::Decimal
+    field.value_kind() == FieldKind::Decimal
 }
 
 /// What the numbers of a field's columns show together.

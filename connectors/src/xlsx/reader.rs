@@ -14,6 +14,7 @@ use super::package::Family;
 use super::rows::{Chunk, Row};
 use super::survey::Survey;
 use super::workbook::Workbook;
+use crate::request::KnownNames;
 use crate::source::{
     Batch, Confidence, Counts, Description, Evidence, Finding, Headers, Note, Reject, Source, SourceError,
     Unit,
@@ -74,17 +75,18 @@ pub(super) struct Building {
 }
 
 impl SheetReader {
-    /// `several`: other sheets of the workbook are read as well.
+    /// `several`: other sheets of the workbook are read as well. `names`: those that the caller knows.
     pub(super) fn new(
         workbook: Arc<Workbook>,
         chosen: Chosen,
         several: bool,
         is_1904: bool,
         batch_rows: usize,
+        names: Option<&KnownNames>,
     ) -> Self {
         let Chosen { sheet, survey, layout, evidence } = chosen;
         let name = if several { format!("{}!{sheet}", workbook.name()) } else { workbook.name().to_owned() };
-        let mut again = Again::new(layout.header.is_some().then_some(layout.names.as_slice()));
+        let mut again = Again::new(&layout, names);
         if let Some(row) = layout.contradicted {
             again.contradict(row);
         }

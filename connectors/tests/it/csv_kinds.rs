@@ -88,6 +88,57 @@ fn a_second_header_in_another_language_far_below() {
     }
 }
 
+/// Far behind the sample as in it, in columns that show a break at once and in such that hold words only.
+#[test]
+fn a_second_header_behind_the_sample() {
+    let o = knowing_both(&[["First", "Vorname"], ["Last", "Nachname"], ["Town", "Ort"], ["Mail", "E-Mail"]]);
+    let with_mail = ("First,Last,Mail,Town", "Ada,Amt,a@x.org,Bonn");
+    let words = ("First,Last,Town", "Ada,Amt,Bonn");
+    let (turned, in_words) = ("in another order", "in other words");
+    for ((head, row), second, what) in [
+        (with_mail, "Nachname,Vorname,E-Mail,Ort", turned),
+        (with_mail, "Ort,Nachname,Vorname,E-Mail", turned),
+        (with_mail, "Vorname,Nachname,E-Mail,Ort", in_words),
+        (with_mail, "First,Last,E-Mail,Ort", in_words),
+        (words, "Nachname,Vorname,Ort", turned),
+        (words, "\"Nachname\",\"Vorname\",Ort", turned),
+        (words, "Vorname,Nachname,Ort", in_words),
+    ] {
+        for rows in [2, 5000] {
+            let f =
+                read_with(format!("{head}\n{}{second}\n{row}\n{row}\n", format!("{row}\n").repeat(rows)), &o);
+            assert_eq!(f.counts.records, rows as u64, "{rows} {second}: {:?}", f.notes);
+            let line = rows as i64 + 2;
+            assert_eq!(f.rejected(), [0, 1, 2].map(|n| (line + n, CsvCode::OtherTable)), "{rows} {second}");
+            assert_eq!(f.noted(), [(line, CsvCode::SecondTable)], "{rows} {second}");
+            let reason = &f.notes[0].reason;
+            assert!(reason.contains(what) && !reason.contains("with other columns"), "{reason}");
+        }
+        // Words of a header in a record are data.
+        for record in
+            [row.replace("Ada", "Nachname"), row.replace("Ada,Amt", "Nachname,Vorname").replace("Bonn", "7")]
+        {
+            let text = format!("{head}\n{}{record}\n{row}\n", format!("{row}\n").repeat(5000));
+            let f = read_with(text, &o);
+            assert_eq!((f.counts.records, f.rejected()), (5002, vec![]), "{record}: {:?}", f.notes);
+        }
+    }
+}
+
+#[test]
+fn pages_with_a_header_in_three_languages() {
+    let words = [["First", "Vorname", "Prénom"], ["Last", "Nachname", "Nom"], ["Town", "Ort", "Ville"]];
+    let o = options(|o| {
+        o.names = Some(KnownNames::new(move |cell| words.iter().position(|words| words.contains(&cell))));
+    });
+    let head = "First,Last,Town\nVorname,Nachname,Ort\nPrénom,Nom,Ville\n";
+    for rows in [1, 5000] {
+        let f = read_with(format!("{head}{}{head}Bob,Beil,Kiel\n", "Ada,Amt,Bonn\n".repeat(rows)), &o);
+        assert_eq!((f.rows.len(), f.rejected()), (rows + 1, vec![]), "{rows}: {:?}", f.notes);
+        assert_eq!(f.counts.passed, 5, "{rows}: {:?}", f.notes);
+    }
+}
+
 #[test]
 fn a_word_of_a_header_that_may_mean_something_else() {
     let o = knowing_both(&[

@@ -38,6 +38,15 @@ fn a_query_ends_at_its_time() {
         let said = ended(&folder, sql, &["--timeout", "1s", "--format", "csv"]);
         assert!(said.err.contains("error[SQL0009]") && said.err.contains("after 1 s"), "{sql}: {}", said.err);
     }
+    // Of a query in one long line, what stands around the place is shown.
+    let wide = format!(
+        "{}, '{}' AS far_behind FROM n",
+        ENDLESS.replace('\n', " ").replace(" FROM n WHERE i = 2", ""),
+        "x".repeat(800)
+    );
+    let said = ended(&folder, &wide, &["--timeout", "1s"]);
+    assert!(said.err.contains("[query:1:16]") && !said.err.contains("far_behind"), "{}", said.err);
+    assert!(said.err.lines().all(|line| line.chars().count() < 250), "{}", said.err);
 }
 
 #[test]

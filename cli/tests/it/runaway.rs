@@ -88,6 +88,9 @@ fn a_limit_of_time_is_a_length_of_time() {
     let said = folder.importer(&["sql", "SELECT 1 AS n", "--timeout", "soon"]);
     assert_eq!(said.code, 2);
     assert!(said.err.contains("--timeout cannot be \"soon\"") && said.err.contains("10m"), "{}", said.err);
+    let said = folder.importer(&["sql", "SELECT 1 AS n", "--timeout", "-5s"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("--timeout cannot be \"-5s\": it is below zero"), "{}", said.err);
     let said = folder.importer(&["sql", "SELECT 1 AS n", "--timeout", "none", "--format", "csv"]);
     assert_eq!((said.code, said.out.as_str()), (0, "n\n1\n"), "{}", said.err);
 }

@@ -7,12 +7,11 @@
 use std::borrow::Cow;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::contact_text::plain_digits;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -27,41 +26,16 @@ use super::contact_text::plain_digits;
     related_udf(name = "external_ids_alike")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ExternalIdForm {
-    signature: Signature,
-}
+pub(super) struct ExternalIdForm;
 
-impl ExternalIdForm {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for ExternalIdForm {
-    fn name(&self) -> &str {
-        "external_id_form"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, external_id_form)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    ExternalIdForm,
+    "external_id_form",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, external_id_form)
+);
 
 /// Characters of a Salesforce id whose case counts, and of one that says the case besides.
 pub(super) const SHORT: usize = 15;

@@ -1,14 +1,12 @@
 //! `list_of_problem`: why can values of this cell not be read?
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{
-    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion_expr::{Signature, Volatility};
 use datafusion_macros::user_doc;
 
 use super::arguments::finish;
 use super::list_cells::Split;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Array Functions"),
@@ -26,35 +24,16 @@ ambiguous  NULL
     related_udf(name = "number_problem")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ListOfProblem {
-    signature: Signature,
-}
+pub(super) struct ListOfProblem;
 
-impl ListOfProblem {
-    pub(super) fn new() -> Self {
-        Self { signature: Signature::variadic_any(Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for ListOfProblem {
-    fn name(&self) -> &str {
-        "list_of_problem"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let (split, constant) = Split::of(self.name(), &args)?;
+scalar_function!(
+    ListOfProblem,
+    "list_of_problem",
+    Signature::variadic_any(Volatility::Immutable),
+    DataType::Utf8,
+    lenient,
+    |name, args| {
+        let (split, constant) = Split::of(name, &args)?;
         finish(split.problems(&args)?, constant)
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

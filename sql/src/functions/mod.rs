@@ -159,7 +159,7 @@ mod winner;
 mod won_by;
 
 pub use cell_text::text_columns;
-pub use column_survey::{ColumnSurvey, Seen};
+pub use column_survey::{ColumnSurvey, DateCounts, NumberCounts, Seen};
 pub use country_code::is_region;
 pub use enum_values::enum_key;
 pub use json_canonical::json_canonical_str;

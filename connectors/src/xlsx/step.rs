@@ -4,9 +4,10 @@ use super::again::From;
 use super::cell::Kind;
 use super::code;
 use super::layout::column_letters;
-use super::reader::{Building, SheetReader};
+use super::reader::SheetReader;
 use super::rows::{Cell, Chunk, MAX_ROW_BYTES, Row};
 use super::totals::{Total, total};
+use crate::building::Building;
 use crate::headers_again::HeaderAgain;
 use crate::request::Otherwise;
 use crate::source::{Code, Finding, Reject};
@@ -138,10 +139,7 @@ impl SheetReader {
             }
         }
         if let Some(reject) = self.reject(chunk, row, text) {
-            batch.bytes = batch.bytes.saturating_add(reject.raw.len());
-            batch.rejects.push(reject);
-            self.counts.rejected += 1;
-            self.counts.rejected_lines += 1;
+            batch.reject(reject, &mut self.counts);
             return;
         }
         if like_total {
@@ -159,9 +157,7 @@ impl SheetReader {
             }
         }
         batch.bytes = batch.bytes.saturating_add(text);
-        batch.line_numbers.push(i64::from(row.number));
-        self.counts.records += 1;
-        self.counts.record_lines += 1;
+        batch.record(u64::from(row.number), 1, &mut self.counts);
     }
 
     /// Findings of the cells of a record, one for each kind.

@@ -26,7 +26,7 @@ use crate::dialect::HighHalf;
 use crate::source::{Confidence, Evidence, Note};
 use score::{Candidate, Sample};
 use table::{Marks, Table};
-use trial::Glass;
+use trial::{Glass, Row};
 
 pub(super) use table::{Fit, Mark, Marked, SecondHeader};
 

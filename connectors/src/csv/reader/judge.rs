@@ -151,16 +151,20 @@ impl CsvReader {
             self.pass_over(record.next, 1);
             return true;
         }
-        let first = self.fields.first().and_then(|f| rest.get(f.start..f.end)).unwrap_or_default();
-        let second = self.fields.get(1).and_then(|f| rest.get(f.start..f.end)).unwrap_or_default();
+        let fields = &self.fields;
+        let cell = |at: usize| fields.get(at).and_then(|f| rest.get(f.start..f.end)).unwrap_or_default();
+        let (first, second) = (cell(0), cell(1));
         let begins = self.again.may_begin(first) || self.again.may_begin(second);
-        // As on the fast road: there, too, the first cell alone is asked for where nothing else would show it.
-        let in_words = !self.watched.is_empty() || self.again.may_mean(first);
+        // As on the fast road: a line of other words breaks all patterns; where there are none, its first cell must show it.
+        let in_words = if self.watched.is_empty() {
+            self.again.may_mean(first)
+        } else {
+            self.watched.iter().any(|(column, kind)| breaks(*kind, cell(*column)))
+        };
         if !begins && !in_words {
             return false;
         }
-        let cells: Vec<&[u8]> =
-            self.fields.iter().map(|f| rest.get(f.start..f.end).unwrap_or_default()).collect();
+        let cells: Vec<&[u8]> = (0..fields.len()).map(cell).collect();
         let found = if in_words { self.again.look_for_words(&cells) } else { self.again.look(&cells) };
         let contradicted = matches!(self.other_table, Some((_, SecondHeader::Order { .. })));
         match found {

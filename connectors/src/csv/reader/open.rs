@@ -134,7 +134,8 @@ fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result
     rules.remember = shape.widest * 2 + 64;
     rules.most_fields = shape.widest;
     let unnamed_first = usize::from(guess.fit == Fit::UnnamedFirst);
-    let own_names = header.map(|h| vec![Vec::new(); unnamed_first].into_iter().chain(h.raw).collect());
+    let own_names: Option<Vec<Vec<u8>>> =
+        header.map(|h| vec![Vec::new(); unnamed_first].into_iter().chain(h.raw).collect());
     let mut known_headers: Vec<Vec<Vec<u8>>> = own_names.into_iter().chain(guess.otherwise).collect();
     known_headers.iter_mut().for_each(|names| names.resize(shape.width, Vec::new()));
     Ok(CsvReader {

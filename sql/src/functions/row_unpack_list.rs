@@ -6,11 +6,13 @@ use arrow::array::{Array, AsArray, ListArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field};
-use datafusion_expr::{ColumnarValue, Signature, Volatility};
+use datafusion_common::Result;
+use datafusion_expr::{
+    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+};
 use datafusion_macros::user_doc;
 
 use super::row_format::{RowFormat, unpacked_type};
-use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Other Functions"),
@@ -28,17 +30,32 @@ use super::scalar_function::scalar_function;
     related_udf(name = "row_pack")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct RowUnpackList;
+pub(super) struct RowUnpackList {
+    signature: Signature,
+}
 
-scalar_function!(
-    RowUnpackList,
-    "row_unpack_list",
-    Signature::any(2, Volatility::Immutable),
-    DataType::new_list(unpacked_type(self.name(), &arg_types[1])?, true),
-    lenient,
-    |name, args| {
-        let item = unpacked_type(name, &args.args[1].data_type())?;
-        let format = RowFormat::of(name, &item)?;
+impl RowUnpackList {
+    pub(super) fn new() -> Self {
+        Self { signature: Signature::any(2, Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for RowUnpackList {
+    fn name(&self) -> &str {
+        "row_unpack_list"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
+        Ok(DataType::new_list(unpacked_type(self.name(), &arg_types[1])?, true))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let item = unpacked_type(self.name(), &args.args[1].data_type())?;
+        let format = RowFormat::of(self.name(), &item)?;
         let lists =
             cast(&args.args[0].to_array(args.number_rows)?, &DataType::new_list(DataType::Binary, true))?;
         let lists = lists.as_list::<i32>();
@@ -63,4 +80,8 @@ scalar_function!(
         let lists = ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), Arc::new(items), nulls)?;
         Ok(ColumnarValue::Array(Arc::new(lists)))
     }
-);
+
+    fn documentation(&self) -> Option<&Documentation> {
+        self.doc()
+    }
+}

@@ -42,7 +42,7 @@ pub async fn resume(settings: &Settings, args: ResumeArgs) -> Result<u8, Failure
     let going = engine.resume(args.run, &options, Arc::clone(&listener) as Arc<dyn Listener>);
     let summary = run::heeded(&engine, going).await;
     listener.clear();
-    let telling = Telling { json: args.summary_json, strict: args.strict, again: None };
+    let telling = Telling { json: args.summary_json, strict: args.strict, again: None, goes_on: false };
     run::tell(settings, &engine, &telling, &summary?)
 }
 
@@ -74,6 +74,6 @@ pub async fn retry(settings: &Settings, args: RetryArgs) -> Result<u8, Failure> 
     let going = engine.retry(number, actor.as_deref(), Arc::clone(&listener) as Arc<dyn Listener>);
     let summary = run::heeded(&engine, going).await;
     listener.clear();
-    let telling = Telling { json: args.summary_json, strict: args.strict, again: None };
+    let telling = Telling { json: args.summary_json, strict: args.strict, again: None, goes_on: false };
     run::tell(settings, &engine, &telling, &summary?)
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::remedy;
-use crate::run::{Args, INTERRUPTED, Telling, exit_code, heeded, listener, nothing_new, tell, told};
+use crate::run::{Args, INTERRUPTED, Telling, exit_code, go_on, heeded, listener, nothing_new, tell, told};
 use crate::screen::{self, counted};
 use crate::settings::{Settings, actor};
 
@@ -34,6 +34,11 @@ impl Done {
     fn plans(&self) -> Vec<i64> {
         let made = self.runs.iter().filter(|run| run.dry_run && run.status == "succeeded");
         made.map(|run| run.run_id).collect()
+    }
+
+    /// Rows wait for records that these runs have brought.
+    fn is_waited_for(&self) -> bool {
+        self.runs.iter().any(|run| !run.dry_run && !run.waiting.is_empty())
     }
 }
 
@@ -58,8 +63,12 @@ pub async fn command(settings: &Settings, args: &Args, folder: &Path) -> Result<
             break;
         }
     }
-    if done.code != INTERRUPTED && !args.dry_run {
+    if !args.dry_run {
         requeue(settings, args, &engine, &mut done).await?;
+    }
+    if done.code == INTERRUPTED && done.is_waited_for() {
+        let command = settings.command(&go_on());
+        screen::say(&format!("rows that wait for these records go on with `{command}`\n"));
     }
     if args.summary_json {
         let left_out: Vec<_> =
@@ -104,7 +113,8 @@ async fn import(
             match args.summary_json {
                 true => drop(told(true, args.strict, &summary)),
                 false => {
-                    let telling = Telling { json: false, strict: args.strict, again: None };
+                    let telling =
+                        Telling { json: false, strict: args.strict, again: None, goes_on: !args.dry_run };
                     tell(settings, engine, &telling, &summary)?;
                     screen::print("\n")?;
                 }
@@ -126,7 +136,7 @@ async fn import(
 /// Rows that waited for records of this set, in this one or an earlier one, go again, as long as that helps others that wait
 /// for them.
 async fn requeue(settings: &Settings, args: &Args, engine: &Engine, done: &mut Done) -> Result<(), Failure> {
-    let mut waiting = done.runs.iter().any(|run| !run.waiting.is_empty());
+    let mut waiting = done.is_waited_for();
     while waiting && done.code != INTERRUPTED {
         let request =
             RequeueRequest { rule: Some(UNRESOLVED.to_owned()), run: None, dry_run: false, actor: actor() };

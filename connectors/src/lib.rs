@@ -17,6 +17,7 @@
 //! | [`json`] | JSON: one object per line, a list of objects, documents one after the other |
 //! | [`vcard`] | contacts in vCards |
 //! | `text` | what connectors of text share |
+//! | `building` | the batch in progress: of text and of sheets |
 //! | `headers_again` | a header that comes again below: in text and in sheets |
 //! | `cell` | what the text of one cell looks like |
 //! | `dialect` | how delimited text is written: its encoding, its delimiter, its quotes |
@@ -34,6 +35,7 @@
 pub mod archive;
 pub mod avro;
 pub mod batches;
+mod building;
 mod cell;
 mod columnar;
 pub mod connector;

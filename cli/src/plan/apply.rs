@@ -76,7 +76,12 @@ async fn apply(settings: &Settings, engine: &Engine, args: &Args) -> Result<u8, 
         screen::print(&lines::words("What has moved since the plan was made", moved, &args.shown).await?)?;
         screen::print("\n")?;
     }
-    run::tell(settings, engine, &Telling { json: false, strict: false, again: None }, &summary)
+    run::tell(
+        settings,
+        engine,
+        &Telling { json: false, strict: false, again: None, goes_on: false },
+        &summary,
+    )
 }
 
 async fn replan(settings: &Settings, engine: &Engine, args: &Args) -> Result<u8, Failure> {
@@ -86,7 +91,7 @@ async fn replan(settings: &Settings, engine: &Engine, args: &Args) -> Result<u8,
     let summary = run::heeded(engine, going).await;
     listener.clear();
     let summary: RunSummary = summary?;
-    let telling = Telling { json: args.json, strict: false, again: None };
+    let telling = Telling { json: args.json, strict: false, again: None, goes_on: false };
     if summary.status != "succeeded" {
         return run::tell(settings, engine, &telling, &summary);
     }

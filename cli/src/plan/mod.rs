@@ -61,7 +61,7 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let summary = run::heeded(&engine, going).await;
     listener.clear();
     let summary = summary?;
-    let telling = Telling { json: false, strict: asked.strict, again: None };
+    let telling = Telling { json: false, strict: asked.strict, again: None, goes_on: false };
     if summary.status != "succeeded" {
         let from_pipe = asked.file.iter().any(|file| file == "-");
         let again = (!from_pipe).then(|| asked.without_dry_run().replacen("run", "plan", 1));

@@ -24,7 +24,7 @@ use crate::settings::Settings;
 pub use interrupt::{INTERRUPTED, heeded};
 pub use progress::listener;
 pub use request::{Args, Dialect, Headers, share};
-pub use words::unmapped;
+pub use words::{go_on, unmapped};
 
 /// Done, but rows were left out and `--strict` was given.
 const LEFT_OUT: u8 = 3;
@@ -37,6 +37,8 @@ pub struct Telling {
     pub strict: bool,
     /// The command that loads what a dry run looked at.
     pub again: Option<String>,
+    /// Rows that wait for the records of the run go on without being asked to.
+    pub goes_on: bool,
 }
 
 /// Runs the verb.
@@ -60,7 +62,12 @@ pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     }
     let from_pipe = args.file.iter().any(|file| file == "-");
     let again = (!from_pipe).then(|| args.without_dry_run());
-    tell(settings, &engine, &Telling { json: args.summary_json, strict: args.strict, again }, &summary?)
+    tell(
+        settings,
+        &engine,
+        &Telling { json: args.summary_json, strict: args.strict, again, goes_on: false },
+        &summary?,
+    )
 }
 
 /// Says that nothing is new, which is no failure.
@@ -79,7 +86,7 @@ pub fn tell(
     if telling.json {
         screen::print_json(summary)?;
     } else {
-        screen::print(&words::of(settings, engine, telling.again.as_deref(), summary))?;
+        screen::print(&words::of(settings, engine, telling, summary))?;
     }
     Ok(told(telling.json, telling.strict, summary))
 }

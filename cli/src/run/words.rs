@@ -8,6 +8,7 @@ use importer_engine::{
 
 use importer_plans::compile::references::UNRESOLVED;
 
+use super::Telling;
 use crate::screen::{self, Table, count, counted};
 use crate::settings::Settings;
 
@@ -24,7 +25,7 @@ const FATES: [(&str, &str); 8] = [
 ];
 
 /// The whole text.
-pub fn of(settings: &Settings, engine: &Engine, again: Option<&str>, summary: &RunSummary) -> String {
+pub fn of(settings: &Settings, engine: &Engine, telling: &Telling, summary: &RunSummary) -> String {
     let mut text = String::new();
     headline(&mut text, summary);
     steps(&mut text, summary);
@@ -35,7 +36,7 @@ pub fn of(settings: &Settings, engine: &Engine, again: Option<&str>, summary: &R
     suggested(&mut text, summary);
     warnings(&mut text, &show, summary);
     places(&mut text, engine, summary);
-    next(&mut text, settings, again, summary);
+    next(&mut text, settings, telling, summary);
     text
 }
 
@@ -252,6 +253,11 @@ fn as_suggested(again: &str, summary: &RunSummary) -> Option<String> {
     of_use.then(|| format!("{verb} --suggested {rest}"))
 }
 
+/// The command by which rows go on that waited for records.
+pub fn go_on() -> String {
+    format!("requeue --rule {UNRESOLVED}")
+}
+
 /// How a run goes on that stopped for this reason. What stopped it would stop it again, unless it is told otherwise.
 fn onwards(code: Option<&str>) -> (&'static str, &'static str) {
     match code {
@@ -262,7 +268,8 @@ fn onwards(code: Option<&str>) -> (&'static str, &'static str) {
     }
 }
 
-fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &RunSummary) {
+fn next(text: &mut String, settings: &Settings, telling: &Telling, summary: &RunSummary) {
+    let again = telling.again.as_deref();
     let mut commands = Vec::new();
     let run = summary.run_id;
     if let Some(again) = again.and_then(|again| as_suggested(again, summary)) {
@@ -275,11 +282,11 @@ fn next(text: &mut String, settings: &Settings, again: Option<&str>, summary: &R
         ));
     }
     let succeeded = summary.status == "succeeded";
-    if !summary.waiting.is_empty() {
+    if !summary.waiting.is_empty() && !telling.goes_on {
         let waiting = summary.waiting.iter().map(|w| format!("{} of {}", count(w.rows), w.entity));
         let waiting: Vec<String> = waiting.collect();
         let what = format!("rows that wait for records such as these go on ({})", waiting.join(", "));
-        commands.push((settings.command(&format!("requeue --rule {UNRESOLVED}")), what));
+        commands.push((settings.command(&go_on()), what));
     }
     if summary.dry_run && succeeded {
         commands.push((settings.command(&format!("apply {run}")), "load exactly this plan".to_owned()));

@@ -13,6 +13,9 @@ pub fn limit(text: &str) -> Result<Option<Duration>, String> {
     let unit = text.chars().last().and_then(|last| UNITS.into_iter().find(|(unit, _)| *unit == last));
     let Some((unit, seconds)) = unit else { return Err("its unit is missing".to_owned()) };
     let number = text.strip_suffix(unit).unwrap_or_default().trim();
+    if number.starts_with('-') {
+        return Err("it is below zero".to_owned());
+    }
     let number: u64 = number.parse().map_err(|_| "it is no whole number with a unit")?;
     match number.checked_mul(seconds) {
         Some(0) => Err("nothing is done in no time".to_owned()),
@@ -36,5 +39,6 @@ mod tests {
         for wrong in ["", "10", "0s", "-1s", "1.5h", "h", "10ss", "999999999999999999d"] {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
+        assert_eq!(seconds("-5s"), Err("it is below zero".to_owned()));
     }
 }

@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
     /// How long it may take, all rows written: 90s, 10m, 2h, 1d, or none
-    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    #[arg(long, value_name = "DURATION", default_value = "10m", allow_hyphen_values = true)]
     pub timeout: String,
 }
 

@@ -38,6 +38,15 @@ fn a_query_ends_at_its_time() {
         let said = ended(&folder, sql, &["--timeout", "1s", "--format", "csv"]);
         assert!(said.err.contains("error[SQL0009]") && said.err.contains("after 1 s"), "{sql}: {}", said.err);
     }
+    // Of a query in one long line, what stands around the place is shown.
+    let wide = format!(
+        "{}, '{}' AS far_behind FROM n",
+        ENDLESS.replace('\n', " ").replace(" FROM n WHERE i = 2", ""),
+        "x".repeat(800)
+    );
+    let said = ended(&folder, &wide, &["--timeout", "1s"]);
+    assert!(said.err.contains("[query:1:16]") && !said.err.contains("far_behind"), "{}", said.err);
+    assert!(said.err.lines().all(|line| line.chars().count() < 250), "{}", said.err);
 }
 
 #[test]
@@ -79,6 +88,9 @@ fn a_limit_of_time_is_a_length_of_time() {
     let said = folder.importer(&["sql", "SELECT 1 AS n", "--timeout", "soon"]);
     assert_eq!(said.code, 2);
     assert!(said.err.contains("--timeout cannot be \"soon\"") && said.err.contains("10m"), "{}", said.err);
+    let said = folder.importer(&["sql", "SELECT 1 AS n", "--timeout", "-5s"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("--timeout cannot be \"-5s\": it is below zero"), "{}", said.err);
     let said = folder.importer(&["sql", "SELECT 1 AS n", "--timeout", "none", "--format", "csv"]);
     assert_eq!((said.code, said.out.as_str()), (0, "n\n1\n"), "{}", said.err);
 }

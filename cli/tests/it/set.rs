@@ -62,6 +62,8 @@ fn rows_that_waited_since_an_earlier_set_go_on() {
     let later = folder.importer(&["run", "--set", "later"]);
     assert_eq!(later.code, 0, "{}\n{}", later.out, later.err);
     assert!(later.out.contains("rows that waited for these records"), "{}", later.out);
+    // The set does it, so nobody is told to.
+    assert!(!later.out.contains("rows that wait for records such as these go on"), "{}", later.out);
     let asked = folder.importer(&["sql", "SELECT count(*) AS n FROM signups", "--format", "csv"]);
     assert_eq!(asked.out, "n\n2\n");
 }

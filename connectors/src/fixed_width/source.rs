@@ -5,12 +5,13 @@ use arrow::error::ArrowError;
 
 use super::code;
 use super::layout::Layout;
+use crate::building::Building;
 use crate::csv::{Dirt, looks_binary, recode};
 use crate::request::{Input, Request};
 use crate::source::{Confidence, Description, Evidence, Finding, Headers, Note, Reject, SourceError, Unit};
 use crate::text::{
-    Building, Column, Decoding, Format, MOST_RECORD_BYTES, Opened, RAW_BYTES, RECORD_BYTES, Settled, Step,
-    Text, TextSource,
+    Column, Decoding, Format, MOST_RECORD_BYTES, Opened, RAW_BYTES, RECORD_BYTES, Settled, Step, Text,
+    TextSource,
 };
 
 /// The connector's name.

@@ -5,8 +5,9 @@ use super::source::{JsonSource, Layout, Pending};
 use super::tree::{Look, Tree};
 use super::value::{self, Fault};
 use super::walk::{self, Mark, Walk};
+use crate::building::Building;
 use crate::source::SourceError;
-use crate::text::{Building, Place, Step, Text};
+use crate::text::{Place, Step, Text};
 
 /// Goes to the list of records, so that a file that has none is refused at once.
 pub(super) fn find_records(name: &str, text: &mut Text, walk: &mut Walk) -> Result<(), SourceError> {

@@ -4,8 +4,9 @@ use super::code;
 use super::source::{JsonSource, Pending};
 use super::tree::{Look, Tree};
 use super::value::{self, Fault};
+use crate::building::Building;
 use crate::source::{Code, Reject};
-use crate::text::{Building, Place, RAW_BYTES, Step};
+use crate::text::{Place, RAW_BYTES, Step};
 
 /// Takes the members of the next line into the sample.
 pub(super) fn look(text: &[u8], ended: bool, most: usize, tree: &mut Tree) -> Look {

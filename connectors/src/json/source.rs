@@ -7,8 +7,9 @@ use super::code;
 use super::skip::Skip;
 use super::table::{Notes, Table};
 use super::walk::Walk;
+use crate::building::Building;
 use crate::source::{Finding, Note, Reject, SourceError};
-use crate::text::{Building, Format, RAW_BYTES, Step, Text, TextSource};
+use crate::text::{Format, RAW_BYTES, Step, Text, TextSource};
 
 /// The connector's name.
 pub(crate) const NAME: &str = "json";

@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::Text;
-use super::building::{Building, batch_rows};
+use crate::building::{Building, batch_rows};
 use crate::source::{Batch, Code, Counts, Description, Evidence, Headers, Note, Reject, Source, SourceError};
 
 /// What a step did.

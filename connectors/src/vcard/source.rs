@@ -6,11 +6,11 @@ use arrow::error::ArrowError;
 use super::card::{Card, Fault, MOST, Widths};
 use super::code;
 use super::frame::{Found, Frame, is_begin};
+use crate::building::Building;
 use crate::request::{Input, Request};
 use crate::source::{Code, Confidence, Description, Evidence, Headers, Note, Reject, SourceError, Unit};
 use crate::text::{
-    Building, Column, Decoding, Format, MOST_RECORD_BYTES, Opened, RECORD_BYTES, Settled, Step, Text,
-    TextSource,
+    Column, Decoding, Format, MOST_RECORD_BYTES, Opened, RECORD_BYTES, Settled, Step, Text, TextSource,
 };
 
 /// The connector's name.

@@ -33,6 +33,9 @@ pub(super) struct Layout {
     pub notes: Vec<Note>,
 }
 
+/// Rows below the header that may name its columns once more, each in a language.
+const LANGUAGES: usize = 4;
+
 /// What the rows of a sample say of the table.
 pub(super) struct Look<'a> {
     pub(super) lines: Vec<&'a Line>,
@@ -66,16 +69,8 @@ pub(super) fn find(
         layout.header = Some((first, last));
         layout.first = last.saturating_add(1);
         layout.header_cells = rows.iter().map(|line| line.texts()).collect();
-        if let ([head], Some(next)) = (rows.as_slice(), look.lines.get(at + 1)) {
-            match look.otherwise(head, next) {
-                // The same columns in another language: known as the header's own cells are.
-                Some(Otherwise::InPlace) => layout.header_cells.push(next.texts()),
-                Some(Otherwise::Crossed) => {
-                    layout.contradicted = Some(next.number);
-                    layout.notes.push(contradiction(next.number));
-                }
-                None => {}
-            }
+        if let [head] = rows.as_slice() {
+            look.find_other_words(&mut layout, head, at);
         }
         if rows.len() > 1 {
             let why = "merged cells in the first name groups of columns; both names are put together";
@@ -134,7 +129,22 @@ impl Look<'_> {
         })
     }
 
-    /// The row below the header names its columns in other words: `Vorname` below `First name`, or crossed below another one.
+    /// The rows below the header that name its columns in other languages: known as the header's own cells are.
+    fn find_other_words(&self, layout: &mut Layout, head: &Line, at: usize) {
+        for next in self.lines.iter().skip(at + 1).take(LANGUAGES) {
+            match self.otherwise(head, next) {
+                Some(Otherwise::InPlace) => layout.header_cells.push(next.texts()),
+                Some(Otherwise::Crossed) => {
+                    layout.contradicted = Some(next.number);
+                    layout.notes.push(contradiction(next.number));
+                    return;
+                }
+                None => return,
+            }
+        }
+    }
+
+    /// A row below the header names its columns in other words: `Vorname` below `First name`, or crossed below another one.
     /// What is below the same names in another order is read by them.
     fn otherwise(&self, head: &Line, next: &Line) -> Option<Otherwise> {
         if next.values() > 0 {

@@ -96,7 +96,15 @@ impl Connector for Xlsx {
         let (several, is_1904) = (chosen.len() > 1, opening.is_1904);
         let workbook = Arc::new(opening.workbook);
         let source = |chosen| -> Box<dyn Source> {
-            Box::new(SheetReader::new(Arc::clone(&workbook), chosen, several, is_1904, options.batch_rows))
+            let names = request.names.as_ref();
+            Box::new(SheetReader::new(
+                Arc::clone(&workbook),
+                chosen,
+                several,
+                is_1904,
+                options.batch_rows,
+                names,
+            ))
         };
         Ok(chosen.into_iter().map(source).collect())
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringBuilder};
+use arrow::array::{ArrayRef, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::again::Again;
@@ -14,15 +14,13 @@ use super::package::Family;
 use super::rows::{Chunk, Row};
 use super::survey::Survey;
 use super::workbook::Workbook;
+use crate::building::{Building, batch_rows};
+use crate::request::KnownNames;
 use crate::source::{
-    Batch, Confidence, Counts, Description, Evidence, Finding, Headers, Note, Reject, Source, SourceError,
-    Unit,
+    Batch, Confidence, Counts, Description, Evidence, Headers, Note, Source, SourceError, Unit,
 };
 
 pub(crate) const NAME: &str = "xlsx";
-
-/// Text in a batch.
-const BATCH_BYTES: usize = 64 << 20;
 
 /// Reads one sheet.
 pub(super) struct SheetReader {
@@ -64,27 +62,19 @@ enum State {
     Ended,
 }
 
-/// The batch in progress.
-#[derive(Default)]
-pub(super) struct Building {
-    pub line_numbers: Vec<i64>,
-    pub rejects: Vec<Reject>,
-    pub findings: Vec<Finding>,
-    pub bytes: usize,
-}
-
 impl SheetReader {
-    /// `several`: other sheets of the workbook are read as well.
+    /// `several`: other sheets of the workbook are read as well. `names`: those that the caller knows.
     pub(super) fn new(
         workbook: Arc<Workbook>,
         chosen: Chosen,
         several: bool,
         is_1904: bool,
-        batch_rows: usize,
+        wanted_rows: usize,
+        names: Option<&KnownNames>,
     ) -> Self {
         let Chosen { sheet, survey, layout, evidence } = chosen;
         let name = if several { format!("{}!{sheet}", workbook.name()) } else { workbook.name().to_owned() };
-        let mut again = Again::new(layout.header.is_some().then_some(layout.names.as_slice()));
+        let mut again = Again::new(&layout, names);
         if let Some(row) = layout.contradicted {
             again.contradict(row);
         }
@@ -94,6 +84,7 @@ impl SheetReader {
         };
         let fields: Vec<Field> =
             headers.unique.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
+        let most_rows = batch_rows(wanted_rows, headers.unique.len());
         let mut places = vec![None; survey.last.len()];
         for (place, column) in layout.columns.iter().enumerate() {
             if let Some(at) = places.get_mut(*column as usize) {
@@ -142,7 +133,7 @@ impl SheetReader {
             row: layout.first.saturating_sub(1),
             totals: Vec::new(),
             waiting: VecDeque::new(),
-            batch_rows,
+            batch_rows: most_rows,
             counts,
             notes: layout.notes,
         }
@@ -207,27 +198,6 @@ impl SheetReader {
         self.chunk = chunk;
         Ok(true)
     }
-
-    fn is_full(&self, batch: &Building) -> bool {
-        batch.line_numbers.len() >= self.batch_rows
-            || batch.rejects.len() >= self.batch_rows
-            || batch.bytes >= BATCH_BYTES
-    }
-
-    fn finish(&mut self, batch: Building) -> Result<Batch, SourceError> {
-        let rows = batch.line_numbers.len();
-        let columns: Vec<ArrayRef> =
-            self.columns.iter_mut().map(|c| Arc::new(c.finish()) as ArrayRef).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let records = RecordBatch::try_new_with_options(SchemaRef::clone(&self.schema), columns, &options);
-        let records = records.map_err(|e| self.workbook.error(&self.name, Fault::damaged(e)))?;
-        Ok(Batch {
-            records,
-            line_numbers: Int64Array::from(batch.line_numbers),
-            rejects: batch.rejects,
-            findings: batch.findings,
-        })
-    }
 }
 
 fn format_of(family: Family) -> Evidence {
@@ -259,7 +229,7 @@ impl Source for SheetReader {
 
     fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
         let mut batch = Building::default();
-        while !self.is_full(&batch) {
+        while !batch.is_full(self.batch_rows) {
             match self.step(&mut batch) {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -271,10 +241,11 @@ impl Source for SheetReader {
                 }
             }
         }
-        if batch.line_numbers.is_empty() && batch.rejects.is_empty() {
+        if batch.is_empty() {
             return Ok(None);
         }
-        self.finish(batch).map(Some)
+        let columns = self.columns.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef);
+        batch.finish(&self.schema, "XLSX_BATCH", |_| Ok(columns.collect())).map(Some)
     }
 
     fn counts(&self) -> Counts {

@@ -4,10 +4,12 @@ use super::again::From;
 use super::cell::Kind;
 use super::code;
 use super::layout::column_letters;
-use super::reader::{Building, SheetReader};
+use super::reader::SheetReader;
 use super::rows::{Cell, Chunk, MAX_ROW_BYTES, Row};
 use super::totals::{Total, total};
+use crate::building::Building;
 use crate::headers_again::HeaderAgain;
+use crate::request::Otherwise;
 use crate::source::{Code, Finding, Reject};
 
 /// Rows in turn that may be totals and wait for what follows.
@@ -28,12 +30,13 @@ impl SheetReader {
             self.counts.blank += 1;
             return;
         }
+        if self.is_header_again(chunk, row) {
+            return;
+        }
+        // As it stands there even what would be no name elsewhere is a header: a number, a single word.
         if self.header_cells.iter().any(|header| is_again(chunk, cells, header)) {
             self.counts.passed += 1;
             self.note(code::HEADER_REPEATED, row.number, "the header row comes again and was passed over");
-            return;
-        }
-        if self.is_header_again(chunk, row) {
             return;
         }
         let looks = self.looks_like_total(chunk, cells);
@@ -53,7 +56,8 @@ impl SheetReader {
     fn is_header_again(&mut self, chunk: &Chunk, row: &Row) -> bool {
         let cells = chunk.cells(row);
         let text = |cell: &Cell| chunk.text(cell).as_bytes();
-        if !cells.iter().take(2).any(|cell| self.again.may_begin(text(cell))) {
+        let mut first = cells.iter().take(2).map(text);
+        if !first.any(|cell| self.again.may_begin(cell) || self.again.may_mean(cell)) {
             return false;
         }
         let mut placed: Vec<&[u8]> = vec![b""; self.slots.len()];
@@ -72,6 +76,20 @@ impl SheetReader {
             ),
             HeaderAgain::Other => {
                 let reason = "another table begins here, with other columns; its rows are rejected";
+                self.note(code::SECOND_TABLE, row.number, reason);
+                return false;
+            }
+            HeaderAgain::Otherwise(found) => {
+                let reason = match found {
+                    Otherwise::InPlace => {
+                        "a second header names the same columns here, in other words, far below the first one; it and \
+                         the rows below it are rejected: delete this row if they belong to the same table"
+                    }
+                    Otherwise::Crossed => {
+                        "a second header names the same columns here, in other words and in another order; it and the \
+                         rows below it are rejected: put them into a sheet of their own"
+                    }
+                };
                 self.note(code::SECOND_TABLE, row.number, reason);
                 return false;
             }
@@ -111,7 +129,7 @@ impl SheetReader {
         let mut text = 0_usize;
         let places = match self.again.at(row.number) {
             Some(From::Places(places)) => places,
-            Some(From::OtherTable | From::OtherOrder) | None => &self.places,
+            Some(From::OtherTable | From::OtherWords | From::OtherOrder) | None => &self.places,
         };
         for (at, cell) in chunk.cells(row).iter().enumerate() {
             let place = places.get(cell.column as usize).copied().flatten();
@@ -121,10 +139,7 @@ impl SheetReader {
             }
         }
         if let Some(reject) = self.reject(chunk, row, text) {
-            batch.bytes = batch.bytes.saturating_add(reject.raw.len());
-            batch.rejects.push(reject);
-            self.counts.rejected += 1;
-            self.counts.rejected_lines += 1;
+            batch.reject(reject, &mut self.counts);
             return;
         }
         if like_total {
@@ -142,9 +157,7 @@ impl SheetReader {
             }
         }
         batch.bytes = batch.bytes.saturating_add(text);
-        batch.line_numbers.push(i64::from(row.number));
-        self.counts.records += 1;
-        self.counts.record_lines += 1;
+        batch.record(u64::from(row.number), 1, &mut self.counts);
     }
 
     /// Findings of the cells of a record, one for each kind.
@@ -187,6 +200,9 @@ impl SheetReader {
         };
         let (code, reason) = if let Some(From::OtherTable) = self.again.at(row.number) {
             (code::OTHER_TABLE, "it stands below the header of another table".to_owned())
+        } else if let Some(From::OtherWords) = self.again.at(row.number) {
+            let reason = "it stands in or below a second header, of the same columns in other words";
+            (code::OTHER_TABLE, reason.to_owned())
         } else if let Some(From::OtherOrder) = self.again.at(row.number) {
             let reason = "it stands in or below a second header, of the same columns in another order";
             (code::OTHER_TABLE, reason.to_owned())

@@ -15,6 +15,7 @@ mod csv_encoding;
 mod csv_files;
 mod csv_kinds;
 mod csv_oracle;
+mod csv_other_words;
 mod csv_records;
 mod csv_writer;
 mod database;

@@ -143,6 +143,36 @@ fn a_header_in_two_languages() {
 }
 
 #[test]
+fn a_second_header_in_other_words_in_the_middle() {
+    let pairs = [["First", "Vorname"], ["Last", "Nachname"], ["Town", "Ort"]];
+    let known = KnownNames::new(move |cell| pairs.iter().position(|pair| pair.contains(&cell)));
+    let request = Request { names: Some(known), ..Request::default() };
+    let head: &[&str] = &["First", "Last", "Town"];
+    let ada: &[&str] = &["Ada", "Amt", "Bonn"];
+    for (second, what) in [
+        (["Nachname", "Vorname", "Ort"], "in another order"),
+        (["Vorname", "Nachname", "Ort"], "in other words, far below"),
+    ] {
+        for rows in [2, 500] {
+            let mut table_rows = vec![head];
+            table_rows.extend(vec![ada; rows]);
+            table_rows.extend([&second as &[&str], ada]);
+            let sheet = read_with(&table(&table_rows), &request);
+            let line = rows as i64 + 2;
+            assert_eq!(sheet.rows.len(), rows, "{second:?}");
+            assert_eq!(sheet.noted(), [(line, 1, "XLSX_SECOND_TABLE")], "{second:?}");
+            assert!(sheet.notes[0].reason.contains(what), "{}", sheet.notes[0].reason);
+            assert_eq!(sheet.rejected(), [0, 1].map(|n| (line + n, "XLSX_OTHER_TABLE")), "{second:?}");
+        }
+    }
+    // One word of a header is data, and what is below the header itself is read again.
+    let rows: &[&[&str]] =
+        &[head, ada, &["Nachname", "Amt", "Ulm"], &["Vorname", "Nachname", "Ort"], ada, head, ada];
+    let sheet = read_with(&table(rows), &request);
+    assert_eq!((sheet.rows.len(), sheet.lines.clone()), (3, vec![2, 3, 7]), "{:?}", sheet.notes);
+}
+
+#[test]
 fn one_wide_row_makes_no_titles_of_the_others() {
     let mut rows: Vec<&[&str]> = vec![&["id", "name"]];
     rows.extend([&["1", "Ann"] as &[&str]; 9]);

@@ -12,8 +12,8 @@ use crate::tables;
 /// Core ids as a temporary table, with their bounds.
 pub struct Keys {
     pub table: String,
-    pub least: i64,
-    pub most: i64,
+    least: i64,
+    most: i64,
 }
 
 impl Keys {
@@ -42,10 +42,7 @@ impl Keys {
 
     /// The condition that a column holds one of the keys.
     pub fn holds(&self, column: &str) -> String {
-        format!(
-            "{column} BETWEEN {} AND {} AND {column} IN (SELECT core_id FROM {})",
-            self.least, self.most, self.table
-        )
+        format!("{} AND {column} IN (SELECT core_id FROM {})", self.between(column), self.table)
     }
 
     /// The condition that a column is in their range.

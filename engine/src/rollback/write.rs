@@ -94,11 +94,10 @@ async fn remove_members(cx: &RunContext, session: &mut Session, set: &SetShape) 
     let temp = temp.sql(dialect);
     let (owner, key) = (ident(&set.owner_column), ident(&set.key_column));
     let sql = format!(
-        "DELETE FROM {} WHERE {}{owner} BETWEEN {} AND {} AND ({owner}, {key}) IN (SELECT core_id, key FROM {temp})",
+        "DELETE FROM {} WHERE {}{} AND ({owner}, {key}) IN (SELECT core_id, key FROM {temp})",
         Table::core(&set.table).sql(dialect),
         of_tenant(cx, set.has_tenant),
-        keys.least,
-        keys.most,
+        keys.between(&owner),
     );
     session.execute_script(&sql).await?;
     Ok(())
@@ -197,10 +196,9 @@ async fn links(cx: &RunContext, session: &mut Session) -> Result<()> {
         session.index_temp(&temp, &["external_system", "external_id"]).await?;
         let temp = temp.sql(dialect);
         let sql = format!(
-            "DELETE FROM {} WHERE tenant_id = {tenant} AND entity_type = {entity} AND core_id BETWEEN {} AND {} AND (external_system, external_id) IN (SELECT external_system, external_id FROM {temp})",
+            "DELETE FROM {} WHERE tenant_id = {tenant} AND entity_type = {entity} AND {} AND (external_system, external_id) IN (SELECT external_system, external_id FROM {temp})",
             map.sql(dialect),
-            keys.least,
-            keys.most,
+            keys.between("core_id"),
         );
         session.execute_script(&sql).await?;
     }

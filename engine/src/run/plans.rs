@@ -47,13 +47,8 @@ pub async fn require_plans(lake: &Lake, store: &Store, tenant: &str, plans: &[i6
 /// Those of the plans that a run counts on whose records the store does not know yet. What was loaded is often not the plan
 /// itself: where core had moved, it was made anew, and that is a dry run of its own.
 pub(super) async fn not_loaded(cx: &RunContext) -> Result<Vec<i64>> {
-    let mut plans = Vec::new();
-    for plan in &cx.plans {
-        if !cx.store.is_plan_loaded(&cx.tenant, *plan).await? {
-            plans.push(*plan);
-        }
-    }
-    Ok(plans)
+    let loaded = cx.store.loaded_plans(&cx.tenant, &cx.plans).await?;
+    Ok(cx.plans.iter().copied().filter(|plan| !loaded.contains(plan)).collect())
 }
 
 async fn resolved(lake: &Lake, tenant: &str, run: &Run) -> Result<Manifest> {

@@ -1,6 +1,6 @@
 //! Runs: their row, their status, what they leave behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::AuditEntry;
 use super::fence::Fence;
@@ -19,7 +19,7 @@ const WATERMARKS: Statement = statement!("run_watermarks");
 const WATERMARK: Statement = statement!("watermark");
 const RULES: Statement = statement!("run_rules");
 const OF_PLAN: Statement = statement!("run_of_plan");
-const PLAN_LOADED: Statement = statement!("plan_loaded");
+const PLANS_LOADED: Statement = statement!("plans_loaded");
 const OF_KEPT_ROWS: Statement = statement!("run_of_kept_rows");
 const LIST: Statement = statement!("run_list");
 const LOCK: Statement = statement!("run_lock");
@@ -194,11 +194,15 @@ impl Store {
         rows.first().map(Run::from_row).transpose()
     }
 
-    /// Whether a plan is loaded: as it is, or as it was made anew.
-    pub async fn is_plan_loaded(&self, tenant: &str, plan: i64) -> Result<bool> {
+    /// Which of these plans are loaded: as they are, or as they were made anew.
+    pub async fn loaded_plans(&self, tenant: &str, plans: &[i64]) -> Result<BTreeSet<i64>> {
+        if plans.is_empty() {
+            return Ok(BTreeSet::new());
+        }
         let mut session = self.session().await?;
-        let rows = session.rows(&PLAN_LOADED, &[tenant.into(), plan.into()]).await?;
-        Ok(rows.first().map(|row| row.bool(0)).transpose()?.unwrap_or_default())
+        let list = json_text(&serde_json::json!(plans));
+        let rows = session.rows(&PLANS_LOADED, &[tenant.into(), list.into()]).await?;
+        rows.iter().map(|row| row.int(0)).collect()
     }
 
     /// Which of these contents (a list of hashes) a source has loaded into an entity, and the last run that did.

@@ -30,7 +30,7 @@ mod tests {
         for (dialect, list) in
             [(Dialect::Postgres, migrations::POSTGRES), (Dialect::Sqlite, migrations::SQLITE)]
         {
-            let made = list.iter().find(|m| m.name == "signed_ids").unwrap();
+            let made = list.iter().find(|m| m.name == "number_signs").unwrap();
             assert!(made.up.contains(&id_form(dialect, "external_id")), "{dialect:?}");
             assert!(
                 made.up.contains(&format!("NOT is_synthetic AND {}", id_spelt(dialect, "external_id"))),

@@ -7,11 +7,13 @@
 //! | `core_id` | the core row; `new:k` for the k-th new one, in the order of the rows |
 //! | `action` | what happens to the core row |
 //! | `field` | the field or set |
-//! | `before`, `after` | as text; sets as their keys; `before` is empty for new records |
+//! | `before`, `after` | as text; sets as their keys; a record that is yet to be created by its row and plan; `before` is empty for new records |
 //! | `why` | who wins, over whom |
 
 use super::ident::{ident, literal};
-use super::shape::Shape;
+use super::kinds::FieldKind;
+use super::references;
+use super::shape::{FieldShape, Shape};
 
 /// The columns of a difference.
 pub const DIFF_COLUMNS: [&str; 7] = ["row", "core_id", "action", "field", "before", "after", "why"];
@@ -22,7 +24,7 @@ pub fn diff_sql(shape: &Shape) -> String {
         .core_fields()
         .map(|f| {
             let name = literal(&f.name);
-            let (before, after) = (f.shown(&format!("before[{name}]")), f.shown(&format!("after[{name}]")));
+            let (before, after) = (shown(f, &format!("before[{name}]")), shown(f, &format!("after[{name}]")));
             line(&name, &before, &after, &wins(&name))
         })
         .collect();
@@ -47,6 +49,11 @@ pub fn diff_sql(shape: &Shape) -> String {
     )
 }
 
+/// A value as it stands in a line.
+fn shown(field: &FieldShape, value: &str) -> String {
+    if field.kind == FieldKind::Reference { references::shown(value) } else { field.shown(value) }
+}
+
 fn line(field: &str, before: &str, after: &str, why: &str) -> String {
     format!("named_struct('field', {field}, 'before', {before}, 'after', {after}, 'why', {why})")
 }
@@ -67,7 +74,7 @@ pub fn moved_sql(shape: &Shape) -> String {
         .core_fields()
         .map(|f| {
             let (name, column) = (literal(&f.name), ident(&f.name));
-            (name.clone(), f.shown(&format!("c.before[{name}]")), f.shown(&format!("f.{column}")))
+            (name.clone(), shown(f, &format!("c.before[{name}]")), shown(f, &format!("f.{column}")))
         })
         .chain(shape.sets.iter().map(|s| {
             let keys = |set: &str| format!("nullif(array_to_string(set_keys({set}), ', '), '')");

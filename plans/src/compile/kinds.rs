@@ -63,11 +63,6 @@ impl FieldKind {
         matches!(self, Self::Decimal | Self::Time | Self::Enum | Self::Json | Self::Uuid | Self::List)
     }
 
-    /// Stage says more of its cells than their value, in the column `<field>_told`.
-    pub(super) fn is_told(self) -> bool {
-        self.is_contact() || matches!(self, Self::Decimal | Self::Reference)
-    }
-
     /// The kind of its cells, as the functions over cells know it.
     pub(super) fn cell(self) -> &'static str {
         match self {
@@ -159,8 +154,11 @@ fn list_call(function: &str, text: &str, options: &KindOptions, how: &How<'_>) -
     format!("{function}({})", all.join(", "))
 }
 
-/// Why a number cannot be read, in one word.
-pub(super) fn number_problem(text: &str, options: &KindOptions, how: &How<'_>) -> String {
+/// Why a number cannot be read, or those of a list, in one word.
+pub(super) fn number_problem(kind: FieldKind, text: &str, options: &KindOptions, how: &How<'_>) -> String {
+    if kind == FieldKind::List {
+        return list_call("list_of_problem", text, options, how);
+    }
     format!("number_problem({text}, {})", digits(options, how).join(", "))
 }
 

@@ -57,6 +57,16 @@ pub fn wanted_sql(
 /// Whether a core id stands for a record that a plan would create.
 pub const IS_PLANNED: &str = "< 0";
 
+/// Neither runs nor rows come near to what has room in such a number: the run stands above this, the row below.
+const ROOM: &str = "4294967296";
+
+/// The record that a reference names, for people: what a plan would create goes by the row and the plan.
+pub(super) fn shown(value: &str) -> String {
+    format!(
+        "CASE WHEN {value} {IS_PLANNED} THEN concat('new from row ', CAST((-({value})) % {ROOM} AS VARCHAR), ' of plan ', CAST((-({value})) / {ROOM} AS VARCHAR)) ELSE CAST({value} AS VARCHAR) END"
+    )
+}
+
 /// The owners of wanted keys as the store knows them (the table `found`), and as they would be once plans are loaded: of each
 /// the table with its changes, and its run. What names a record by its core id names none that has no such id yet.
 ///
@@ -73,8 +83,7 @@ pub fn with_plans(
         .enumerate()
         .map(|(n, (table, run))| {
             let keys = planned_keys(word, way, &ident(table))?;
-            // Neither runs nor rows come near to what has room here.
-            let own = format!("-({run} * 4294967296 + lead_sequence_number)");
+            let own = format!("-({run} * {ROOM} + lead_sequence_number)");
             Some(format!(
                 "SELECT CAST({n} AS BIGINT) AS plan, key, coalesce(core_id, {own}) AS core_id\nFROM ({keys})"
             ))

@@ -50,6 +50,16 @@ impl FieldShape {
         self.kind.is_list()
     }
 
+    /// The kind of what stands in its cells: of each of their values, where they are lists.
+    pub(super) fn value_kind(&self) -> FieldKind {
+        if self.kind == FieldKind::List { self.options.item } else { self.kind }
+    }
+
+    /// Stage says more of its cells than their value, in the column `<field>_told`.
+    pub(super) fn is_told(&self) -> bool {
+        self.kind.is_contact() || self.kind == FieldKind::Reference || self.value_kind() == FieldKind::Decimal
+    }
+
     /// The Arrow name of the type of its values.
     pub fn type_name(&self) -> String {
         kinds::type_name(self.kind, &self.options)

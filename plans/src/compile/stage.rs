@@ -142,9 +142,9 @@ fn told(shape: &Shape, field: &FieldShape, texts: &FileTexts) -> Option<String> 
             Some(format!("phone_note({text}, {}, {value}[1])", typed_region(shape, field)))
         }
         FieldKind::Email | FieldKind::EmailList => Some(format!("email_note({text})")),
-        FieldKind::Decimal => {
-            let problem =
-                number_problem(&format!("spreadsheet_unguard({text})"), &field.options, &texts.how(field));
+        _ if field.value_kind() == FieldKind::Decimal => {
+            let text = format!("spreadsheet_unguard({text})");
+            let problem = number_problem(field.kind, &text, &field.options, &texts.how(field));
             Some(format!("CASE WHEN {value} IS NULL THEN {problem} END"))
         }
         FieldKind::Reference => {
@@ -284,7 +284,7 @@ fn staged_columns(shape: &Shape) -> Vec<String> {
         if field.kind.can_fail() {
             columns.push(ident(&format!("{}_unparsed", field.name)));
         }
-        if field.kind.is_told() {
+        if field.is_told() {
             columns.push(ident(&told_column(&field.name)));
         }
         if field.kind == FieldKind::Id {

@@ -17,9 +17,12 @@
 //! | `entities/<entity>/load/<table>.sql` | `load_file`, `numbered`, `order` | [`LoadFile`] |
 //! | `entities/<entity>/tests/*.yml` | `cases` | [`TestCase`] |
 //!
-//! Around them: `loader` (from files to a project), `reading` (files at hand, errors gathered), `across` (what ties entities together), `place` (what a path is), `words` (enums that are words), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that tree, unknown keys
-//! refused), `front_matter` (SQL files), `sql_text` (parsing, positions), `diagnostics` (errors), `bundle` (pinning a
-//! project to a run), `refuse` (SQL and words that could never mean anything), `lint` (what is valid and still doubtful).
+//! Around them: `loader` (from files to a project), `entity_files` (those of an entity), `whole` (what holds of all of
+//! them), `reading` (files at hand, errors gathered), `across` (what ties entities together), `place` (what a path is),
+//! `words` (enums that are words), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that
+//! tree, unknown keys refused), `front_matter` (SQL files), `sql_text` (parsing, positions), `diagnostics` (errors),
+//! `bundle` (pinning a project to a run), `refuse` (SQL and words that could never mean anything), `lint` (what is
+//! valid and still doubtful).
 
 mod across;
 mod bundle;
@@ -28,6 +31,7 @@ mod contract;
 mod decode;
 mod diagnostics;
 mod entity;
+mod entity_files;
 mod field;
 mod field_type;
 mod files;
@@ -52,6 +56,7 @@ mod source;
 mod sql_text;
 mod survivorship;
 mod type_options;
+mod whole;
 mod without_effect;
 mod words;
 mod yaml;

@@ -6,15 +6,14 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::scalar_function::scalar_function;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion_common::Result;
-use datafusion_expr::{
-    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion_expr::{ColumnarValue, Signature, Volatility};
 use datafusion_macros::user_doc;
 use serde_json::{Map, Value};
 
@@ -31,41 +30,22 @@ use serde_json::{Map, Value};
     argument(name = "value", description = "A value of any type.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct CellText {
-    signature: Signature,
-}
+pub(super) struct CellText;
 
-impl CellText {
-    pub(super) fn new() -> Self {
-        Self { signature: Signature::any(1, Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for CellText {
-    fn name(&self) -> &str {
-        "cell_text"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+scalar_function!(
+    CellText,
+    "cell_text",
+    Signature::any(1, Volatility::Immutable),
+    DataType::Utf8View,
+    lenient,
+    |_, args| {
         let columns = ColumnarValue::values_to_arrays(&args.args)?;
         let [column] = columns.as_slice() else {
             return datafusion_common::exec_err!("cell_text takes one argument");
         };
         Ok(ColumnarValue::Array(cast(&text_column(column)?, &DataType::Utf8View)?))
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 /// Every column as the text that `cell_text` makes of it, under its own name.
 ///

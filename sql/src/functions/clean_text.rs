@@ -3,12 +3,11 @@
 //! Zero-width characters are removed rather than turned into blanks: they are pasted into the middle of words.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 use unicode_normalization::UnicodeNormalization;
 
 use super::arguments::{evaluate_text, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -21,41 +20,11 @@ Anna Maria
     argument(name = "text", description = "The text.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct CleanText {
-    signature: Signature,
-}
+pub(super) struct CleanText;
 
-impl CleanText {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for CleanText {
-    fn name(&self) -> &str {
-        "clean_text"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, clean_text)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(CleanText, "clean_text", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, clean_text)
+});
 
 /// Removes what nobody sees and evens out blanks; `None` when nothing is left.
 pub(super) fn clean_text<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

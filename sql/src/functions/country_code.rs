@@ -7,12 +7,11 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::fold::{fold, fold_onto};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -25,41 +24,11 @@ DE  US  CI
     argument(name = "text", description = "A country's code or name.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct CountryCode {
-    signature: Signature,
-}
+pub(super) struct CountryCode;
 
-impl CountryCode {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for CountryCode {
-    fn name(&self) -> &str {
-        "country_code"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, country_code)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(CountryCode, "country_code", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, country_code)
+});
 
 /// One line per country; see the module's documentation.
 const COUNTRIES: &str = include_str!("../../data/countries.csv");

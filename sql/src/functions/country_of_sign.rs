@@ -8,12 +8,11 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::country_code::country_code;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -27,41 +26,16 @@ DE  CH  AT
     related_udf(name = "country_code")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct CountryOfSign {
-    signature: Signature,
-}
+pub(super) struct CountryOfSign;
 
-impl CountryOfSign {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for CountryOfSign {
-    fn name(&self) -> &str {
-        "country_of_sign"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, country_of_sign)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    CountryOfSign,
+    "country_of_sign",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, country_of_sign)
+);
 
 /// One line per sign.
 const SIGNS: &str = include_str!("../../data/vehicle_signs.csv");

@@ -1,12 +1,11 @@
 //! `date_ambiguous`: could this date be meant otherwise?
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_boolean, text_signature};
 use super::calendar::is_ambiguous;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -21,41 +20,16 @@ true  false
     related_udf(name = "parse_timestamp")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct DateAmbiguous {
-    signature: Signature,
-}
+pub(super) struct DateAmbiguous;
 
-impl DateAmbiguous {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for DateAmbiguous {
-    fn name(&self) -> &str {
-        "date_ambiguous"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_boolean(self.name(), &args, date_ambiguous)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    DateAmbiguous,
+    "date_ambiguous",
+    text_signature(1),
+    DataType::Boolean,
+    strict,
+    |name, args| evaluate_boolean(name, &args, date_ambiguous)
+);
 
 /// Whether the order of day and month decides.
 fn date_ambiguous(text: &str) -> Option<bool> {

@@ -2,14 +2,13 @@
 
 use arrow::datatypes::DataType;
 use chrono::{NaiveDate, NaiveTime};
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
 use super::calendar::{DateOrder, Moment, parse_moment};
 use super::parse_date::order_of;
 use super::parse_timestamp::Zone;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -29,61 +28,35 @@ use super::parse_timestamp::Zone;
     related_udf(name = "parse_timestamp")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct DateInZone {
-    signature: Signature,
-}
+pub(super) struct DateInZone;
 
-impl DateInZone {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(3) }
-    }
-}
-
-impl ScalarUDFImpl for DateInZone {
-    fn name(&self) -> &str {
-        "date_in_zone"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text, order, time_zone], rows| {
-            // All that can be wrong with the query is looked at before the first text is written.
-            let mut known: Option<(&str, Zone)> = None;
-            let mut how = Vec::with_capacity(rows);
-            for row in 0..rows {
-                let zone = match (time_zone.get(row), known) {
-                    (None, _) => None,
-                    (Some(name), Some((other, zone))) if name == other => Some(zone),
-                    (Some(name), _) => Some(Zone::from_name(name)?),
-                };
-                known = time_zone.get(row).zip(zone);
-                how.push((order_of(&order, row)?, zone));
+scalar_function!(DateInZone, "date_in_zone", text_signature(3), DataType::Utf8View, lenient, |name, args| {
+    evaluate(name, &args, |[text, order, time_zone], rows| {
+        // All that can be wrong with the query is looked at before the first text is written.
+        let mut known: Option<(&str, Zone)> = None;
+        let mut how = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let zone = match (time_zone.get(row), known) {
+                (None, _) => None,
+                (Some(name), Some((other, zone))) if name == other => Some(zone),
+                (Some(name), _) => Some(Zone::from_name(name)?),
+            };
+            known = time_zone.get(row).zip(zone);
+            how.push((order_of(&order, row)?, zone));
+        }
+        Ok(texts(rows, |row, day| {
+            let Some(text) = text.get(row) else { return false };
+            day.clear();
+            let begins =
+                how.get(row).and_then(|(order, zone)| midnight(&parse_moment(text, *order)?, (*zone)?));
+            match begins {
+                Some(begins) => day.push_str(&begins.to_string()),
+                None => day.push_str(text),
             }
-            Ok(texts(rows, |row, day| {
-                let Some(text) = text.get(row) else { return false };
-                day.clear();
-                let begins =
-                    how.get(row).and_then(|(order, zone)| midnight(&parse_moment(text, *order)?, (*zone)?));
-                match begins {
-                    Some(begins) => day.push_str(&begins.to_string()),
-                    None => day.push_str(text),
-                }
-                true
-            }))
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+            true
+        }))
+    })
+});
 
 /// The day that begins in a zone at a moment that is written in UTC, if it is one of its midnights.
 pub(super) fn midnight(moment: &Moment, zone: Zone) -> Option<NaiveDate> {

@@ -1,12 +1,11 @@
 //! `date_of_serial`: the day counts of a spreadsheet as dates.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::calendar::serial;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -21,41 +20,16 @@ use super::calendar::serial;
     related_udf(name = "date_problem")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct DateOfSerial {
-    signature: Signature,
-}
+pub(super) struct DateOfSerial;
 
-impl DateOfSerial {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for DateOfSerial {
-    fn name(&self) -> &str {
-        "date_of_serial"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, date_of_serial)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    DateOfSerial,
+    "date_of_serial",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, date_of_serial)
+);
 
 fn date_of_serial<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     let Some(day) = serial(text) else { return Some(text) };

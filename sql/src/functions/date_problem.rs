@@ -3,13 +3,14 @@
 use arrow::datatypes::DataType;
 use chrono::NaiveDate;
 use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_expr::ColumnarValue;
 use datafusion_macros::user_doc;
 
 use super::arguments::{TextReader, finish, texts};
 use super::calendar::{DateOrder, is_ambiguous, parse_moment, parse_moment_until, serial};
 use super::dated::{dated_arguments, dated_signature};
 use super::parse_date::order_of;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -27,31 +28,16 @@ ambiguous  order  serial
     related_udf(name = "date_of_serial")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct DateProblem {
-    signature: Signature,
-}
+pub(super) struct DateProblem;
 
-impl DateProblem {
-    pub(super) fn new() -> Self {
-        Self { signature: dated_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for DateProblem {
-    fn name(&self) -> &str {
-        "date_problem"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let (text, order, latest) = dated_arguments(self.name(), &args)?;
+scalar_function!(
+    DateProblem,
+    "date_problem",
+    dated_signature(2),
+    DataType::Utf8View,
+    lenient,
+    |name, args| {
+        let (text, order, latest) = dated_arguments(name, &args)?;
         let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { args.number_rows };
         let (text, order) = (TextReader::of(&text)?, TextReader::of(&order)?);
@@ -65,11 +51,7 @@ impl ScalarUDFImpl for DateProblem {
         });
         finish(words, constant)
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 fn date_problem(text: &str, order: DateOrder, latest: Option<NaiveDate>) -> Option<&'static str> {
     if parse_moment_until(text, order, latest).is_some() {

@@ -6,14 +6,12 @@ use arrow::datatypes::{DataType, Int64Type};
 use datafusion_common::Result;
 use datafusion_common::types::{logical_binary, logical_boolean};
 use datafusion_common::utils::take_function_args;
-use datafusion_expr::{
-    Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignatureClass,
-    Volatility,
-};
+use datafusion_expr::{Coercion, ColumnarValue, Signature, TypeSignatureClass, Volatility};
 use datafusion_macros::user_doc;
 
 use super::arguments::{booleans, finish};
 use super::fingerprint_differs::differs;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Hashing Functions"),
@@ -31,61 +29,39 @@ true  true  false
     related_udf(name = "fingerprint_differs")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EditedSince {
-    signature: Signature,
-}
+pub(super) struct EditedSince;
 
-impl EditedSince {
-    pub(super) fn new() -> Self {
-        let binary = Coercion::new_exact(TypeSignatureClass::Native(logical_binary()));
-        let index = Coercion::new_exact(TypeSignatureClass::Integer);
-        let flag = Coercion::new_exact(TypeSignatureClass::Native(logical_boolean()));
-        let arguments = vec![binary.clone(), binary, index, flag];
-        Self { signature: Signature::coercible(arguments, Volatility::Immutable) }
-    }
-}
+scalar_function!(EditedSince, "edited_since", takes(), DataType::Boolean, lenient, |name, args| {
+    let [written, found, index, has_value] = take_function_args(name, &args.args)?;
+    let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+    let rows = if constant { 1 } else { args.number_rows };
+    let column = |value: &ColumnarValue, data_type| -> Result<ArrayRef> {
+        Ok(cast(&value.to_array(rows)?, data_type)?)
+    };
+    let (written, found) = (column(written, &DataType::Binary)?, column(found, &DataType::Binary)?);
+    let (index, has_value) = (column(index, &DataType::Int64)?, column(has_value, &DataType::Boolean)?);
+    let (written, found) = (written.as_binary::<i32>(), found.as_binary::<i32>());
+    let (index, has_value) = (index.as_primitive::<Int64Type>(), has_value.as_boolean());
+    let edited = booleans(rows, |row| {
+        if written.is_null(row) {
+            return Some(has_value.is_valid(row) && has_value.value(row));
+        }
+        if found.is_null(row) || index.is_null(row) {
+            return Some(false);
+        }
+        let (written, found) = (written.value(row), found.value(row));
+        let same_layout = differs(written, found, LAYOUT) == Some(false);
+        Some(same_layout && differs(written, found, index.value(row)) == Some(true))
+    });
+    finish(edited, constant)
+});
 
-impl ScalarUDFImpl for EditedSince {
-    fn name(&self) -> &str {
-        "edited_since"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [written, found, index, has_value] = take_function_args(self.name(), &args.args)?;
-        let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
-        let rows = if constant { 1 } else { args.number_rows };
-        let column = |value: &ColumnarValue, data_type| -> Result<ArrayRef> {
-            Ok(cast(&value.to_array(rows)?, data_type)?)
-        };
-        let (written, found) = (column(written, &DataType::Binary)?, column(found, &DataType::Binary)?);
-        let (index, has_value) = (column(index, &DataType::Int64)?, column(has_value, &DataType::Boolean)?);
-        let (written, found) = (written.as_binary::<i32>(), found.as_binary::<i32>());
-        let (index, has_value) = (index.as_primitive::<Int64Type>(), has_value.as_boolean());
-        let edited = booleans(rows, |row| {
-            if written.is_null(row) {
-                return Some(has_value.is_valid(row) && has_value.value(row));
-            }
-            if found.is_null(row) || index.is_null(row) {
-                return Some(false);
-            }
-            let (written, found) = (written.value(row), found.value(row));
-            let same_layout = differs(written, found, LAYOUT) == Some(false);
-            Some(same_layout && differs(written, found, index.value(row)) == Some(true))
-        });
-        finish(edited, constant)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
+fn takes() -> Signature {
+    let binary = Coercion::new_exact(TypeSignatureClass::Native(logical_binary()));
+    let index = Coercion::new_exact(TypeSignatureClass::Integer);
+    let flag = Coercion::new_exact(TypeSignatureClass::Native(logical_boolean()));
+    let arguments = vec![binary.clone(), binary, index, flag];
+    Signature::coercible(arguments, Volatility::Immutable)
 }
 
 /// Where a fingerprint says what its layout is.

@@ -4,13 +4,12 @@
 //! stays, so that `is_email` can see it.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::clean_text::clean_text;
 use super::email_cell::{is_plain, read_cell};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -27,41 +26,11 @@ Jane.Doe@gmail.com
     related_udf(name = "email_key")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EmailClean {
-    signature: Signature,
-}
+pub(super) struct EmailClean;
 
-impl EmailClean {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for EmailClean {
-    fn name(&self) -> &str {
-        "email_clean"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, email_clean)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(EmailClean, "email_clean", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, email_clean)
+});
 
 /// The first address of a cell, or what is left of its text when it holds none; `None` when nothing is left.
 pub(super) fn email_clean<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

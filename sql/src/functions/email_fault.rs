@@ -1,12 +1,11 @@
 //! `email_fault`: what is wrong with a text that is no e-mail address.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::email_cell::fault;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -20,38 +19,8 @@ blank  dots
     related_udf(name = "is_email")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EmailFault {
-    signature: Signature,
-}
+pub(super) struct EmailFault;
 
-impl EmailFault {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for EmailFault {
-    fn name(&self) -> &str {
-        "email_fault"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, |text, _| fault(text))
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(EmailFault, "email_fault", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, |text, _| fault(text))
+});

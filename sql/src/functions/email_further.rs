@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
 use super::email_cell::{is_plain, read_cell};
 use super::email_list::each_address;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -26,31 +25,16 @@ use super::email_list::each_address;
     related_udf(name = "email_list")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EmailFurther {
-    signature: Signature,
-}
+pub(super) struct EmailFurther;
 
-impl EmailFurther {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for EmailFurther {
-    fn name(&self) -> &str {
-        "email_further"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::new_list(DataType::Utf8, true))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[main, others], rows| {
+scalar_function!(
+    EmailFurther,
+    "email_further",
+    text_signature(2),
+    DataType::new_list(DataType::Utf8, true),
+    lenient,
+    |name, args| {
+        evaluate(name, &args, |[main, others], rows| {
             let mut lists = ListBuilder::with_capacity(StringBuilder::new(), rows);
             for row in 0..rows {
                 let mut found = false;
@@ -72,8 +56,4 @@ impl ScalarUDFImpl for EmailFurther {
             Ok(Arc::new(lists.finish()) as ArrayRef)
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

@@ -5,13 +5,12 @@
 use std::borrow::Cow;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::email_clean::email_clean;
 use super::is_email::is_address;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -26,41 +25,11 @@ jane@gmail.com
     related_udf(name = "is_email")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EmailKey {
-    signature: Signature,
-}
+pub(super) struct EmailKey;
 
-impl EmailKey {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for EmailKey {
-    fn name(&self) -> &str {
-        "email_key"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, email_key)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(EmailKey, "email_key", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, email_key)
+});
 
 /// The name that one provider has in some countries: the same mailboxes.
 const GOOGLEMAIL: &str = "googlemail.com";

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
 use super::email_cell::{is_plain, read_cell};
 use super::is_email::is_address;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -24,31 +23,16 @@ use super::is_email::is_address;
     related_udf(name = "email_list_unparsed")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EmailList {
-    signature: Signature,
-}
+pub(super) struct EmailList;
 
-impl EmailList {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for EmailList {
-    fn name(&self) -> &str {
-        "email_list"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::new_list(DataType::Utf8, true))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text], rows| {
+scalar_function!(
+    EmailList,
+    "email_list",
+    text_signature(1),
+    DataType::new_list(DataType::Utf8, true),
+    lenient,
+    |name, args| {
+        evaluate(name, &args, |[text], rows| {
             let mut lists = ListBuilder::with_capacity(StringBuilder::new(), rows);
             for row in 0..rows {
                 let mut found = false;
@@ -61,11 +45,7 @@ impl ScalarUDFImpl for EmailList {
             Ok(Arc::new(lists.finish()) as ArrayRef)
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 /// Calls `found` with every address of a cell.
 pub(super) fn each_address(text: &str, mut found: impl FnMut(&str)) {

@@ -1,14 +1,13 @@
 //! `email_list_unparsed`: the parts of a cell with several e-mail addresses that are no addresses, with commas between.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
 use super::email_cell::{is_plain, read_cell};
 use super::is_email::is_address;
 use super::parse_list::push_item;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -22,31 +21,16 @@ nobody@
     related_udf(name = "email_list")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EmailListUnparsed {
-    signature: Signature,
-}
+pub(super) struct EmailListUnparsed;
 
-impl EmailListUnparsed {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for EmailListUnparsed {
-    fn name(&self) -> &str {
-        "email_list_unparsed"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text], rows| {
+scalar_function!(
+    EmailListUnparsed,
+    "email_list_unparsed",
+    text_signature(1),
+    DataType::Utf8View,
+    lenient,
+    |name, args| {
+        evaluate(name, &args, |[text], rows| {
             Ok(texts(rows, |row, out| {
                 out.clear();
                 let text = text.get(row).unwrap_or_default();
@@ -58,8 +42,4 @@ impl ScalarUDFImpl for EmailListUnparsed {
             }))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

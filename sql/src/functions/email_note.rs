@@ -1,12 +1,11 @@
 //! `email_note`: what is to be told of a cell with e-mail addresses.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::email_cell::{is_plain, read_cell};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -21,40 +20,10 @@ several: a@x.de, b@x.de  mended: ina@example.org.
     related_udf(name = "email_fault")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EmailNote {
-    signature: Signature,
-}
+pub(super) struct EmailNote;
 
-impl EmailNote {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for EmailNote {
-    fn name(&self) -> &str {
-        "email_note"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, |text, note| {
-            (!text.is_empty() && !is_plain(text) && read_cell(text).note(note)).then_some(note.as_str())
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(EmailNote, "email_note", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, |text, note| {
+        (!text.is_empty() && !is_plain(text) && read_cell(text).note(note)).then_some(note.as_str())
+    })
+});

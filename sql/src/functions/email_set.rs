@@ -1,14 +1,11 @@
 //! `email_set`: all email values of a row as one set of `{key, value, is_primary}`, each key once, the primary value first.
 
-use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{
-    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion_expr::{Signature, Volatility};
 use datafusion_macros::user_doc;
 
 use super::contact_set::{evaluate_set, set_type};
 use super::email_key::email_key;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -23,34 +20,13 @@ use super::email_key::email_key;
     related_udf(name = "set_keys")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EmailSet {
-    signature: Signature,
-}
+pub(super) struct EmailSet;
 
-impl EmailSet {
-    pub(super) fn new() -> Self {
-        Self { signature: Signature::any(2, Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for EmailSet {
-    fn name(&self) -> &str {
-        "email_set"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(set_type())
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_set(self.name(), &args, email_key)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    EmailSet,
+    "email_set",
+    Signature::any(2, Volatility::Immutable),
+    set_type(),
+    lenient,
+    |name, args| evaluate_set(name, &args, email_key)
+);

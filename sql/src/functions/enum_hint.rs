@@ -1,13 +1,12 @@
 //! `enum_hint`: what to write where no value is spelt so.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
 use super::enum_values::EnumValues;
 use super::null_if_word::constant;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -22,42 +21,16 @@ did you mean won? The field knows new, won
     related_udf(name = "enum_value")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct EnumHint {
-    signature: Signature,
-}
+pub(super) struct EnumHint;
 
-impl EnumHint {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for EnumHint {
-    fn name(&self) -> &str {
-        "enum_hint"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let values = EnumValues::read(self.name(), constant(args.args.get(1))?.as_deref())?;
-        evaluate(self.name(), &args, |[text, _], rows| {
-            Ok(texts(rows, |row, out| {
-                let Some(text) = text.get(row) else { return false };
-                out.clear();
-                out.push_str(&values.hint(text));
-                true
-            }))
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(EnumHint, "enum_hint", text_signature(2), DataType::Utf8View, lenient, |name, args| {
+    let values = EnumValues::read(name, constant(args.args.get(1))?.as_deref())?;
+    evaluate(name, &args, |[text, _], rows| {
+        Ok(texts(rows, |row, out| {
+            let Some(text) = text.get(row) else { return false };
+            out.clear();
+            out.push_str(&values.hint(text));
+            true
+        }))
+    })
+});

@@ -3,12 +3,11 @@
 //! What a spreadsheet has spoilt is no id: in scientific notation many ids look the same, `#REF!` and `####` never were one.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::clean_text::clean_text;
+use super::scalar_function::scalar_function;
 use super::scientific_notation::is_scientific;
 
 #[user_doc(
@@ -24,41 +23,16 @@ use super::scientific_notation::is_scientific;
     related_udf(name = "external_id_form")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ExternalIdClean {
-    signature: Signature,
-}
+pub(super) struct ExternalIdClean;
 
-impl ExternalIdClean {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for ExternalIdClean {
-    fn name(&self) -> &str {
-        "external_id_clean"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, external_id_clean)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    ExternalIdClean,
+    "external_id_clean",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, external_id_clean)
+);
 
 /// The id in a cell; `None` where there is none.
 pub(super) fn external_id_clean<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

@@ -7,16 +7,15 @@
 use std::borrow::Cow;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::contact_text::plain_digits;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
-    description = r#"What spellings of one external id have in common: small letters, no zeros in front of it or of the number at its end (`F-007`), no `.0` at the end, no number sign in front of it (`#`, and `No.` or `Nr.` before a digit), no commas between thousands, digits of any script as ASCII, and of an 18-character Salesforce id the 15 characters that it was made from. Ids of one form need not be one id: see `external_ids_alike`."#,
+    description = r#"What spellings of one external id have in common: small letters, no zeros in front of it or of the number at its end (`F-007`), no `.0` at the end, no number sign in front of it (`#`, and before a digit `No.`, `Nr.`, `No 7`, `N°`, `N.º` and `№`; `NO7` has none), no commas between thousands, digits of any script as ASCII, and of an 18-character Salesforce id the 15 characters that it was made from. Ids of one form need not be one id: see `external_ids_alike`."#,
     syntax_example = "external_id_form(text)",
     sql_example = r#"```sql
 > SELECT external_id_form('000101');
@@ -27,41 +26,16 @@ use super::contact_text::plain_digits;
     related_udf(name = "external_ids_alike")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ExternalIdForm {
-    signature: Signature,
-}
+pub(super) struct ExternalIdForm;
 
-impl ExternalIdForm {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for ExternalIdForm {
-    fn name(&self) -> &str {
-        "external_id_form"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, external_id_form)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    ExternalIdForm,
+    "external_id_form",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, external_id_form)
+);
 
 /// Characters of a Salesforce id whose case counts, and of one that says the case besides.
 pub(super) const SHORT: usize = 15;
@@ -91,16 +65,26 @@ pub(super) fn written(id: &str) -> Cow<'_, str> {
     plain_digits(bare)
 }
 
-/// The id without the sign that says that it is a number: `#1007`, `No. 1007`, `Nr.1007`.
+/// The id without the sign that says that it is a number: `#1007`, `No. 1007`, `Nr 1007`, `N° 1007`, `№ 1007`.
 fn bare(id: &str) -> &str {
     if let Some(rest) = id.strip_prefix('#') {
         let rest = rest.trim_start_matches(' ');
         return if rest.is_empty() { id } else { rest };
     }
-    let Some((sign, rest)) = id.split_at_checked("No.".len()) else { return id };
-    let number = rest.strip_prefix(' ').unwrap_or(rest);
-    let is_sign = ["no.", "nr."].iter().any(|known| sign.eq_ignore_ascii_case(known));
-    if is_sign && number.starts_with(|c: char| c.is_ascii_digit()) { number } else { id }
+    let number = behind_sign(id).map(|rest| rest.trim_start_matches(' '));
+    number.filter(|number| number.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(id)
+}
+
+/// What stands behind a sign of letters. Something must part it from the number: `NO7` is an id like `AB7`.
+fn behind_sign(id: &str) -> Option<&str> {
+    if let Some(rest) = id.strip_prefix('\u{2116}') {
+        return Some(rest);
+    }
+    let rest = id.strip_prefix(['N', 'n'])?;
+    match rest.strip_prefix(['O', 'o', 'R', 'r']) {
+        Some(rest) => rest.strip_prefix(['.', ' ']),
+        None => rest.strip_prefix('.').unwrap_or(rest).strip_prefix(['\u{b0}', '\u{ba}']),
+    }
 }
 
 /// `1,002`: one to three digits, then three each behind a comma.
@@ -201,7 +185,26 @@ mod tests {
             ("nr.007", "7"),
             ("NR. 1,002", "1002"),
             ("no.reply", "no.reply"),
+            ("No.  7", "7"),
+            ("Nr 7", "7"),
+            ("No 8", "8"),
+            ("NO 08", "8"),
+            ("N\u{b0} 9", "9"),
+            ("n\u{b0}009", "9"),
+            ("N\u{ba} 9", "9"),
+            ("N.\u{ba} 9", "9"),
+            ("N.\u{b0}9", "9"),
+            ("\u{2116} 9", "9"),
+            ("\u{2116}1,002", "1002"),
+            ("NO7", "no7"),
+            ("NR-7", "nr-7"),
+            ("No", "no"),
+            ("No x7", "no x7"),
+            ("N.7", "n.7"),
+            ("N\u{b0}", "n\u{b0}"),
+            ("\u{2116}", "\u{2116}"),
             ("Nora 7", "nora 7"),
+            ("North 7", "north 7"),
             ("1,002", "1002"),
             ("1,002,003", "1002003"),
             ("10,02", "10,2"),

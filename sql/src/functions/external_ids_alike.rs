@@ -1,12 +1,11 @@
 //! `external_ids_alike`: two ids that may be one id in two spellings.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{booleans, evaluate, text_signature};
 use super::external_id_form::{SHORT, external_id_form, is_short, kept, long_parts, number_at_end, written};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -21,44 +20,21 @@ true
     related_udf(name = "external_id_form")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ExternalIdsAlike {
-    signature: Signature,
-}
+pub(super) struct ExternalIdsAlike;
 
-impl ExternalIdsAlike {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for ExternalIdsAlike {
-    fn name(&self) -> &str {
-        "external_ids_alike"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[a, b], rows| {
+scalar_function!(
+    ExternalIdsAlike,
+    "external_ids_alike",
+    text_signature(2),
+    DataType::Boolean,
+    strict,
+    |name, args| {
+        evaluate(name, &args, |[a, b], rows| {
             let (mut form_a, mut form_b) = (String::new(), String::new());
             Ok(booleans(rows, |row| Some(alike(a.get(row)?, b.get(row)?, &mut form_a, &mut form_b))))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 fn alike(a: &str, b: &str, form_a: &mut String, form_b: &mut String) -> bool {
     if a == b {
@@ -137,6 +113,8 @@ mod tests {
             ("#1007", "1007"),
             ("1007", "No. 1007"),
             ("#1007", "nr.1007"),
+            ("N\u{b0} 1007", "No 1007"),
+            ("\u{2116}1007", "1007"),
             ("#007", "7"),
             ("1,002", "1002"),
             ("\u{ff11}\u{ff10}\u{ff10}\u{ff18}", "1008"),
@@ -168,6 +146,8 @@ mod tests {
             ("#1007", "#1008"),
             ("No. 1007", "#1008"),
             ("no.reply", "reply"),
+            ("NO7", "7"),
+            ("North 7", "7"),
             ("001D000000IRt53", "001D000000IrT53"),
             ("001D000000IRt53IAD", "001D000000IrT53"),
             ("001D000000IRt53IAD", "001D000000IRt54IAD"),

@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use arrow::array::StringViewBuilder;
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
 use super::family_key::bare_family_name;
 use super::fold::fold_name_onto;
 use super::name_spelling::{is_one_edit, umlauts_agree};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -31,31 +30,16 @@ spelling  part  other
     related_udf(name = "person_evidence")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct FamilyEvidence {
-    signature: Signature,
-}
+pub(super) struct FamilyEvidence;
 
-impl FamilyEvidence {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for FamilyEvidence {
-    fn name(&self) -> &str {
-        "family_evidence"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[a, b], rows| {
+scalar_function!(
+    FamilyEvidence,
+    "family_evidence",
+    text_signature(2),
+    DataType::Utf8View,
+    lenient,
+    |name, args| {
+        evaluate(name, &args, |[a, b], rows| {
             let mut words = StringViewBuilder::with_capacity(rows);
             let (mut one, mut other) = (Family::default(), Family::default());
             for row in 0..rows {
@@ -65,11 +49,7 @@ impl ScalarUDFImpl for FamilyEvidence {
             Ok(Arc::new(words.finish()))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 /// A family name, folded.
 #[derive(Debug, Default)]

@@ -1,13 +1,12 @@
 //! `family_key`: a family name, for comparing.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::fold::{fold, fold_name_onto};
 use super::personal_name::{clean_name, split_generation_before, split_suffixes, split_titles};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -22,41 +21,11 @@ delacruz
     related_udf(name = "name_key")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct FamilyKey {
-    signature: Signature,
-}
+pub(super) struct FamilyKey;
 
-impl FamilyKey {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for FamilyKey {
-    fn name(&self) -> &str {
-        "family_key"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, family_key)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(FamilyKey, "family_key", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, family_key)
+});
 
 /// The folded family name.
 pub(super) fn family_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

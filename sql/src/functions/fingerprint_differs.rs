@@ -9,14 +9,12 @@ use arrow::datatypes::DataType;
 use datafusion_common::Result;
 use datafusion_common::types::logical_binary;
 use datafusion_common::utils::take_function_args;
-use datafusion_expr::{
-    Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignatureClass,
-    Volatility,
-};
+use datafusion_expr::{Coercion, ColumnarValue, Signature, TypeSignatureClass, Volatility};
 use datafusion_macros::user_doc;
 
 use super::arguments::finish;
 use super::fingerprint::FIELD_LENGTH;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Hashing Functions"),
@@ -33,35 +31,16 @@ true
     related_udf(name = "edited_since")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct FingerprintDiffers {
-    signature: Signature,
-}
+pub(super) struct FingerprintDiffers;
 
-impl FingerprintDiffers {
-    pub(super) fn new() -> Self {
-        Self { signature: signature() }
-    }
-}
-
-impl ScalarUDFImpl for FingerprintDiffers {
-    fn name(&self) -> &str {
-        "fingerprint_differs"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [a, b, index] = take_function_args(self.name(), &args.args)?;
+scalar_function!(
+    FingerprintDiffers,
+    "fingerprint_differs",
+    signature(),
+    DataType::Boolean,
+    strict,
+    |name, args| {
+        let [a, b, index] = take_function_args(name, &args.args)?;
         let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { args.number_rows };
         let column = |value: &ColumnarValue, data_type| -> Result<ArrayRef> {
@@ -79,11 +58,7 @@ impl ScalarUDFImpl for FingerprintDiffers {
         });
         finish(Arc::new(differs.collect::<BooleanArray>()), constant)
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 fn signature() -> Signature {
     let binary = Coercion::new_exact(TypeSignatureClass::Native(logical_binary()));

@@ -1,12 +1,11 @@
 //! `fold`: one key for values that people spell in many ways.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 use unicode_normalization::UnicodeNormalization;
 
 use super::arguments::{evaluate_text, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -19,41 +18,11 @@ lukaszoneillstrasse
     argument(name = "text", description = "The text.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct Fold {
-    signature: Signature,
-}
+pub(super) struct Fold;
 
-impl Fold {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for Fold {
-    fn name(&self) -> &str {
-        "fold"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, fold)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(Fold, "fold", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, fold)
+});
 
 /// Folds to lower-case ASCII letters and digits; `None` when there are none.
 pub(super) fn fold<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

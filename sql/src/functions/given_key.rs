@@ -1,13 +1,12 @@
 //! `given_key`: the given names of a person, for comparing.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::fold::{fold, fold_name_onto};
 use super::personal_name::{clean_name, split_generation_before, split_suffixes, split_titles};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -23,41 +22,11 @@ anna maria  j robert  annamaria
     related_udf(name = "name_key")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct GivenKey {
-    signature: Signature,
-}
+pub(super) struct GivenKey;
 
-impl GivenKey {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for GivenKey {
-    fn name(&self) -> &str {
-        "given_key"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, given_key)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(GivenKey, "given_key", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, given_key)
+});
 
 /// Words behind a first given name with which something else begins: a family name, a second person, a name at birth. Folded.
 const BEGIN_SOMETHING_ELSE: [&str; 43] = [

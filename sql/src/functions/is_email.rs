@@ -5,12 +5,11 @@
 //! letters are hidden (`j***n`, `XXXX`) is none.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 use email_address::{EmailAddress, Options};
 
 use super::arguments::{evaluate_boolean, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -24,41 +23,11 @@ true  false
     related_udf(name = "email_clean")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct IsEmail {
-    signature: Signature,
-}
+pub(super) struct IsEmail;
 
-impl IsEmail {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for IsEmail {
-    fn name(&self) -> &str {
-        "is_email"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_boolean(self.name(), &args, is_email)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(IsEmail, "is_email", text_signature(1), DataType::Boolean, strict, |name, args| {
+    evaluate_boolean(name, &args, is_email)
+});
 
 const OPTIONS: Options =
     Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };

@@ -1,12 +1,11 @@
 //! `json_canonical`: JSON in one spelling.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::json_text::Json;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -19,41 +18,16 @@ use super::json_text::Json;
     argument(name = "text", description = "The text.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct JsonCanonical {
-    signature: Signature,
-}
+pub(super) struct JsonCanonical;
 
-impl JsonCanonical {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for JsonCanonical {
-    fn name(&self) -> &str {
-        "json_canonical"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, json_canonical)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    JsonCanonical,
+    "json_canonical",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, json_canonical)
+);
 
 fn json_canonical<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     buffer.clear();

@@ -10,11 +10,10 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::StringViewBuilder;
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -32,31 +31,16 @@ none  weak  strong
     related_udf(name = "phone_e164")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct KeyStrength {
-    signature: Signature,
-}
+pub(super) struct KeyStrength;
 
-impl KeyStrength {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(4) }
-    }
-}
-
-impl ScalarUDFImpl for KeyStrength {
-    fn name(&self) -> &str {
-        "key_strength"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[key, kind, placeholders, weak], rows| {
+scalar_function!(
+    KeyStrength,
+    "key_strength",
+    text_signature(4),
+    DataType::Utf8View,
+    lenient,
+    |name, args| {
+        evaluate(name, &args, |[key, kind, placeholders, weak], rows| {
             let text = |row| {
                 let [kind, placeholders, weak] = [&kind, &placeholders, &weak].map(|reader| reader.get(row));
                 (kind.unwrap_or_default(), placeholders.unwrap_or_default(), weak.unwrap_or_default())
@@ -78,11 +62,7 @@ impl ScalarUDFImpl for KeyStrength {
             Ok(Arc::new(words.finish()))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 const NO_KEYS: &str = include_str!("../../data/no_keys.csv");
 const WEAK_KEYS: &str = include_str!("../../data/weak_keys.csv");

@@ -1,5 +1,5 @@
 //! Cells with several values of one scalar type: split, each value handed to the function that reads the type, put together
-//! again. Shared by `list_of`, `list_of_unparsed` and `json_list`.
+//! again. Shared by `list_of`, `list_of_unparsed`, `list_of_problem` and `json_list`.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use datafusion_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, Scalar
 use super::arguments::TextReader;
 use super::json_text::Json;
 use super::{
-    clean_text, country_code, enum_value, name_clean, parse_boolean, parse_date, parse_decimal,
-    parse_duration, parse_integer, parse_time, parse_timestamp, url_clean, uuid_clean,
+    clean_text, country_code, enum_value, name_clean, number_problem, parse_boolean, parse_date,
+    parse_decimal, parse_duration, parse_integer, parse_time, parse_timestamp, url_clean, uuid_clean,
 };
 
 /// The function that reads one value, by its name.
@@ -35,6 +35,11 @@ fn reader_of(name: &str) -> Option<ScalarUDF> {
         "uuid_clean" => ScalarUDF::from(uuid_clean::UuidClean::new()),
         _ => return None,
     })
+}
+
+/// The function that says in a word why another gives nothing, with the same arguments.
+fn problem_of(name: &str) -> Option<ScalarUDF> {
+    (name == "parse_decimal").then(|| ScalarUDF::from(number_problem::NumberProblem::new()))
 }
 
 /// Arguments in front of those of the function that reads one value: the text, the separators, the function's name.
@@ -82,18 +87,14 @@ impl Split {
         let [cells, separators, name, further @ ..] = args.args.as_slice() else {
             return exec_err!("{function} takes a text, separators and the name of a function");
         };
-        let word = |value: &ColumnarValue| match value {
-            ColumnarValue::Scalar(scalar) => scalar.try_as_str().flatten().map(str::to_owned),
-            ColumnarValue::Array(_) => None,
-        };
         let Some(separators) = word(separators).filter(|separators| !separators.is_empty()) else {
             return exec_err!("{function} takes its separators as a constant");
         };
-        let reader = reader_named(function, word(name).as_deref())?;
+        let reader = reader_named(function, word(name))?;
         let constant = matches!(cells, ColumnarValue::Scalar(_));
         let rows = if constant { 1 } else { args.number_rows };
         let cells = cells.to_array(rows)?;
-        let (texts, counts) = split(&TextReader::try_new(&cells, false)?, rows, &separators);
+        let (texts, counts) = split(&TextReader::try_new(&cells, false)?, rows, separators);
         let values = read(&reader, &texts, further, args)?;
         Ok((Self { texts, counts, values }, constant))
     }
@@ -131,6 +132,35 @@ impl Split {
             from += count;
         }
         Arc::new(texts.finish())
+    }
+
+    /// Per cell the word in which the reasons of its unread values agree.
+    pub(super) fn problems(&self, args: &ScalarFunctionArgs) -> Result<ArrayRef> {
+        let problem = args.args.get(OWN - 1).and_then(word).and_then(problem_of);
+        let Some(problem) = problem.filter(|_| self.values.null_count() > 0) else {
+            return Ok(Arc::new(StringArray::new_null(self.counts.len())));
+        };
+        let words = read(&problem, &self.texts, args.args.get(OWN..).unwrap_or_default(), args)?;
+        let words = TextReader::try_new(&words, false)?;
+        let mut agreed = StringBuilder::new();
+        let mut from = 0;
+        for count in &self.counts {
+            let mut reasons = (from..from + count)
+                .filter(|value| self.values.is_null(*value))
+                .map(|value| words.get(value));
+            let first = reasons.next().flatten();
+            agreed.append_option(first.filter(|first| reasons.all(|reason| reason == Some(*first))));
+            from += count;
+        }
+        Ok(Arc::new(agreed.finish()))
+    }
+}
+
+/// A constant text.
+fn word(value: &ColumnarValue) -> Option<&str> {
+    match value {
+        ColumnarValue::Scalar(scalar) => scalar.try_as_str().flatten(),
+        ColumnarValue::Array(_) => None,
     }
 }
 

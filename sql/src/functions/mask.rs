@@ -1,11 +1,10 @@
 //! `mask`: samples of sensitive fields, in reports and on standard output.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -18,41 +17,11 @@ j***@g***.com  +49***12  A***
     argument(name = "text", description = "The text.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct Mask {
-    signature: Signature,
-}
+pub(super) struct Mask;
 
-impl Mask {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for Mask {
-    fn name(&self) -> &str {
-        "mask"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, mask)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(Mask, "mask", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, mask)
+});
 
 /// The hidden part of every masked value: always the same length, so that it tells nothing.
 const STARS: &str = "***";

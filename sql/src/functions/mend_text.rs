@@ -1,11 +1,11 @@
 //! `mend_text`: undoes what an export did to letters.
 
 use arrow::datatypes::DataType;
-use datafusion_common::{Result, exec_err};
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_common::exec_err;
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
+use super::scalar_function::scalar_function;
 use super::text_damage::{Mend, mend};
 
 #[user_doc(
@@ -21,58 +21,28 @@ O'Brien  Müller  Jšrg  Jörg
     related_udf(name = "text_damaged")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct MendText {
-    signature: Signature,
-}
+pub(super) struct MendText;
 
-impl MendText {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for MendText {
-    fn name(&self) -> &str {
-        "mend_text"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text, how], rows| {
-            let mut known: Option<(&str, Mend)> = None;
-            for row in 0..rows {
-                let Some(words) = how.get(row) else { continue };
-                if known.is_none_or(|(before, _)| before != words) {
-                    let Some(mend) = Mend::from_words(words) else {
-                        return exec_err!(
-                            "mend_text knows entities, utf8, utf8_all, mac and mac_all, not '{words}'"
-                        );
-                    };
-                    known = Some((words, mend));
-                }
+scalar_function!(MendText, "mend_text", text_signature(2), DataType::Utf8View, strict, |name, args| {
+    evaluate(name, &args, |[text, how], rows| {
+        let mut known: Option<(&str, Mend)> = None;
+        for row in 0..rows {
+            let Some(words) = how.get(row) else { continue };
+            if known.is_none_or(|(before, _)| before != words) {
+                let Some(mend) = Mend::from_words(words) else {
+                    return exec_err!(
+                        "mend_text knows entities, utf8, utf8_all, mac and mac_all, not '{words}'"
+                    );
+                };
+                known = Some((words, mend));
             }
-            Ok(texts(rows, |row, out| {
-                let (Some(text), Some(words)) = (text.get(row), how.get(row)) else { return false };
-                let how = Mend::from_words(words).unwrap_or_default();
-                out.clear();
-                out.push_str(&mend(text, how));
-                true
-            }))
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+        }
+        Ok(texts(rows, |row, out| {
+            let (Some(text), Some(words)) = (text.get(row), how.get(row)) else { return false };
+            let how = Mend::from_words(words).unwrap_or_default();
+            out.clear();
+            out.push_str(&mend(text, how));
+            true
+        }))
+    })
+});

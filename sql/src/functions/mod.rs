@@ -1,7 +1,7 @@
 //! The SQL functions: what a mapping, a rule or a query may call besides DataFusion's own.
 //!
-//! Each function is one file named like the function: a struct with its signature and its documentation, a thin
-//! adaptor to Arrow, and the plain Rust function with its unit tests. [`all`] is the list; a new function is its file,
+//! Each function is one file named like the function: a type with its documentation, what `scalar_function!` makes a
+//! function of it with, a thin adaptor to Arrow, and the plain Rust function with its unit tests. [`all`] is the list; a new function is its file,
 //! its line here, its line in `registry` and its `.slt` file under `sql/functions_slt/`.
 //!
 //! Shared by several functions:
@@ -21,6 +21,7 @@
 //! - `personal_name`: the parts of a name.
 //! - `provenance_json`: where a value came from, as JSON.
 //! - `row_format`: rows as bytes that sort as the rows do.
+//! - `scalar_function`: what all functions have alike, as a macro.
 //! - `similarity`: how much two values are alike; a folder, whose files are made like those here.
 //! - `text_damage`: signs of damaged letters, and how to undo them; `text_entities`, `text_code_pages`, `text_mac`,
 //!   `text_lost`, `text_strange` and `text_letters` are its parts.
@@ -75,6 +76,7 @@ mod json_text;
 mod key_strength;
 mod list_cells;
 mod list_of;
+mod list_of_problem;
 mod list_of_unparsed;
 mod mask;
 mod mend_text;
@@ -134,6 +136,7 @@ mod row_pack;
 mod row_unpack;
 mod row_unpack_list;
 mod same_birth;
+mod scalar_function;
 mod scientific_notation;
 mod set_keys;
 mod similarity;
@@ -156,7 +159,7 @@ mod winner;
 mod won_by;
 
 pub use cell_text::text_columns;
-pub use column_survey::{ColumnSurvey, Seen};
+pub use column_survey::{ColumnSurvey, DateCounts, NumberCounts, Seen};
 pub use country_code::is_region;
 pub use enum_values::enum_key;
 pub use json_canonical::json_canonical_str;

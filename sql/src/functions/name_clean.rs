@@ -1,12 +1,11 @@
 //! `name_clean`: a name as it was meant, without the traces of where it came from.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::personal_name::clean_name;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -20,41 +19,11 @@ Anna Klein
     related_udf(name = "clean_text")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NameClean {
-    signature: Signature,
-}
+pub(super) struct NameClean;
 
-impl NameClean {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for NameClean {
-    fn name(&self) -> &str {
-        "name_clean"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, name_clean)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(NameClean, "name_clean", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, name_clean)
+});
 
 /// Removes blanks and quotes that are not part of the name.
 fn name_clean<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

@@ -1,12 +1,11 @@
 //! `name_family`: the family name in a full name.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::personal_name::{FullName, clean_name, join};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -21,41 +20,11 @@ de la Cruz
     related_udf(name = "name_split_doubtful")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NameFamily {
-    signature: Signature,
-}
+pub(super) struct NameFamily;
 
-impl NameFamily {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for NameFamily {
-    fn name(&self) -> &str {
-        "name_family"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, name_family)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(NameFamily, "name_family", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, name_family)
+});
 
 /// The family name of a full name.
 fn name_family<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

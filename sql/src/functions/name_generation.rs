@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::Int64Array;
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
 use super::generation_words::{age_of_pair, age_of_word};
 use super::personal_name::{clean_name, split_generation_before, split_suffixes};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -26,43 +25,20 @@ use super::personal_name::{clean_name, split_generation_before, split_suffixes};
     related_udf(name = "person_evidence")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NameGeneration {
-    signature: Signature,
-}
+pub(super) struct NameGeneration;
 
-impl NameGeneration {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for NameGeneration {
-    fn name(&self) -> &str {
-        "name_generation"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text], rows| {
+scalar_function!(
+    NameGeneration,
+    "name_generation",
+    text_signature(1),
+    DataType::Int64,
+    strict,
+    |name, args| {
+        evaluate(name, &args, |[text], rows| {
             Ok(Arc::new((0..rows).map(|row| text.get(row).and_then(generation)).collect::<Int64Array>()))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 /// The generation behind a name.
 fn generation(text: &str) -> Option<i64> {

@@ -4,8 +4,6 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
@@ -15,6 +13,7 @@ use super::name_holds_words::{
     FAMILIES, FAMILIES_BEHIND, FOOTERS, JOINTS, OF_NOBILITY, SMALL_JOINTS, TOTALS, TRADES,
 };
 use super::no_name::{is_address_or_number, is_title_or_header};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -29,45 +28,18 @@ people  company  total  NULL
     related_udf(name = "name_split_doubtful")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NameHolds {
-    signature: Signature,
-}
+pub(super) struct NameHolds;
 
-impl NameHolds {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for NameHolds {
-    fn name(&self) -> &str {
-        "name_holds"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[given, family], rows| {
-            Ok(texts(rows, |row, out| {
-                let found =
-                    name_holds(given.get(row).unwrap_or_default(), family.get(row).unwrap_or_default());
-                out.clear();
-                out.push_str(found.unwrap_or_default());
-                found.is_some()
-            }))
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(NameHolds, "name_holds", text_signature(2), DataType::Utf8View, lenient, |name, args| {
+    evaluate(name, &args, |[given, family], rows| {
+        Ok(texts(rows, |row, out| {
+            let found = name_holds(given.get(row).unwrap_or_default(), family.get(row).unwrap_or_default());
+            out.clear();
+            out.push_str(found.unwrap_or_default());
+            found.is_some()
+        }))
+    })
+});
 
 static COMPANY_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| COMPANIES.into_iter().collect());
 

@@ -1,13 +1,12 @@
 //! `name_key`: two spellings of one name, compared.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::fold::{fold, fold_name_onto};
 use super::personal_name::{FullName, clean_name};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -23,41 +22,11 @@ joseoneill
     related_udf(name = "fold")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NameKey {
-    signature: Signature,
-}
+pub(super) struct NameKey;
 
-impl NameKey {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for NameKey {
-    fn name(&self) -> &str {
-        "name_key"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, name_key)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(NameKey, "name_key", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, name_key)
+});
 
 /// The folded name without titles and suffixes.
 fn name_key<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

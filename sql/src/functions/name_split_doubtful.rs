@@ -4,8 +4,6 @@
 //! which is what it is made for.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 use human_name::Name;
 
@@ -13,6 +11,7 @@ use super::arguments::{evaluate_boolean, text_signature};
 use super::fold::fold_onto;
 use super::name_holds::is_company;
 use super::personal_name::{FullName, clean_name, is_particle};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -27,41 +26,16 @@ false  true
     related_udf(name = "name_family")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NameSplitDoubtful {
-    signature: Signature,
-}
+pub(super) struct NameSplitDoubtful;
 
-impl NameSplitDoubtful {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for NameSplitDoubtful {
-    fn name(&self) -> &str {
-        "name_split_doubtful"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_boolean(self.name(), &args, name_split_doubtful)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    NameSplitDoubtful,
+    "name_split_doubtful",
+    text_signature(1),
+    DataType::Boolean,
+    strict,
+    |name, args| evaluate_boolean(name, &args, name_split_doubtful)
+);
 
 /// Family names that come first in their languages and are hardly ever given names elsewhere.
 const SURNAMES_FIRST: [&str; 62] = [

@@ -1,12 +1,11 @@
 //! `name_suffix`: what stands behind a name and is not part of it.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::personal_name::{FullName, clean_name, join};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -21,41 +20,11 @@ Jr.
     related_udf(name = "name_without_title")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NameSuffix {
-    signature: Signature,
-}
+pub(super) struct NameSuffix;
 
-impl NameSuffix {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for NameSuffix {
-    fn name(&self) -> &str {
-        "name_suffix"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, name_suffix)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(NameSuffix, "name_suffix", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, name_suffix)
+});
 
 /// The suffixes of a name.
 fn name_suffix<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

@@ -1,12 +1,11 @@
 //! `name_without_title`: the name between its titles and its suffixes.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::personal_name::{FullName, clean_name, join};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -21,41 +20,16 @@ Anna  Smith
     related_udf(name = "name_suffix")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NameWithoutTitle {
-    signature: Signature,
-}
+pub(super) struct NameWithoutTitle;
 
-impl NameWithoutTitle {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for NameWithoutTitle {
-    fn name(&self) -> &str {
-        "name_without_title"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, name_without_title)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    NameWithoutTitle,
+    "name_without_title",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, name_without_title)
+);
 
 /// The name between titles and suffixes.
 fn name_without_title<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

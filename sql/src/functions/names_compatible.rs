@@ -1,13 +1,12 @@
 //! `names_compatible`: may two given names belong to one person?
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{booleans, evaluate, text_signature};
 use super::given_key::given_key;
 use super::given_names::likeness;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -22,31 +21,16 @@ true  true  false
     related_udf(name = "given_key")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NamesCompatible {
-    signature: Signature,
-}
+pub(super) struct NamesCompatible;
 
-impl NamesCompatible {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for NamesCompatible {
-    fn name(&self) -> &str {
-        "names_compatible"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[a, b], rows| {
+scalar_function!(
+    NamesCompatible,
+    "names_compatible",
+    text_signature(2),
+    DataType::Boolean,
+    lenient,
+    |function, args| {
+        evaluate(function, &args, |[a, b], rows| {
             let (mut key_a, mut key_b) = (String::new(), String::new());
             Ok(booleans(rows, |row| {
                 let a = a.get(row).and_then(|name| given_key(name, &mut key_a));
@@ -58,11 +42,7 @@ impl ScalarUDFImpl for NamesCompatible {
             }))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 /// Whether two keys of given names, as `given_key` makes them, may belong to one person.
 pub fn keys_compatible(a: &str, b: &str) -> bool {

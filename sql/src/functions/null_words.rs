@@ -144,13 +144,8 @@ impl NullWords {
         if is_quotes(word) {
             return Some(Cow::Owned(word.to_owned()));
         }
-        // A guard of a spreadsheet stands around it: `'-`, `="n/a"`.
-        if let Some(bare) = word.strip_prefix('\'') {
-            return self.find(bare);
-        }
-        if word.starts_with('=') {
-            let bare = spreadsheet_unguard_str(word);
-            return (bare.len() < word.len()).then(|| self.find(&bare)).flatten();
+        if let Some(bare) = unguarded(word) {
+            return self.find(&bare);
         }
         if is_error(word) {
             return Some(Cow::Owned(word.to_lowercase()));
@@ -163,6 +158,15 @@ impl NullWords {
             return Some(Cow::Borrowed(found));
         }
         self.folded.get(&word.to_lowercase()).map(|found| Cow::Borrowed(found.as_str()))
+    }
+}
+
+/// What stands inside a guard of a spreadsheet, where there is one: `'-`, `="n/a"`.
+fn unguarded(word: &str) -> Option<Cow<'_, str>> {
+    match word.as_bytes().first() {
+        Some(b'\'') => word.get(1..).map(Cow::Borrowed),
+        Some(b'=') => Some(spreadsheet_unguard_str(word)).filter(|bare| bare.len() < word.len()),
+        _ => None,
     }
 }
 

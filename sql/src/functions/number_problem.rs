@@ -1,13 +1,12 @@
 //! `number_problem`: why is this no decimal?
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{TextReader, finish, texts};
 use super::number_text::{Misfit, NumberFormat, NumberShown, number_in, shown_format};
 use super::parse_decimal::{HowNumbers, number_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -24,31 +23,16 @@ ambiguous  format  scale
     related_udf(name = "parse_decimal")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct NumberProblem {
-    signature: Signature,
-}
+pub(super) struct NumberProblem;
 
-impl NumberProblem {
-    pub(super) fn new() -> Self {
-        Self { signature: number_signature() }
-    }
-}
-
-impl ScalarUDFImpl for NumberProblem {
-    fn name(&self) -> &str {
-        "number_problem"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let how = HowNumbers::of(self.name(), &args)?;
+scalar_function!(
+    NumberProblem,
+    "number_problem",
+    number_signature(),
+    DataType::Utf8View,
+    lenient,
+    |name, args| {
+        let how = HowNumbers::of(name, &args)?;
         let (cells, rows, constant) = how.cells(&args)?;
         let reader = TextReader::try_new(&cells, constant)?;
         let words = texts(rows, |row, out| {
@@ -59,11 +43,7 @@ impl ScalarUDFImpl for NumberProblem {
         });
         finish(words, constant)
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 fn problem(text: &str, how: &HowNumbers) -> Option<&'static str> {
     let shown = shown_format(text)?;

@@ -1,12 +1,11 @@
 //! `parse_boolean`: yes and no, as people tick them.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_boolean, text_signature};
 use super::fold::fold_onto;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -19,41 +18,16 @@ true  false  NULL
     argument(name = "text", description = "The text.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ParseBoolean {
-    signature: Signature,
-}
+pub(super) struct ParseBoolean;
 
-impl ParseBoolean {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for ParseBoolean {
-    fn name(&self) -> &str {
-        "parse_boolean"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_boolean(self.name(), &args, parse_boolean)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    ParseBoolean,
+    "parse_boolean",
+    text_signature(1),
+    DataType::Boolean,
+    strict,
+    |name, args| evaluate_boolean(name, &args, parse_boolean)
+);
 
 /// Folded words for yes.
 const YES: [&str; 22] = [

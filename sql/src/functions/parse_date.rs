@@ -7,12 +7,13 @@ use arrow::datatypes::DataType;
 use chrono::NaiveDate;
 use datafusion_common::Result;
 use datafusion_common::exec_err;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_expr::ColumnarValue;
 use datafusion_macros::user_doc;
 
 use super::arguments::{TextReader, finish};
 use super::calendar::{DateOrder, parse_moment_until};
 use super::dated::{dated_arguments, dated_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -29,47 +30,21 @@ use super::dated::{dated_arguments, dated_signature};
     related_udf(name = "date_ambiguous")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ParseDate {
-    signature: Signature,
-}
+pub(super) struct ParseDate;
 
-impl ParseDate {
-    pub(super) fn new() -> Self {
-        Self { signature: dated_signature(2) }
+scalar_function!(ParseDate, "parse_date", dated_signature(2), DataType::Date32, lenient, |name, args| {
+    let (text, order, latest) = dated_arguments(name, &args)?;
+    let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+    let rows = if constant { 1 } else { args.number_rows };
+    let (text, order) = (TextReader::of(&text)?, TextReader::of(&order)?);
+    let mut dates = Date32Builder::with_capacity(rows);
+    for row in 0..rows {
+        let order = order_of(&order, row)?;
+        let latest = latest.day(row);
+        dates.append_option(text.get(row).and_then(|text| parse_date(text, order, latest)));
     }
-}
-
-impl ScalarUDFImpl for ParseDate {
-    fn name(&self) -> &str {
-        "parse_date"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Date32)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let (text, order, latest) = dated_arguments(self.name(), &args)?;
-        let constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
-        let rows = if constant { 1 } else { args.number_rows };
-        let (text, order) = (TextReader::of(&text)?, TextReader::of(&order)?);
-        let mut dates = Date32Builder::with_capacity(rows);
-        for row in 0..rows {
-            let order = order_of(&order, row)?;
-            let latest = latest.day(row);
-            dates.append_option(text.get(row).and_then(|text| parse_date(text, order, latest)));
-        }
-        finish(Arc::new(dates.finish()) as ArrayRef, constant)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+    finish(Arc::new(dates.finish()) as ArrayRef, constant)
+});
 
 /// The order that a row asks for. An unknown one is a mistake in the query, not in the data.
 pub(super) fn order_of(order: &TextReader<'_>, row: usize) -> Result<DateOrder> {

@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array};
 use arrow::datatypes::DataType;
+use datafusion_common::exec_err;
 use datafusion_common::types::logical_string;
-use datafusion_common::{Result, exec_err};
-use datafusion_expr::{
-    Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature,
-    TypeSignatureClass, Volatility,
-};
+use datafusion_expr::{Coercion, Signature, TypeSignature, TypeSignatureClass, Volatility};
 use datafusion_macros::user_doc;
 
 use super::arguments::evaluate;
 use super::null_if_word::constant;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -28,51 +26,29 @@ use super::null_if_word::constant;
     related_udf(name = "parse_time")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ParseDuration {
-    signature: Signature,
-}
+pub(super) struct ParseDuration;
 
-impl ParseDuration {
-    pub(super) fn new() -> Self {
-        let text = Coercion::new_exact(TypeSignatureClass::Native(logical_string()));
-        let shapes = [1, 2].map(|texts| TypeSignature::Coercible(vec![text.clone(); texts]));
-        Self { signature: Signature::one_of(shapes.to_vec(), Volatility::Immutable) }
-    }
-}
+scalar_function!(ParseDuration, "parse_duration", takes(), DataType::Int64, lenient, |name, mut args| {
+    let unit = match constant(args.args.get(1))?.as_deref() {
+        None => None,
+        Some("hours") => Some(Unit::Hour),
+        Some("minutes") => Some(Unit::Minute),
+        Some("seconds") => Some(Unit::Second),
+        Some(other) => {
+            return exec_err!("parse_duration knows 'hours', 'minutes' and 'seconds', not '{other}'");
+        }
+    };
+    args.args.truncate(1);
+    evaluate(name, &args, |[text], rows| {
+        let lengths = (0..rows).map(|row| text.get(row).and_then(|text| parse_duration(text, unit)));
+        Ok(Arc::new(lengths.collect::<Int64Array>()) as ArrayRef)
+    })
+});
 
-impl ScalarUDFImpl for ParseDuration {
-    fn name(&self) -> &str {
-        "parse_duration"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let unit = match constant(args.args.get(1))?.as_deref() {
-            None => None,
-            Some("hours") => Some(Unit::Hour),
-            Some("minutes") => Some(Unit::Minute),
-            Some("seconds") => Some(Unit::Second),
-            Some(other) => {
-                return exec_err!("parse_duration knows 'hours', 'minutes' and 'seconds', not '{other}'");
-            }
-        };
-        args.args.truncate(1);
-        evaluate(self.name(), &args, |[text], rows| {
-            let lengths = (0..rows).map(|row| text.get(row).and_then(|text| parse_duration(text, unit)));
-            Ok(Arc::new(lengths.collect::<Int64Array>()) as ArrayRef)
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
+fn takes() -> Signature {
+    let text = Coercion::new_exact(TypeSignatureClass::Native(logical_string()));
+    let shapes = [1, 2].map(|texts| TypeSignature::Coercible(vec![text.clone(); texts]));
+    Signature::one_of(shapes.to_vec(), Volatility::Immutable)
 }
 
 /// What a number counts, the longest first.

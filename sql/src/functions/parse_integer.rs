@@ -4,11 +4,10 @@ use arrow::array::{ArrayRef, Int64Array};
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -21,44 +20,14 @@ use super::arguments::{evaluate, text_signature};
     argument(name = "text", description = "The text.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ParseInteger {
-    signature: Signature,
-}
+pub(super) struct ParseInteger;
 
-impl ParseInteger {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for ParseInteger {
-    fn name(&self) -> &str {
-        "parse_integer"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text], rows| {
-            let numbers = (0..rows).map(|row| text.get(row).and_then(parse_integer));
-            Ok(Arc::new(numbers.collect::<Int64Array>()) as ArrayRef)
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(ParseInteger, "parse_integer", text_signature(1), DataType::Int64, strict, |name, args| {
+    evaluate(name, &args, |[text], rows| {
+        let numbers = (0..rows).map(|row| text.get(row).and_then(parse_integer));
+        Ok(Arc::new(numbers.collect::<Int64Array>()) as ArrayRef)
+    })
+});
 
 /// A whole number, or `None` for anything else.
 pub(super) fn parse_integer(text: &str) -> Option<i64> {

@@ -4,11 +4,10 @@ use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -21,35 +20,16 @@ use super::arguments::{evaluate, text_signature};
     argument(name = "text", description = "The text.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ParseList {
-    signature: Signature,
-}
+pub(super) struct ParseList;
 
-impl ParseList {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for ParseList {
-    fn name(&self) -> &str {
-        "parse_list"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::new_list(DataType::Utf8, true))
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text], rows| {
+scalar_function!(
+    ParseList,
+    "parse_list",
+    text_signature(1),
+    DataType::new_list(DataType::Utf8, true),
+    strict,
+    |name, args| {
+        evaluate(name, &args, |[text], rows| {
             let mut lists = ListBuilder::with_capacity(StringBuilder::new(), rows);
             for row in 0..rows {
                 let mut found = false;
@@ -64,11 +44,7 @@ impl ScalarUDFImpl for ParseList {
             Ok(Arc::new(lists.finish()) as ArrayRef)
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 /// Calls `found` with every value of a cell, in order.
 pub(super) fn parse_list(text: &str, mut found: impl FnMut(&str)) {

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Time64MicrosecondArray};
 use arrow::datatypes::{DataType, TimeUnit};
 use chrono::{NaiveTime, Timelike};
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
 use super::calendar::parse_time_of_day;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -25,44 +24,21 @@ use super::calendar::parse_time_of_day;
     related_udf(name = "parse_duration")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ParseTime {
-    signature: Signature,
-}
+pub(super) struct ParseTime;
 
-impl ParseTime {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for ParseTime {
-    fn name(&self) -> &str {
-        "parse_time"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Time64(TimeUnit::Microsecond))
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text], rows| {
+scalar_function!(
+    ParseTime,
+    "parse_time",
+    text_signature(1),
+    DataType::Time64(TimeUnit::Microsecond),
+    strict,
+    |name, args| {
+        evaluate(name, &args, |[text], rows| {
             let times = (0..rows).map(|row| text.get(row).and_then(parse_time).map(microseconds));
             Ok(Arc::new(times.collect::<Time64MicrosecondArray>()) as ArrayRef)
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 fn microseconds(time: NaiveTime) -> i64 {
     i64::from(time.num_seconds_from_midnight()) * 1_000_000 + i64::from(time.nanosecond() / 1_000)

@@ -9,12 +9,12 @@ use chrono::{FixedOffset, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone}
 use chrono_tz::Tz;
 use datafusion_common::Result;
 use datafusion_common::exec_err;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
 use super::calendar::{DateOrder, parse_moment};
 use super::parse_date::order_of;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -31,31 +31,16 @@ use super::parse_date::order_of;
     related_udf(name = "date_ambiguous")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ParseTimestamp {
-    signature: Signature,
-}
+pub(super) struct ParseTimestamp;
 
-impl ParseTimestamp {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(3) }
-    }
-}
-
-impl ScalarUDFImpl for ParseTimestamp {
-    fn name(&self) -> &str {
-        "parse_timestamp"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text, order, time_zone], rows| {
+scalar_function!(
+    ParseTimestamp,
+    "parse_timestamp",
+    text_signature(3),
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+    lenient,
+    |function, args| {
+        evaluate(function, &args, |[text, order, time_zone], rows| {
             let mut moments = TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC");
             let mut known: Option<(&str, Zone)> = None;
             for row in 0..rows {
@@ -71,11 +56,7 @@ impl ScalarUDFImpl for ParseTimestamp {
             Ok(Arc::new(moments.finish()) as ArrayRef)
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 /// Whether `parse_timestamp` takes this as its `time_zone`.
 pub fn is_time_zone(name: &str) -> bool {

@@ -6,18 +6,16 @@ use arrow::array::{Array, AsArray, Date32Array, Int64Array, StringViewBuilder};
 use arrow::datatypes::DataType;
 use arrow::temporal_conversions::date32_to_datetime;
 use chrono::Datelike;
+use datafusion_common::exec_err;
 use datafusion_common::types::{logical_date, logical_int64, logical_string};
 use datafusion_common::utils::take_function_args;
-use datafusion_common::{Result, exec_err};
-use datafusion_expr::{
-    Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignatureClass,
-    Volatility,
-};
+use datafusion_expr::{Coercion, ColumnarValue, Signature, TypeSignatureClass, Volatility};
 use datafusion_macros::user_doc;
 
 use super::arguments::{TextReader, days, finish};
 use super::given_key::given_key;
 use super::given_names::{Likeness, likeness};
+use super::scalar_function::scalar_function;
 use super::similarity::{DateSlip, date_slip};
 
 #[user_doc(
@@ -40,34 +38,16 @@ nickname  given_name
     related_udf(name = "given_key")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct PersonEvidence {
-    signature: Signature,
-}
+pub(super) struct PersonEvidence;
 
-impl PersonEvidence {
-    pub(super) fn new() -> Self {
-        let exact = |class| Coercion::new_exact(TypeSignatureClass::Native(class));
-        let person = [logical_string(), logical_int64(), logical_date()].map(exact);
-        let both = person.iter().chain(&person).cloned().collect();
-        Self { signature: Signature::coercible(both, Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for PersonEvidence {
-    fn name(&self) -> &str {
-        "person_evidence"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let columns: [_; 6] = take_function_args(self.name(), ColumnarValue::values_to_arrays(&args.args)?)?;
+scalar_function!(
+    PersonEvidence,
+    "person_evidence",
+    takes(),
+    DataType::Utf8View,
+    lenient,
+    |function, args| {
+        let columns: [_; 6] = take_function_args(function, ColumnarValue::values_to_arrays(&args.args)?)?;
         let [given_a, age_a, born_a, given_b, age_b, born_b] = &columns;
         let (a, b) = (TextReader::column(given_a)?, TextReader::column(given_b)?);
         let (Some(age_a), Some(age_b)) = (age_a.as_primitive_opt(), age_b.as_primitive_opt()) else {
@@ -87,10 +67,13 @@ impl ScalarUDFImpl for PersonEvidence {
         let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         finish(Arc::new(words.finish()), constant)
     }
+);
 
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
+fn takes() -> Signature {
+    let exact = |class| Coercion::new_exact(TypeSignatureClass::Native(class));
+    let person = [logical_string(), logical_int64(), logical_date()].map(exact);
+    let both = person.iter().chain(&person).cloned().collect();
+    Signature::coercible(both, Volatility::Immutable)
 }
 
 fn whole(column: &Int64Array, row: usize) -> Option<i64> {

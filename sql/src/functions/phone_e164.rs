@@ -4,14 +4,13 @@
 //! whatever is not plainly one number goes the careful way, see `phone_cell`.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 use rlibphonenumber::Region;
 
 use super::arguments::{evaluate, text_signature, texts};
 use super::phone_cell::{is_plain, read_cell};
 use super::phone_number::{e164, nanp, parse, region_of};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -29,42 +28,16 @@ use super::phone_number::{e164, nanp, parse, region_of};
     related_udf(name = "country_code")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct PhoneE164 {
-    signature: Signature,
-}
+pub(super) struct PhoneE164;
 
-impl PhoneE164 {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for PhoneE164 {
-    fn name(&self) -> &str {
-        "phone_e164"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text, region], rows| {
-            Ok(texts(rows, |row, buffer| {
-                let region = region.get(row).and_then(region_of);
-                text.get(row).is_some_and(|text| phone_e164(text, region, buffer))
-            }))
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(PhoneE164, "phone_e164", text_signature(2), DataType::Utf8View, lenient, |name, args| {
+    evaluate(name, &args, |[text, region], rows| {
+        Ok(texts(rows, |row, buffer| {
+            let region = region.get(row).and_then(region_of);
+            text.get(row).is_some_and(|text| phone_e164(text, region, buffer))
+        }))
+    })
+});
 
 /// Writes the first valid number of a cell in E.164 form to the buffer; `false` when it holds none.
 pub(super) fn phone_e164(text: &str, region: Option<Region>, buffer: &mut String) -> bool {

@@ -1,13 +1,12 @@
 //! `phone_extension`: the extension with which a telephone number was written.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
 use super::phone_cell::{is_plain, read_cell};
 use super::phone_number::region_of;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -23,31 +22,16 @@ use super::phone_number::region_of;
     related_udf(name = "phone_note")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct PhoneExtension {
-    signature: Signature,
-}
+pub(super) struct PhoneExtension;
 
-impl PhoneExtension {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for PhoneExtension {
-    fn name(&self) -> &str {
-        "phone_extension"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text, region], rows| {
+scalar_function!(
+    PhoneExtension,
+    "phone_extension",
+    text_signature(2),
+    DataType::Utf8View,
+    lenient,
+    |name, args| {
+        evaluate(name, &args, |[text, region], rows| {
             Ok(texts(rows, |row, extension| {
                 let Some(text) = text.get(row).filter(|text| !is_plain(text)) else { return false };
                 let Some(digits) = read_cell(text, region.get(row).and_then(region_of)).extension else {
@@ -58,8 +42,4 @@ impl ScalarUDFImpl for PhoneExtension {
             }))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
 use super::phone_cell::{is_plain, read_cell};
 use super::phone_e164::each_number;
 use super::phone_number::region_of;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -28,31 +27,16 @@ use super::phone_number::region_of;
     related_udf(name = "phone_list")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct PhoneFurther {
-    signature: Signature,
-}
+pub(super) struct PhoneFurther;
 
-impl PhoneFurther {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(3) }
-    }
-}
-
-impl ScalarUDFImpl for PhoneFurther {
-    fn name(&self) -> &str {
-        "phone_further"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::new_list(DataType::Utf8, true))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[main, others, region], rows| {
+scalar_function!(
+    PhoneFurther,
+    "phone_further",
+    text_signature(3),
+    DataType::new_list(DataType::Utf8, true),
+    lenient,
+    |name, args| {
+        evaluate(name, &args, |[main, others, region], rows| {
             let mut lists = ListBuilder::with_capacity(StringBuilder::new(), rows);
             let mut buffer = String::new();
             for row in 0..rows {
@@ -79,8 +63,4 @@ impl ScalarUDFImpl for PhoneFurther {
             Ok(Arc::new(lists.finish()) as ArrayRef)
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ListBuilder, StringBuilder};
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature};
 use super::phone_e164::each_number;
 use super::phone_number::region_of;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -25,31 +24,16 @@ use super::phone_number::region_of;
     related_udf(name = "phone_list_unparsed")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct PhoneList {
-    signature: Signature,
-}
+pub(super) struct PhoneList;
 
-impl PhoneList {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for PhoneList {
-    fn name(&self) -> &str {
-        "phone_list"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::new_list(DataType::Utf8, true))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text, region], rows| {
+scalar_function!(
+    PhoneList,
+    "phone_list",
+    text_signature(2),
+    DataType::new_list(DataType::Utf8, true),
+    lenient,
+    |name, args| {
+        evaluate(name, &args, |[text, region], rows| {
             let mut lists = ListBuilder::with_capacity(StringBuilder::new(), rows);
             let mut buffer = String::new();
             for row in 0..rows {
@@ -64,8 +48,4 @@ impl ScalarUDFImpl for PhoneList {
             Ok(Arc::new(lists.finish()) as ArrayRef)
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

@@ -1,8 +1,6 @@
 //! `phone_list_unparsed`: the parts of a cell with several telephone numbers that are no valid numbers, with commas between.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
@@ -10,6 +8,7 @@ use super::parse_list::push_item;
 use super::phone_cell::read_cell;
 use super::phone_e164::plain_number;
 use super::phone_number::region_of;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -24,31 +23,16 @@ use super::phone_number::region_of;
     related_udf(name = "phone_list")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct PhoneListUnparsed {
-    signature: Signature,
-}
+pub(super) struct PhoneListUnparsed;
 
-impl PhoneListUnparsed {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for PhoneListUnparsed {
-    fn name(&self) -> &str {
-        "phone_list_unparsed"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text, region], rows| {
+scalar_function!(
+    PhoneListUnparsed,
+    "phone_list_unparsed",
+    text_signature(2),
+    DataType::Utf8View,
+    lenient,
+    |name, args| {
+        evaluate(name, &args, |[text, region], rows| {
             let mut number = String::new();
             Ok(texts(rows, |row, out| {
                 let region = region.get(row).and_then(region_of);
@@ -63,8 +47,4 @@ impl ScalarUDFImpl for PhoneListUnparsed {
             }))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

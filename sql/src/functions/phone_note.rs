@@ -1,13 +1,12 @@
 //! `phone_note`: what is to be told of a cell with telephone numbers.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate, text_signature, texts};
 use super::phone_cell::{is_plain, read_cell};
 use super::phone_number::{lacks_plus, region_of};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -27,43 +26,17 @@ extension: ext. 7  masked: 202-555-XXXX
     related_udf(name = "phone_extension")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct PhoneNote {
-    signature: Signature,
-}
+pub(super) struct PhoneNote;
 
-impl PhoneNote {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(3) }
-    }
-}
-
-impl ScalarUDFImpl for PhoneNote {
-    fn name(&self) -> &str {
-        "phone_note"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[text, region, number], rows| {
-            Ok(texts(rows, |row, note| {
-                let Some(text) = text.get(row).filter(|text| !text.is_empty()) else { return false };
-                let region = region.get(row).and_then(region_of);
-                if number.get(row).is_some() && is_plain(text) && !lacks_plus(text, region) {
-                    return false;
-                }
-                read_cell(text, region).note(note)
-            }))
-        })
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(PhoneNote, "phone_note", text_signature(3), DataType::Utf8View, lenient, |name, args| {
+    evaluate(name, &args, |[text, region, number], rows| {
+        Ok(texts(rows, |row, note| {
+            let Some(text) = text.get(row).filter(|text| !text.is_empty()) else { return false };
+            let region = region.get(row).and_then(region_of);
+            if number.get(row).is_some() && is_plain(text) && !lacks_plus(text, region) {
+                return false;
+            }
+            read_cell(text, region).note(note)
+        }))
+    })
+});

@@ -1,14 +1,13 @@
 //! `phone_region`: where a telephone number is at home.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
 use super::arguments::{evaluate_text, text_signature};
 use super::phone_cell::{is_plain, read_cell};
 use super::phone_number::parse;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -22,41 +21,11 @@ DE
     related_udf(name = "phone_e164")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct PhoneRegion {
-    signature: Signature,
-}
+pub(super) struct PhoneRegion;
 
-impl PhoneRegion {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for PhoneRegion {
-    fn name(&self) -> &str {
-        "phone_region"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, phone_region)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(PhoneRegion, "phone_region", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, phone_region)
+});
 
 /// The country of an international number; `None` for an invalid one.
 pub(super) fn phone_region<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

@@ -2,14 +2,12 @@
 
 use arrow::array::AsArray;
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{
-    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion_expr::{ColumnarValue, Signature, Volatility};
 use datafusion_macros::user_doc;
 
 use super::arguments::texts;
 use super::contact_set::{each_item, sets};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -23,31 +21,16 @@ ann@x.de
     related_udf(name = "set_keys")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct PrimaryKey {
-    signature: Signature,
-}
+pub(super) struct PrimaryKey;
 
-impl PrimaryKey {
-    pub(super) fn new() -> Self {
-        Self { signature: Signature::any(1, Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for PrimaryKey {
-    fn name(&self) -> &str {
-        "primary_key"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let sets = sets(self.name(), &args)?;
+scalar_function!(
+    PrimaryKey,
+    "primary_key",
+    Signature::any(1, Volatility::Immutable),
+    DataType::Utf8View,
+    lenient,
+    |name, args| {
+        let sets = sets(name, &args)?;
         let sets = sets.as_list::<i32>();
         Ok(ColumnarValue::Array(texts(args.number_rows, |row, out| {
             out.clear();
@@ -62,8 +45,4 @@ impl ScalarUDFImpl for PrimaryKey {
             !out.is_empty()
         })))
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

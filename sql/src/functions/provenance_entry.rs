@@ -4,13 +4,12 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion_common::{Result, exec_err};
-use datafusion_expr::{
-    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion_expr::{ColumnarValue, Signature, Volatility};
 use datafusion_macros::user_doc;
 
 use super::arguments::texts;
 use super::provenance_json::Entry;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -29,30 +28,15 @@ use super::provenance_json::Entry;
     related_udf(name = "provenance_fields")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ProvenanceEntry {
-    signature: Signature,
-}
+pub(super) struct ProvenanceEntry;
 
-impl ProvenanceEntry {
-    pub(super) fn new() -> Self {
-        Self { signature: Signature::any(6, Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for ProvenanceEntry {
-    fn name(&self) -> &str {
-        "provenance_entry"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+scalar_function!(
+    ProvenanceEntry,
+    "provenance_entry",
+    Signature::any(6, Volatility::Immutable),
+    DataType::Utf8View,
+    lenient,
+    |_, args| {
         let rows = args.number_rows;
         let column = |at: usize, wanted: &DataType| -> Result<ArrayRef> {
             match args.args.get(at) {
@@ -85,8 +69,4 @@ impl ScalarUDFImpl for ProvenanceEntry {
             true
         })))
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

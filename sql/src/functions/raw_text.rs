@@ -3,14 +3,13 @@
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use datafusion_common::{Result, exec_err};
-use datafusion_expr::{
-    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, Volatility,
-};
+use datafusion_common::exec_err;
+use datafusion_expr::{ColumnarValue, Signature, TypeSignature, Volatility};
 use datafusion_macros::user_doc;
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::arguments::texts;
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -29,55 +28,33 @@ Möller
     )
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct RawText {
-    signature: Signature,
-}
+pub(super) struct RawText;
 
-impl RawText {
-    pub(super) fn new() -> Self {
-        let any = vec![TypeSignature::Any(1), TypeSignature::Any(2)];
-        Self { signature: Signature::one_of(any, Volatility::Immutable) }
-    }
-}
+scalar_function!(RawText, "raw_text", takes(), DataType::Utf8View, lenient, |_, args| {
+    let (value, encoding) = match args.args.as_slice() {
+        [value] => (value, None),
+        [value, encoding] => (value, Some(encoding)),
+        _ => return exec_err!("raw_text takes one or two arguments"),
+    };
+    let array = cast(&value.to_array(args.number_rows)?, &DataType::Binary)?;
+    let bytes = array.as_binary::<i32>();
+    let names = encoding.map(|e| cast(&e.to_array(args.number_rows)?, &DataType::Utf8)).transpose()?;
+    let names = names.as_ref().map(|names| names.as_string::<i32>());
+    Ok(ColumnarValue::Array(texts(args.number_rows, |row, out| {
+        out.clear();
+        if bytes.is_null(row) {
+            return false;
+        }
+        let name = names.filter(|names| names.is_valid(row)).map(|names| names.value(row));
+        let text = text_of(bytes.value(row), name);
+        out.extend(text.chars().filter(|c| *c != '\0'));
+        true
+    })))
+});
 
-impl ScalarUDFImpl for RawText {
-    fn name(&self) -> &str {
-        "raw_text"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let (value, encoding) = match args.args.as_slice() {
-            [value] => (value, None),
-            [value, encoding] => (value, Some(encoding)),
-            _ => return exec_err!("raw_text takes one or two arguments"),
-        };
-        let array = cast(&value.to_array(args.number_rows)?, &DataType::Binary)?;
-        let bytes = array.as_binary::<i32>();
-        let names = encoding.map(|e| cast(&e.to_array(args.number_rows)?, &DataType::Utf8)).transpose()?;
-        let names = names.as_ref().map(|names| names.as_string::<i32>());
-        Ok(ColumnarValue::Array(texts(args.number_rows, |row, out| {
-            out.clear();
-            if bytes.is_null(row) {
-                return false;
-            }
-            let name = names.filter(|names| names.is_valid(row)).map(|names| names.value(row));
-            let text = text_of(bytes.value(row), name);
-            out.extend(text.chars().filter(|c| *c != '\0'));
-            true
-        })))
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
+fn takes() -> Signature {
+    let any = vec![TypeSignature::Any(1), TypeSignature::Any(2)];
+    Signature::one_of(any, Volatility::Immutable)
 }
 
 /// A name that nobody knows is read as UTF-8: this is for people to look at, and better than nothing.

@@ -1,17 +1,14 @@
 //! `same_birth`: whether two birth dates speak for one person.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
 use datafusion_common::types::logical_date;
 use datafusion_common::utils::take_function_args;
-use datafusion_expr::{
-    Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignatureClass,
-    Volatility,
-};
+use datafusion_expr::{Coercion, ColumnarValue, Signature, TypeSignatureClass, Volatility};
 use datafusion_macros::user_doc;
 
 use super::arguments::{booleans, days, finish};
 use super::person_evidence::{day, is_same_birth};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -26,42 +23,20 @@ true  false
     related_udf(name = "person_evidence")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct SameBirth {
-    signature: Signature,
-}
+pub(super) struct SameBirth;
 
-impl SameBirth {
-    pub(super) fn new() -> Self {
-        let date = Coercion::new_exact(TypeSignatureClass::Native(logical_date()));
-        Self { signature: Signature::coercible(vec![date; 2], Volatility::Immutable) }
-    }
-}
+scalar_function!(SameBirth, "same_birth", takes(), DataType::Boolean, lenient, |name, args| {
+    let columns: [_; 2] = take_function_args(name, ColumnarValue::values_to_arrays(&args.args)?)?;
+    let [a, b] = [days(&columns[0])?, days(&columns[1])?];
+    let same = |row| match (day(&a, row), day(&b, row)) {
+        (Some(a), Some(b)) => is_same_birth(a, b),
+        _ => false,
+    };
+    let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+    finish(booleans(columns[0].len(), |row| Some(same(row))), constant)
+});
 
-impl ScalarUDFImpl for SameBirth {
-    fn name(&self) -> &str {
-        "same_birth"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let columns: [_; 2] = take_function_args(self.name(), ColumnarValue::values_to_arrays(&args.args)?)?;
-        let [a, b] = [days(&columns[0])?, days(&columns[1])?];
-        let same = |row| match (day(&a, row), day(&b, row)) {
-            (Some(a), Some(b)) => is_same_birth(a, b),
-            _ => false,
-        };
-        let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        finish(booleans(columns[0].len(), |row| Some(same(row))), constant)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
+fn takes() -> Signature {
+    let date = Coercion::new_exact(TypeSignatureClass::Native(logical_date()));
+    Signature::coercible(vec![date; 2], Volatility::Immutable)
 }

@@ -3,11 +3,10 @@
 //! Most of the digits are gone then, and many numbers look the same.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_boolean, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -21,41 +20,16 @@ true
     related_udf(name = "external_id_clean")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ScientificNotation {
-    signature: Signature,
-}
+pub(super) struct ScientificNotation;
 
-impl ScientificNotation {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for ScientificNotation {
-    fn name(&self) -> &str {
-        "scientific_notation"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_boolean(self.name(), &args, |text| Some(is_scientific(text)))
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    ScientificNotation,
+    "scientific_notation",
+    text_signature(1),
+    DataType::Boolean,
+    strict,
+    |name, args| evaluate_boolean(name, &args, |text| Some(is_scientific(text)))
+);
 
 /// Digits before the decimal mark: one, or up to three where the exponent goes in steps of three.
 const MOST_WHOLE: usize = 3;

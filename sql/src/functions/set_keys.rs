@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray, ListBuilder, StringBuilder};
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{
-    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion_expr::{ColumnarValue, Signature, Volatility};
 use datafusion_macros::user_doc;
 
 use super::contact_set::{each_item, sets};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -25,31 +23,16 @@ use super::contact_set::{each_item, sets};
     related_udf(name = "phone_set")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct SetKeys {
-    signature: Signature,
-}
+pub(super) struct SetKeys;
 
-impl SetKeys {
-    pub(super) fn new() -> Self {
-        Self { signature: Signature::any(1, Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for SetKeys {
-    fn name(&self) -> &str {
-        "set_keys"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::new_list(DataType::Utf8, true))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let sets = sets(self.name(), &args)?;
+scalar_function!(
+    SetKeys,
+    "set_keys",
+    Signature::any(1, Volatility::Immutable),
+    DataType::new_list(DataType::Utf8, true),
+    lenient,
+    |name, args| {
+        let sets = sets(name, &args)?;
         let sets = sets.as_list::<i32>();
         let mut lists = ListBuilder::with_capacity(StringBuilder::new(), args.number_rows);
         let mut keys: Vec<String> = Vec::new();
@@ -62,8 +45,4 @@ impl ScalarUDFImpl for SetKeys {
         }
         Ok(ColumnarValue::Array(Arc::new(lists.finish())))
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

@@ -1,11 +1,10 @@
 //! `spreadsheet_restore`: the inverse of `spreadsheet_safe`; the round trip is tested there.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -19,41 +18,16 @@ use super::arguments::{evaluate_text, text_signature};
     related_udf(name = "spreadsheet_safe")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct SpreadsheetRestore {
-    signature: Signature,
-}
+pub(super) struct SpreadsheetRestore;
 
-impl SpreadsheetRestore {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for SpreadsheetRestore {
-    fn name(&self) -> &str {
-        "spreadsheet_restore"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, spreadsheet_restore)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    SpreadsheetRestore,
+    "spreadsheet_restore",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, spreadsheet_restore)
+);
 
 /// Removes one leading `'`.
 pub(super) fn spreadsheet_restore<'a>(text: &'a str, _buffer: &'a mut String) -> Option<&'a str> {

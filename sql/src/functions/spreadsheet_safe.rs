@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
 use super::clean_text::{is_blank, is_invisible};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -22,41 +21,16 @@ use super::clean_text::{is_blank, is_invisible};
     related_udf(name = "spreadsheet_restore")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct SpreadsheetSafe {
-    signature: Signature,
-}
+pub(super) struct SpreadsheetSafe;
 
-impl SpreadsheetSafe {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for SpreadsheetSafe {
-    fn name(&self) -> &str {
-        "spreadsheet_safe"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, spreadsheet_safe)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    SpreadsheetSafe,
+    "spreadsheet_safe",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, spreadsheet_safe)
+);
 
 /// Puts `'` before a cell that a spreadsheet program would take for a formula.
 pub(super) fn spreadsheet_safe<'a>(text: &'a str, buffer: &'a mut String) -> Option<&'a str> {

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
 use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
+use datafusion_expr::ColumnarValue;
 use datafusion_macros::user_doc;
 
 use super::arguments::{TextReader, evaluate, text_signature, texts};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -25,34 +26,15 @@ use super::arguments::{TextReader, evaluate, text_signature, texts};
     related_udf(name = "spreadsheet_restore")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct SpreadsheetUnguard {
-    signature: Signature,
-}
+pub(super) struct SpreadsheetUnguard;
 
-impl SpreadsheetUnguard {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for SpreadsheetUnguard {
-    fn name(&self) -> &str {
-        "spreadsheet_unguard"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+scalar_function!(
+    SpreadsheetUnguard,
+    "spreadsheet_unguard",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| {
         // A usual column has no guard anywhere: it is given back as it is, without a copy.
         if let [ColumnarValue::Array(column)] = args.args.as_slice()
             && is_unguarded(column)?
@@ -62,7 +44,7 @@ impl ScalarUDFImpl for SpreadsheetUnguard {
                 _ => arrow::compute::cast(column, &DataType::Utf8View)?,
             }));
         }
-        evaluate(self.name(), &args, |[text], rows| {
+        evaluate(name, &args, |[text], rows| {
             Ok(texts(rows, |row, buffer| {
                 let Some(text) = text.get(row) else { return false };
                 buffer.clear();
@@ -71,11 +53,7 @@ impl ScalarUDFImpl for SpreadsheetUnguard {
             }))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 fn is_unguarded(column: &ArrayRef) -> Result<bool> {
     let texts = TextReader::try_new(column, false)?;

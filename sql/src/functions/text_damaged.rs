@@ -1,15 +1,13 @@
 //! `text_damaged`: have letters been lost?
 
 use arrow::datatypes::DataType;
+use datafusion_common::exec_err;
 use datafusion_common::types::logical_string;
-use datafusion_common::{Result, exec_err};
-use datafusion_expr::{
-    Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature,
-    TypeSignatureClass, Volatility,
-};
+use datafusion_expr::{Coercion, Signature, TypeSignature, TypeSignatureClass, Volatility};
 use datafusion_macros::user_doc;
 
 use super::arguments::{booleans, evaluate, evaluate_boolean};
+use super::scalar_function::scalar_function;
 use super::text_damage::{Doubt, is_lost};
 
 #[user_doc(
@@ -25,52 +23,26 @@ true  false  true  false
     related_udf(name = "mend_text")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct TextDamaged {
-    signature: Signature,
-}
+pub(super) struct TextDamaged;
 
-impl TextDamaged {
-    pub(super) fn new() -> Self {
-        let text = Coercion::new_exact(TypeSignatureClass::Native(logical_string()));
-        let shapes = [1, 2].map(|count| TypeSignature::Coercible(vec![text.clone(); count]));
-        Self { signature: Signature::one_of(shapes.to_vec(), Volatility::Immutable) }
+scalar_function!(TextDamaged, "text_damaged", takes(), DataType::Boolean, strict, |name, args| {
+    if args.args.len() < 2 {
+        return evaluate_boolean(name, &args, |text| Some(is_lost(text, Doubt::None)));
     }
-}
-
-impl ScalarUDFImpl for TextDamaged {
-    fn name(&self) -> &str {
-        "text_damaged"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        if args.args.len() < 2 {
-            return evaluate_boolean(self.name(), &args, |text| Some(is_lost(text, Doubt::None)));
-        }
-        evaluate(self.name(), &args, |[text, doubt], rows| {
-            for row in 0..rows {
-                if let Some(word) = doubt.get(row)
-                    && Doubt::from_word(word).is_none()
-                {
-                    return exec_err!("text_damaged knows capitals and any, not '{word}'");
-                }
+    evaluate(name, &args, |[text, doubt], rows| {
+        for row in 0..rows {
+            if let Some(word) = doubt.get(row)
+                && Doubt::from_word(word).is_none()
+            {
+                return exec_err!("text_damaged knows capitals and any, not '{word}'");
             }
-            Ok(booleans(rows, |row| Some(is_lost(text.get(row)?, Doubt::from_word(doubt.get(row)?)?))))
-        })
-    }
+        }
+        Ok(booleans(rows, |row| Some(is_lost(text.get(row)?, Doubt::from_word(doubt.get(row)?)?))))
+    })
+});
 
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
+fn takes() -> Signature {
+    let text = Coercion::new_exact(TypeSignatureClass::Native(logical_string()));
+    let shapes = [1, 2].map(|count| TypeSignature::Coercible(vec![text.clone(); count]));
+    Signature::one_of(shapes.to_vec(), Volatility::Immutable)
 }

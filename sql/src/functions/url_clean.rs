@@ -1,12 +1,11 @@
 //! `url_clean`: addresses of pages, in one spelling.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 use url::{Host, Url};
 
 use super::arguments::{evaluate_text, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -19,41 +18,11 @@ https://example.org/Team?x=1  NULL
     argument(name = "text", description = "An address.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct UrlClean {
-    signature: Signature,
-}
+pub(super) struct UrlClean;
 
-impl UrlClean {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for UrlClean {
-    fn name(&self) -> &str {
-        "url_clean"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, url_clean)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(UrlClean, "url_clean", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, url_clean)
+});
 
 /// Longer addresses are refused by browsers, too.
 const LONGEST: usize = 2_048;

@@ -1,11 +1,10 @@
 //! `uuid_clean`: identifiers of 128 bits, in one spelling.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::arguments::{evaluate_text, text_signature};
+use super::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -18,41 +17,11 @@ f81d4fae-7dec-11d0-a765-00a0c91e6bf6
     argument(name = "text", description = "The text.")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct UuidClean {
-    signature: Signature,
-}
+pub(super) struct UuidClean;
 
-impl UuidClean {
-    pub(super) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for UuidClean {
-    fn name(&self) -> &str {
-        "uuid_clean"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, uuid_clean)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(UuidClean, "uuid_clean", text_signature(1), DataType::Utf8View, strict, |name, args| {
+    evaluate_text(name, &args, uuid_clean)
+});
 
 const DIGITS: usize = 32;
 /// Where the usual spelling has its hyphens.

@@ -1,1 +1,1 @@
-(CASE WHEN {id} GLOB '#*[^ ]*' THEN ltrim(substr({id}, 2)) WHEN {id} GLOB '[Nn][OoRr].[0-9]*' OR {id} GLOB '[Nn][OoRr]. [0-9]*' THEN ltrim(substr({id}, 4)) ELSE {id} END)
+(CASE WHEN {id} GLOB '#*[^ ]*' THEN ltrim(substr({id}, 2)) WHEN ({id} GLOB '[Nn][OoRr][. ]*' OR {id} GLOB '[Nn].[°º]*') AND ltrim(substr({id}, 4)) GLOB '[0-9]*' THEN ltrim(substr({id}, 4)) WHEN {id} GLOB '[Nn][°º]*' AND ltrim(substr({id}, 3)) GLOB '[0-9]*' THEN ltrim(substr({id}, 3)) WHEN {id} GLOB '№*' AND ltrim(substr({id}, 2)) GLOB '[0-9]*' THEN ltrim(substr({id}, 2)) ELSE {id} END)

@@ -26,7 +26,7 @@ use crate::dialect::HighHalf;
 use crate::source::{Confidence, Evidence, Note};
 use score::{Candidate, Sample};
 use table::{Marks, Table};
-use trial::Glass;
+use trial::{Glass, Row};
 
 pub(super) use table::{Fit, Mark, Marked, SecondHeader};
 
@@ -55,8 +55,8 @@ pub(super) struct Guess {
     pub filled_widths: Vec<(usize, usize)>,
     /// Lines of the sample that are no ordinary records.
     pub marks: Vec<Mark>,
-    /// The cells of the line below the header that names its columns in other words.
-    pub otherwise: Option<Vec<Vec<u8>>>,
+    /// The cells of the lines below the header that name its columns in other words.
+    pub otherwise: Vec<Vec<Vec<u8>>>,
     /// What the columns usually hold.
     pub patterns: Vec<Option<Kind>>,
     pub notes: Vec<Note>,
@@ -130,7 +130,8 @@ pub(super) fn detect(sample: &[u8], complete: bool, table: Option<&HighHalf>, op
     let header = options.header.unwrap_or(look.present);
     evidence.push(header_evidence(options, &look));
     let Marks { marks, notes, otherwise } = table.marks(header);
-    let otherwise = otherwise.map(|row| table.cells(row).iter().map(|cell| cell.to_vec()).collect());
+    let owned = |row: &Row| table.cells(row).iter().map(|cell| cell.to_vec()).collect();
+    let otherwise = otherwise.into_iter().map(owned).collect();
     let below = trial.rows.get(layout.first + 1..).unwrap_or_default();
     let uneven = !header && trial.all_values() && layout.agreeing < 0.5 && below.len() > 1;
     let widest = trial.rows.iter().map(|row| row.fields).max().unwrap_or(layout.width);

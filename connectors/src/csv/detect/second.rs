@@ -12,8 +12,8 @@ use crate::headers_again::is_reordered;
 use crate::request::Otherwise;
 
 impl<'a> Table<'a> {
-    /// The header of the second table. `otherwise` is the line that names the columns of the first one in other words.
-    pub(super) fn second_table(&self, otherwise: Option<&Row>) -> Option<&'a Row> {
+    /// The header of the second table. `otherwise` are the lines that name the columns of the first one in other words.
+    pub(super) fn second_table(&self, otherwise: &[&Row]) -> Option<&'a Row> {
         let head = self.head()?;
         let rows = self.below();
         rows.iter().enumerate().skip(1).find_map(|(at, row)| {
@@ -24,7 +24,7 @@ impl<'a> Table<'a> {
                     && row.filled == row.fields
                     && self.all_names(row)
                     && same_width_begins(head, before, row, after)
-                    && ![Some(head), otherwise].into_iter().flatten().any(|of| self.is_known_again(of, row))
+                    && !otherwise.iter().chain(&[head]).any(|of| self.is_known_again(of, row))
             } else {
                 named && other_width_begins(head, before, row, after)
             };
@@ -34,11 +34,7 @@ impl<'a> Table<'a> {
 
     /// What the header of the second table names.
     pub(super) fn second_header(&self, row: &Row) -> SecondHeader {
-        match self.otherwise(row) {
-            None => SecondHeader::Columns,
-            Some(Otherwise::InPlace) => SecondHeader::Words,
-            Some(Otherwise::Crossed) => SecondHeader::Order { near: false },
-        }
+        self.otherwise(row).map_or(SecondHeader::Columns, SecondHeader::from)
     }
 
     /// The header in another language: `Vorname` below `First name`, or crossed below another one. No names are looked up

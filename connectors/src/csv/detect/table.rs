@@ -38,12 +38,22 @@ pub(in super::super) enum SecondHeader {
     Order { near: bool },
 }
 
+/// Of a line below records.
+impl From<Otherwise> for SecondHeader {
+    fn from(found: Otherwise) -> Self {
+        match found {
+            Otherwise::InPlace => Self::Words,
+            Otherwise::Crossed => Self::Order { near: false },
+        }
+    }
+}
+
 /// What there is to know of the lines of the sample.
 pub(super) struct Marks<'a> {
     pub marks: Vec<Mark>,
     pub notes: Vec<Note>,
-    /// The line below the header that names its columns in other words.
-    pub otherwise: Option<&'a Row>,
+    /// The lines below the header that name its columns in other words.
+    pub otherwise: Vec<&'a Row>,
 }
 
 /// Whether the first row names the columns.
@@ -236,7 +246,7 @@ impl<'a> Table<'a> {
 
     /// Lines that are not read as ordinary records, in their order, and what there is to say about the file.
     pub(super) fn marks(&self, header: bool) -> Marks<'a> {
-        let (mut marks, mut notes, mut otherwise) = (Vec::new(), Vec::new(), None);
+        let (mut marks, mut notes, mut otherwise) = (Vec::new(), Vec::new(), Vec::new());
         let titles = self.trial.rows.get(..self.layout.first).unwrap_or_default();
         if let Some(title) = titles.iter().find(|row| row.filled >= 2 && !row.comment) {
             let reason = format!(
@@ -263,14 +273,14 @@ impl<'a> Table<'a> {
                     let reason = "the line below the header names its columns in other words, and is passed over; \
                                   skip the lines above it (skip_lines) to read by its names";
                     notes.push(self.note(CsvCode::LinesPassed, row, reason.to_owned()));
-                    otherwise.get_or_insert(row);
+                    otherwise.push(row);
                 } else if !self.names_again(row) {
                     break;
                 }
                 below += 1;
             }
         }
-        if let Some(other) = self.second_table(otherwise).filter(|_| !contradicted) {
+        if let Some(other) = self.second_table(&otherwise).filter(|_| !contradicted) {
             let what = Marked::OtherTable(self.second_header(other));
             marks.push(Mark { line: self.line(other), what });
         }

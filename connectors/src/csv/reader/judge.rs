@@ -7,7 +7,7 @@ use super::super::{CsvCode, Ragged};
 use super::state::{Building, CsvReader};
 use super::take::dirty;
 use crate::cell::{Kind, kind};
-use crate::headers_again::{HeaderAgain, HeaderWatch};
+use crate::headers_again::HeaderAgain;
 
 /// A quoted cell beyond this is looked into: does it hold what looks like records?
 const LONG_LINES: usize = 100;
@@ -151,28 +151,25 @@ impl CsvReader {
             self.pass_over(record.next, 1);
             return true;
         }
-        let first = self.fields.first().and_then(|f| rest.get(f.start..f.end)).unwrap_or_default();
-        let second = self.fields.get(1).and_then(|f| rest.get(f.start..f.end)).unwrap_or_default();
-        let [own, other] = [&self.again, &self.otherwise]
-            .map(|watch| Some(watch).filter(|watch| watch.may_begin(first) || watch.may_begin(second)));
-        if own.or(other).is_none() {
+        let fields = &self.fields;
+        let cell = |at: usize| fields.get(at).and_then(|f| rest.get(f.start..f.end)).unwrap_or_default();
+        let (first, second) = (cell(0), cell(1));
+        let begins = self.again.may_begin(first) || self.again.may_begin(second);
+        // As on the fast road: a line of other words breaks all patterns; where there are none, its first cell must show it.
+        let in_words = if self.watched.is_empty() {
+            self.again.may_mean(first)
+        } else {
+            self.watched.iter().any(|(column, kind)| breaks(*kind, cell(*column)))
+        };
+        if !begins && !in_words {
             return false;
         }
-        let cells: Vec<&[u8]> =
-            self.fields.iter().map(|f| rest.get(f.start..f.end).unwrap_or_default()).collect();
-        let found = |watch: Option<&HeaderWatch>| watch.map_or(HeaderAgain::No, |watch| watch.look(&cells));
-        // Of the two lines of a header each one may have words of the other.
-        let found = match found(own) {
-            again @ (HeaderAgain::Same | HeaderAgain::Reordered(_)) => again,
-            unknown => match found(other) {
-                again @ (HeaderAgain::Same | HeaderAgain::Reordered(_)) => again,
-                _ => unknown,
-            },
-        };
+        let cells: Vec<&[u8]> = (0..fields.len()).map(cell).collect();
+        let found = if in_words { self.again.look_for_words(&cells) } else { self.again.look(&cells) };
         let contradicted = matches!(self.other_table, Some((_, SecondHeader::Order { .. })));
         match found {
             HeaderAgain::No => return false,
-            HeaderAgain::Other if contradicted => return false,
+            HeaderAgain::Other | HeaderAgain::Otherwise(_) if contradicted => return false,
             // Two headers that contradict each other stand on each page: none of them can be read by.
             HeaderAgain::Same | HeaderAgain::Reordered(_) if contradicted => {
                 self.note(CsvCode::HeaderRepeated, line, "the header line comes again and was passed over");
@@ -188,6 +185,10 @@ impl CsvReader {
             }
             HeaderAgain::Other => {
                 self.begin_other_table(line, SecondHeader::Columns);
+                return false;
+            }
+            HeaderAgain::Otherwise(found) => {
+                self.begin_other_table(line, SecondHeader::from(found));
                 return false;
             }
         }

@@ -134,16 +134,10 @@ fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result
     rules.remember = shape.widest * 2 + 64;
     rules.most_fields = shape.widest;
     let unnamed_first = usize::from(guess.fit == Fit::UnnamedFirst);
-    let own_names = header.map(|h| {
-        let mut names = vec![Vec::new(); unnamed_first];
-        names.extend(h.raw);
-        names.resize(shape.width, Vec::new());
-        names
-    });
-    let other_names = guess.otherwise.map(|mut names| {
-        names.resize(shape.width, Vec::new());
-        names
-    });
+    let own_names: Option<Vec<Vec<u8>>> =
+        header.map(|h| vec![Vec::new(); unnamed_first].into_iter().chain(h.raw).collect());
+    let mut known_headers: Vec<Vec<Vec<u8>>> = own_names.into_iter().chain(guess.otherwise).collect();
+    known_headers.iter_mut().for_each(|names| names.resize(shape.width, Vec::new()));
     Ok(CsvReader {
         name: name.to_owned(),
         needles: Needles::new(rules.delimiter, rules.quote),
@@ -160,8 +154,7 @@ fn open(input: Box<dyn Read + Send>, name: &str, options: &CsvOptions) -> Result
         marks: guess.marks.into(),
         watched: watched(&guess.patterns),
         patterns: guess.patterns,
-        again: HeaderWatch::new(own_names.as_deref()),
-        otherwise: HeaderWatch::new(other_names.as_deref()),
+        again: HeaderWatch::new(&known_headers, options.names.as_ref()),
         order: None,
         other_table: None,
         shifted: None,

@@ -45,9 +45,8 @@ pub struct CsvReader {
     /// What the columns usually hold, and the columns in which a break is quick to see.
     pub(super) patterns: Vec<Option<Kind>>,
     pub(super) watched: Vec<(usize, Kind)>,
+    /// The header, and the lines below it that name its columns in other words.
     pub(super) again: HeaderWatch,
-    /// The same for the line below the header that names its columns in other words.
-    pub(super) otherwise: HeaderWatch,
     /// The column of each cell, where a header came again in another order.
     pub(super) order: Option<Vec<usize>>,
     /// The line of another header, below which nothing is read by this one, and what it names.

@@ -53,9 +53,10 @@ impl CsvReader {
                 break;
             }
             let first = text.get(at..ends.first().copied().unwrap_or(at)).unwrap_or_default();
+            // A line of other words for the header breaks all patterns; where there are none, its first cell must show it.
             if self.again.may_begin(first)
-                || self.otherwise.may_begin(first)
                 || moved(&self.watched, text, at, ends)
+                || self.watched.is_empty() && self.again.may_mean(first)
             {
                 break;
             }

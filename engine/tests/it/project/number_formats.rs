@@ -181,9 +181,11 @@ async fn lists_that_show_their_format(test: &TestStore) {
         summary.warnings.iter().any(|w| w.contains("column rates") && w.contains(words))
     };
     assert!(told(&summary, "a comma before the decimals"), "{:?}", summary.warnings);
-    // Nothing shows it: the list is not read, and what to name is said.
-    let summary = load(&ground, &["4;1.234|7"]).await;
-    assert_eq!(found(&summary), [("STG_CAST", 1)], "{:?}", summary.rules);
+    // Nothing shows it: the list is not read, and what to name is said. A value that is no number at all is told as such.
+    let summary = load(&ground, &["4;1.234|7", "5;1,234|2.345", "6;1.234|seven"]).await;
+    let mut rules = found(&summary);
+    rules.sort_unstable();
+    assert_eq!(rules, [("STG_AMBIGUOUS_NUMBER", 2), ("STG_CAST", 1)], "{:?}", summary.rules);
     assert!(told(&summary, "--number-format comma or point"), "{:?}", summary.warnings);
     assert_eq!(fees(&ground).await, wanted);
 }

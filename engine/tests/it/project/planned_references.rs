@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use importer_engine::plan::ApplyOptions;
+use arrow::util::display::array_value_to_string;
+use importer_engine::plan::{self, ApplyOptions, Wanted};
 use importer_engine::request::RunRequest;
 use importer_engine::{RunSummary, Silent};
 
@@ -47,6 +48,25 @@ async fn replanned(ground: &Ground, plan: i64) -> RunSummary {
     succeeded(Box::pin(ground.engine.replan(plan, None, Arc::new(Silent))).await.expect("a plan"))
 }
 
+/// What differs between two plans: the field, and what would stand there by the one and by the other.
+async fn differences(ground: &Ground, old: i64, new: i64) -> Vec<(String, String, String)> {
+    let old = ground.engine.get_run(old).await.expect("the old plan");
+    let new = ground.engine.get_run(new).await.expect("the new plan");
+    let mut lines = plan::between(&ground.engine, &old, &new, Wanted::default()).await.expect("lines");
+    let mut found = Vec::new();
+    while let Some(batch) = lines.next().await.expect("lines") {
+        let text = |name: &str, row| {
+            let column = batch.column_by_name(name).expect("a column");
+            array_value_to_string(column, row).expect("a text")
+        };
+        found.extend(
+            (0..batch.num_rows())
+                .map(|row| (text("field", row), text("old_after", row), text("new_after", row))),
+        );
+    }
+    found
+}
+
 /// Why a plan is not applied: something of it has moved.
 async fn refused(ground: &Ground, plan: i64) -> String {
     let refused = apply(ground, plan).await;
@@ -83,6 +103,17 @@ async fn a_dry_run_counts_on_what_earlier_ones_would_create(test: &TestStore) {
     }
     let anew = replanned(&ground, third.run_id).await;
     assert_eq!(would(&anew, "rows_created"), 4, "{:?}", anew.metrics);
+    // What was yet to be created is named by its row and plan, and what is there by its id.
+    let named = differences(&ground, third.run_id, anew.run_id).await;
+    let of_plan = format!(" of plan {people}");
+    let is_named = |(field, old, new): &(String, String, String)| {
+        field.starts_with("volunteer")
+            && old.starts_with("new from row ")
+            && old.ends_with(&of_plan)
+            && new.parse::<i64>().is_ok_and(|id| id > 0)
+    };
+    assert!(named.iter().any(is_named), "{named:?}");
+    assert!(named.iter().all(|(_, old, new)| !old.starts_with('-') && !new.starts_with('-')), "{named:?}");
     let loaded = succeeded(apply(&ground, anew.run_id).await);
     assert_eq!(figure(&loaded, "core.rows_created"), 4, "{:?}", loaded.counts);
     assert_eq!(signups(&ground).await.len(), 4);

@@ -15,12 +15,21 @@ struct Wrong {
     code: &'static str,
     /// The fields of which it is said.
     of: fn(&FieldShape) -> bool,
-    /// The condition, beside that something was written and not read; nothing where that is all of it.
-    when: fn(&Written<'_>) -> Option<String>,
+    when: When,
     /// `{field}` is the name of the field, `{kind}` what it holds, `{since}` its first year.
     message: &'static str,
     /// `{how}` is how its values are written.
     hint: &'static str,
+}
+
+/// When it is said, beside that something was written and not read.
+enum When {
+    /// What the reading told is this word.
+    Told(&'static str),
+    /// What is wrong with the date is this word.
+    Problem(&'static str),
+    /// By a condition; nothing where that something was not read is all of it.
+    Is(fn(&Written<'_>) -> Option<String>),
 }
 
 /// In the order in which they are told.
@@ -29,63 +38,63 @@ const WRONG: [Wrong; 9] = [
     Wrong {
         code: "STG_ID_SCIENTIFIC",
         of: |field| field.kind == FieldKind::Id,
-        when: |written| Some(format!("scientific_notation({})", written.unparsed)),
+        when: When::Is(|written| Some(format!("scientific_notation({})", written.unparsed))),
         message: "{field} stands in scientific notation, as a spreadsheet shows long numbers: its last digits are lost, and it is taken for no id",
         hint: "export the list again and do not open it in a spreadsheet program, or give the column the format Text before the ids go in",
     },
     Wrong {
         code: CAST,
         of: |_| true,
-        when: |written| written.nothing_else(),
+        when: When::Is(|written| written.nothing_else()),
         message: "{field} cannot be read as {kind}",
         hint: "{how}",
     },
     Wrong {
         code: "STG_AMBIGUOUS_NUMBER",
-        of: |field| field.kind == FieldKind::Decimal,
-        when: |written| Some(format!("{} = 'ambiguous'", written.told)),
+        of: |field| field.value_kind() == FieldKind::Decimal,
+        when: When::Told("ambiguous"),
         message: "{field} can be read with decimals and with thousands",
         hint: "write it without marks between thousands and with a point before two decimals, such as 1234.50, or say what stands before decimals: --number-format (number_format in the source file)",
     },
     Wrong {
         code: "STG_NUMBER_FORMAT",
-        of: |field| field.kind == FieldKind::Decimal,
-        when: |written| Some(format!("{} = 'format'", written.told)),
+        of: |field| field.value_kind() == FieldKind::Decimal,
+        when: When::Told("format"),
         message: "{field} is a number, but not in the format in which this run reads the column",
         hint: "write it as the other numbers of the column; if they are wrong, name their format: --number-format (number_format in the source file)",
     },
     Wrong {
         code: "STG_DATE_ORDER",
         of: |field| field.kind == FieldKind::Date,
-        when: |written| Some(format!("{} = 'order'", written.problem)),
+        when: When::Problem("order"),
         message: "{field} is a date, but not in the order in which this run reads dates",
         hint: "write YYYY-MM-DD; if most dates of the column are so, name their order: --date-order (date_order in the source file)",
     },
     Wrong {
         code: "STG_DATE_SERIAL",
         of: |field| field.kind.is_dated(),
-        when: |written| Some(format!("{} = 'serial'", written.problem)),
+        when: When::Problem("serial"),
         message: "{field} is the count of days by which a spreadsheet keeps a date",
         hint: "give the column the format of a date in the spreadsheet (YYYY-MM-DD) and export it again; 32874 is 1990-01-01",
     },
     Wrong {
         code: "STG_FUTURE_DATE",
         of: |field| field.past,
-        when: |written| Some(format!("{} = 'future'", written.problem)),
+        when: When::Problem("future"),
         message: "{field} lies in the future and is left out",
         hint: "check the year",
     },
     Wrong {
         code: "STG_EARLY_DATE",
         of: |field| field.since.is_some(),
-        when: |written| written.early.clone(),
+        when: When::Is(|written| written.early.clone()),
         message: "{field} lies before {since} and is left out",
         hint: "check the year; 1604 is written by address books that know no year, and a date of another calendar is to be given in the common one",
     },
     Wrong {
         code: "STG_AMBIGUOUS_DATE",
         of: |field| field.kind.is_dated(),
-        when: |written| Some(written.ambiguous.clone()),
+        when: When::Is(|written| Some(written.ambiguous.clone())),
         message: "{field} can be read as day/month and as month/day",
         hint: "write YYYY-MM-DD, or say which it is for the whole source: --date-order dmy or mdy (date_order in the source file)",
     },
@@ -141,7 +150,9 @@ impl<'a> Written<'a> {
                 Some(format!("NOT ({ambiguous}) AND coalesce({problem}, '') <> 'serial'"))
             }
             FieldKind::Id => Some(format!("NOT scientific_notation({unparsed})")),
-            FieldKind::Decimal => Some(format!("coalesce({told}, '') NOT IN ('ambiguous', 'format')")),
+            _ if field.value_kind() == FieldKind::Decimal => {
+                Some(format!("coalesce({told}, '') NOT IN ('ambiguous', 'format')"))
+            }
             _ => None,
         }
     }
@@ -152,7 +163,12 @@ impl<'a> Written<'a> {
         let since = field.since.map_or(String::new(), |year| year.to_string());
         // What may hold braces of its own goes in last.
         let message = wrong.message.replace("{field}", &field.name).replace("{since}", &since);
-        let condition = (wrong.when)(self).map_or(String::new(), |when| format!(" AND {when}"));
+        let when = match wrong.when {
+            When::Told(word) => Some(format!("{} = {}", self.told, literal(word))),
+            When::Problem(word) => Some(format!("{} = {}", self.problem, literal(word))),
+            When::Is(condition) => condition(self),
+        };
+        let condition = when.map_or(String::new(), |when| format!(" AND {when}"));
         Filter {
             code: wrong.code.to_owned(),
             severity,

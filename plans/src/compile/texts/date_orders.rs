@@ -1,12 +1,13 @@
 //! The order of day, month and year that the dates of a field show, where single ones could be read in either.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use importer_sql::functions::{ColumnSurvey, Seen};
+use importer_sql::functions::{ColumnSurvey, DateCounts};
 use serde::{Deserialize, Serialize};
 
-use super::super::kinds::FieldKind;
 use super::super::shape::FieldShape;
+use super::sides::{Side, Sides, Words};
 
 /// The order of day and month in the dates of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,90 +48,58 @@ impl FoundOrder {
 
 /// Whether days stand in the cells of a field, one or several.
 pub(super) fn holds_dates(field: &FieldShape) -> bool {
-    field.kind.is_dated() || field.kind == FieldKind::List && field.options.item.is_dated()
+    field.value_kind().is_dated()
 }
 
 /// What the dates of a field's columns show together.
-#[derive(Default)]
-pub(super) struct Dates {
-    day_first: Seen,
-    month_first: Seen,
-    either: Seen,
-    plain: u64,
-}
-
-impl Dates {
-    fn all(&self) -> u64 {
-        self.day_first.count + self.month_first.count + self.either.count + self.plain
-    }
-}
-
-/// What they show, column by column.
-pub(super) fn dates_of(columns: &[&str], surveys: &BTreeMap<String, ColumnSurvey>) -> Dates {
-    let mut dates = Dates::default();
+pub(super) fn sides(columns: &[&str], surveys: &BTreeMap<String, ColumnSurvey>) -> Sides {
+    let mut dates = DateCounts::default();
     for survey in columns.iter().filter_map(|column| surveys.get(*column)) {
-        dates.day_first.add(survey.day_first);
-        dates.month_first.add(survey.month_first);
-        dates.either.add(survey.either);
-        dates.plain += survey.plain_dates;
+        dates.add(&survey.dates);
     }
-    dates
-}
-
-/// One date in ten that shows the order is few: of real dates six in ten do. Below that it is a slip rather than a sign.
-fn shows_enough(shown: Seen, either: Seen) -> bool {
-    shown.count.saturating_mul(10) >= either.count
+    Sides { first: dates.day_first, second: dates.month_first, either: dates.either, plain: dates.plain }
 }
 
 /// The order that dates show, where they show one.
-pub(super) fn order(dates: &Dates) -> Option<FoundOrder> {
-    let (day, month) = (dates.day_first.count, dates.month_first.count);
-    match (day, month) {
-        (0, 0) => None,
-        (_, 0) if dates.either.count == 0 || !shows_enough(dates.day_first, dates.either) => None,
-        (0, _) if dates.either.count == 0 || !shows_enough(dates.month_first, dates.either) => None,
-        (_, 0) => Some(FoundOrder::DayFirst),
-        (0, _) => Some(FoundOrder::MonthFirst),
-        _ => Some(match day.cmp(&month) {
-            std::cmp::Ordering::Greater => FoundOrder::MixedDayFirst,
-            std::cmp::Ordering::Less => FoundOrder::MixedMonthFirst,
-            std::cmp::Ordering::Equal => FoundOrder::Mixed,
-        }),
-    }
+pub(super) fn order(dates: &Sides) -> Option<FoundOrder> {
+    dates.side().map(|side| match side {
+        Side::First => FoundOrder::DayFirst,
+        Side::Second => FoundOrder::MonthFirst,
+        Side::Mixed => match dates.first.count.cmp(&dates.second.count) {
+            Ordering::Greater => FoundOrder::MixedDayFirst,
+            Ordering::Less => FoundOrder::MixedMonthFirst,
+            Ordering::Equal => FoundOrder::Mixed,
+        },
+    })
 }
 
+const WORDS: Words = Words {
+    values: "dates",
+    can: "be",
+    first: "day-month-year",
+    second: "month-day-year",
+    ways: "orders",
+    read: "as {this}",
+    advice: "Name the order with --date-order",
+};
+
 /// What was found, in a sentence.
-pub(super) fn told(file: &str, column: &str, dates: &Dates, order: Option<FoundOrder>) -> Option<String> {
-    let (day, month, either) = (dates.day_first, dates.month_first, dates.either);
-    let read = |shown: Seen, this: &str, other: &str| {
-        format!(
-            "{file}: column {column}: {} of {} dates can only be {this} (first in line {}) and none {other}, so the {} that could be either are read as {this}",
-            shown.count,
-            dates.all(),
-            shown.line,
-            either.count
-        )
-    };
-    const DAY: &str = "day-month-year";
-    const MONTH: &str = "month-day-year";
-    match order {
-        Some(FoundOrder::DayFirst) => Some(read(day, DAY, MONTH)),
-        Some(FoundOrder::MonthFirst) => Some(read(month, MONTH, DAY)),
-        Some(_) => Some(format!(
-            "{file}: column {column} mixes orders: {} of {} dates can only be {DAY} (first in line {}), {} only {MONTH} (first in line {}); what could be either is not read. Name the order with --date-order, and mend the others",
-            day.count,
-            dates.all(),
-            day.line,
-            month.count,
-            month.line
-        )),
-        None if either.count > 0 && day.count + month.count > 0 => {
-            let (shown, order) = if day.count > 0 { (day, DAY) } else { (month, MONTH) };
-            Some(format!(
-                "{file}: column {column}: {} dates could be either {DAY} or {MONTH}, and only {} can only be {order} (line {}), too few to decide by; name the order with --date-order",
-                either.count, shown.count, shown.line
-            ))
+pub(super) fn told(file: &str, column: &str, dates: &Sides, order: Option<FoundOrder>) -> Option<String> {
+    let place = format!("{file}: column {column}");
+    let side = match order {
+        Some(FoundOrder::DayFirst) => Side::First,
+        Some(FoundOrder::MonthFirst) => Side::Second,
+        Some(_) => Side::Mixed,
+        None if !dates.either.is_none() && !(dates.first.is_none() && dates.second.is_none()) => {
+            let Words { first, second, .. } = WORDS;
+            let (shown, order) =
+                if dates.first.is_none() { (dates.second, second) } else { (dates.first, first) };
+            return Some(format!(
+                "{place}: {} dates could be either {first} or {second}, and only {} can only be {order} (line {}), too few to decide by; name the order with --date-order",
+                dates.either.count, shown.count, shown.line
+            ));
         }
-        None => None,
-    }
+        None => return None,
+    };
+    Some(dates.told(&place, side, &WORDS))
 }

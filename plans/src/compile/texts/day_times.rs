@@ -7,7 +7,7 @@ use super::shares::{filled, is_nearly_all};
 
 /// Nearly all days of a column are midnights of the run's time zone, and UTC shows another day for some.
 pub(super) fn are_midnights(survey: &ColumnSurvey) -> bool {
-    survey.other_days.count > 0 && is_nearly_all(survey, survey.midnights.count)
+    survey.dates.other_days.count > 0 && is_nearly_all(survey, survey.dates.midnights.count)
 }
 
 /// A single cell with a time by its day may mean it.
@@ -17,6 +17,7 @@ const FEWEST: u64 = 2;
 fn evening(survey: &ColumnSurvey) -> Option<(String, Seen)> {
     let hour = |time: &str| time.get(..2).and_then(|hour| hour.parse::<u8>().ok());
     survey
+        .dates
         .times
         .iter()
         // Only New Zealand and its neighbours have midnight by then, and noon is what programs write where they know no time.
@@ -24,7 +25,7 @@ fn evening(survey: &ColumnSurvey) -> Option<(String, Seen)> {
         .map(|(time, seen)| {
             let next =
                 hour(time).map(|hour| format!("{:02}{}", (hour + 1) % 24, time.get(2..).unwrap_or("")));
-            match next.and_then(|next| Some((survey.times.get(&next)?, next))) {
+            match next.and_then(|next| Some((survey.dates.times.get(&next)?, next))) {
                 Some((other, next)) => {
                     let mut both = *seen;
                     both.add(*other);
@@ -52,12 +53,15 @@ pub(super) fn told(file: &str, column: &str, survey: &ColumnSurvey) -> Option<St
 mod tests {
     use std::collections::BTreeMap;
 
+    use importer_sql::functions::DateCounts;
+
     use super::*;
 
     fn survey(cells: u64, times: &[(&str, u64)]) -> ColumnSurvey {
         let times: BTreeMap<String, Seen> =
             times.iter().map(|(time, count)| ((*time).to_owned(), Seen { count: *count, line: 2 })).collect();
-        ColumnSurvey { cells, times, ..ColumnSurvey::default() }
+        let dates = DateCounts { times, ..DateCounts::default() };
+        ColumnSurvey { cells, dates, ..ColumnSurvey::default() }
     }
 
     #[test]

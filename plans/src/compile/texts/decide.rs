@@ -8,7 +8,7 @@ use super::super::columns::Columns;
 use super::super::kinds::FieldKind;
 use super::super::shape::Shape;
 use super::damage::{Whole, in_doubt, lost};
-use super::date_orders::{dates_of, order};
+use super::date_orders::{self, order};
 use super::day_times;
 use super::file_texts::{ColumnTexts, FileTexts};
 use super::numbers::{self, holds_decimals};
@@ -69,7 +69,7 @@ pub fn decide(
     if policy.date_order_open {
         texts.orders = columns
             .iter()
-            .filter_map(|(name, columns)| Some((*name, order(&dates_of(columns, surveys))?)))
+            .filter_map(|(name, columns)| Some((*name, order(&date_orders::sides(columns, surveys))?)))
             .map(|(name, order)| (name.to_owned(), order))
             .collect();
     }
@@ -111,5 +111,5 @@ fn mends(survey: &ColumnSurvey, whole: &Whole) -> String {
 
 /// Three counts and hardly anything else: one alone may be any number.
 fn is_of_serials(survey: &ColumnSurvey) -> bool {
-    survey.serials.count >= 3 && is_nearly_all(survey, survey.serials.count)
+    survey.dates.serials.count >= 3 && is_nearly_all(survey, survey.dates.serials.count)
 }

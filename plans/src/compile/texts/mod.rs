@@ -7,7 +7,8 @@
 //! - `file_texts`: what was decided, and the SQL that reads a cell so
 //! - `told`: what was decided, in sentences
 //!
-//! By what the cells show: `damage` of letters, `date_orders`, `day_times`, `numbers`; `shares` of a column.
+//! By what the cells show: `damage` of letters, `date_orders`, `day_times`, `numbers`; `shares` of a column;
+//! `sides` of values that can be meant in two ways.
 
 mod damage;
 mod date_orders;
@@ -16,6 +17,7 @@ mod decide;
 mod file_texts;
 mod numbers;
 mod shares;
+mod sides;
 mod survey;
 mod told;
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use importer_sql::functions::{ColumnSurvey, Seen};
+use importer_sql::functions::{ColumnSurvey, NumberCounts, Seen};
 use serde::{Deserialize, Serialize};
 
 use super::super::kinds::FieldKind;
 use super::super::shape::FieldShape;
+use super::sides::{Side, Sides, Words};
 use crate::project::NumberFormat;
 
 /// The format of the numbers of a field.
@@ -32,39 +33,16 @@ impl FoundFormat {
 
 /// Whether numbers with decimals stand in the cells of a field.
 pub(super) fn holds_decimals(field: &FieldShape) -> bool {
-    field.kind == FieldKind::Decimal
-        || field.kind == FieldKind::List && field.options.item == FieldKind::Decimal
+    field.value_kind() == FieldKind::Decimal
 }
 
 /// What the numbers of a field's columns show together.
-#[derive(Default)]
-struct Numbers {
-    points: Seen,
-    commas: Seen,
-    either: Seen,
-    plain: u64,
-}
-
-impl Numbers {
-    fn of(columns: &[&str], surveys: &BTreeMap<String, ColumnSurvey>) -> Self {
-        let mut numbers = Self::default();
-        for survey in columns.iter().filter_map(|column| surveys.get(*column)) {
-            numbers.points.add(survey.points);
-            numbers.commas.add(survey.commas);
-            numbers.either.add(survey.either_mark);
-            numbers.plain += survey.plain_numbers;
-        }
-        numbers
+fn sides(columns: &[&str], surveys: &BTreeMap<String, ColumnSurvey>) -> Sides {
+    let mut numbers = NumberCounts::default();
+    for survey in columns.iter().filter_map(|column| surveys.get(*column)) {
+        numbers.add(&survey.numbers);
     }
-
-    fn all(&self) -> u64 {
-        self.points.count + self.commas.count + self.either.count + self.plain
-    }
-}
-
-/// One number in ten that shows the format is few: of amounts nine in ten do. Below that it is a slip rather than a sign.
-fn shows_enough(shown: Seen, either: Seen) -> bool {
-    shown.count.saturating_mul(10) >= either.count
+    Sides { first: numbers.points, second: numbers.commas, either: numbers.either, plain: numbers.plain }
 }
 
 /// The format of a field's numbers in one file, where something says it. Numbers that a source keeps as numbers are written
@@ -83,17 +61,22 @@ pub(super) fn format(
         NumberFormat::Comma => return Some(FoundFormat::Comma),
         NumberFormat::Auto => {}
     }
-    let numbers = Numbers::of(columns, surveys);
-    let (points, commas) = (numbers.points, numbers.commas);
-    match (points.count, commas.count) {
-        (0, 0) => None,
-        (_, 0) if numbers.either.is_none() || !shows_enough(points, numbers.either) => None,
-        (0, _) if numbers.either.is_none() || !shows_enough(commas, numbers.either) => None,
-        (_, 0) => Some(FoundFormat::Point),
-        (0, _) => Some(FoundFormat::Comma),
-        _ => Some(FoundFormat::Mixed),
-    }
+    sides(columns, surveys).side().map(|side| match side {
+        Side::First => FoundFormat::Point,
+        Side::Second => FoundFormat::Comma,
+        Side::Mixed => FoundFormat::Mixed,
+    })
 }
+
+const WORDS: Words = Words {
+    values: "numbers",
+    can: "have",
+    first: "a point before the decimals",
+    second: "a comma before the decimals",
+    ways: "formats",
+    read: "so",
+    advice: "Name the format (--number-format, or number_format in the source file)",
+};
 
 /// What was decided of numbers that can be read in two ways, in a sentence.
 pub(super) fn told(
@@ -102,34 +85,18 @@ pub(super) fn told(
     surveys: &BTreeMap<String, ColumnSurvey>,
     format: Option<FoundFormat>,
 ) -> Option<String> {
-    const POINT: &str = "a point before the decimals";
-    const COMMA: &str = "a comma before the decimals";
-    let numbers = Numbers::of(columns, surveys);
-    let (points, commas, either) = (numbers.points, numbers.commas, numbers.either);
-    let column = columns.join(", ");
-    let read = |shown: Seen, this: &str, other: &str| {
-        format!(
-            "{file}: column {column}: {} of {} numbers can only have {this} (first in line {}) and none {other}, so the {} that could have either are read so",
-            shown.count,
-            numbers.all(),
-            shown.line,
-            either.count
-        )
-    };
+    let numbers = sides(columns, surveys);
+    let place = format!("{file}: column {}", columns.join(", "));
+    let is_told = |shown: Seen| !shown.is_none() && !numbers.either.is_none();
     match format {
-        Some(FoundFormat::Point) if points.count > 0 && either.count > 0 => Some(read(points, POINT, COMMA)),
-        Some(FoundFormat::Comma) if commas.count > 0 && either.count > 0 => Some(read(commas, COMMA, POINT)),
-        Some(FoundFormat::Mixed) => Some(format!(
-            "{file}: column {column} mixes formats: {} of {} numbers can only have {POINT} (first in line {}), {} only {COMMA} (first in line {}); what could have either is not read. Name the format (--number-format, or number_format in the source file), and mend the others",
-            points.count,
-            numbers.all(),
-            points.line,
-            commas.count,
-            commas.line
-        )),
-        None if either.count > 0 => Some(format!(
-            "{file}: column {column}: {} numbers could have {POINT} or between their thousands (first in line {}), and too few show which; name the format: --number-format comma or point, or number_format in the source file",
-            either.count, either.line
+        Some(FoundFormat::Point) if is_told(numbers.first) => Some(numbers.told(&place, Side::First, &WORDS)),
+        Some(FoundFormat::Comma) if is_told(numbers.second) => {
+            Some(numbers.told(&place, Side::Second, &WORDS))
+        }
+        Some(FoundFormat::Mixed) => Some(numbers.told(&place, Side::Mixed, &WORDS)),
+        None if !numbers.either.is_none() => Some(format!(
+            "{place}: {} numbers could have {} or between their thousands (first in line {}), and too few show which; name the format: --number-format comma or point, or number_format in the source file",
+            numbers.either.count, WORDS.first, numbers.either.line
         )),
         _ => None,
     }
@@ -141,12 +108,9 @@ mod tests {
 
     fn surveys(points: u64, commas: u64, either: u64) -> BTreeMap<String, ColumnSurvey> {
         let seen = |count| Seen { count, line: 2 };
-        let survey = ColumnSurvey {
-            points: seen(points),
-            commas: seen(commas),
-            either_mark: seen(either),
-            ..ColumnSurvey::default()
-        };
+        let numbers =
+            NumberCounts { points: seen(points), commas: seen(commas), either: seen(either), plain: 0 };
+        let survey = ColumnSurvey { numbers, ..ColumnSurvey::default() };
         BTreeMap::from([("Amount".to_owned(), survey)])
     }
 

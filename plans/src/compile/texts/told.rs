@@ -8,7 +8,7 @@ use super::super::columns::Columns;
 use super::super::kinds::FieldKind;
 use super::super::shape::Shape;
 use super::damage::{Whole, in_doubt, lost, perhaps_mac};
-use super::date_orders::{self, dates_of, holds_dates};
+use super::date_orders::{self, holds_dates};
 use super::day_times;
 use super::file_texts::{ColumnTexts, FileTexts};
 use super::numbers::{self, holds_decimals};
@@ -57,12 +57,12 @@ pub fn told(
     );
     list(
         "day counts of a spreadsheet are read as dates (32874 is 1990-01-01)",
-        each(&|column, survey, texts| texts.serials.then(|| counted(column, survey.serials, ""))),
+        each(&|column, survey, texts| texts.serials.then(|| counted(column, survey.dates.serials, ""))),
         "; workbooks that count from 1904 would be four years later",
     );
     list(
         "days written as midnights in UTC are those that begin in the time zone of the run",
-        each(&|column, survey, texts| texts.midnights.then(|| counted(column, survey.midnights, ""))),
+        each(&|column, survey, texts| texts.midnights.then(|| counted(column, survey.dates.midnights, ""))),
         "",
     );
     told.extend(
@@ -75,7 +75,7 @@ pub fn told(
     );
     let dated = |name: &str| policy.date_order_open && shape.field(name).is_some_and(holds_dates);
     for (field, columns) in columns.iter().filter(|(field, _)| dated(field)) {
-        let dates = dates_of(columns, surveys);
+        let dates = date_orders::sides(columns, surveys);
         told.extend(date_orders::told(file, &columns.join(", "), &dates, texts.orders.get(*field).copied()));
     }
     let counted = |name: &str| {

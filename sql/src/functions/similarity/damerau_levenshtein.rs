@@ -6,15 +6,13 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion_common::types::{logical_int64, logical_string};
 use datafusion_common::{Result, exec_err};
-use datafusion_expr::{
-    Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature,
-    TypeSignatureClass, Volatility,
-};
+use datafusion_expr::{Coercion, ColumnarValue, Signature, TypeSignature, TypeSignatureClass, Volatility};
 use datafusion_macros::user_doc;
 
 use super::edits::Edits;
 use super::prepared::Prepared;
 use crate::functions::arguments::{TextReader, finish};
+use crate::functions::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -30,56 +28,37 @@ use crate::functions::arguments::{TextReader, finish};
     related_udf(name = "jaro_winkler_similarity")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(in crate::functions) struct DamerauLevenshtein {
-    signature: Signature,
-}
+pub(in crate::functions) struct DamerauLevenshtein;
 
-impl DamerauLevenshtein {
-    pub(in crate::functions) fn new() -> Self {
-        let exact = |class| Coercion::new_exact(TypeSignatureClass::Native(class));
-        let texts = vec![exact(logical_string()); 2];
-        let most = Coercion::new_implicit(
-            TypeSignatureClass::Native(logical_int64()),
-            vec![TypeSignatureClass::Integer],
-            datafusion_common::types::NativeType::Int64,
-        );
-        let bounded = texts.iter().cloned().chain([most]).collect();
-        let shapes = vec![TypeSignature::Coercible(texts), TypeSignature::Coercible(bounded)];
-        Self { signature: Signature::one_of(shapes, Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for DamerauLevenshtein {
-    fn name(&self) -> &str {
-        "damerau_levenshtein"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+scalar_function!(
+    DamerauLevenshtein,
+    "damerau_levenshtein",
+    takes(),
+    DataType::Int64,
+    strict,
+    |name, args| {
         let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let columns = ColumnarValue::values_to_arrays(&args.args)?;
         let (a, b, most) = match columns.as_slice() {
             [a, b] => (a, b, None),
             [a, b, most] => (a, b, Some(most)),
-            _ => return exec_err!("{} takes two texts and perhaps a number", self.name()),
+            _ => return exec_err!("{name} takes two texts and perhaps a number"),
         };
         finish(distances(a, b, most)?, constant)
     }
+);
 
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
+fn takes() -> Signature {
+    let exact = |class| Coercion::new_exact(TypeSignatureClass::Native(class));
+    let texts = vec![exact(logical_string()); 2];
+    let most = Coercion::new_implicit(
+        TypeSignatureClass::Native(logical_int64()),
+        vec![TypeSignatureClass::Integer],
+        datafusion_common::types::NativeType::Int64,
+    );
+    let bounded = texts.iter().cloned().chain([most]).collect();
+    let shapes = vec![TypeSignature::Coercible(texts), TypeSignature::Coercible(bounded)];
+    Signature::one_of(shapes, Volatility::Immutable)
 }
 
 fn distances(a: &ArrayRef, b: &ArrayRef, most: Option<&ArrayRef>) -> Result<ArrayRef> {

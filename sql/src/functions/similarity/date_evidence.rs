@@ -4,17 +4,14 @@ use std::sync::Arc;
 
 use arrow::array::{Array, StringViewBuilder};
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
 use datafusion_common::types::logical_date;
 use datafusion_common::utils::take_function_args;
-use datafusion_expr::{
-    Coercion, ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignatureClass,
-    Volatility,
-};
+use datafusion_expr::{Coercion, ColumnarValue, Signature, TypeSignatureClass, Volatility};
 use datafusion_macros::user_doc;
 
 use super::date_slip::{DateSlip, date_slip};
 use crate::functions::arguments::{days, finish};
+use crate::functions::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Time and Date Functions"),
@@ -30,49 +27,23 @@ swapped  digit
     related_udf(name = "same_birth")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(in crate::functions) struct DateEvidence {
-    signature: Signature,
-}
+pub(in crate::functions) struct DateEvidence;
 
-impl DateEvidence {
-    pub(in crate::functions) fn new() -> Self {
-        let date = Coercion::new_exact(TypeSignatureClass::Native(logical_date()));
-        Self { signature: Signature::coercible(vec![date; 2], Volatility::Immutable) }
+scalar_function!(DateEvidence, "date_evidence", takes(), DataType::Utf8View, strict, |name, args| {
+    let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+    let columns: [_; 2] = take_function_args(name, ColumnarValue::values_to_arrays(&args.args)?)?;
+    let [a, b] = [days(&columns[0])?, days(&columns[1])?];
+    let mut words = StringViewBuilder::with_capacity(a.len());
+    for row in 0..a.len() {
+        let both = a.is_valid(row) && b.is_valid(row);
+        words.append_option(both.then(|| said(a.value(row), b.value(row))));
     }
-}
+    finish(Arc::new(words.finish()), constant)
+});
 
-impl ScalarUDFImpl for DateEvidence {
-    fn name(&self) -> &str {
-        "date_evidence"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let columns: [_; 2] = take_function_args(self.name(), ColumnarValue::values_to_arrays(&args.args)?)?;
-        let [a, b] = [days(&columns[0])?, days(&columns[1])?];
-        let mut words = StringViewBuilder::with_capacity(a.len());
-        for row in 0..a.len() {
-            let both = a.is_valid(row) && b.is_valid(row);
-            words.append_option(both.then(|| said(a.value(row), b.value(row))));
-        }
-        finish(Arc::new(words.finish()), constant)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
+fn takes() -> Signature {
+    let date = Coercion::new_exact(TypeSignatureClass::Native(logical_date()));
+    Signature::coercible(vec![date; 2], Volatility::Immutable)
 }
 
 fn said(a: i32, b: i32) -> &'static str {

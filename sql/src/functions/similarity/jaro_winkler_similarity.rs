@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::Float64Array;
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::jaro_winkler::JaroWinkler;
 use super::prepared::Prepared;
 use crate::functions::arguments::{evaluate, text_signature};
+use crate::functions::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -26,42 +25,19 @@ use crate::functions::arguments::{evaluate, text_signature};
     related_udf(name = "phonetic_codes")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(in crate::functions) struct JaroWinklerSimilarity {
-    signature: Signature,
-}
+pub(in crate::functions) struct JaroWinklerSimilarity;
 
-impl JaroWinklerSimilarity {
-    pub(in crate::functions) fn new() -> Self {
-        Self { signature: text_signature(2) }
-    }
-}
-
-impl ScalarUDFImpl for JaroWinklerSimilarity {
-    fn name(&self) -> &str {
-        "jaro_winkler_similarity"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Float64)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[a, b], rows| {
+scalar_function!(
+    JaroWinklerSimilarity,
+    "jaro_winkler_similarity",
+    text_signature(2),
+    DataType::Float64,
+    strict,
+    |name, args| {
+        evaluate(name, &args, |[a, b], rows| {
             let mut measure = Prepared::new(JaroWinkler::new());
             let alike = (0..rows).map(|row| Some(measure.for_left(a.get(row)?).similarity(b.get(row)?)));
             Ok(Arc::new(alike.collect::<Float64Array>()))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);

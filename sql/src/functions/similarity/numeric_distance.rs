@@ -1,11 +1,10 @@
 //! `numeric_distance`: how far apart two numbers are.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::numbers::{numbers_signature, of_two_numbers};
+use crate::functions::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Math Functions"),
@@ -20,41 +19,16 @@ use super::numbers::{numbers_signature, of_two_numbers};
     related_udf(name = "relative_distance")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(in crate::functions) struct NumericDistance {
-    signature: Signature,
-}
+pub(in crate::functions) struct NumericDistance;
 
-impl NumericDistance {
-    pub(in crate::functions) fn new() -> Self {
-        Self { signature: numbers_signature() }
-    }
-}
-
-impl ScalarUDFImpl for NumericDistance {
-    fn name(&self) -> &str {
-        "numeric_distance"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Float64)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        of_two_numbers(self.name(), &args, distance)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    NumericDistance,
+    "numeric_distance",
+    numbers_signature(),
+    DataType::Float64,
+    strict,
+    |name, args| of_two_numbers(name, &args, distance)
+);
 
 /// Equal numbers are nothing apart, infinite ones too.
 pub(super) fn distance(a: f64, b: f64) -> f64 {

@@ -1,13 +1,12 @@
 //! `phonetic_code`: how a name sounds, as a short code that stands for many spellings.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 use rphonetic::DoubleMetaphone;
 
 use crate::functions::arguments::{evaluate_text, text_signature};
 use crate::functions::fold::fold;
+use crate::functions::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -22,41 +21,16 @@ XMT  STFN  STFN
     related_udf(name = "family_key")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(in crate::functions) struct PhoneticCode {
-    signature: Signature,
-}
+pub(in crate::functions) struct PhoneticCode;
 
-impl PhoneticCode {
-    pub(in crate::functions) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for PhoneticCode {
-    fn name(&self) -> &str {
-        "phonetic_code"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate_text(self.name(), &args, code)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    PhoneticCode,
+    "phonetic_code",
+    text_signature(1),
+    DataType::Utf8View,
+    strict,
+    |name, args| evaluate_text(name, &args, code)
+);
 
 fn code<'a>(name: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     let primary = metaphone(fold(name, buffer)?).0;

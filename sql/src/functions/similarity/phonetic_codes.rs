@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use arrow::array::{ListBuilder, StringViewBuilder};
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 use rphonetic::{Cologne, Encoder};
 
@@ -13,6 +11,7 @@ use super::phonetic_code::metaphone;
 use super::spanish::spell;
 use crate::functions::arguments::{evaluate, text_signature};
 use crate::functions::fold::fold;
+use crate::functions::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "String Functions"),
@@ -27,35 +26,16 @@ use crate::functions::fold::fold;
     related_udf(name = "array_overlap")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(in crate::functions) struct PhoneticCodes {
-    signature: Signature,
-}
+pub(in crate::functions) struct PhoneticCodes;
 
-impl PhoneticCodes {
-    pub(in crate::functions) fn new() -> Self {
-        Self { signature: text_signature(1) }
-    }
-}
-
-impl ScalarUDFImpl for PhoneticCodes {
-    fn name(&self) -> &str {
-        "phonetic_codes"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::new_list(DataType::Utf8View, true))
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(self.name(), &args, |[name], rows| {
+scalar_function!(
+    PhoneticCodes,
+    "phonetic_codes",
+    text_signature(1),
+    DataType::new_list(DataType::Utf8View, true),
+    strict,
+    |name, args| {
+        evaluate(name, &args, |[name], rows| {
             let mut lists = ListBuilder::with_capacity(StringViewBuilder::new(), rows);
             let (mut buffer, mut codes) = (String::new(), Vec::new());
             for row in 0..rows {
@@ -69,11 +49,7 @@ impl ScalarUDFImpl for PhoneticCodes {
             Ok(Arc::new(lists.finish()))
         })
     }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+);
 
 /// What Double Metaphone hears in TH, and how it stands here: the published sign is a digit, as those of Cologne are.
 const TH: (char, &str) = ('0', "\u{398}");

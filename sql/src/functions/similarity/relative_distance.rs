@@ -1,12 +1,11 @@
 //! `relative_distance`: how far apart two numbers are for their size.
 
 use arrow::datatypes::DataType;
-use datafusion_common::Result;
-use datafusion_expr::{ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDFImpl, Signature};
 use datafusion_macros::user_doc;
 
 use super::numbers::{numbers_signature, of_two_numbers};
 use super::numeric_distance::distance;
+use crate::functions::scalar_function::scalar_function;
 
 #[user_doc(
     doc_section(label = "Math Functions"),
@@ -21,41 +20,16 @@ use super::numeric_distance::distance;
     related_udf(name = "numeric_distance")
 )]
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(in crate::functions) struct RelativeDistance {
-    signature: Signature,
-}
+pub(in crate::functions) struct RelativeDistance;
 
-impl RelativeDistance {
-    pub(in crate::functions) fn new() -> Self {
-        Self { signature: numbers_signature() }
-    }
-}
-
-impl ScalarUDFImpl for RelativeDistance {
-    fn name(&self) -> &str {
-        "relative_distance"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Float64)
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        of_two_numbers(self.name(), &args, share)
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        self.doc()
-    }
-}
+scalar_function!(
+    RelativeDistance,
+    "relative_distance",
+    numbers_signature(),
+    DataType::Float64,
+    strict,
+    |name, args| of_two_numbers(name, &args, share)
+);
 
 fn share(a: f64, b: f64) -> f64 {
     let (apart, size) = (distance(a, b), a.abs().max(b.abs()));

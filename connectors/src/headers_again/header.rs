@@ -1,53 +1,38 @@
-//! A header line that comes again: the same, in another order, or that of another table.
+//! One header that is known, and what a line is to it.
 
+use super::HeaderAgain;
 use crate::cell::{folded, kind};
 
 /// The names of the columns, to know them again.
-pub(crate) struct HeaderWatch {
+pub(super) struct KnownHeader {
     /// Names in the bytes of the text: letters and digits, small.
     names: Vec<Vec<u8>>,
-    /// Bytes that a cell may begin with that is one of the names, so that most lines are let pass by one look.
-    first: [bool; 256],
     longest: usize,
 }
 
-/// What a line is to the header.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum HeaderAgain {
-    No,
-    Same,
-    /// The same names; each cell's column.
-    Reordered(Vec<usize>),
-    /// Some of the names, and others.
-    Other,
-}
+impl KnownHeader {
+    pub(super) fn new(cells: &[Vec<u8>]) -> Self {
+        let names: Vec<Vec<u8>> = cells.iter().map(|cell| name_of(cell)).collect();
+        let longest = cells.iter().map(Vec::len).max().unwrap_or(0) + 8;
+        Self { names, longest }
+    }
 
-impl HeaderWatch {
-    /// `None` in a file without header: nothing is known again there.
-    pub(crate) fn new(cells: Option<&[Vec<u8>]>) -> Self {
-        let names: Vec<Vec<u8>> = cells.unwrap_or_default().iter().map(|cell| name_of(cell)).collect();
-        let mut first = [false; 256];
-        for name in cells.unwrap_or_default() {
+    /// Marks the bytes that a cell may begin with that is one of the names.
+    pub(super) fn mark_first(cells: &[Vec<u8>], first: &mut [bool; 256]) {
+        for name in cells {
             if let Some(byte) = without_mark(name).trim_ascii().first() {
                 for byte in [*byte, byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] {
                     first[usize::from(byte)] = true;
                 }
             }
         }
-        let any = names.iter().any(|name| !name.is_empty());
+        let any = cells.iter().any(|cell| !name_of(cell).is_empty());
         first[usize::from(b'\xEF')] |= any;
         first[usize::from(b' ')] |= any;
-        let longest = cells.unwrap_or_default().iter().map(Vec::len).max().unwrap_or(0) + 8;
-        Self { names, first, longest }
     }
 
-    /// The first cell of a line could be one of the names.
-    #[inline(always)]
-    pub(crate) fn may_begin(&self, cell: &[u8]) -> bool {
-        cell.first().is_some_and(|b| self.first[usize::from(*b)]) && self.is_name(cell)
-    }
-
-    fn is_name(&self, cell: &[u8]) -> bool {
+    /// The cell is one of the names.
+    pub(super) fn is_name(&self, cell: &[u8]) -> bool {
         cell.len() <= self.longest && self.place(cell).is_some()
     }
 
@@ -64,7 +49,7 @@ impl HeaderWatch {
     }
 
     /// Compares the cells of a record.
-    pub(crate) fn look(&self, cells: &[&[u8]]) -> HeaderAgain {
+    pub(super) fn look(&self, cells: &[&[u8]]) -> HeaderAgain {
         // Delimiters behind the last name are no further columns.
         let blank = |cell: &&[u8]| cell.trim_ascii().is_empty();
         let end = cells.iter().rposition(|cell| !blank(cell)).map_or(0, |last| last + 1);
@@ -115,7 +100,7 @@ pub(crate) fn is_reordered<'a>(
     line: impl Iterator<Item = &'a [u8]>,
 ) -> bool {
     let (header, line): (Vec<Vec<u8>>, Vec<&[u8]>) = (header.map(<[u8]>::to_vec).collect(), line.collect());
-    matches!(HeaderWatch::new(Some(&header)).look(&line), HeaderAgain::Reordered(_))
+    matches!(KnownHeader::new(&header).look(&line), HeaderAgain::Reordered(_))
 }
 
 /// A name as it is compared. A number is no name, and a single letter is data as well.
@@ -133,12 +118,12 @@ fn without_mark(cell: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{HeaderAgain, HeaderWatch};
+    use super::{HeaderAgain, KnownHeader};
 
     fn look(header: &[&str], cells: &[&str]) -> HeaderAgain {
         let header: Vec<Vec<u8>> = header.iter().map(|h| h.as_bytes().to_vec()).collect();
         let cells: Vec<&[u8]> = cells.iter().map(|c| c.as_bytes()).collect();
-        HeaderWatch::new(Some(&header)).look(&cells)
+        KnownHeader::new(&header).look(&cells)
     }
 
     #[test]

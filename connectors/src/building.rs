@@ -1,4 +1,4 @@
-//! The batch in progress.
+//! The batch in progress, as formats of text and workbooks fill it.
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;

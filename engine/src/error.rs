@@ -156,6 +156,21 @@ fn is_gone(error: &datafusion::error::DataFusionError) -> bool {
     }
 }
 
+impl Error {
+    /// Whether an operator of a query found no room in memory for what it cannot spill.
+    pub(crate) fn wants_memory(&self) -> bool {
+        use datafusion::error::DataFusionError as D;
+        let mut at: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = at {
+            if let Some(found) = error.downcast_ref::<D>() {
+                return matches!(found.find_root(), D::ResourcesExhausted(_));
+            }
+            at = error.source();
+        }
+        false
+    }
+}
+
 impl From<datafusion::error::DataFusionError> for Error {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as D;

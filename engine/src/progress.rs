@@ -89,6 +89,11 @@ impl StepProgress {
         Self { step, listener: Arc::clone(listener), rows: Arc::default(), since: std::time::Instant::now() }
     }
 
+    /// The same step, whose rows are not told once more.
+    pub fn untold(&self) -> Self {
+        Self { listener: Arc::new(Silent), rows: Arc::default(), ..self.clone() }
+    }
+
     /// So many more rows.
     pub fn advance(&self, rows: u64) {
         self.rows.fetch_add(rows, Ordering::Relaxed);

@@ -37,6 +37,12 @@ pub fn register_rows(
     Ok(())
 }
 
+/// Takes a name away.
+pub fn forget(session: &SessionContext, name: &str) -> Result<()> {
+    session.deregister_table(quoted(name))?;
+    Ok(())
+}
+
 /// Registers a scratch table under a name, replacing one of that name.
 pub async fn register_scratch(session: &SessionContext, name: &str, scratch: Scratch) -> Result<()> {
     match scratch {

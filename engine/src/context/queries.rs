@@ -27,6 +27,9 @@ use crate::policy::Policy;
 use crate::progress::StepProgress;
 use crate::tables;
 
+/// The part of the memory of queries that a table which is short as a rule may have beside it.
+const KEPT: usize = 16;
+
 /// A query of a step, parsed once: to see what it waits for, and to be planned.
 struct Parsed<'a> {
     query: &'a Query,
@@ -198,24 +201,39 @@ impl RunContext {
         }
     }
 
+    /// Keeps the rows of a query. One whose joins find no room for their tables is run once more, as where there is little
+    /// memory: its joins sort, and what is sorted can spill. The rows are the same.
     async fn keep_rows(
         &self,
         parsed: &Parsed<'_>,
         round: u32,
         progress: &StepProgress,
     ) -> Result<(u64, Option<DataSet>)> {
+        let frugal = self.policy.get() == Some(&Policy::Frugal);
+        match self.keep_rows_once(parsed, round, progress).await {
+            Err(error) if error.wants_memory() && !frugal => {
+                tracing::info!("query {} finds no room for its joins: it sorts", parsed.query.name);
+                let statement = parsed.statement.clone();
+                let again = Parsed { session: &self.frugal, statement, reads: Vec::new(), ..*parsed };
+                self.keep_rows_once(&again, round, &progress.untold()).await
+            }
+            kept => kept,
+        }
+    }
+
+    async fn keep_rows_once(
+        &self,
+        parsed: &Parsed<'_>,
+        round: u32,
+        progress: &StepProgress,
+    ) -> Result<(u64, Option<DataSet>)> {
         let query = parsed.query;
-        // What is small as a rule may be as long as the list where memory is short.
-        let keep = match query.keep {
-            Keep::Memory if self.policy.get() == Some(&Policy::Frugal) => Keep::Scratch,
-            keep => keep,
-        };
-        Ok(match keep {
-            Keep::View => {
+        Ok(match (query.keep, self.policy.get()) {
+            (Keep::View, _) => {
                 tables::register_view(&self.session, &query.name, parsed.plan(self).await?)?;
                 (0, None)
             }
-            Keep::Memory => {
+            (Keep::Memory, None | Some(Policy::Small)) => {
                 let planned = parsed.plan(self);
                 let collected =
                     SpawnedTask::spawn(async move { tables::collect_compact(planned.await?).await });
@@ -224,15 +242,15 @@ impl RunContext {
                 tables::register_rows(&self.session, &query.name, schema, batches)?;
                 (rows, None)
             }
-            Keep::Scratch => {
-                let name = DataSetName::Scratch(query.name.clone());
-                let streams = parsed.streams(self).await?;
-                let scratch = Scratch::write(&self.lake, &self.paths, &name, round, streams).await?;
-                let rows = scratch.rows();
-                tables::register_scratch(&self.session, &query.name, scratch).await?;
-                (rows, None)
+            // What is small as a rule may be as long as the list.
+            (Keep::Memory, Some(Policy::Large)) => {
+                let bytes = self.limits.memory / KEPT / self.settings.partitions.max(1);
+                (self.keep_scratch(parsed, round, bytes).await?, None)
             }
-            Keep::DataSet => {
+            (Keep::Memory, Some(Policy::Frugal)) | (Keep::Scratch, _) => {
+                (self.keep_scratch(parsed, round, 0).await?, None)
+            }
+            (Keep::DataSet, _) => {
                 let name = data_set_name(&query.name)?;
                 let streams = parsed.streams(self).await?;
                 let counted = progress.clone();
@@ -244,6 +262,24 @@ impl RunContext {
                 (data_set.rows(), Some(data_set))
             }
         })
+    }
+
+    /// Keeps rows in memory as long as a part of them has no more bytes, and in files from there on.
+    async fn keep_scratch(&self, parsed: &Parsed<'_>, round: u32, bytes: usize) -> Result<u64> {
+        let name = DataSetName::Scratch(parsed.query.name.clone());
+        let streams = parsed.streams(self).await?;
+        let scratch = Scratch::write_above(bytes, &self.lake, &self.paths, (&name, round), streams).await?;
+        let rows = scratch.rows();
+        tables::register_scratch(&self.session, &parsed.query.name, scratch).await?;
+        Ok(rows)
+    }
+
+    /// Gives back the memory and the names of tables that nobody reads any more.
+    pub fn forget<'a>(&self, tables: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        for table in tables {
+            tables::forget(&self.session, table)?;
+        }
+        Ok(())
     }
 
     /// The number that a query gives.

@@ -245,7 +245,14 @@ where
     }
     let mut done = Vec::new();
     while let Some(ended) = tasks.join_next().await {
-        done.push(ended??);
+        match ended.map_err(Error::from).and_then(|ended| ended) {
+            Ok(one) => done.push(one),
+            Err(error) => {
+                // Whoever writes them once more finds nobody at it.
+                tasks.shutdown().await;
+                return Err(error);
+            }
+        }
     }
     done.sort_by_key(|(number, _)| *number);
     Ok(done.into_iter().map(|(_, became)| became).collect())

@@ -12,7 +12,7 @@ use super::objects::Lake;
 use super::paths::{DataSetName, RunPaths};
 use crate::error::{Error, Result};
 
-/// Bytes of rows that one part keeps in memory.
+/// Bytes of rows that one part keeps in memory, where nobody says otherwise.
 const HELD: usize = 4 << 20;
 
 /// Writes one part.
@@ -22,13 +22,20 @@ pub struct ScratchWriter {
     schema: SchemaRef,
     held: Vec<RecordBatch>,
     bytes: usize,
+    most: usize,
     file: Option<DataSetWriter>,
 }
 
 impl ScratchWriter {
     /// Starts a part; `path` is taken when its rows have become many.
     pub fn new(lake: &Lake, path: Path, schema: SchemaRef) -> Self {
-        Self { lake: lake.clone(), path, schema, held: Vec::new(), bytes: 0, file: None }
+        Self { lake: lake.clone(), path, schema, held: Vec::new(), bytes: 0, most: HELD, file: None }
+    }
+
+    /// Keeps as many bytes of rows in memory, and at least what is kept anyway.
+    fn holding(mut self, bytes: usize) -> Self {
+        self.most = self.most.max(bytes);
+        self
     }
 
     /// Adds rows.
@@ -41,7 +48,7 @@ impl ScratchWriter {
         }
         self.bytes += batch.get_array_memory_size();
         self.held.push(batch);
-        if self.bytes > HELD { self.spill().await } else { Ok(()) }
+        if self.bytes > self.most { self.spill().await } else { Ok(()) }
     }
 
     async fn spill(&mut self) -> Result<()> {
@@ -100,12 +107,24 @@ impl Scratch {
         round: u32,
         streams: Vec<SendableRecordBatchStream>,
     ) -> Result<Self> {
+        Self::write_above(0, lake, paths, (name, round), streams).await
+    }
+
+    /// [`Scratch::write`] of rows that become files only above so many bytes of each part.
+    pub async fn write_above(
+        bytes: usize,
+        lake: &Lake,
+        paths: &RunPaths,
+        (name, round): (&DataSetName, u32),
+        streams: Vec<SendableRecordBatchStream>,
+    ) -> Result<Self> {
         let schema = streams
             .first()
             .map(|s| s.schema())
             .ok_or_else(|| Error::internal("a query without partitions"))?;
         let parts = side_by_side(streams, |number, mut stream| {
-            let mut part = ScratchWriter::new(lake, paths.part(name, round, number), stream.schema());
+            let path = paths.part(name, round, number);
+            let mut part = ScratchWriter::new(lake, path, stream.schema()).holding(bytes);
             async move {
                 while let Some(batch) = stream.next().await {
                     part.write(batch?).await?;

@@ -2,7 +2,9 @@
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
-use importer_plans::compile::check::{LandedFile as CheckedFile, VIOLATIONS, check_queries, own_table};
+use importer_plans::compile::check::{
+    FAILED, FLAGGED, LandedFile as CheckedFile, VIOLATIONS, check_queries, own_table,
+};
 use importer_plans::compile::{BadValue, Query, Shape, ident, literal};
 use importer_plans::project::{BadValues, ExternalIdPolicy, Rule, Source};
 use serde::{Deserialize, Serialize};
@@ -101,7 +103,7 @@ pub async fn check(
     let mut queries = check_queries(&shape, &cx.entity.rules, asked, ids_required, &files);
     if promotions::at_work(cx) {
         promotions::register_suppressed(cx).await?;
-        for query in queries.iter_mut().filter(|q| q.name == "failed") {
+        for query in queries.iter_mut().filter(|q| q.name == FAILED) {
             query.sql = promotions::without_suppressed(&query.sql);
         }
     }
@@ -116,6 +118,7 @@ pub async fn check(
     let violations = violations(cx, &parts).await?;
     let (quarantined, rules) = futures::try_join!(cx.count(QUARANTINED), rule_counts(cx, landed))?;
     let set_aside = set_aside(cx, &rules).await?;
+    cx.forget([FLAGGED, FAILED])?;
     Ok(Checked { violations, evaluated: staged.rows(), quarantined, set_aside, rules })
 }
 

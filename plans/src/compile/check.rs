@@ -35,6 +35,8 @@ pub const VIOLATIONS: &str = "dq_violations";
 
 /// The name of the query that looks at all rules which are plain filters.
 pub const FLAGGED: &str = "flagged";
+/// The findings of all rules, before what stood in the file is put beside them.
+pub const FAILED: &str = "failed";
 
 /// The queries of check, in order; the last ones, all of the name [`VIOLATIONS`], are parts of the data set of findings.
 pub fn check_queries(
@@ -77,7 +79,7 @@ pub fn check_queries(
     }
     let mut queries = vec![Query::new(FLAGGED, Keep::Memory, flagged_sql(&filters))];
     queries.extend(own.iter().map(|rule| Query::new(own_table(rule), Keep::Memory, own_sql(rule))));
-    queries.push(Query::new("failed", Keep::Memory, failed_sql(shape, &filters, &own, files)));
+    queries.push(Query::new(FAILED, Keep::Memory, failed_sql(shape, &filters, &own, files)));
     // Rejects, which belong to no view, go with the last part.
     let parts = files.len().div_ceil(VIEWS).max(1);
     queries.extend((1..=parts).map(|part| {
@@ -295,7 +297,7 @@ const OF_FILE: &str = include_str!("../../../sql/steps/check/findings_of_file.sq
 fn violations_sql(shape: &Shape, files: &[LandedFile<'_>], with_rejects: bool) -> String {
     let findings =
         files.iter().map(|f| OF_FILE.replace("{landed}", &ident(&f.view)).replace("{number}", &f.number));
-    let rows = of_rows(shape, files, "failed").into_iter();
+    let rows = of_rows(shape, files, FAILED).into_iter();
     let all = rows.chain(findings).chain(with_rejects.then(|| OF_LAND.to_owned()));
     all.collect::<Vec<_>>().join("\nUNION ALL\n")
 }

@@ -11,4 +11,5 @@ ALTER TABLE importer.dedupe_suggestions
     DROP COLUMN model_hash,
     DROP COLUMN rule,
     DROP COLUMN reopened_from,
-    DROP COLUMN cluster;
+    DROP COLUMN cluster,
+    DROP COLUMN deferred_until;

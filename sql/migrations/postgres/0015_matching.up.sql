@@ -2,12 +2,14 @@
 
 -- @alter dedupe_suggestions control
 -- What a scored pair was made of; and of a pair that was rejected before, which suggestion that was.
+-- A suggestion that is deferred comes up again at some time, or when somebody looks for it.
 ALTER TABLE importer.dedupe_suggestions
     ADD COLUMN pattern       bigint,
     ADD COLUMN model_hash    text,
     ADD COLUMN rule          text,
     ADD COLUMN reopened_from bigint,
-    ADD COLUMN cluster       text COLLATE "C";
+    ADD COLUMN cluster       text COLLATE "C",
+    ADD COLUMN deferred_until timestamptz;
 CREATE INDEX dedupe_suggestions_score ON importer.dedupe_suggestions (tenant_id, entity_type, decision, score);
 
 -- @table match_decisions control

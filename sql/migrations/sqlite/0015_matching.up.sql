@@ -2,11 +2,13 @@
 
 -- @alter dedupe_suggestions control
 -- What a scored pair was made of; and of a pair that was rejected before, which suggestion that was.
+-- A suggestion that is deferred comes up again at some time, or when somebody looks for it.
 ALTER TABLE dedupe_suggestions ADD COLUMN pattern INTEGER;
 ALTER TABLE dedupe_suggestions ADD COLUMN model_hash TEXT;
 ALTER TABLE dedupe_suggestions ADD COLUMN rule TEXT;
 ALTER TABLE dedupe_suggestions ADD COLUMN reopened_from INTEGER;
 ALTER TABLE dedupe_suggestions ADD COLUMN cluster TEXT;
+ALTER TABLE dedupe_suggestions ADD COLUMN deferred_until INTEGER;
 CREATE INDEX dedupe_suggestions_score ON dedupe_suggestions (tenant_id, entity_type, decision, score);
 
 -- @table match_decisions control

@@ -20,6 +20,7 @@
 mod bounded;
 pub mod catalogue;
 mod context;
+pub mod deciding;
 mod engine;
 mod error;
 #[cfg(feature = "failpoints")]

@@ -26,6 +26,8 @@ pub struct Shelf {
     columns: Vec<(String, String)>,
     /// Columns in which no two rows agree.
     pub unique: Vec<Vec<String>>,
+    /// Its primary key; all columns where it has none.
+    pub key: Vec<String>,
 }
 
 impl Shelf {
@@ -80,9 +82,15 @@ impl Session {
         if columns.is_empty() {
             return Err(StoreError::new(StoreErrorKind::Schema, format!("there is no table {table}")));
         }
-        let indexes = shape(self, &known).await?.indexes;
-        let unique = indexes.into_iter().filter(|index| index.unique).map(|index| index.columns).collect();
-        Ok(Shelf { sql, columns, unique })
+        let shape = shape(self, &known).await?;
+        let unique =
+            shape.indexes.into_iter().filter(|index| index.unique).map(|index| index.columns).collect();
+        let mut key: Vec<String> =
+            shape.columns.into_iter().filter(|column| column.key).map(|column| column.name).collect();
+        if key.is_empty() {
+            key = columns.iter().map(|(name, _)| name.clone()).collect();
+        }
+        Ok(Shelf { sql, columns, unique, key })
     }
 
     /// The rows of which a condition over `t` holds, in the order of their cells.
@@ -95,6 +103,29 @@ impl Session {
         );
         let rows = self.fetch(&sql, &[]).await?;
         Ok(rows.iter().map(|row| kept(shelf, row)).collect())
+    }
+
+    /// A whole number as a cell.
+    pub fn number_cell(&self, number: i64) -> Json {
+        match self.dialect() {
+            Dialect::Postgres => json!(number.to_string()),
+            Dialect::Sqlite => json!(number),
+        }
+    }
+
+    /// The text of a field, as the change log has it, as a cell of a column.
+    pub fn text_cell(&self, shelf: &Shelf, column: &str, text: &str) -> Result<Json> {
+        let (_, declared) = shelf.column(column)?;
+        let numeric = declared.to_ascii_uppercase().contains("INT");
+        if self.dialect() == Dialect::Postgres || !numeric {
+            return Ok(json!(text));
+        }
+        let instant = || chrono::DateTime::parse_from_rfc3339(text).ok().map(|t| t.timestamp_micros());
+        Ok(match text {
+            "true" => json!(1),
+            "false" => json!(0),
+            _ => text.parse().ok().or_else(instant).map_or_else(|| json!(text), |n: i64| json!(n)),
+        })
     }
 
     /// Puts a row back, with all that was kept of it.
@@ -136,9 +167,11 @@ impl Session {
         for name in cells.keys() {
             set.push(format!("{} = {}", ident(name), find(&format!("{NEW}{name}"))?));
         }
-        let found = key.iter().map(|name| Ok(format!("{} = {}", ident(name), find(name)?)));
-        let found = found.collect::<Result<Vec<_>>>()?;
-        let sql = format!("UPDATE {} SET {} WHERE {}", shelf.sql, set.join(", "), found.join(" AND "));
+        let mut found = Vec::new();
+        for name in key {
+            found.push(is(row, name, find(name)?));
+        }
+        let sql = format!("UPDATE {} AS t SET {} WHERE {}", shelf.sql, set.join(", "), found.join(" AND "));
         self.execute(&sql, &given.params).await
     }
 
@@ -146,9 +179,8 @@ impl Session {
     pub async fn take_away(&mut self, shelf: &Shelf, key: &[String], row: &ShelvedRow) -> Result<u64> {
         let names: Vec<&str> = key.iter().map(String::as_str).collect();
         let given = self.given(shelf, row, &names)?;
-        let same =
-            names.iter().zip(&given.expressions).map(|(name, value)| format!("{} = {value}", ident(name)));
-        let sql = format!("DELETE FROM {} WHERE {}", shelf.sql, same.collect::<Vec<_>>().join(" AND "));
+        let same = names.iter().zip(&given.expressions).map(|(name, value)| is(row, name, value));
+        let sql = format!("DELETE FROM {} AS t WHERE {}", shelf.sql, same.collect::<Vec<_>>().join(" AND "));
         self.execute(&sql, &given.params).await
     }
 
@@ -161,8 +193,7 @@ impl Session {
     ) -> Result<Vec<ShelvedRow>> {
         let names: Vec<&str> = columns.iter().map(String::as_str).collect();
         let given = self.given(shelf, row, &names)?;
-        let same =
-            names.iter().zip(&given.expressions).map(|(name, value)| format!("t.{} = {value}", ident(name)));
+        let same = names.iter().zip(&given.expressions).map(|(name, value)| is(row, name, value));
         let sql = format!(
             "SELECT {} FROM {} t WHERE {}",
             shelf.cells(self.dialect()),
@@ -205,6 +236,15 @@ fn together(row: &ShelvedRow, key: &[String], cells: &ShelvedRow) -> ShelvedRow 
         key.iter().filter_map(|name| Some((name.clone(), row.get(name)?.clone()))).collect();
     together.extend(cells.iter().map(|(name, cell)| (format!("{NEW}{name}"), cell.clone())));
     together
+}
+
+/// The condition that a row `t` has the cell of another one in a column; the value stands for that cell.
+fn is(row: &ShelvedRow, name: &str, value: &str) -> String {
+    match row.get(name) {
+        // The value is named, so that the statement has as many parameters as it is given.
+        Some(Json::Null) => format!("(t.{} IS NULL AND {value} IS NULL)", ident(name)),
+        _ => format!("t.{} = {value}", ident(name)),
+    }
 }
 
 fn no_cell(name: &str) -> StoreError {
@@ -266,7 +306,12 @@ mod tests {
             Value::Float(-0.0),
             Value::Bytes(vec![0, 255, 16]),
         ] {
-            let shelf = Shelf { sql: "t".into(), columns: vec![("c".into(), "x".into())], unique: vec![] };
+            let shelf = Shelf {
+                sql: "t".into(),
+                columns: vec![("c".into(), "x".into())],
+                unique: vec![],
+                key: vec![],
+            };
             let row = kept(&shelf, &Row::of(vec![value.clone()]));
             assert_eq!(cell_value(&row["c"]).unwrap(), value);
         }

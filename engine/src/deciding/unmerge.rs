@@ -9,11 +9,11 @@ use importer_plans::compile::merging::places as fields_of;
 use importer_plans::project::{LoadMode, Project};
 use serde_json::Value as Json;
 
-use super::admit::refused;
 use super::children::give_back;
 use super::log::{Kept, OfEntity, Told};
 use super::provenance::{PART, is_same_writing, mixed};
 use super::read::{Place, children, places, rows_of, stands};
+use super::refusal::refused;
 use super::replay::{Records, Since, since};
 use super::winner::Side;
 use crate::context::RunContext;

@@ -5,11 +5,12 @@ use importer_plans::compile::merging::Pair;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::admit::{Admitted, Asked, MergeRequest, UnmergeRequest, admit, entity_of, may_merge, refused};
+use super::admit::{Admitted, Asked, MergeRequest, UnmergeRequest, admit, entity_of, may_merge};
 use super::begin::{Begun, begin, ledger, look};
 use super::log::{FieldOutcome, Kept, Told};
+use super::masking::{masked, sensitive};
 use super::read::{core_table, entities, lock, places};
-use super::suggestions::{masked, sensitive};
+use super::refusal::refused;
 use super::unmerge::part;
 use super::winner::{Shown, shown_of};
 use super::write::{Unit, counted, merge_in, plan};

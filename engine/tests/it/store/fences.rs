@@ -245,7 +245,8 @@ pub fn writes() -> Vec<Write> {
             by: |store, fence| {
                 Box::pin(async move {
                     let mut session = store.begin().await?;
-                    let (one, other) = (("crm".to_owned(), "1".to_owned()), ("csv".to_owned(), "2".to_owned()));
+                    let (one, other) =
+                        (("crm".to_owned(), "1".to_owned()), ("csv".to_owned(), "2".to_owned()));
                     let verdict = NewVerdict {
                         core_table: "contacts",
                         records: (&other, &one),

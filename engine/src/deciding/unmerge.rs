@@ -41,7 +41,7 @@ pub async fn part(
         let set = match place.mode {
             LoadMode::ChildSet => {
                 let cells = place.owner_cells(session, merge.loser).await?.unwrap_or_default();
-                apart.members(cx, place, &rows, &cells)
+                apart.members(place, &rows, &cells)
             }
             LoadMode::Core | LoadMode::Row => apart.single(session, place, &rows)?,
         };
@@ -63,7 +63,9 @@ pub async fn part(
     }
     let others = children(cx, session, project).await?;
     let moved = (kept.undo.children.as_slice(), kept.undo.aside.as_slice());
-    told.extend(give_back(cx, session, (project, &others), moved, (merge.winner, merge.loser)).await?);
+    told.extend(
+        give_back(cx, session, (project, others.as_slice()), moved, (merge.winner, merge.loser)).await?,
+    );
     for of in &kept.undo.entities {
         links(cx, session, (of, merge, kept.undo.run), &mut told).await?;
         said(cx, session, (of, merge), &since).await?;
@@ -179,16 +181,14 @@ impl Apart<'_> {
     }
 
     /// A table with the members of a set.
-    fn members(&mut self, cx: &RunContext, place: &Place, rows: &Three, cells: &ShelvedRow) -> Set {
+    fn members(&mut self, place: &Place, rows: &Three, cells: &ShelvedRow) -> Set {
         let mut set = Set::default();
         let owners = place.owner_columns();
         let by_key = |rows: &[ShelvedRow]| -> BTreeMap<String, ShelvedRow> {
             rows.iter().map(|row| (member(place, &owners, row), row.clone())).collect()
         };
         let (before, after, now) = (by_key(&rows.before), by_key(&rows.after), by_key(&rows.now));
-        let field = place.load.as_ref().and_then(|load| load.set.clone()).unwrap_or_default();
-        let field =
-            cx.shape.sets.iter().find(|s| s.name == field).map_or(field.as_str(), |s| s.name.as_str());
+        let field = place.load.as_ref().and_then(|load| load.set.as_deref()).unwrap_or_default();
         let by_loser = self.since.get(field).filter(|since| since.side == Side::Loser);
         for (key, here) in &now {
             match (before.get(key), after.get(key)) {

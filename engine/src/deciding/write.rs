@@ -121,7 +121,7 @@ async fn take_away(session: &mut Session, planned: &Planned) -> Result<()> {
 }
 
 /// Writes the row that stays as load would.
-async fn update(session: &mut Session, target: &Target, rows: &Rows) -> Result<()> {
+pub async fn update(session: &mut Session, target: &Target, rows: &Rows) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }

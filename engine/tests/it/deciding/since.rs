@@ -89,7 +89,7 @@ async fn members_go_with_their_record(test: &TestStore) {
 /// The mark of the first e-mail follows the field, whoever changed it while both were one.
 async fn the_first_address_goes_with_its_field(test: &TestStore) {
     let (ground, a, b, merge) = merged(test).await;
-    import(&ground, "2.csv", "crm", &[Person { updated: LATER, ..two()[0].clone() }]).await;
+    import(&ground, "2.csv", "crm", &[Person { city: "Bonn", updated: LATER, ..two()[0].clone() }]).await;
     assert_eq!(of(&ground, a, "email").await, "anna@example.org");
     let newer = Person { email: "bea3@example.org", updated: "2025-07-10T00:00:00Z", ..two()[1].clone() };
     import(&ground, "3.csv", "crm", &[newer]).await;

@@ -5,5 +5,6 @@ mod children;
 mod kill;
 mod merge;
 mod since;
+mod split;
 mod stage;
 mod suggestions;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::admit::{Admitted, Asked, MergeRequest, admit, may_merge};
-use super::begin::{begin, ended, ledger, look};
+use super::begin::{begin, ended, ledger, look, unfinished};
 use super::log::FieldOutcome;
 use super::read::{core_table, lock, places};
 use super::transaction::{audit, close, open};
@@ -40,16 +40,6 @@ pub struct MergeReport {
 pub async fn merge(engine: &Engine, request: &MergeRequest) -> Result<MergeReport> {
     let admitted = admit(engine, request).await?;
     let unit = Unit { pair: admitted.pair, picks: admitted.picks.clone() };
-    let cx = look(engine, &admitted.entity).await?;
-    let mut session = cx.store.session().await?;
-    may_merge(&cx, &mut session, (unit.pair, request.force), &core_table(&cx)).await?;
-    if request.dry_run {
-        let planned = plan(&cx, &mut session, &engine.project, &unit, 0).await?;
-        let children = counted(&mut session, &planned, unit.pair).await?;
-        let links = session.links_of(&cx.tenant, &cx.entity.name, unit.pair.loser).await?.len() as u64;
-        return Ok(MergeReport { children, links, ..report(&admitted, planned.fields()) });
-    }
-    drop(session);
     let asked = Asked::Merge {
         winner: unit.pair.winner,
         loser: unit.pair.loser,
@@ -57,12 +47,33 @@ pub async fn merge(engine: &Engine, request: &MergeRequest) -> Result<MergeRepor
         suggestion: request.suggestion,
         reason: request.reason.clone(),
     };
+    // What broke off may be done already; nothing is asked of it before it has come to its end.
+    if request.dry_run || unfinished(engine, &admitted.entity, &asked).await?.is_none() {
+        let cx = look(engine, &admitted.entity).await?;
+        let mut session = cx.store.session().await?;
+        may_merge(&cx, &mut session, (unit.pair, request.force), &core_table(&cx)).await?;
+        if request.dry_run {
+            return looked(engine, (&cx, &mut session), (&admitted, &unit)).await;
+        }
+    }
     let begun = begin(engine, &admitted.entity, &asked, request.triggered_by.as_deref(), false).await?;
     let outcome = match begun.done().await? {
         Some(done) => Ok(serde_json::from_value(done)?),
         None => merge_now(engine, &begun.cx, (&admitted, &unit), request, 0).await,
     };
     ended(begun, outcome, |report: &MergeReport| json!({ "merged": 1, "fields": report.fields.len() })).await
+}
+
+/// What it would do.
+async fn looked(
+    engine: &Engine,
+    (cx, session): (&RunContext, &mut Session),
+    (admitted, unit): (&Admitted, &Unit),
+) -> Result<MergeReport> {
+    let planned = plan(cx, session, &engine.project, unit, 0).await?;
+    let children = counted(session, &planned, unit.pair).await?;
+    let links = session.links_of(&cx.tenant, &cx.entity.name, unit.pair.loser).await?.len() as u64;
+    Ok(MergeReport { children, links, ..report(admitted, planned.fields()) })
 }
 
 fn report(admitted: &Admitted, fields: Vec<FieldOutcome>) -> MergeReport {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::admit::{Asked, UnmergeRequest};
-use super::begin::{begin, ended, ledger};
+use super::begin::{begin, ended, ledger, unfinished};
 use super::log::{Kept, PartedField, Told};
 use super::read::core_table;
 use super::refusal::refused;
@@ -46,8 +46,10 @@ pub async fn unmerge(engine: &Engine, request: &UnmergeRequest) -> Result<Unmerg
             .with_help("`importer why core <entity> <id>` shows the merges of a row with their numbers")
             .with_code("NOT_FOUND"));
     };
-    require_standing(&merge)?;
     let asked = Asked::Unmerge { merge: merge.id, no_decision: request.no_decision };
+    if request.dry_run || unfinished(engine, &merge.entity, &asked).await?.is_none() {
+        require_standing(&merge)?;
+    }
     let actor = request.triggered_by.as_deref();
     let begun = begin(engine, &merge.entity, &asked, actor, request.dry_run).await?;
     let outcome = match begun.done().await? {

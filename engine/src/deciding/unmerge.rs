@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::children::give_back;
 use super::log::{Kept, OfEntity, Told};
-use super::provenance::{PART, is_same_writing, mixed};
+use super::provenance::{PART, is_same_writing, mixed, own_entry};
 use super::read::{Place, children, places, rows_of, stands};
 use super::refusal::refused;
 use super::replay::{Records, Since, since};
@@ -360,7 +360,7 @@ async fn written_since(
         let place = fields.iter().position(|known| *known == field).map_or(0, |at| at + 1);
         let part =
             |row: &ProvenanceRow| row.fingerprint.get(place * PART..(place + 1) * PART).map(<[u8]>::to_vec);
-        let entry = |row: &ProvenanceRow| row.fields.as_ref().and_then(|fields| fields.get(field)).cloned();
+        let entry = |row: &ProvenanceRow| own_entry(row, field);
         of.after.as_ref().is_none_or(|after| part(after) != part(now) || entry(after) != entry(now))
     };
     let by = |side: Side, field: &str| match since.get(field) {

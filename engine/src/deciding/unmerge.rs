@@ -15,7 +15,7 @@ use super::log::{Kept, OfEntity, Told};
 use super::provenance::{PART, is_same_writing, mixed, own_entry};
 use super::read::{Place, children, places, rows_of, stands};
 use super::refusal::refused;
-use super::replay::{Records, Since, since};
+use super::replay::{Came, Records, Since, since};
 use super::winner::Side;
 use crate::context::RunContext;
 use crate::error::{Error, Result};
@@ -33,9 +33,9 @@ pub async fn part(
     may_part(cx, session, &places, merge).await?;
     let own = kept.undo.entities.iter().find(|of| of.entity == cx.entity.name);
     let own = own.cloned().unwrap_or_default();
-    let since = since(cx, session, &own, (merge.winner, kept.undo.run)).await?;
+    let came = since(cx, session, &own, (merge.winner, kept.undo.run)).await?;
     let now = rows_of(session, &places, merge.winner).await?;
-    let mut apart = Apart { since: &since, told: Vec::new(), of_loser: kept.before.loser.clone() };
+    let mut apart = Apart { came: &came, told: Vec::new(), of_loser: kept.before.loser.clone() };
     for place in &places {
         let of = |rows: &super::read::Rows| rows.get(&place.name).cloned().unwrap_or_default();
         let rows = Three { before: of(&kept.before.winner), after: of(&kept.after), now: of(&now) };
@@ -69,7 +69,7 @@ pub async fn part(
     );
     for of in &kept.undo.entities {
         links(cx, session, (of, merge, kept.undo.run), &mut told).await?;
-        said(cx, session, (of, merge), &since).await?;
+        said(cx, session, (of, merge), &came.fields).await?;
     }
     suggestions(cx, session, (merge, kept), decided).await?;
     Ok(told)
@@ -113,7 +113,7 @@ struct Set {
 }
 
 struct Apart<'a> {
-    since: &'a BTreeMap<String, Since>,
+    came: &'a Came,
     told: Vec<Told>,
     /// The rows of the one that went, as they will be.
     of_loser: super::read::Rows,
@@ -156,7 +156,7 @@ impl Apart<'_> {
     ) -> Result<Json> {
         let here = here.cloned().unwrap_or_default();
         let field = place.field_of(column);
-        let Some(since) = self.since.get(field) else {
+        let Some(since) = self.came.fields.get(field) else {
             // What nobody of ours writes about is the host's, and so are times of the last write.
             if here != *was && column != "updated_at" {
                 self.told.push(Told::new("kept_by_winner", &place.name, Some(field), None));
@@ -190,11 +190,10 @@ impl Apart<'_> {
         };
         let (before, after, now) = (by_key(&rows.before), by_key(&rows.after), by_key(&rows.now));
         let field = place.load.as_ref().and_then(|load| load.set.as_deref()).unwrap_or_default();
-        let by_loser = self.since.get(field).filter(|since| since.side == Side::Loser);
         // The mark of the first value belongs to whoever the field with that value belongs to.
         let set_shape = shape.sets.iter().find(|set| set.name == field);
         let mark = set_shape.map_or("", |set| set.primary_column.as_str());
-        let first = shape.primary_of(field).and_then(|field| self.since.get(&field.name));
+        let first = shape.primary_of(field).and_then(|field| self.came.fields.get(&field.name));
         let losers = first.is_some_and(|since| since.side == Side::Loser);
         for (key, here) in &now {
             match (before.get(key), after.get(key)) {
@@ -209,15 +208,18 @@ impl Apart<'_> {
                     set.gone.push(here.clone());
                     self.follow(place, (&owners, mark), (left, here));
                 }
-                (None, None) if by_loser.is_some() => {
-                    set.gone.push(here.clone());
-                    self.adopt(place, (&owners, cells), here);
-                    let run = by_loser.map(|since| since.run);
-                    self.told.push(Told::new("given_to_loser", &place.name, Some(field), run));
-                }
                 (None, None) => {
-                    let run = self.since.get(field).map(|since| since.run);
-                    self.told.push(Told::new("kept_by_winner", &place.name, Some(field), run));
+                    let text = set_shape.and_then(|set| here.get(&set.key_column)).and_then(Json::as_str);
+                    let by = self.came.members.get(&(field.to_owned(), text.unwrap_or_default().to_owned()));
+                    let what = match by {
+                        Some((Side::Loser, _)) => {
+                            set.gone.push(here.clone());
+                            self.adopt(place, (&owners, cells), here);
+                            "given_to_loser"
+                        }
+                        _ => "kept_by_winner",
+                    };
+                    self.told.push(Told::new(what, &place.name, Some(field), by.map(|(_, run)| *run)));
                 }
             }
         }

@@ -4,6 +4,7 @@ mod chains;
 mod children;
 mod kill;
 mod merge;
+mod property;
 mod since;
 mod split;
 mod stage;

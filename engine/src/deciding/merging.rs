@@ -136,7 +136,7 @@ async fn merge_inside(
         decided_by: cx.actor.clone(),
     };
     let merge_id = session.insert_merge(&cx.fence, &new).await?;
-    verdicts(cx, session, (&kept, &table), (true, suggestion.map(|s| s.id))).await?;
+    verdicts(cx, session, (&kept, table.as_str()), (true, suggestion.map(|s| s.id))).await?;
     let mut report = report(admitted, fields);
     (report.dry_run, report.run_id, report.merge_id) = (false, Some(cx.run_id), Some(merge_id));
     report.links = kept.undo.entities.iter().map(|of| of.loser_links.len() as u64).sum();

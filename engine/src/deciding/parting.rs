@@ -101,7 +101,7 @@ async fn unmerge_inside(
         session.revoke_pair(&cx.fence, &table, (&one, &other)).await?;
     }
     if !request.no_decision {
-        verdicts(cx, session, (&kept, &table), (false, merge.suggestion)).await?;
+        verdicts(cx, session, (&kept, table.as_str()), (false, merge.suggestion)).await?;
     }
     let report = UnmergeReport {
         run_id: Some(cx.run_id),

@@ -45,7 +45,7 @@ pub async fn since(
     of: &OfEntity,
     (core_id, run): (i64, i64),
 ) -> Result<Came> {
-    let changes = session.changes_since(&cx.tenant, (&of.entity, core_id), run).await?;
+    let changes = session.changes_since(&cx.tenant, (of.entity.as_str(), core_id), run).await?;
     let mut records = Records::default();
     let mut came = Came::default();
     for change in changes {

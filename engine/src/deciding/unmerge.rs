@@ -131,7 +131,7 @@ impl Apart<'_> {
                     let (left, here) = (after.get(column), now.get(column));
                     let to = match here == left {
                         true => was.clone(),
-                        false => self.changed(session, place, (column, was, here))?,
+                        false => self.changed(session, place, (column.as_str(), was, here))?,
                     };
                     if Some(&to) != here {
                         cells.insert(column.clone(), to);
@@ -199,14 +199,14 @@ impl Apart<'_> {
             match (before.get(key), after.get(key)) {
                 (Some(was), left) => {
                     let mut cells = undone(was, left, here, &place.key);
-                    if let Some(cell) = was.get(mark).filter(|cell| losers && here.get(mark) != Some(cell)) {
+                    if let Some(cell) = was.get(mark).filter(|cell| losers && here.get(mark) != Some(*cell)) {
                         cells.insert(mark.to_owned(), cell.clone());
                     }
                     set.cells.push((here.clone(), cells));
                 }
                 (None, Some(left)) => {
                     set.gone.push(here.clone());
-                    self.follow(place, (&owners, mark), (left, here));
+                    self.follow(place, (owners.as_slice(), mark), (left, here));
                 }
                 (None, None) => {
                     let text = set_shape.and_then(|set| here.get(&set.key_column)).and_then(Json::as_str);
@@ -214,7 +214,7 @@ impl Apart<'_> {
                     let what = match by {
                         Some((Side::Loser, _)) => {
                             set.gone.push(here.clone());
-                            self.adopt(place, (&owners, cells), here);
+                            self.adopt(place, (owners.as_slice(), cells), here);
                             "given_to_loser"
                         }
                         _ => "kept_by_winner",
@@ -286,7 +286,7 @@ fn member(place: &Place, owners: &[String], row: &ShelvedRow) -> String {
 fn undone(was: &ShelvedRow, left: Option<&ShelvedRow>, here: &ShelvedRow, key: &[String]) -> ShelvedRow {
     let cells = was.iter().filter(|(column, cell)| {
         let now = here.get(*column);
-        !key.contains(column) && now != Some(cell) && left.is_none_or(|left| left.get(*column) == now)
+        !key.contains(column) && now != Some(*cell) && left.is_none_or(|left| left.get(*column) == now)
     });
     cells.map(|(column, cell)| (column.clone(), cell.clone())).collect()
 }

@@ -40,6 +40,8 @@ pub struct SuggestionRow {
     pub features_json: serde_json::Value,
     /// What was decided.
     pub decision: Decision,
+    /// A suggestion about the same two that somebody rejected, and that other evidence stands for now.
+    pub reopened_from: Option<i64>,
 }
 
 impl Session {
@@ -94,6 +96,7 @@ fn batch(tenant: &str, entity_type: &str, run_id: i64, rows: &[SuggestionRow]) -
         ("confidence_score", floats(&|row| row.confidence_score), true),
         ("features_json", Arc::new(features), false),
         ("decision", texts(&|row| Some(row.decision.as_str())), false),
+        ("reopened_from", numbers(&|row| row.reopened_from), true),
     ])
     .map_err(internal)
 }

@@ -13,6 +13,8 @@
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
 //! | resolve | [`resolve`] | the changes; who wins a field is [`survivorship`] |
 //! | rollback | [`undo`] | what taking back a run's changes makes of each core row |
+//! | merge | [`merging`] | which of two core rows gives each field, and what is made of both |
+//! | | [`splitting`] | records that leave the core row of others |
 //! | | [`diff`] | changes as lines to read: core row, field, before, after, why |
 //!
 //! Beside the steps, [`why`] asks one record back from what a run left.
@@ -30,11 +32,13 @@ mod kinds;
 mod landed;
 pub mod load;
 pub mod matching;
+pub mod merging;
 mod query;
 mod reference_shape;
 pub mod references;
 pub mod resolve;
 mod shape;
+pub mod splitting;
 pub mod stage;
 mod survivorship;
 pub mod texts;

@@ -6,6 +6,7 @@ use datafusion::arrow::datatypes::{Float64Type, Int64Type};
 use futures::StreamExt;
 use importer_plans::compile::{Keep, Query};
 
+use super::rejected::Rejected;
 use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::progress::Step;
@@ -31,10 +32,11 @@ pub async fn write_suggestions(cx: &RunContext) -> Result<u64> {
     let frame = cx.plan(SUGGESTIONS).await?;
     let plain = tables::compact_schema(frame.schema().as_arrow());
     let mut batches = frame.execute_stream().await?;
+    let known = Rejected::of(cx).await?;
     let mut session = cx.store.begin_fenced(&cx.fence).await?;
     let mut written = 0;
     while let Some(batch) = batches.next().await {
-        let rows = rows(&tables::conform(&batch?, &plain)?)?;
+        let rows = known.sift(rows(&tables::conform(&batch?, &plain)?)?);
         written += session.insert_suggestions(&cx.fence, &cx.entity.name, &rows).await?;
     }
     session.commit().await?;
@@ -84,6 +86,7 @@ fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
                 confidence_score: confidence.is_valid(row).then(|| confidence.value(row)),
                 features_json: features(kind.value(row), some(matched), some(evidence), whole(other_row)),
                 decision: decision.value(row).parse()?,
+                reopened_from: None,
             })
         })
         .collect()

@@ -1,0 +1,11 @@
+//! Who is who, decided by people: two rows become one, and are two again as if nothing had been.
+
+mod chains;
+mod children;
+mod kill;
+mod merge;
+mod property;
+mod since;
+mod split;
+mod stage;
+mod suggestions;

@@ -28,7 +28,7 @@ mod sink;
 
 pub use crate::error::DAMAGED;
 pub use dataset::{DataFile, DataSet, DataSetWriter, Order};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, manifest_name};
 pub use match_index::{Generation, Mark, MatchIndex, Part, PartSource, due};
 pub use objects::Lake;
 pub use paths::{DataSetName, RunPaths, data_set_root, kept_rows_root, project_bundle};

@@ -2,25 +2,27 @@
 
 use std::collections::HashSet;
 
-use super::{MatchIndex, Part};
+use super::generation::{Generation, Part};
+use super::read::MatchIndex;
 use crate::error::Result;
 use crate::lake::paths::generation_of;
 
 /// Parts from which on some become one: each is asked for the blocks of every run.
 const OPEN: usize = 8;
 
-/// The parts that should become one, by their places; none while there are few. The smallest go together, and a larger one
-/// joins them only where they have come near it: a million records are not written anew for every eighth small run.
+/// The parts whose records the next part takes along, by their places; none while there are few. They are the smallest, and
+/// a larger one joins them only where they have come near it: a million records are not written anew for every eighth small
+/// run.
 pub fn due(parts: &[Part]) -> Vec<usize> {
-    if parts.len() < OPEN {
+    if parts.len() + 1 < OPEN {
         return Vec::new();
     }
     let mut smallest: Vec<(u64, usize)> = parts.iter().map(Part::rows).zip(0..).collect();
     smallest.sort_unstable();
     let (mut taken, mut rows) = (Vec::new(), 0_u64);
     for (size, place) in smallest {
-        // At least two: a generation that merges has fewer parts than the one before.
-        if taken.len() >= 2 && size > rows.saturating_mul(2) {
+        // At least one, so that there are no more of them than before.
+        if !taken.is_empty() && size > rows.saturating_mul(2) {
             break;
         }
         rows = rows.saturating_add(size);
@@ -43,7 +45,7 @@ impl MatchIndex {
             if is_list && generation_of(&path).is_some_and(|number| number >= before) {
                 named.insert(path.to_string());
                 let Some(bytes) = self.lake.read_if_exists(&path).await? else { continue };
-                let Ok(generation) = serde_json::from_slice::<super::Generation>(&bytes) else { continue };
+                let Ok(generation) = serde_json::from_slice::<Generation>(&bytes) else { continue };
                 let sets = generation.parts.iter().flat_map(|part| [&part.records, &part.blocks]);
                 named.extend(sets.flat_map(|set| &set.files).map(|file| file.path.clone()));
             }

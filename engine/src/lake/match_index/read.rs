@@ -1,12 +1,38 @@
 //! The newest generation of the index. One that cannot be read, or whose files are not there, is as good as none.
 
-use super::{Generation, MatchIndex, Part};
+use object_store::path::Path;
+
+use super::generation::{Generation, Part};
 use crate::error::{DAMAGED, Error, Result};
-use crate::lake::DataSet;
 use crate::lake::objects::Lake;
-use crate::lake::paths::generation_of;
+use crate::lake::paths::{generation_of, match_index_root};
+
+/// The index of one entity of one tenant.
+#[derive(Debug, Clone)]
+pub struct MatchIndex {
+    pub(super) lake: Lake,
+    pub(super) root: Path,
+    /// The newest generation, where there is one whose files are there.
+    pub(super) current: Option<Generation>,
+    /// The highest number that any generation has, readable or not.
+    pub(super) newest: u64,
+}
 
 impl MatchIndex {
+    fn at(lake: &Lake, tenant: &str, entity: &str) -> Self {
+        Self { lake: lake.clone(), root: match_index_root(tenant, entity), current: None, newest: 0 }
+    }
+
+    /// The newest generation, where there is one whose files are there.
+    pub fn current(&self) -> Option<&Generation> {
+        self.current.as_ref()
+    }
+
+    /// The number of the generation that would come next.
+    pub fn next(&self) -> u64 {
+        self.newest + 1
+    }
+
     /// Looks for the newest generation. Nothing is read but that one document.
     pub async fn open(lake: &Lake, tenant: &str, entity: &str) -> Result<Self> {
         let mut index = Self::at(lake, tenant, entity);
@@ -45,29 +71,8 @@ impl Part {
     }
 }
 
-impl Generation {
-    /// The records of all parts.
-    pub fn records(&self) -> DataSet {
-        together(&self.parts, |part| &part.records)
-    }
-
-    /// The blocks of all parts.
-    pub fn blocks(&self) -> DataSet {
-        together(&self.parts, |part| &part.blocks)
-    }
-}
-
-/// The files of some parts.
-fn together(parts: &[Part], which: impl Fn(&Part) -> &DataSet) -> DataSet {
-    let mut all = DataSet::default();
-    for part in parts {
-        all.extend(which(part).clone());
-    }
-    all
-}
-
 /// A generation; none where somebody has just removed it.
-async fn read(lake: &Lake, path: &object_store::path::Path) -> Result<Option<Generation>> {
+async fn read(lake: &Lake, path: &Path) -> Result<Option<Generation>> {
     match lake.read_if_exists(path).await? {
         Some(bytes) => lake.parsed(path, &bytes).map(Some),
         None => Ok(None),

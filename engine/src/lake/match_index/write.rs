@@ -8,7 +8,8 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use object_store::path::Path;
 
-use super::{Generation, MatchIndex, first_record};
+use super::generation::{Generation, first_record};
+use super::read::MatchIndex;
 use crate::error::Result;
 use crate::lake::dataset::{DataSet, DataSetWriter};
 use crate::lake::paths::{match_index_generation, match_index_part};

@@ -4,6 +4,12 @@
 //! not plainly unchanged) the owners of their keys. Only rows that share a key with another row are looked at two by
 //! two; edges become clusters by union-find, whose result is named by the smallest sequence number, so that it does
 //! not depend on the order of edges.
+//!
+//! - [`graph`]: which scored pairs join; [`index`]: the records of core rows; [`owners`]: whose they are
+
+mod graph;
+mod index;
+mod owners;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -12,7 +12,7 @@
 //! | `entities/<entity>/map/<source>.sql` | `mapping` | [`Mapping`] |
 //! | `entities/<entity>/check/<CODE>.sql` | `rule`, `filter` | [`Rule`], [`FilterRule`] |
 //! | `lists/<name>.csv` | `entity` | [`List`] |
-//! | `entities/<entity>/match.yml` | `matching`, `patterns` | [`MatchSpec`] |
+//! | `entities/<entity>/match.yml`, `match.model.json`, `match.terms.<name>.csv` | `matching`, `patterns` | [`MatchSpec`], [`FuzzySpec`] |
 //! | `entities/<entity>/resolve.yml` | `survivorship` | [`ResolveSpec`] |
 //! | `entities/<entity>/load/<table>.sql` | `load_file`, `numbered`, `order` | [`LoadFile`] |
 //! | `entities/<entity>/tests/*.yml` | `cases` | [`TestCase`] |
@@ -71,7 +71,9 @@ pub use load_file::{LoadFile, LoadMode, NumberedTable, TENANT};
 pub use loader::Project;
 pub use mapping::Mapping;
 pub use matching::{
-    Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
+    Auto, BlockingRule, Cluster, Comparison, FuzzySpec, Guard, IdReused, Incompatible, KeyPatterns,
+    KeyValues, Level, LevelKind, MatchKey, MatchNames, MatchSpec, Model, Never, NoKey, Pattern, Patterns,
+    Prepared, SimilarId, SqlPlace, Terms, Thresholds, TwoIds, When,
 };
 pub use numbered::{NUMBERED_VIEW, NUMBERS, own_name};
 pub use patterns::SetPatterns;

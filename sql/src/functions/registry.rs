@@ -72,6 +72,7 @@ pub fn all() -> Vec<ScalarUDF> {
         ScalarUDF::from(similarity::NumericDistance::new()),
         ScalarUDF::from(similarity::RelativeDistance::new()),
         ScalarUDF::from(similarity::ArrayOverlap::new()),
+        ScalarUDF::from(similarity::ArraySmallestCommon::new()),
         ScalarUDF::from(parse_date::ParseDate::new()),
         ScalarUDF::from(parse_timestamp::ParseTimestamp::new()),
         ScalarUDF::from(date_ambiguous::DateAmbiguous::new()),

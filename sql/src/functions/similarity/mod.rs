@@ -9,10 +9,11 @@
 //! - [`date_slip`]: what a slip of the pen makes of a date; also what the name test asks.
 //! - [`letter_places`]: a prepared text, for the two; [`numbers`]: arguments that are numbers.
 //! - [`spanish`]: one spelling for what sounds alike in Spanish.
-//! - `phonetic_code`, `phonetic_codes`, `date_evidence`, `numeric_distance`, `relative_distance`, `array_overlap`: one
-//!   function each, as in the folder above.
+//! - `phonetic_code`, `phonetic_codes`, `date_evidence`, `numeric_distance`, `relative_distance`, `array_overlap`,
+//!   `array_smallest_common`: one function each, as in the folder above.
 
 mod array_overlap;
+mod array_smallest_common;
 mod damerau_levenshtein;
 mod date_evidence;
 mod date_slip;
@@ -29,6 +30,7 @@ mod relative_distance;
 mod spanish;
 
 pub(in crate::functions) use array_overlap::ArrayOverlap;
+pub(in crate::functions) use array_smallest_common::ArraySmallestCommon;
 pub(in crate::functions) use damerau_levenshtein::DamerauLevenshtein;
 pub(in crate::functions) use date_evidence::DateEvidence;
 pub(in crate::functions) use date_slip::{DateSlip, date_slip};

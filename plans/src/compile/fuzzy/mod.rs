@@ -1,0 +1,57 @@
+//! Fuzzy matching: which records are compared, how they answer, and what that says.
+//!
+//! ```text
+//! records → blocks_<n> → members_<n> → candidates → pairs_<n>      one of each <n> per blocking rule
+//!    └────→ sample → strangers                                     what training asks besides
+//! ```
+//!
+//! | module | gives |
+//! | --- | --- |
+//! | [`records`](mod@records) | the table `records`: prepared values, and how frequent they are |
+//! | [`blocking`] | blocks, their members, and the pairs of each rule that no rule before it finds |
+//! | [`gamma`](mod@gamma) | how a pair answers the comparisons, as one number |
+//! | [`score`] | what the answers say under a model |
+//! | [`train`] | a sample of strangers, and the frequencies of values |
+//!
+//! The SQL is in `sql/steps/match/fuzzy`. Names of a project have no blank in them; columns of ours beside theirs have one.
+
+mod blocking;
+mod gamma;
+mod records;
+mod score;
+mod train;
+
+pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, pair_queries, rule_blocks};
+pub use gamma::gamma;
+pub use records::{records, terms_table};
+pub use train::{sample, strangers, term_counts, term_names};
+
+use super::query::{Keep, Query};
+
+fn step(name: impl Into<String>, keep: Keep, sql: &str) -> Query {
+    Query::new(name, keep, sql.trim_end())
+}
+
+/// A template with its parts filled in, each `{name}` by its text. Parts are not looked into: SQL may hold braces.
+fn filled(template: &str, parts: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template.trim_end();
+    while let Some((before, behind)) = rest.split_once('{') {
+        text.push_str(before);
+        let part = behind.split_once('}').and_then(|(name, after)| {
+            parts.iter().find(|(known, _)| *known == name).map(|(_, part)| (*part, after))
+        });
+        match part {
+            Some((part, after)) => {
+                text.push_str(part);
+                rest = after;
+            }
+            None => {
+                text.push('{');
+                rest = behind;
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}

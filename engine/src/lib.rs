@@ -21,6 +21,7 @@
 mod bounded;
 pub mod catalogue;
 mod context;
+pub mod deciding;
 mod engine;
 mod error;
 #[cfg(feature = "failpoints")]

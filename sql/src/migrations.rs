@@ -45,6 +45,7 @@ pub const POSTGRES: &[Migration] = &[
     migration!("postgres", 12, "0012", "watermarks"),
     migration!("postgres", 13, "0013", "entities"),
     migration!("postgres", 14, "0014", "signed_ids"),
+    migration!("postgres", 15, "0015", "matching"),
 ];
 
 /// Migrations of a SQLite store, oldest first. Same numbers and names as [`POSTGRES`].
@@ -63,6 +64,7 @@ pub const SQLITE: &[Migration] = &[
     migration!("sqlite", 12, "0012", "watermarks"),
     migration!("sqlite", 13, "0013", "entities"),
     migration!("sqlite", 14, "0014", "signed_ids"),
+    migration!("sqlite", 15, "0015", "matching"),
 ];
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ pub async fn number_rows(engine: &Engine, entity: &Entity) -> Result<()> {
 
 /// Writes the bundle of a project down. One that is there is believed only if it is what its name says: what was cut short
 /// or altered since is put right, for all runs of this project go back to it.
-async fn pin(engine: &Engine, bundle: &Bundle) -> Result<()> {
+pub async fn pin(engine: &Engine, bundle: &Bundle) -> Result<()> {
     let path = crate::lake::project_bundle(&bundle.hash);
     if engine.lake.create(&path, bundle.json.clone().into()).await?
         || engine.lake.read(&path).await? == bundle.json.as_bytes()

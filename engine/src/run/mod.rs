@@ -42,7 +42,7 @@ mod waiting;
 mod warnings;
 mod words;
 
-pub use begin::{Begun, begin, pinned, pinned_project, take_lease};
+pub use begin::{Begun, begin, pin, pinned, pinned_project, take_lease};
 pub use inputs::{MARK, MOVED_TO, only_new, put_away};
 pub use leftovers::manifest_name;
 pub use params::{KeptRows, RunParams};

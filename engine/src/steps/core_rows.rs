@@ -20,8 +20,8 @@ use super::lookup::{self, Question, canonical_json, column, core_type, core_valu
 use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::lake::{DataSetName, Scratch, ScratchWriter};
-use crate::progress::StepProgress;
-use crate::store::{Dialect, Table, ident as store_ident};
+use crate::progress::{Step, StepProgress};
+use crate::store::{Dialect, Session, Table, ident as store_ident};
 use crate::tables;
 
 /// Reads the core rows of the table `touched` and registers them as `core_rows`, and their links as `core_links`: what
@@ -48,6 +48,28 @@ pub async fn register_images(cx: &RunContext, round: u32, progress: &StepProgres
     spread_provenance(cx, round).await?;
     let found = Query::new("core_found", Keep::Scratch, core_found_sql(&cx.shape));
     cx.run_queries(&[found], round, progress).await.map(|_| ())
+}
+
+/// Reads some core rows in the caller's transaction, and registers them as [`core_rows`] does.
+pub async fn core_rows_of(cx: &RunContext, session: &mut Session, ids: &[i64], round: u32) -> Result<()> {
+    let mut about = about_images(cx);
+    about.push(About {
+        name: "core_links".to_owned(),
+        answer: link_schema(),
+        sql: Box::new(|dialect, keys| link_question(cx, dialect, keys)),
+    });
+    let keys: Vec<String> = ids.iter().map(|id| format!("SELECT CAST({id} AS bigint) AS core_id")).collect();
+    let keys = format!("({})", keys.join(" UNION ALL "));
+    for one in &about {
+        let rows = session.read_all(&(one.sql)(session.dialect(), &keys), &[], &one.answer).await?;
+        tables::register_rows(&cx.session, &one.name, Arc::clone(&one.answer), rows)?;
+    }
+    spread_provenance(cx, round).await?;
+    let queries = [
+        Query::new("core_found", Keep::View, core_found_sql(&cx.shape)),
+        Query::new("core_rows", Keep::Scratch, core_rows_sql(&cx.shape)),
+    ];
+    cx.run_queries(&queries, round, &cx.quiet(Step::Load)).await.map(|_| ())
 }
 
 /// Writes a question for the table with its keys.

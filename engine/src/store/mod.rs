@@ -16,13 +16,15 @@
 //! - opening it: `address` (URL), `options`, `open` ([`Store`], pools), `ready` (for runs), `error` (kinds, retry, advice), `retry`
 //! - what the databases do in different ways: `dialect`, `expressions` (SQL), `abilities` (what a step may do)
 //! - its tables: `migrate` (up, down, adopt), `catalogue` (as Arrow schemas), `shape` (what they take), `numbered` (the
-//!   organisation's, whose keys are no whole numbers), `others` (who else has to do with them)
+//!   organisation's, whose keys are no whole numbers), `others` (who else has to do with them), `shelf` (whole rows, put aside
+//!   and put back)
 //! - one connection: `session` ([`Session`]: transactions, statements, locks), `value` (parameters, small results),
 //!   `constraints` (looked at before the end, and what tables say of them), `answers` (what they said), `guard` (rows that stay as they were read)
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `beside` (one of
 //!   the two), `cells` and `columns` (Arrow both ways), `typed` and `declared` (types that both write in different ways), `json`
 //! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `fence` (who may write as a run), `ids`, `violations`, `remedy`,
-//!   `suggestions`, `namespace`, `undo`, `spelling` (of external ids), `index` (which runs the match index lacks)
+//!   `suggestions`, `pairs` (what was decided about two), `merges`, `namespace`, `undo`, `spelling` (of external ids),
+//!   `index` (which runs the match index lacks)
 //!
 //! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
 //! (`ident`), never of input; parameters are `$1`, `$2`, … in both dialects; times are microseconds since 1970 UTC;
@@ -56,6 +58,7 @@ mod index;
 mod insert_postgres;
 mod json;
 mod lease;
+mod merges;
 mod migrate;
 mod namespace;
 mod numbered;
@@ -63,6 +66,7 @@ mod open;
 mod operate;
 mod options;
 mod others;
+mod pairs;
 mod read;
 mod ready;
 pub(crate) mod remedy;
@@ -70,6 +74,7 @@ mod retry;
 mod run;
 mod session;
 mod shape;
+mod shelf;
 mod spelling;
 mod statement;
 mod status;
@@ -100,6 +105,9 @@ pub use ident::{Space, Table, ident, ident_list};
 pub use ids::{IdRange, IdRequest};
 pub use index::IndexedRun;
 pub use lease::{LeaseOptions, RunLease};
+pub use merges::{
+    ChangeRow, DecidedChange, LinkRow, MergeDocuments, MergeFilter, MergeRow, NewMerge, ProvenanceRow,
+};
 pub use migrate::{MigrationStatus, UpgradeOptions};
 pub use namespace::{Namespace, NewNamespaces, StoreInfo};
 pub use numbered::{NUMBER, with_numbers};
@@ -107,12 +115,14 @@ pub use open::Store;
 pub use operate::Restart;
 pub use options::{AuditAs, Durability, StoreOptions};
 pub use others::ForeignKey;
+pub use pairs::{NewVerdict, PairVerdict, RecordLink, RejectedPair, StoredSuggestion, SuggestionFilter};
 pub use read::{BatchStream, Reader};
 pub use ready::is_made_by_upgrade;
 pub use remedy::{FilteredCount, Place, RemedyFigures, Settled, StoredViolation, Taken, ViolationFilter};
 pub use run::{NewRun, Run, RunFilter, RunOutcome};
 pub use session::Session;
 pub use shape::{TableColumn, TableIndex, TableShape};
+pub use shelf::{Shelf, ShelvedRow};
 pub use spelling::{id_form, id_spelt};
 pub use status::{
     Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus, StopRequest,

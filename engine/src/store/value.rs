@@ -132,6 +132,11 @@ pub(super) fn sqlite_arguments(params: &[Value]) -> Result<SqliteArguments> {
 pub struct Row(Vec<Value>);
 
 impl Row {
+    #[cfg(test)]
+    pub(super) fn of(values: Vec<Value>) -> Self {
+        Self(values)
+    }
+
     /// The cells.
     pub fn values(&self) -> &[Value] {
         &self.0

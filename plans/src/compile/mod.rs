@@ -14,6 +14,7 @@
 //! | | [`fuzzy`] | records compared by likeness |
 //! | resolve | [`resolve`] | the changes; who wins a field is [`survivorship`] |
 //! | rollback | [`undo`] | what taking back a run's changes makes of each core row |
+//! | merge | [`merging`] | which of two core rows gives each field, and what is made of both |
 //! | | [`diff`] | changes as lines to read: core row, field, before, after, why |
 //!
 //! Beside the steps, [`why`] asks one record back from what a run left.
@@ -32,6 +33,7 @@ mod kinds;
 mod landed;
 pub mod load;
 pub mod matching;
+pub mod merging;
 mod query;
 mod reference_shape;
 pub mod references;

@@ -102,6 +102,19 @@ pub(super) fn lost_by_tie(spec: &ResolveSpec, field: &FieldShape) -> String {
     parts.join(" AND ")
 }
 
+/// Whether the second of two core rows, `b`, gives a field rather than the first, `a`. Where both are as strong, the first does.
+pub(super) fn second_wins(spec: &ResolveSpec, field: &str) -> String {
+    let says = |row: &str| format!("({row}.{} IS NOT NULL OR {row}.{})", ident(field), f(field, "_manual"));
+    let mut sql = format!("CASE WHEN NOT {} THEN false WHEN NOT {} THEN true", says("b"), says("a"));
+    for rank in ranks(spec, field) {
+        // Nothing to be ranked by stands behind all.
+        let of = |row: &str| format!("coalesce({}, 9223372036854775807)", rank.of(field, row));
+        let (a, b) = (of("a"), of("b"));
+        sql.push_str(&format!(" WHEN {b} < {a} THEN true WHEN {a} < {b} THEN false"));
+    }
+    sql + " ELSE false END"
+}
+
 /// Whether two values of a field can only be equally strong if they are equally new.
 pub(super) fn needs_equal_time(spec: &ResolveSpec, field: &str) -> bool {
     ranks(spec, field).iter().any(|rank| matches!(rank, Rank::Freshest))

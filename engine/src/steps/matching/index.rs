@@ -38,7 +38,7 @@ const TRIES: usize = 5;
 pub struct IndexQueries {
     /// Records of the rows of `index_rows`.
     pub records: String,
-    /// The blocks of the records of `match_records`.
+    /// The blocks of the table `records`.
     pub blocks: String,
 }
 
@@ -147,8 +147,8 @@ async fn written(
     let records = index.write_records(source, one_stream(cx.plan(DISTINCT).await?).await?).await?;
     cx.trace.end(&begun, "match_index", DISTINCT, records.rows());
     tables::register_files(&cx.session, "index_part", &records).await?;
-    let nodes = cx.plan("SELECT record AS node, * EXCEPT (record) FROM index_part").await?;
-    tables::register_view(&cx.session, "match_records", nodes)?;
+    let nodes = "SELECT record AS node, false AS is_new, * EXCEPT (record) FROM index_part";
+    tables::register_view(&cx.session, "records", cx.plan(nodes).await?)?;
     let sql = BLOCKS.replace("{blocks}", &queries.blocks);
     let begun = cx.trace.begin();
     let blocks = index.write_blocks(source, one_stream(cx.plan(&sql).await?).await?).await?;
@@ -248,7 +248,7 @@ fn castable(from: &DataType, to: &DataType) -> bool {
     datafusion::arrow::compute::can_cast_types(from, to)
 }
 
-/// Registers the records of core that share a block with a record of `match_records`, under their core rows, as
+/// Registers the records of core that share a block with one of the table `records`, under their core rows, as
 /// `core_records`; says whether there are any.
 pub async fn candidates(
     cx: &RunContext,

@@ -1,0 +1,93 @@
+//! What runs wrote of a row since a merge, and for whom: each change names the incoming row that won, and that row's external id
+//! was one of the row that stayed or of the one that went.
+
+use std::collections::BTreeMap;
+
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::DataType;
+
+use super::log::OfEntity;
+use super::winner::Side;
+use crate::context::RunContext;
+use crate::error::Result;
+use crate::lake::{Manifest, RunPaths};
+use crate::progress::Step;
+use crate::run::manifest_name;
+use crate::store::{ChangeRow, Session};
+use crate::tables;
+
+/// The last change of a field since a merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    pub side: Side,
+    pub run: i64,
+    /// What the row that stayed had said last, before the other one said something else; nothing where it has not.
+    pub winners: Option<Option<String>>,
+}
+
+/// What became of each field.
+pub async fn since(
+    cx: &RunContext,
+    session: &mut Session,
+    of: &OfEntity,
+    (core_id, run): (i64, i64),
+) -> Result<BTreeMap<String, Since>> {
+    let changes = session.changes_since(&cx.tenant, (&of.entity, core_id), run).await?;
+    let mut records = Records::default();
+    let mut since: BTreeMap<String, Since> = BTreeMap::new();
+    for change in changes {
+        let side = match row_of(&change) {
+            Some(row) => records.side(cx, of, change.run_id, row).await?,
+            None => Side::Winner,
+        };
+        let before = since.remove(&change.field).and_then(|before| before.winners);
+        let winners = if side == Side::Winner { Some(change.after) } else { before };
+        since.insert(change.field, Since { side, run: change.run_id, winners });
+    }
+    Ok(since)
+}
+
+/// The incoming row that gave the value: the reason names it, else it is the strongest of the change.
+fn row_of(change: &ChangeRow) -> Option<i64> {
+    let named = change.reason.as_deref().and_then(|reason| reason.strip_prefix("row:"));
+    named.and_then(|row| row.parse().ok()).or(change.sequence_number)
+}
+
+/// Incoming rows that were looked up already.
+#[derive(Debug, Default)]
+pub struct Records(BTreeMap<(i64, i64), Option<(String, String)>>);
+
+impl Records {
+    /// For whom a row of a run spoke. A record that is not known any more counts as one of the row that stayed.
+    pub async fn side(&mut self, cx: &RunContext, of: &OfEntity, run: i64, row: i64) -> Result<Side> {
+        if !self.0.contains_key(&(run, row)) {
+            let found = link_of(cx, run, row).await?;
+            self.0.insert((run, row), found);
+        }
+        let link = self.0.get(&(run, row)).and_then(Option::as_ref);
+        let losers = link.is_some_and(|(system, id)| of.is_losers(system, id));
+        Ok(if losers { Side::Loser } else { Side::Winner })
+    }
+}
+
+/// The external id of an incoming row, from what its run staged.
+async fn link_of(cx: &RunContext, run: i64, row: i64) -> Result<Option<(String, String)>> {
+    let run = cx.store.get_run(&cx.tenant, run).await?;
+    let attempt = i32::try_from(run.attempt).unwrap_or(i32::MAX);
+    let paths = RunPaths::new(&cx.tenant, run.id, attempt, false);
+    let Some(manifest) = Manifest::read(&cx.lake, &paths, &manifest_name(Step::Stage, 0)).await? else {
+        return Ok(None);
+    };
+    let Some(staged) = manifest.data_sets.get("staged") else { return Ok(None) };
+    tables::register_files(&cx.session, "since_staged", staged).await?;
+    let sql = format!("SELECT link_system, link_id FROM since_staged WHERE sequence_number = {row}");
+    let (_, batches) = tables::collect_compact(cx.plan(&sql).await?).await?;
+    let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
+    let text = |column: usize| -> Result<Option<String>> {
+        let texts = cast(batch.column(column), &DataType::Utf8)?;
+        let texts = texts.as_string::<i32>();
+        Ok(texts.is_valid(0).then(|| texts.value(0).to_owned()))
+    };
+    Ok(text(0)?.zip(text(1)?))
+}

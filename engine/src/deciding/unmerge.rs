@@ -1,0 +1,370 @@
+//! One merge taken back, inside an open transaction: what would stand there if both had lived apart since.
+//!
+//! What the merge left and nobody has changed goes back to what it was. What a run has written since belongs to the row whose
+//! record it came from ([`replay`](super::replay)). Everything else stays with the row that stayed, and is told.
+
+use std::collections::BTreeMap;
+
+use importer_plans::compile::merging::places as fields_of;
+use importer_plans::project::{LoadMode, Project};
+use serde_json::Value as Json;
+
+use super::admit::refused;
+use super::children::give_back;
+use super::log::{Kept, OfEntity, Told};
+use super::provenance::{PART, is_same_writing, mixed};
+use super::read::{Place, children, places, rows_of, stands};
+use super::replay::{Records, Since, since};
+use super::winner::Side;
+use crate::context::RunContext;
+use crate::error::{Error, Result};
+use crate::store::{Decision, MergeRow, ProvenanceRow, Session, ShelvedRow};
+
+/// Parts the two. `decided`: somebody says that they are two.
+pub async fn part(
+    cx: &RunContext,
+    session: &mut Session,
+    project: &Project,
+    (merge, kept): (&MergeRow, &Kept),
+    decided: bool,
+) -> Result<Vec<Told>> {
+    let places = places(cx, session).await?;
+    may_part(cx, session, &places, merge).await?;
+    let own = kept.undo.entities.iter().find(|of| of.entity == cx.entity.name);
+    let own = own.cloned().unwrap_or_default();
+    let since = since(cx, session, &own, (merge.winner, kept.undo.run)).await?;
+    let now = rows_of(session, &places, merge.winner).await?;
+    let mut apart = Apart { since: &since, told: Vec::new(), of_loser: kept.before.loser.clone() };
+    for place in &places {
+        let of = |rows: &super::read::Rows| rows.get(&place.name).cloned().unwrap_or_default();
+        let rows = Three { before: of(&kept.before.winner), after: of(&kept.after), now: of(&now) };
+        let set = match place.mode {
+            LoadMode::ChildSet => {
+                let cells = place.owner_cells(session, merge.loser).await?.unwrap_or_default();
+                apart.members(cx, place, &rows, &cells)
+            }
+            LoadMode::Core | LoadMode::Row => apart.single(session, place, &rows)?,
+        };
+        for row in &set.gone {
+            session.take_away(&place.shelf, &place.key, row).await?;
+        }
+        for (row, cells) in &set.cells {
+            session.set_cells(&place.shelf, &place.key, row, cells).await?;
+        }
+    }
+    fail::fail_point!("deciding::winner_parted", |_| Err(Error::internal(
+        "failpoint deciding::winner_parted"
+    )));
+    let Apart { mut told, of_loser, .. } = apart;
+    for place in &places {
+        for row in of_loser.get(&place.name).into_iter().flatten() {
+            session.put_back(&place.shelf, row).await?;
+        }
+    }
+    let others = children(cx, session, project).await?;
+    let moved = (kept.undo.children.as_slice(), kept.undo.aside.as_slice());
+    told.extend(give_back(cx, session, (project, &others), moved, (merge.winner, merge.loser)).await?);
+    for of in &kept.undo.entities {
+        links(cx, session, (of, merge, kept.undo.run), &mut told).await?;
+        said(cx, session, (of, merge), &since).await?;
+    }
+    suggestions(cx, session, (merge, kept), decided).await?;
+    Ok(told)
+}
+
+/// The row that stayed is there, and the place of the other one is free.
+async fn may_part(cx: &RunContext, session: &mut Session, places: &[Place], merge: &MergeRow) -> Result<()> {
+    let entity = &cx.entity.name;
+    if !stands(session, places, merge.winner).await? {
+        return Err(refused(
+            "UNMERGE_GONE",
+            format!("{entity} {}, in which merge {} left both, is no longer in core", merge.winner, merge.id),
+            format!("`importer why core {entity} {}` tells what became of it", merge.winner),
+        ));
+    }
+    if stands(session, places, merge.loser).await? {
+        return Err(refused(
+            "UNMERGE_TAKEN",
+            format!(
+                "the id {} of the row that merge {} took away is taken by another row",
+                merge.loser, merge.id
+            ),
+            "ids are not given twice by Importer: somebody else has made that row",
+        ));
+    }
+    Ok(())
+}
+
+/// The rows of a table: before the merge, as it left them, and now.
+struct Three {
+    before: Vec<ShelvedRow>,
+    after: Vec<ShelvedRow>,
+    now: Vec<ShelvedRow>,
+}
+
+/// What is to be done with the rows of the row that stayed.
+#[derive(Default)]
+struct Set {
+    gone: Vec<ShelvedRow>,
+    cells: Vec<(ShelvedRow, ShelvedRow)>,
+}
+
+struct Apart<'a> {
+    since: &'a BTreeMap<String, Since>,
+    told: Vec<Told>,
+    /// The rows of the one that went, as they will be.
+    of_loser: super::read::Rows,
+}
+
+impl Apart<'_> {
+    /// A table in which a core row has one row.
+    fn single(&mut self, session: &Session, place: &Place, rows: &Three) -> Result<Set> {
+        let mut set = Set::default();
+        let (before, after, now) = (rows.before.first(), rows.after.first(), rows.now.first());
+        match (before, after, now) {
+            (Some(before), Some(after), Some(now)) => {
+                let mut cells = ShelvedRow::new();
+                for (column, was) in before.iter().filter(|(column, _)| !place.key.contains(column)) {
+                    let (left, here) = (after.get(column), now.get(column));
+                    let to = match here == left {
+                        true => was.clone(),
+                        false => self.changed(session, place, (column, was, here))?,
+                    };
+                    if Some(&to) != here {
+                        cells.insert(column.clone(), to);
+                    }
+                }
+                set.cells.push((now.clone(), cells));
+            }
+            (None, Some(after), Some(now)) if after == now => set.gone.push(now.clone()),
+            (None, Some(_), Some(_)) => self.told.push(Told::new("kept_by_winner", &place.name, None, None)),
+            (_, Some(_), None) => self.told.push(Told::new("removed_by_host", &place.name, None, None)),
+            _ => {}
+        }
+        Ok(set)
+    }
+
+    /// A cell that somebody has changed since: what it is to be on the row that stayed.
+    fn changed(
+        &mut self,
+        session: &Session,
+        place: &Place,
+        (column, was, here): (&str, &Json, Option<&Json>),
+    ) -> Result<Json> {
+        let here = here.cloned().unwrap_or_default();
+        let field = place.field_of(column);
+        let Some(since) = self.since.get(field) else {
+            // What nobody of ours writes about is the host's, and so are times of the last write.
+            if here != *was && column != "updated_at" {
+                self.told.push(Told::new("kept_by_winner", &place.name, Some(field), None));
+            }
+            return Ok(here);
+        };
+        if since.side == Side::Winner {
+            self.told.push(Told::new("kept_by_winner", &place.name, Some(field), Some(since.run)));
+            return Ok(here);
+        }
+        self.told.push(Told::new("given_to_loser", &place.name, Some(field), Some(since.run)));
+        let rows = self.of_loser.entry(place.name.clone()).or_default();
+        if let Some(cell) = rows.first_mut().and_then(|row| row.get_mut(column)) {
+            *cell = here;
+        }
+        match &since.winners {
+            None => Ok(was.clone()),
+            Some(None) => Ok(Json::Null),
+            Some(Some(text)) => Ok(session.text_cell(&place.shelf, column, text)?),
+        }
+    }
+
+    /// A table with the members of a set.
+    fn members(&mut self, cx: &RunContext, place: &Place, rows: &Three, cells: &ShelvedRow) -> Set {
+        let mut set = Set::default();
+        let owners = place.owner_columns();
+        let by_key = |rows: &[ShelvedRow]| -> BTreeMap<String, ShelvedRow> {
+            rows.iter().map(|row| (member(place, &owners, row), row.clone())).collect()
+        };
+        let (before, after, now) = (by_key(&rows.before), by_key(&rows.after), by_key(&rows.now));
+        let field = place.load.as_ref().and_then(|load| load.set.clone()).unwrap_or_default();
+        let field =
+            cx.shape.sets.iter().find(|s| s.name == field).map_or(field.as_str(), |s| s.name.as_str());
+        let by_loser = self.since.get(field).filter(|since| since.side == Side::Loser);
+        for (key, here) in &now {
+            match (before.get(key), after.get(key)) {
+                (Some(was), left) => set.cells.push((here.clone(), undone(was, left, here, &place.key))),
+                (None, Some(left)) => {
+                    set.gone.push(here.clone());
+                    self.follow(place, &owners, (left, here));
+                }
+                (None, None) if by_loser.is_some() => {
+                    set.gone.push(here.clone());
+                    self.adopt(place, (&owners, cells), here);
+                    let run = by_loser.map(|since| since.run);
+                    self.told.push(Told::new("given_to_loser", &place.name, Some(field), run));
+                }
+                (None, None) => {
+                    let run = self.since.get(field).map(|since| since.run);
+                    self.told.push(Told::new("kept_by_winner", &place.name, Some(field), run));
+                }
+            }
+        }
+        // What only the row that went had, and somebody has removed since, stays removed.
+        let removed = |row: &ShelvedRow| {
+            let key = member(place, &owners, row);
+            after.contains_key(&key) && !now.contains_key(&key) && !before.contains_key(&key)
+        };
+        let of_loser = self.of_loser.entry(place.name.clone()).or_default();
+        let all = of_loser.len();
+        of_loser.retain(|row| !removed(row));
+        if of_loser.len() < all || before.keys().any(|key| after.contains_key(key) && !now.contains_key(key))
+        {
+            self.told.push(Told::new("removed_by_host", &place.name, Some(field), None));
+        }
+        set
+    }
+
+    /// What somebody wrote into a member of the row that went goes with it.
+    fn follow(&mut self, place: &Place, owners: &[String], (left, here): (&ShelvedRow, &ShelvedRow)) {
+        let key = member(place, owners, here);
+        let rows = self.of_loser.entry(place.name.clone()).or_default();
+        let Some(row) = rows.iter_mut().find(|row| member(place, owners, row) == key) else { return };
+        for (column, cell) in here {
+            if !owners.contains(column) && left.get(column) != Some(cell) {
+                row.insert(column.clone(), cell.clone());
+            }
+        }
+    }
+
+    /// A member that came since, with a record of the row that went.
+    fn adopt(&mut self, place: &Place, (owners, cells): (&[String], &ShelvedRow), here: &ShelvedRow) {
+        let rows = self.of_loser.entry(place.name.clone()).or_default();
+        let key = member(place, owners, here);
+        if rows.iter().any(|row| member(place, owners, row) == key) {
+            return;
+        }
+        let mut row = here.clone();
+        row.extend(cells.clone());
+        rows.push(row);
+    }
+}
+
+/// What tells a member from the others of its core row.
+fn member(place: &Place, owners: &[String], row: &ShelvedRow) -> String {
+    let own = place.key.iter().filter(|column| !owners.contains(column));
+    own.map(|column| row.get(column).map(Json::to_string).unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\u{1f}")
+}
+
+/// The cells that go back: those that nobody has changed since.
+fn undone(was: &ShelvedRow, left: Option<&ShelvedRow>, here: &ShelvedRow, key: &[String]) -> ShelvedRow {
+    let cells = was.iter().filter(|(column, cell)| {
+        let now = here.get(*column);
+        !key.contains(column) && now != Some(cell) && left.is_none_or(|left| left.get(*column) == now)
+    });
+    cells.map(|(column, cell)| (column.clone(), cell.clone())).collect()
+}
+
+/// External ids go back with what was loaded from them last. What a record said while both were one may have lost against the
+/// other's values: it is looked at anew when it comes again.
+async fn links(
+    cx: &RunContext,
+    session: &mut Session,
+    (of, merge, run): (&OfEntity, &MergeRow, i64),
+    told: &mut Vec<Told>,
+) -> Result<()> {
+    let here = session.links_of(&cx.tenant, &of.entity, merge.winner).await?;
+    let find = |system: &str, id: &str| here.iter().find(|link| link.system == system && link.id == id);
+    for link in &of.loser_links {
+        match find(&link.system, &link.id) {
+            Some(now) => {
+                let known = now.last_run <= run;
+                session.move_link(&cx.fence, &of.entity, link, (merge.loser, known)).await?;
+            }
+            None => told.push(Told::new("link_gone", "external_id_map", Some(&link.system), None)),
+        }
+    }
+    for link in &here {
+        let known = |links: &[crate::store::LinkRow]| {
+            links.iter().any(|l| (&l.system, &l.id) == (&link.system, &link.id))
+        };
+        if known(&of.winner_links) {
+            if link.last_run > run {
+                session.move_link(&cx.fence, &of.entity, link, (merge.winner, false)).await?;
+            }
+        } else if !known(&of.loser_links) {
+            told.push(Told::new("link_stays", "external_id_map", Some(&link.system), Some(link.last_run)));
+        }
+    }
+    Ok(())
+}
+
+/// Who wrote both.
+async fn said(
+    cx: &RunContext,
+    session: &mut Session,
+    (of, merge): (&OfEntity, &MergeRow),
+    since: &BTreeMap<String, Since>,
+) -> Result<()> {
+    let now = session.provenance_of(&cx.tenant, &of.entity, merge.winner).await?;
+    let (winner, loser) = match &now {
+        Some(now) if Some(now) != of.after.as_ref() && of.entity == cx.entity.name => {
+            written_since(cx, of, now, since).await?
+        }
+        Some(now) if Some(now) != of.after.as_ref() => (Some(now.clone()), of.loser.clone()),
+        _ => (of.winner.clone(), of.loser.clone()),
+    };
+    session.set_provenance(&cx.fence, &of.entity, merge.winner, winner.as_ref()).await?;
+    Ok(session.set_provenance(&cx.fence, &of.entity, merge.loser, loser.as_ref()).await?)
+}
+
+async fn written_since(
+    cx: &RunContext,
+    of: &OfEntity,
+    now: &ProvenanceRow,
+    since: &BTreeMap<String, Since>,
+) -> Result<(Option<ProvenanceRow>, Option<ProvenanceRow>)> {
+    let fields = fields_of(&cx.shape);
+    let writer = match is_same_writing(of.after.as_ref(), Some(now)) {
+        true => None,
+        false => match now.sequence_number {
+            Some(row) => Some(Records::default().side(cx, of, now.run_id, row).await?),
+            None => Some(Side::Winner),
+        },
+    };
+    let touched = |field: &str| {
+        let place = fields.iter().position(|known| *known == field).map_or(0, |at| at + 1);
+        let part =
+            |row: &ProvenanceRow| row.fingerprint.get(place * PART..(place + 1) * PART).map(<[u8]>::to_vec);
+        let entry = |row: &ProvenanceRow| row.fields.as_ref().and_then(|fields| fields.get(field)).cloned();
+        of.after.as_ref().is_none_or(|after| part(after) != part(now) || entry(after) != entry(now))
+    };
+    let by = |side: Side, field: &str| match since.get(field) {
+        Some(since) => since.side == side,
+        None => writer == Some(side) && touched(field),
+    };
+    let of_side = |side: Side, before: Option<&ProvenanceRow>| {
+        let like = before.map_or(now.fingerprint.as_slice(), |before| before.fingerprint.as_slice());
+        match writer == Some(side) {
+            true => mixed((Some(now), before), like, &fields, |field| !by(side, field)),
+            false => mixed((before, Some(now)), like, &fields, |field| by(side, field)),
+        }
+    };
+    Ok((of_side(Side::Winner, of.winner.as_ref()), of_side(Side::Loser, of.loser.as_ref())))
+}
+
+/// Suggestions speak of whom they spoke.
+async fn suggestions(
+    cx: &RunContext,
+    session: &mut Session,
+    (merge, kept): (&MergeRow, &Kept),
+    decided: bool,
+) -> Result<()> {
+    let decision = if decided { Decision::Rejected } else { Decision::Pending };
+    for moved in &kept.undo.suggestions {
+        match moved.answered {
+            true => session.reopen_suggestion(&cx.fence, moved.id, decision, &cx.actor).await?,
+            false => session.move_suggestion(&cx.fence, moved.id, merge.winner, merge.loser).await?,
+        }
+    }
+    Ok(())
+}

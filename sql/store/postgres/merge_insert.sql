@@ -1,0 +1,6 @@
+-- Two rows of core became one.
+INSERT INTO importer.merge_log
+       (tenant_id, run_id, entity_type, core_table, winner_id, loser_id, suggestion_id, before_json, after_json, undo_json,
+        model_hash, score, reason, decided_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7::bigint, $8::jsonb, $9::jsonb, $10::jsonb, $11::text, $12::double precision, $13::text, $14)
+RETURNING id

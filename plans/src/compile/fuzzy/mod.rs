@@ -11,6 +11,7 @@
 //! | [`blocking`] | blocks, their members, and the pairs of each rule that no rule before it finds |
 //! | [`gamma`](mod@gamma) | how a pair answers the comparisons, as one number |
 //! | [`score`] | what the answers say under a model |
+//! | [`told`] | what becomes of scored pairs, and who is told of which |
 //! | [`train`] | a sample of strangers, and the frequencies of values |
 //!
 //! The SQL is in `sql/steps/match/fuzzy`. Names of a project have no blank in them; columns of ours beside theirs have one.
@@ -19,6 +20,7 @@ mod blocking;
 mod gamma;
 mod records;
 mod score;
+pub mod told;
 mod train;
 
 pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, pair_queries, rule_blocks};

@@ -1,0 +1,97 @@
+//! What becomes of scored pairs: who is told of which, and how it is written down.
+
+use std::collections::BTreeSet;
+
+use super::records::known_terms;
+use super::score::number;
+use super::{filled, step};
+use crate::compile::ident::{ident, literal};
+use crate::compile::query::{Keep, Query};
+use crate::project::{Comparison, FuzzySpec, Level};
+
+/// Scored pairs with what speaks against them, from `fuzzy_scores`: `fuzzy_people`, `fuzzy_judged`. Where core has no record
+/// that any row may be, `core_records` is an empty table.
+pub fn judged(spec: &FuzzySpec) -> Vec<Query> {
+    let judged = filled(
+        include_str!("../../../../sql/steps/match/fuzzy/judged.sql"),
+        &[("terms", &term_columns(spec))],
+    );
+    vec![
+        step("fuzzy_people", Keep::Scratch, include_str!("../../../../sql/steps/match/fuzzy/people.sql")),
+        step("fuzzy_judged", Keep::Scratch, &judged),
+    ]
+}
+
+/// Those pairs with what became of them, once it is known which join.
+pub fn pairs() -> Query {
+    step("fuzzy_pairs", Keep::Scratch, include_str!("../../../../sql/steps/match/fuzzy/scored_pairs.sql"))
+}
+
+/// Members of one group that are two people, from `fuzzy_groups` and `fuzzy_everybody`.
+pub fn contradictions() -> &'static str {
+    include_str!("../../../../sql/steps/match/fuzzy/contradictions.sql").trim_end()
+}
+
+/// All scored pairs as they are kept, with the decision about those that somebody is told of.
+pub(in crate::compile) fn scores(spec: &FuzzySpec) -> Query {
+    let sql = filled(
+        include_str!("../../../../sql/steps/match/fuzzy/dedupe_scores.sql"),
+        &[
+            ("terms", &term_columns(spec)),
+            ("rule", &rule_name(spec)),
+            ("match_at", &number(spec.thresholds.matched)),
+        ],
+    );
+    step("dedupe_scores", Keep::DataSet, &sql)
+}
+
+/// The suggestions of a run whose keys alone would give those of `pairs`, with the scored ones.
+pub(in crate::compile) fn with_scores(pairs: &str) -> String {
+    let by_key = pairs.trim_end().replace("{but_scored}", "\n  AND l.match_type <> 'fuzzy'");
+    format!(
+        "SELECT *, CAST(NULL AS DOUBLE) AS score\nFROM (\n{by_key}\n)\nUNION ALL\nSELECT left_seq, right_seq, core_id, 'fuzzy', rule, decision, reason, evidence, probability, weight\nFROM dedupe_scores\nWHERE decision IS NOT NULL"
+    )
+}
+
+/// The rows of the store for what is told, from `sql/steps/load/suggestions.sql`.
+pub fn suggestions(sql: &str, fuzzy: Option<&FuzzySpec>) -> String {
+    let Some(spec) = fuzzy else { return sql.replace("{but_scored}", "") };
+    let terms = term_columns(spec);
+    let nothing: String = adjusted(spec)
+        .into_iter()
+        .map(|n| format!(", CAST(NULL AS DOUBLE) AS {}", ident(&term_column(&spec.comparisons[n]))))
+        .collect();
+    let by_key = sql.trim_end().replace("{but_scored}", "\n  WHERE p.score IS NULL");
+    let scored = filled(
+        include_str!("../../../../sql/steps/load/fuzzy_suggestions.sql"),
+        &[("terms", &terms)],
+    );
+    format!(
+        "SELECT *, CAST(NULL AS DOUBLE) AS score, CAST(NULL AS BIGINT) AS pattern, CAST(NULL AS VARCHAR) AS rule{nothing}\nFROM (\n{by_key}\n){scored}"
+    )
+}
+
+/// The name of the rule that found a pair.
+fn rule_name(spec: &FuzzySpec) -> String {
+    let names: String =
+        spec.blocking.iter().enumerate().map(|(n, rule)| format!(" WHEN {n} THEN {}", literal(&rule.name))).collect();
+    if names.is_empty() { "CAST(NULL AS VARCHAR)".to_owned() } else { format!("CASE rule{names} END") }
+}
+
+/// The comparisons whose weight the frequency of a value changes, by their places.
+pub fn adjusted(spec: &FuzzySpec) -> Vec<usize> {
+    let known: BTreeSet<&str> = known_terms(spec, spec.model.as_ref()).map(|(name, _)| name).collect();
+    let is_known = |level: &Level| level.terms.as_deref().is_some_and(|name| known.contains(name));
+    let comparisons = spec.comparisons.iter().enumerate();
+    comparisons.filter(|(_, c)| c.levels.iter().any(is_known)).map(|(n, _)| n).collect()
+}
+
+/// The column with what that comes to, in bits.
+pub fn term_column(comparison: &Comparison) -> String {
+    format!("term_{}", comparison.name)
+}
+
+/// Those columns, each behind a comma.
+fn term_columns(spec: &FuzzySpec) -> String {
+    adjusted(spec).into_iter().map(|n| format!(", {}", ident(&term_column(&spec.comparisons[n])))).collect()
+}

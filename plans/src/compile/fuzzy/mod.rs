@@ -13,20 +13,31 @@
 //! | [`score`] | what the answers say under a model |
 //! | [`told`] | what becomes of scored pairs, and who is told of which |
 //! | [`train`] | a sample of strangers, and the frequencies of values |
+//! | [`em`](mod@em) | how often matches, households and strangers have each level, out of counted patterns |
+//! | [`waterfall`](mod@waterfall) | one score, comparison by comparison, and what would turn it |
+//! | `planned` | the SQL of `match.yml`, expression by expression, for whoever plans it without data |
 //!
 //! The SQL is in `sql/steps/match/fuzzy`. Names of a project have no blank in them; columns of ours beside theirs have one.
 
 mod blocking;
+mod em;
 mod gamma;
+mod isotonic;
+mod planned;
+mod prior;
 mod records;
 mod score;
 pub mod told;
 mod train;
+mod waterfall;
 
 pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, pair_queries, rule_blocks};
+pub use em::{Sample, Trained, em};
 pub use gamma::gamma;
+pub use planned::{Planned, RECORDS, planned_conditions, planned_values};
 pub use records::{records, terms_table};
 pub use train::{sample, strangers, term_counts, term_names};
+pub use waterfall::{Flip, Step, Waterfall, waterfall};
 
 use super::query::{Keep, Query};
 

@@ -2,7 +2,7 @@
 -- measured letter by letter. `bits` speak for a match against everything else; `match` and `household` against strangers.
 SELECT left_node, right_node, CAST({rule} AS SMALLINT) AS rule, pattern, bits AS weight, probability{terms}
 FROM (
-  SELECT *, CASE WHEN bits >= 0 THEN 1.0 / (1.0 + power(2.0, -bits)) ELSE power(2.0, bits) / (1.0 + power(2.0, bits)) END AS probability
+  SELECT *, opaque(CASE WHEN bits >= 0 THEN 1.0 / (1.0 + power(2.0, -bits)) ELSE power(2.0, bits) / (1.0 + power(2.0, bits)) END) AS probability
   FROM (
     SELECT left_node, right_node, pattern, {bits} AS bits{terms}
     FROM (

@@ -206,6 +206,8 @@ impl Loader<'_> {
                 _ => {}
             }
         }
+        let mut matching = matching.unwrap_or_else(|| MatchSpec::without_keys(defaults));
+        self.models(name, &mut matching);
         let mut contract = contract?;
         let mut loads = self.in_order(&contract, loads);
         for unfit in numbered::number(&mut contract, &mut loads) {
@@ -214,7 +216,7 @@ impl Loader<'_> {
         }
         Some(Entity {
             name: name.to_owned(),
-            matching: matching.unwrap_or_else(|| MatchSpec::without_keys(defaults)),
+            matching,
             resolve: resolve.unwrap_or_else(|| ResolveSpec::of_one_group(&contract)),
             contract,
             mappings,

@@ -17,7 +17,7 @@
 //! | `entities/<entity>/load/<table>.sql` | `load_file`, `numbered`, `order` | [`LoadFile`] |
 //! | `entities/<entity>/tests/*.yml` | `cases` | [`TestCase`] |
 //!
-//! Around them: `loader` (from files to a project), `reading` (files at hand, errors gathered), `across` (what ties entities together), `place` (what a path is), `words` (enums that are words), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that tree, unknown keys
+//! Around them: `loader` (from files to a project), `models` (trained models beside `match.yml`), `reading` (files at hand, errors gathered), `across` (what ties entities together), `place` (what a path is), `words` (enums that are words), `yaml` (a tree that knows where each value stands), `decode` (typed reading of that tree, unknown keys
 //! refused), `front_matter` (SQL files), `sql_text` (parsing, positions), `diagnostics` (errors), `bundle` (pinning a
 //! project to a run), `refuse` (SQL and words that could never mean anything), `lint` (what is valid and still doubtful).
 
@@ -38,6 +38,7 @@ mod load_file;
 mod loader;
 mod mapping;
 mod matching;
+mod models;
 mod numbered;
 mod order;
 mod patterns;
@@ -70,10 +71,11 @@ pub use front_matter::SqlFile;
 pub use load_file::{LoadFile, LoadMode, NumberedTable, TENANT};
 pub use loader::Project;
 pub use mapping::Mapping;
+pub(crate) use matching::is_by_hand;
 pub use matching::{
     Auto, BlockingRule, Cluster, Comparison, FuzzySpec, Guard, IdReused, Incompatible, KeyPatterns,
-    KeyValues, Level, LevelKind, MatchKey, MatchNames, MatchSpec, Model, Never, NoKey, Pattern, Patterns,
-    Prepared, SimilarId, SqlPlace, Terms, Thresholds, TwoIds, When,
+    KeyValues, Level, LevelKind, MatchKey, MatchNames, MatchSpec, Model, ModelFile, Never, NoKey, Pattern,
+    Patterns, Prepared, Round, Score, SimilarId, SqlPlace, Terms, Thresholds, TwoIds, Weights, When,
 };
 pub use numbered::{NUMBERED_VIEW, NUMBERS, own_name};
 pub use patterns::SetPatterns;

@@ -245,7 +245,7 @@ pub fn spec(blocking: Vec<BlockingRule>) -> FuzzySpec {
             prepared("tags", true),
         ],
         personal: vec!["given".to_owned()],
-        two_ids: TwoIds::Apart,
+        two_ids: TwoIds::Weigh,
         blocking,
         max_block: 6,
         comparisons: vec![name_comparison("given"), name_comparison("family"), overlap_comparison("phones")],
@@ -259,6 +259,7 @@ pub fn spec(blocking: Vec<BlockingRule>) -> FuzzySpec {
         cluster: Cluster { bridge: 0.99 },
         model: None,
         model_file: "match.model.json".to_owned(),
+        is_model_named: false,
     }
 }
 

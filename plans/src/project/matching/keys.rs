@@ -1,6 +1,7 @@
 //! Exact keys: which records are the same because they share a value.
 
 use super::FuzzySpec;
+use super::thresholds::max_cluster;
 use crate::project::contract::Contract;
 use crate::project::decode::Reader;
 use crate::project::diagnostics::{Span, suggestion};
@@ -217,8 +218,8 @@ impl MatchSpec {
             weak_keys: KeyPatterns::read(&map, "weak_keys", contract),
             max_key_people: map.whole("max_key_people", 1).unwrap_or(MAX_KEY_PEOPLE),
             max_key_group: map.whole("max_key_group", 1).unwrap_or(defaults.max_key_group),
-            max_cluster: map.whole("max_cluster", 2).unwrap_or(defaults.max_cluster),
-            fuzzy: None,
+            max_cluster: max_cluster(&map).unwrap_or(defaults.max_cluster),
+            fuzzy: FuzzySpec::read(&map, contract),
         };
         map.finish();
         spec

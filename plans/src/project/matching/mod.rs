@@ -5,9 +5,11 @@
 //! | `names`, `keys`, `incompatible` and all others of exact matching | `keys` | [`MatchSpec`] |
 //! | `compare` | `compare` | [`Prepared`] |
 //! | `blocking`, `max_block` | `blocking` | [`BlockingRule`] |
-//! | `comparisons`, `personal`, `two_ids` | `comparison`, `level` | [`Comparison`], [`Level`] |
+//! | `comparisons`, `personal`, `two_ids` | `comparison`, `level`, `condition` | [`Comparison`], [`Level`] |
 //! | `never`, `thresholds`, `auto`, `cluster` | `thresholds` | [`Never`], [`Thresholds`], [`Auto`], [`Cluster`] |
-//! | `model` | `model` | [`Model`] |
+//! | `model` | `model`, `model_file`, `weights` | [`Model`] |
+//!
+//! SQL of the file is read by `expression`, numbers by `numbers`.
 //!
 //! Everything behind the keys is one [`FuzzySpec`], which is there only where the file has its sections. The columns of the
 //! records that its conditions read are the names of `compare`, `link_id`, and `id_system`: the namespace of the record's own
@@ -16,11 +18,18 @@
 mod blocking;
 mod compare;
 mod comparison;
+mod condition;
+mod expression;
 mod keys;
 mod level;
 mod model;
+mod model_file;
+mod numbers;
 mod thresholds;
+mod weights;
 
+use super::contract::Contract;
+use super::decode::Reader;
 use super::diagnostics::Span;
 
 pub use blocking::BlockingRule;
@@ -30,8 +39,12 @@ pub use keys::{
     Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
 pub use level::{Level, LevelKind, When};
-pub use model::{Model, Terms};
+pub(crate) use model::is_by_hand;
+pub use model::{Model, Score, Terms};
+pub(in crate::project) use model_file::Unfit;
+pub use model_file::{ModelFile, Round};
 pub use thresholds::{Auto, Cluster, Never, Thresholds};
+pub use weights::Weights;
 
 /// How records are compared by likeness.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +70,8 @@ pub struct FuzzySpec {
     pub model: Option<Model>,
     /// The name of the model's file, beside `match.yml`.
     pub model_file: String,
+    /// `match.yml` names it, so it must be there.
+    pub is_model_named: bool,
 }
 
 /// What each comparison of a pair came to, packed: Σ code × radix.
@@ -66,7 +81,100 @@ pub struct Pattern(pub i64);
 /// Patterns with how many pairs have them.
 pub type Patterns = Vec<(Pattern, u64)>;
 
+/// The bound of blocks without another number: the pairs of one block are half its square.
+const MAX_BLOCK: u64 = 1000;
+/// The file of the model without another name.
+const MODEL_FILE: &str = "match.model.json";
+const MODEL_ENDING: &str = ".model.json";
+/// The sections without which nothing is compared, and those that say how.
+const NEEDED: [&str; 3] = ["compare", "blocking", "comparisons"];
+const BESIDE: [&str; 7] = ["max_block", "personal", "never", "two_ids", "thresholds", "auto", "model"];
+
 impl FuzzySpec {
+    /// Reads the sections; `None` where the file has none of them.
+    fn read(map: &Reader<'_>, contract: Option<&Contract>) -> Option<Self> {
+        let given: Vec<&str> = NEEDED.into_iter().filter(|key| map.node(*key).is_some()).collect();
+        let beside: Vec<&str> = BESIDE.into_iter().filter(|key| map.node(*key).is_some()).collect();
+        let compare = compare::read(map, contract);
+        let blocking = blocking::read(map, &compare);
+        let mut comparisons = comparison::read(map, &compare);
+        let personal = map.texts("personal");
+        for (name, span) in &personal {
+            let known: Vec<&str> = comparisons.iter().map(|comparison| comparison.name.as_str()).collect();
+            if !known.contains(&name.as_str()) {
+                let error = map.error(*span, "PRJ0016", format!("there is no comparison `{name}`"));
+                map.report(
+                    error.label("unknown comparison").help(super::diagnostics::suggestion(name, &known)),
+                );
+            }
+        }
+        let mut never = thresholds::never(map, &compare);
+        let two_ids = map.word("two_ids", TwoIds::WORDS).unwrap_or(TwoIds::Weigh);
+        match two_ids {
+            TwoIds::Weigh => comparisons.push(Comparison::of_ids()),
+            TwoIds::Apart => never.push(thresholds::two_ids_are_two(map.span_of("two_ids"))),
+        }
+        let thresholds = Thresholds::read(map);
+        let cluster = Cluster::read(map, thresholds);
+        let auto = Auto::read(map, thresholds, cluster);
+        let max_block = map.whole("max_block", 2).unwrap_or(MAX_BLOCK);
+        let model_file = map.text("model").unwrap_or_else(|| MODEL_FILE.to_owned());
+        check_model_name(map, &model_file);
+        if given.is_empty() && beside.is_empty() {
+            return None;
+        }
+        if given.len() < NEEDED.len() {
+            let missing: Vec<String> =
+                NEEDED.into_iter().filter(|key| !given.contains(key)).map(|key| format!("`{key}`")).collect();
+            let there = given.first().or(beside.first()).copied().unwrap_or_default();
+            let message = format!("`{there}` says nothing without {}", missing.join(" and "));
+            map.report(map.error(map.span_of(there), "PRJ0017", message).help(
+                "values to compare (`compare`), which records meet (`blocking`) and what their values say (`comparisons`) belong together",
+            ));
+        }
+        let personal = personal.into_iter().map(|(name, _)| name).collect();
+        let (model, is_model_named) = (None, map.node("model").is_some());
+        Some(Self {
+            compare,
+            personal,
+            two_ids,
+            blocking,
+            max_block,
+            comparisons,
+            never,
+            thresholds,
+            auto,
+            cluster,
+            model,
+            model_file,
+            is_model_named,
+        })
+    }
+
+    /// For each comparison whether the keys of a rule decide it: among pairs of one birth date the date says nothing.
+    pub fn held_out(&self, rule: &BlockingRule) -> Vec<bool> {
+        let fields: Vec<&String> =
+            rule.on.iter().filter_map(|name| self.prepared(name)).flat_map(|value| &value.fields).collect();
+        let is_fed = |name: &String| {
+            self.prepared(name).is_some_and(|value| value.fields.iter().any(|field| fields.contains(&field)))
+        };
+        self.comparisons.iter().map(|comparison| comparison.from.iter().any(is_fed)).collect()
+    }
+
+    /// Whether a comparison tells two of one household apart.
+    pub fn is_personal(&self, comparison: &Comparison) -> bool {
+        self.personal.contains(&comparison.name)
+    }
+
+    /// The values whose frequencies adjust levels, each once, in the order of `compare`.
+    pub fn term_values(&self) -> impl Iterator<Item = &Prepared> {
+        let adjusts = |value: &&Prepared| {
+            let mut levels = self.comparisons.iter().flat_map(|comparison| &comparison.levels);
+            levels.any(|level| level.terms.as_ref() == Some(&value.name))
+        };
+        self.compare.iter().filter(adjusts)
+    }
+
     /// The value of code 1 of each comparison in a pattern.
     pub fn radix(&self) -> Vec<i64> {
         let mut next = 1_i64;
@@ -110,8 +218,26 @@ impl FuzzySpec {
     }
 }
 
+/// The model lies beside `match.yml`, under a name by which it is known.
+fn check_model_name(map: &Reader<'_>, name: &str) {
+    if name.ends_with(MODEL_ENDING) && !name.contains('/') {
+        return;
+    }
+    map.report(
+        map.error(map.span_of("model"), "PRJ0013", format!("`{name}` is no name of a model"))
+            .help(format!("write `model: {MODEL_FILE}`: the file lies beside match.yml, and its name ends in `{MODEL_ENDING}`")),
+    );
+}
+
 /// The place of SQL in `match.yml`, for what is found when it is planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SqlPlace {
     pub(in crate::project) span: Span,
+}
+
+impl SqlPlace {
+    /// Its first byte and its length; nothing for what no line of the file says.
+    pub fn bytes(self) -> Option<(usize, usize)> {
+        (self.span.len > 0).then_some((self.span.offset, self.span.len))
+    }
 }

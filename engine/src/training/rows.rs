@@ -1,4 +1,4 @@
-//! The rows that are looked at: what some runs have staged, as the table `records`.
+//! The rows that are looked at: what some runs have staged, as the table of records.
 
 use importer_plans::compile::fuzzy;
 use importer_plans::compile::ident;
@@ -77,7 +77,7 @@ async fn newest(engine: &Engine, entity: Option<&str>) -> Result<Run> {
     })
 }
 
-/// Makes `records` of the rows that passed the rules.
+/// Makes the table of records of the rows that passed the rules.
 pub(super) async fn records(
     engine: &Engine,
     desk: &mut Desk,
@@ -96,7 +96,7 @@ pub(super) async fn records(
     let frame = context.sql(&parts.join("\nUNION ALL\n")).await?;
     desk.lend("staged rows", frame.into_view())?;
     desk.run(&fuzzy::records(chosen.spec, &ident("staged rows"), model)).await?;
-    Ok(desk.rows_of("records"))
+    Ok(desk.rows_of(fuzzy::RECORDS))
 }
 
 fn staged(chosen: &Chosen<'_>, dry: bool, runs: &[String]) -> String {

@@ -96,6 +96,7 @@ mod null_if_word;
 mod null_words;
 mod number_problem;
 mod number_text;
+mod opaque;
 mod parse_boolean;
 mod parse_date;
 mod parse_decimal;

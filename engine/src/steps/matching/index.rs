@@ -10,6 +10,7 @@ use datafusion::common::{Column, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::{Expr, lit, try_cast};
+use importer_plans::compile::fuzzy::RECORDS as RECORDS_TABLE;
 use importer_plans::compile::{Keep, Query};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -38,14 +39,19 @@ const TRIES: usize = 5;
 pub struct IndexQueries {
     /// Records of the rows of `index_rows`.
     pub records: String,
-    /// The blocks of the table `records`.
+    /// Which of several bearers of a name a row `s` is, and when they were born: what the name test asks.
+    pub generation: String,
+    pub born: String,
+    /// The blocks of the table of records.
     pub blocks: String,
 }
 
 impl IndexQueries {
     /// What other queries would make is another index.
     fn compiled(&self) -> String {
-        let all = format!("{}\n;\n{}\n;\n{DISTINCT}", self.records, self.blocks);
+        let parts: [&str; 6] =
+            [&self.records, &self.generation, &self.born, &self.blocks, RECORDS, DISTINCT];
+        let all = parts.join("\n;\n");
         format!("{:032x}", xxh3_128(all.as_bytes()))
     }
 }
@@ -148,7 +154,7 @@ async fn written(
     cx.trace.end(&begun, "match_index", DISTINCT, records.rows());
     tables::register_files(&cx.session, "index_part", &records).await?;
     let nodes = "SELECT record AS node, false AS is_new, * EXCEPT (record) FROM index_part";
-    tables::register_view(&cx.session, "records", cx.plan(nodes).await?)?;
+    tables::register_view(&cx.session, RECORDS_TABLE, cx.plan(nodes).await?)?;
     let sql = BLOCKS.replace("{blocks}", &queries.blocks);
     let begun = cx.trace.begin();
     let blocks = index.write_blocks(source, one_stream(cx.plan(&sql).await?).await?).await?;
@@ -195,7 +201,11 @@ async fn records_of(
     tables::register_view(&cx.session, "index_links", decided)?;
     let rows = ROWS.replace("{anew}", if anew { "true" } else { "false" });
     tables::register_view(&cx.session, "index_rows", cx.plan(&rows).await?)?;
-    let records = RECORDS.replace("{run}", &run.to_string()).replace("{records}", &queries.records);
+    let records = RECORDS
+        .replace("{run}", &run.to_string())
+        .replace("{generation}", &queries.generation)
+        .replace("{born}", &queries.born)
+        .replace("{records}", &queries.records);
     Ok(Some(cx.plan(&records).await?))
 }
 
@@ -248,7 +258,7 @@ fn castable(from: &DataType, to: &DataType) -> bool {
     datafusion::arrow::compute::can_cast_types(from, to)
 }
 
-/// Registers the records of core that share a block with one of the table `records`, under their core rows, as
+/// Registers the records of core that share a block with one of the table of records, under their core rows, as
 /// `core_records`; says whether there are any.
 pub async fn candidates(
     cx: &RunContext,
@@ -316,8 +326,14 @@ mod tests {
 
     #[test]
     fn other_queries_are_another_index() {
-        let one = IndexQueries { records: "SELECT a".to_owned(), blocks: "SELECT b".to_owned() };
-        let other = IndexQueries { records: "SELECT a, b".to_owned(), ..one.clone() };
+        let text = str::to_owned;
+        let one = IndexQueries {
+            records: text("SELECT a"),
+            generation: text("g"),
+            born: text("b"),
+            blocks: text("SELECT b"),
+        };
+        let other = IndexQueries { records: text("SELECT a, b"), ..one.clone() };
         assert_ne!(one.compiled(), other.compiled());
         assert_eq!(one.compiled(), one.clone().compiled());
     }

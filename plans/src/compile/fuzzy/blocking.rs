@@ -5,11 +5,12 @@
 //! is that of the smallest number in both lists. Whatever is NULL, is a list, or lies in a large block says nothing there.
 
 use super::gamma::pattern;
+use super::planned::RECORDS;
 use super::score::scored;
 use super::{filled, step};
 use crate::compile::ident::ident;
 use crate::compile::query::{Keep, Query};
-use crate::project::{BlockingRule, FuzzySpec, Model, TwoIds};
+use crate::project::{BlockingRule, FuzzySpec, Model};
 
 /// What the pairs of a rule are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,7 @@ pub fn block_keys(spec: &FuzzySpec) -> Query {
     step("block_keys", Keep::View, &parts.join("\nUNION ALL\n"))
 }
 
-/// The members of all blocks that give pairs, from `records` to `candidates`; made once for all pairs.
+/// The members of all blocks that give pairs, from [`RECORDS`] to `candidates`; made once for all pairs.
 pub fn members(spec: &FuzzySpec) -> Vec<Query> {
     let mut queries = Vec::with_capacity(2 * spec.blocking.len() + 1);
     for (n, rule) in spec.blocking.iter().enumerate() {
@@ -111,16 +112,12 @@ fn pairs(rule: usize, never: &str) -> String {
 
 /// Pairs that are not looked at, whatever finds them. An unknown condition does not hold.
 fn never(spec: &FuzzySpec) -> String {
-    let apart = match spec.two_ids {
-        TwoIds::Apart => Some("a.id_system = b.id_system AND a.link_id <> b.link_id"),
-        TwoIds::Weigh => None,
-    };
-    let conditions = spec.never.iter().map(|never| never.sql.as_str()).chain(apart);
+    let conditions = spec.never.iter().map(|never| never.sql.as_str());
     conditions.map(|sql| format!("\n     AND NOT coalesce({sql}, false)")).collect()
 }
 
 /// The blocks of one rule: `block`, `node`, `is_new` and the values that its records share.
-pub fn rule_blocks(spec: &FuzzySpec, rule: usize) -> String {
+fn rule_blocks(spec: &FuzzySpec, rule: usize) -> String {
     let on = spec.blocking.get(rule).map_or(&[][..], |rule: &BlockingRule| rule.on.as_slice());
     let (mask, base) = place_of(rule, spec.blocking.len());
     let values: Vec<String> = (0..on.len()).map(value).collect();
@@ -139,7 +136,7 @@ fn taken_apart(spec: &FuzzySpec, on: &[String]) -> String {
         on.iter().enumerate().map(|(n, name)| format!("{} AS {}", ident(name), value(n))).collect();
     let known: Vec<String> = on.iter().map(|name| format!("{} IS NOT NULL", ident(name))).collect();
     let mut sql =
-        format!("SELECT node, is_new, {}\nFROM records\nWHERE {}", named.join(", "), known.join(" AND "));
+        format!("SELECT node, is_new, {}\nFROM {RECORDS}\nWHERE {}", named.join(", "), known.join(" AND "));
     for (n, _) in on.iter().enumerate().filter(|(_, name)| super::records::is_list(spec, name)) {
         let values: Vec<String> = (0..on.len())
             .map(|other| match other == n {

@@ -1,13 +1,13 @@
-//! Fuzzy matching: which records are compared, how they answer, and what that says.
+//! Fuzzy matching: which records are compared, how they answer, what is learned from that, and what a score is made of. Pure.
 //!
 //! ```text
-//! records → blocks_<n> → members_<n> → candidates → pairs_<n>      one of each <n> per blocking rule
-//!    └────→ sample → strangers                                     what training asks besides
+//! match_records → blocks_<n> → members_<n> → candidates → pairs_<n>      one of each <n> per blocking rule
+//!       └───────→ sample → strangers                                     what training asks besides
 //! ```
 //!
 //! | module | gives |
 //! | --- | --- |
-//! | [`records`](mod@records) | the table `records`: prepared values, and how frequent they are |
+//! | [`records`](mod@records) | the table of records: prepared values, and how frequent they are |
 //! | [`blocking`] | blocks, their members, and the pairs of each rule that no rule before it finds |
 //! | [`gamma`](mod@gamma) | how a pair answers the comparisons, as one number |
 //! | [`score`] | what the answers say under a model |
@@ -15,7 +15,7 @@
 //! | [`train`] | a sample of strangers, and the frequencies of values |
 //! | [`em`](mod@em) | how often matches, households and strangers have each level, out of counted patterns |
 //! | [`waterfall`](mod@waterfall) | one score, comparison by comparison, and what would turn it |
-//! | `planned` | the SQL of `match.yml`, expression by expression, for whoever plans it without data |
+//! | [`planned`] | the SQL of `match.yml`, expression by expression, for whoever plans it without data |
 //!
 //! The SQL is in `sql/steps/match/fuzzy`. Names of a project have no blank in them; columns of ours beside theirs have one.
 
@@ -31,12 +31,11 @@ pub mod told;
 mod train;
 mod waterfall;
 
-pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, pair_queries, rule_blocks};
+pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, pair_queries};
 pub use em::{Sample, Trained, em};
-pub use gamma::gamma;
 pub use planned::{Planned, RECORDS, planned_conditions, planned_values};
 pub use records::{records, terms_table};
-pub use train::{sample, strangers, term_counts, term_names};
+pub use train::{sample, strangers, term_counts};
 pub use waterfall::{Flip, Step, Waterfall, waterfall};
 
 use super::query::{Keep, Query};

@@ -1,13 +1,13 @@
-//! The table `records`: one row per record, with everything that its pairs are found and compared by.
+//! The table of records: one row per record, with everything that its pairs are found and compared by.
 
+use super::planned::RECORDS;
 use super::score::number as score_number;
-use super::train::term_names;
 use super::{filled, step};
 use crate::compile::ident::ident;
 use crate::compile::query::{Keep, Query};
 use crate::project::{FuzzySpec, Model, Terms};
 
-/// The queries that end in `records`. `from` is a table, or a query in parentheses, with the staged columns of the entity
+/// The queries that end in the table [`RECORDS`]. `from` is a table, or a query in parentheses, with the staged columns of the entity
 /// besides `node` (whole numbers, each once), `core_id` (NULL where no core row is known) and `is_new`. Frequencies come from
 /// the tables [`terms_table`] of the model.
 pub fn records(spec: &FuzzySpec, from: &str, model: Option<&Model>) -> Vec<Query> {
@@ -22,7 +22,7 @@ pub fn records(spec: &FuzzySpec, from: &str, model: Option<&Model>) -> Vec<Query
     );
     let terms: Vec<(&str, &Terms)> = known_terms(spec, model).collect();
     if terms.is_empty() {
-        return vec![step("records", Keep::Scratch, &prepared)];
+        return vec![step(RECORDS, Keep::Scratch, &prepared)];
     }
     // A list is taken apart beside the join, which would make all values twice.
     let is_read_twice = terms.iter().any(|(name, _)| is_list(spec, name));
@@ -31,7 +31,7 @@ pub fn records(spec: &FuzzySpec, from: &str, model: Option<&Model>) -> Vec<Query
         include_str!("../../../../sql/steps/match/fuzzy/with_terms.sql"),
         &[("frequencies", &frequencies(&terms)), ("joins", &joins(spec, &terms))],
     );
-    vec![step("prepared", keep, &prepared), step("records", Keep::Scratch, &with_terms)]
+    vec![step("prepared", keep, &prepared), step(RECORDS, Keep::Scratch, &with_terms)]
 }
 
 /// The table with the frequencies of a value: `value` as text, `frequency`.
@@ -39,7 +39,7 @@ pub fn terms_table(name: &str) -> String {
     format!("terms_{name}")
 }
 
-/// The column of `records` with the frequency of a value; of a list, that of its most frequent item.
+/// The column of records with the frequency of a value; of a list, that of its most frequent item.
 pub(super) fn frequency_column(name: &str) -> String {
     ident(&format!("tf {name}"))
 }
@@ -49,7 +49,7 @@ pub(super) fn known_terms<'a>(
     spec: &'a FuzzySpec,
     model: Option<&'a Model>,
 ) -> impl Iterator<Item = (&'a str, &'a Terms)> {
-    let names = term_names(spec).into_iter();
+    let names = spec.term_values().map(|value| value.name.as_str());
     names.filter_map(move |name| Some((name, model?.terms.get(name)?)))
 }
 

@@ -1,4 +1,4 @@
-//! What the answers of a pair say under a model: bits for a match against strangers and against a household.
+//! What the answers of a pair say under a model, in SQL: what `Model::score` says of its pattern.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,8 @@ pub(super) fn scored(spec: &FuzzySpec, model: &Model, floor: f64, (rule, pairs):
             ("pattern", &packed(spec, |n, _| code(n))),
             ("match", &scoring.matched()),
             ("household", &scoring.household()),
-            ("bits", scoring.bits()),
+            ("most", scoring.most()),
+            ("two", scoring.two()),
             ("terms", &scoring.terms()),
             ("floor", &number(floor)),
         ],
@@ -130,7 +131,7 @@ impl<'a> Scoring<'a> {
     /// A household shares what is not personal, rare values as well.
     fn household(&self) -> String {
         let Some(prior) = self.model.household_prior else { return String::new() };
-        let shared = |comparison: &Comparison| !self.spec.personal.contains(&comparison.name);
+        let shared = |comparison: &Comparison| !self.spec.is_personal(comparison);
         format!(",\n             {} AS \"household\"", self.sum(prior, &self.model.household, shared))
     }
 
@@ -143,21 +144,27 @@ impl<'a> Scoring<'a> {
                 .iter()
                 .map(|level| format!(" WHEN {} THEN {}", level.code, number(of_code(weights, n, level.code))))
                 .collect();
-            sum.push_str(&format!(" + CASE {}{cases} ELSE 0.0 END", code(n)));
-            if takes_terms(comparison) && self.with_terms().any(|(other, _)| other == n) {
-                sum.push_str(&format!(" + {}", term(comparison)));
+            let bits = format!("CASE {}{cases} ELSE 0.0 END", code(n));
+            let has_term = takes_terms(comparison) && self.with_terms().any(|(other, _)| other == n);
+            match has_term {
+                true => sum.push_str(&format!(" + ({bits} + {})", term(comparison))),
+                false => sum.push_str(&format!(" + {bits}")),
             }
         }
         sum
     }
 
-    /// Bits for a match against strangers and households together.
-    fn bits(&self) -> &'static str {
+    fn most(&self) -> &'static str {
         match self.model.household_prior {
-            Some(_) => {
-                r#""match" - (greatest("household", 0.0) + log2(1.0 + power(2.0, -abs("household"))))"#
-            }
-            None => r#""match""#,
+            Some(_) => r#"greatest("match", "household", 0.0)"#,
+            None => r#"greatest("match", 0.0)"#,
+        }
+    }
+
+    fn two(&self) -> &'static str {
+        match self.model.household_prior {
+            Some(_) => r#"power(2.0, "household" - "most")"#,
+            None => "0.0",
         }
     }
 

@@ -62,10 +62,8 @@ pub fn suggestions(sql: &str, fuzzy: Option<&FuzzySpec>) -> String {
         .map(|n| format!(", CAST(NULL AS DOUBLE) AS {}", ident(&term_column(&spec.comparisons[n]))))
         .collect();
     let by_key = sql.trim_end().replace("{but_scored}", "\n  WHERE p.score IS NULL");
-    let scored = filled(
-        include_str!("../../../../sql/steps/load/fuzzy_suggestions.sql"),
-        &[("terms", &terms)],
-    );
+    let scored =
+        filled(include_str!("../../../../sql/steps/load/fuzzy_suggestions.sql"), &[("terms", &terms)]);
     format!(
         "SELECT *, CAST(NULL AS DOUBLE) AS score, CAST(NULL AS BIGINT) AS pattern, CAST(NULL AS VARCHAR) AS rule{nothing}\nFROM (\n{by_key}\n){scored}"
     )
@@ -73,8 +71,12 @@ pub fn suggestions(sql: &str, fuzzy: Option<&FuzzySpec>) -> String {
 
 /// The name of the rule that found a pair.
 fn rule_name(spec: &FuzzySpec) -> String {
-    let names: String =
-        spec.blocking.iter().enumerate().map(|(n, rule)| format!(" WHEN {n} THEN {}", literal(&rule.name))).collect();
+    let names: String = spec
+        .blocking
+        .iter()
+        .enumerate()
+        .map(|(n, rule)| format!(" WHEN {n} THEN {}", literal(&rule.name)))
+        .collect();
     if names.is_empty() { "CAST(NULL AS VARCHAR)".to_owned() } else { format!("CASE rule{names} END") }
 }
 

@@ -1,15 +1,14 @@
 //! What training asks besides the pairs of the rules: how strangers answer, and how frequent values are.
 
-use std::collections::BTreeSet;
-
 use super::gamma::pattern;
+use super::planned::RECORDS;
 use super::records::is_list;
 use super::{filled, step};
 use crate::compile::ident::ident;
 use crate::compile::query::{Keep, Query};
 use crate::project::FuzzySpec;
 
-/// The records of `records` with the smallest hashes of `$seed` and their content, at most so many.
+/// The records with the smallest hashes of `$seed` and their content, at most so many.
 pub fn sample(spec: &FuzzySpec, records: u64) -> Query {
     let mut content: Vec<String> = spec.compare.iter().map(|value| ident(&value.name)).collect();
     content.extend(["id_system".to_owned(), "link_id".to_owned()]);
@@ -28,18 +27,11 @@ pub fn strangers(spec: &FuzzySpec, neighbours: u64) -> String {
     )
 }
 
-/// The values whose frequencies adjust some level, each once.
-pub fn term_names(spec: &FuzzySpec) -> Vec<&str> {
-    let levels = spec.comparisons.iter().flat_map(|comparison| &comparison.levels);
-    let names: BTreeSet<&str> = levels.filter_map(|level| level.terms.as_deref()).collect();
-    names.into_iter().collect()
-}
-
-/// The most frequent values of one of them in `records`: `value`, `records`.
+/// The most frequent values of one name of `compare`: `value`, `records`.
 pub fn term_counts(spec: &FuzzySpec, name: &str, most: usize) -> String {
     let column = ident(name);
     let value = if is_list(spec, name) { format!("unnest(array_distinct({column}))") } else { column };
-    let values = format!("SELECT CAST(v AS VARCHAR) AS value FROM (SELECT {value} AS v FROM records)");
+    let values = format!("SELECT CAST(v AS VARCHAR) AS value FROM (SELECT {value} AS v FROM {RECORDS})");
     filled(
         include_str!("../../../../sql/steps/match/fuzzy/terms.sql"),
         &[("values", &values), ("most", &most.to_string())],

@@ -26,7 +26,7 @@ WITH ends AS (
   LEFT JOIN judged j
     ON j.left_seq = e.left_seq AND coalesce(j.right_seq, 0) = coalesce(e.right_seq, 0) AND coalesce(j.core_id, 0) = coalesce(e.core_id, 0)
 )
-SELECT left_seq, right_seq, core_id, other_system, other_id, {rule} AS rule, pattern, weight, probability{terms},
+SELECT left_seq, right_seq, core_id, other_system, other_id, {rule} AS rule, pattern, weight, probability, household_probability{terms},
        evidence, against, joined,
        CASE WHEN nth > 1 OR decided THEN NULL
             WHEN one = other THEN CASE WHEN joined THEN 'auto_merged' END

@@ -1,7 +1,7 @@
 -- Scored pairs with what speaks against one person, whatever the score: names, generations, birth dates, two ids of one
 -- namespace where neither the family name nor the birth date agrees. The row of this run stands on the left, or the first one
 -- of two.
-SELECT left_node, right_node, left_seq, right_seq, core_id, other_system, other_id, rule, pattern, weight, probability{terms}, evidence,
+SELECT left_node, right_node, left_seq, right_seq, core_id, other_system, other_id, rule, pattern, weight, probability, household_probability{terms}, evidence,
        evidence IN ('given_name', 'generation', 'birth_date') OR two_ids AS against
 FROM (
   SELECT s.*, l.seq AS left_seq, r.seq AS right_seq, r.core_id, r.link_system AS other_system, r.link_id AS other_id,

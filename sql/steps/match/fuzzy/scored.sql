@@ -1,19 +1,24 @@
 -- The pairs of this rule that are as likely as asked for. What could not come to it at best is left out before texts are
--- measured letter by letter. `bits` speak for a match against everything else; `match` and `household` against strangers.
-SELECT left_node, right_node, CAST({rule} AS SMALLINT) AS rule, pattern, bits AS weight, probability{terms}
+-- measured letter by letter. `match` and `household` are bits against strangers, `most` is the strongest of the three: next
+-- to it nothing overflows.
+SELECT left_node, right_node, CAST({rule} AS SMALLINT) AS rule, pattern, "match" AS weight, probability,
+       "two" / ("one" + "two" + "other") AS household_probability{terms}
 FROM (
-  SELECT *, CASE WHEN bits >= 0 THEN 1.0 / (1.0 + power(2.0, -bits)) ELSE power(2.0, bits) / (1.0 + power(2.0, bits)) END AS probability
+  SELECT *, opaque("one" / ("one" + "two" + "other")) AS probability
   FROM (
-    SELECT left_node, right_node, pattern, {bits} AS bits{terms}
+    SELECT *, power(2.0, "match" - "most") AS "one", {two} AS "two", power(2.0, -"most") AS "other"
     FROM (
-      SELECT left_node, right_node, {pattern} AS pattern,
-             {match} AS "match"{household}{terms}
+      SELECT *, {most} AS "most"
       FROM (
-        SELECT left_node, right_node{codes}{adjusted}
+        SELECT left_node, right_node, {pattern} AS pattern,
+               {match} AS "match"{household}{terms}
         FROM (
-          SELECT a.node AS left_node, b.node AS right_node{levels}{frequencies}
-          FROM {pairs}
-          WHERE {bound}
+          SELECT left_node, right_node{codes}{adjusted}
+          FROM (
+            SELECT a.node AS left_node, b.node AS right_node{levels}{frequencies}
+            FROM {pairs}
+            WHERE {bound}
+          )
         )
       )
     )

@@ -28,6 +28,8 @@ pub enum DataSetName {
     Links,
     /// Pairs that a person may look at.
     DedupePairs,
+    /// Pairs compared by likeness, with what became of them.
+    DedupeScores,
     /// Keys of incoming rows that stand on core rows, with the name test.
     Hits,
     /// One row per core row touched; the parts are `created`, `merged` and `unchanged`.
@@ -60,6 +62,7 @@ impl DataSetName {
             Self::Violations => "dq_violations".into(),
             Self::Links => "links".into(),
             Self::DedupePairs => "dedupe_pairs".into(),
+            Self::DedupeScores => "dedupe_scores".into(),
             Self::Hits => "hits".into(),
             Self::Changes(_) => "changes".into(),
             Self::CreatedIds => "created_ids".into(),
@@ -119,6 +122,7 @@ impl RunPaths {
             DataSetName::Violations,
             DataSetName::Links,
             DataSetName::DedupePairs,
+            DataSetName::DedupeScores,
             DataSetName::Hits,
             DataSetName::Changes(String::new()),
             DataSetName::CreatedIds,

@@ -311,9 +311,11 @@ pub fn decisions(shape: &Shape, fuzzy: Option<&FuzzySpec>) -> Vec<Query> {
         Some(spec) => (Some(told::scores(spec)), told::with_scores(&pairs)),
         None => (None, pairs.replace("{but_scored}", "")),
     };
+    let torn = fuzzy.map_or("", |_| told::torn_by_people());
+    let clusters = include_str!("../../../sql/steps/match/clusters.sql").replace("{torn_by_people}", torn);
     let before = vec![
         step("cluster_people", Keep::Memory, include_str!("../../../sql/steps/match/cluster_people.sql")),
-        step("clusters", Keep::Memory, include_str!("../../../sql/steps/match/clusters.sql")),
+        step("clusters", Keep::Memory, &clusters),
         step("row_match", Keep::Memory, include_str!("../../../sql/steps/match/row_match.sql")),
         step("households", Keep::Memory, include_str!("../../../sql/steps/match/households.sql")),
         step("exceptions", Keep::Memory, include_str!("../../../sql/steps/match/exceptions.sql")),

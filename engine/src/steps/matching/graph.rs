@@ -8,7 +8,7 @@
 //! What would join is then looked at as a whole: a group that holds two who contradict, or that is too large, is left to a
 //! person. Of the rest the likeliest are taken until the expected number of false merges is spent.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use petgraph::unionfind::UnionFind;
 
@@ -266,6 +266,26 @@ impl Groups {
     fn held(&self, node: usize) -> Option<Held> {
         self.held[self.group_of[node]]
     }
+}
+
+/// The groups that pairs that join make together with what is certain: each record with the smallest one of its group. Groups
+/// of certain pairs alone are left out.
+pub fn groups(certain: &[(i64, i64)], joined: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    let edges = || certain.iter().chain(joined).copied();
+    let mut nodes: Vec<i64> = edges().flat_map(|(a, b)| [a, b]).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    let number = |node: i64| nodes.partition_point(|&other| other < node);
+    let mut union = UnionFind::<usize>::new(nodes.len());
+    for (a, b) in edges() {
+        union.union(number(a), number(b));
+    }
+    let group_of = union.into_labeling();
+    let told: HashSet<usize> = joined.iter().map(|(a, _)| group_of[number(*a)]).collect();
+    let mut smallest: HashMap<usize, i64> = HashMap::new();
+    let members = nodes.iter().zip(&group_of).filter(|(_, group)| told.contains(group));
+    // Nodes come in their order, so that the first of a group is its smallest.
+    members.map(|(node, group)| (*node, *smallest.entry(*group).or_insert(*node))).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proptest::prelude::*;
 
-use super::{Bounds, Graph, Held, Joined, ScoredEdge, joined};
+use super::{Bounds, Graph, Held, Joined, ScoredEdge, groups, joined};
 
 const BOUNDS: Bounds = Bounds { match_at: 0.9, bridge: 0.99, budget: f64::INFINITY, max_size: 50 };
 
@@ -105,6 +105,13 @@ fn the_likeliest_are_taken_until_the_budget_is_spent() {
     let tight = [scored(1, 2, 0.9990), scored(3, 4, 0.9905), scored(5, 6, 0.9995)];
     let tight = joined(&tight, Bounds { budget: 0.0011, ..BOUNDS }, &none());
     assert_eq!((tight.edges, tight.held.len()), (vec![(5, 6)], 2));
+}
+
+#[test]
+fn groups_are_named_by_their_smallest_and_certain_ones_alone_are_left_out() {
+    let found = groups(&[(1, 2), (8, 9), (-7, 5)], &[(2, 5), (3, 4)]);
+    assert_eq!(found, [(-7, -7), (1, -7), (2, -7), (3, 3), (4, 3), (5, -7)]);
+    assert_eq!(groups(&[(1, 2)], &[]), []);
 }
 
 /// Whether one is reached from the other over these edges, one of them left out.

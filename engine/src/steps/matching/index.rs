@@ -49,8 +49,7 @@ pub struct IndexQueries {
 impl IndexQueries {
     /// What other queries would make is another index.
     fn compiled(&self) -> String {
-        let parts: [&str; 6] =
-            [&self.records, &self.generation, &self.born, &self.blocks, RECORDS, DISTINCT];
+        let parts: [&str; 6] = [&self.records, &self.generation, &self.born, &self.blocks, RECORDS, DISTINCT];
         let all = parts.join("\n;\n");
         format!("{:032x}", xxh3_128(all.as_bytes()))
     }

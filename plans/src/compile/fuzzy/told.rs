@@ -6,6 +6,7 @@ use super::records::known_terms;
 use super::score::number;
 use super::{filled, step};
 use crate::compile::ident::{ident, literal};
+use crate::compile::judge::RANK_OF_SCORE;
 use crate::compile::query::{Keep, Query};
 use crate::project::{Comparison, FuzzySpec, Level};
 
@@ -25,6 +26,59 @@ pub fn judged(spec: &FuzzySpec) -> Vec<Query> {
 /// Those pairs with what became of them, once it is known which join.
 pub fn pairs() -> Query {
     step("fuzzy_pairs", Keep::Scratch, include_str!("../../../../sql/steps/match/fuzzy/scored_pairs.sql"))
+}
+
+/// What people have decided about rows of this run, from `pair_decisions`: `decided`, of the scored pairs those that are
+/// decided, and the edges that follow, `decided_edges` and `decided_core_edges`.
+pub fn decided() -> Vec<Query> {
+    vec![
+        step("decided", Keep::Memory, include_str!("../../../../sql/steps/match/fuzzy/decided.sql")),
+        step(
+            "fuzzy_decided",
+            Keep::Memory,
+            include_str!("../../../../sql/steps/match/fuzzy/decided_pairs.sql"),
+        ),
+        step(
+            "decided_edges",
+            Keep::Memory,
+            include_str!("../../../../sql/steps/match/fuzzy/decided_edges.sql"),
+        ),
+        step(
+            "decided_core_edges",
+            Keep::Memory,
+            include_str!("../../../../sql/steps/match/fuzzy/decided_core_edges.sql"),
+        ),
+    ]
+}
+
+/// The edges of keys and people, with those of the pairs that `fuzzy_fates` says are joined: `joined_edges` and
+/// `joined_core_edges`.
+pub fn joined() -> Vec<Query> {
+    let rank = RANK_OF_SCORE.to_string();
+    let with = |sql: &str| filled(sql, &[("rank", &rank)]);
+    vec![
+        step(
+            "joined_edges",
+            Keep::Memory,
+            &with(include_str!("../../../../sql/steps/match/fuzzy/joined_edges.sql")),
+        ),
+        step(
+            "joined_core_edges",
+            Keep::Memory,
+            &with(include_str!("../../../../sql/steps/match/fuzzy/joined_core_edges.sql")),
+        ),
+    ]
+}
+
+/// Records and core rows by their nodes, `fuzzy_everybody`; `core_node` makes that of a core row out of its `core_id`.
+pub fn everybody(core_node: &str) -> Query {
+    let sql = include_str!("../../../../sql/steps/match/fuzzy/everybody.sql");
+    step("fuzzy_everybody", Keep::View, &filled(sql, &[("core_node", core_node)]))
+}
+
+/// More clusters that nobody may join: those that hold two whom a person has told apart.
+pub(in crate::compile) fn torn_by_people() -> &'static str {
+    include_str!("../../../../sql/steps/match/fuzzy/torn_by_people.sql")
 }
 
 /// Members of one group that are two people, from `fuzzy_groups` and `fuzzy_everybody`.

@@ -4,7 +4,7 @@
 SELECT left_node, right_node, left_seq, right_seq, core_id, other_system, other_id, rule, pattern, weight, probability, household_probability{terms}, evidence,
        evidence IN ('given_name', 'generation', 'birth_date') OR two_ids AS against
 FROM (
-  SELECT s.*, l.seq AS left_seq, r.seq AS right_seq, r.core_id, r.link_system AS other_system, r.link_id AS other_id,
+  SELECT s.*, l.seq AS left_seq, r.seq AS right_seq, CASE WHEN r.seq IS NULL THEN r.core_id END AS core_id, r.link_system AS other_system, r.link_id AS other_id,
          person_evidence(l.given_key, l.generation, l.born, r.given_key, r.generation, r.born) AS evidence,
          coalesce(l.system = r.system AND l.link_id <> r.link_id, false)
            AND NOT coalesce(l.family_key = r.family_key, false) AND NOT coalesce(l.born = r.born, false) AS two_ids

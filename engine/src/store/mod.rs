@@ -128,7 +128,7 @@ pub use status::{
     Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus, StopRequest,
 };
 pub use step::{LedgerEntry, StepRecord};
-pub use suggestions::SuggestionRow;
+pub use suggestions::{MadeOf, SuggestionRow};
 pub use typed::stored_text;
 pub use value::{Row, Value};
 pub use violations::{MAX_VIOLATIONS_PER_RULE, ViolationCount, ViolationRow, ViolationWriter};

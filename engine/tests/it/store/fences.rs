@@ -455,6 +455,7 @@ fn suggestion() -> SuggestionRow {
         confidence_score: Some(1.0),
         features_json: json!({}),
         decision: Decision::Pending,
+        made_of: None,
     }
 }
 

@@ -2,7 +2,7 @@
 -- namespace where neither the family name nor the birth date agrees. The row of this run stands on the left, or the first one
 -- of two.
 SELECT left_node, right_node, left_seq, right_seq, core_id, other_system, other_id, rule, pattern, weight, probability, household_probability{terms}, evidence,
-       evidence IN ('given_name', 'generation', 'birth_date') OR two_ids AS against
+       coalesce(evidence IN ('given_name', 'generation', 'birth_date'), false) OR two_ids AS against
 FROM (
   SELECT s.*, l.seq AS left_seq, r.seq AS right_seq, CASE WHEN r.seq IS NULL THEN r.core_id END AS core_id, r.link_system AS other_system, r.link_id AS other_id,
          person_evidence(l.given_key, l.generation, l.born, r.given_key, r.generation, r.born) AS evidence,

@@ -75,7 +75,7 @@ fn write(settings: &Settings, args: &Args, training: &Training) -> Result<Vec<Pa
     if let Some(page) = &page {
         // A project has no file that nobody reads.
         let place = args.out.clone().unwrap_or_default();
-        files.push((place.join(format!("{}.model.html", training.entity)), page));
+        files.push((place.join(format!("{}.model.html", training.entity)), page.as_str()));
     }
     std::fs::create_dir_all(&folder).map_err(|error| unwritten(&folder, &error))?;
     for (path, text) in &files {

@@ -24,7 +24,7 @@ struct Arguments {
     #[arg(long)]
     project: PathBuf,
     /// Rows of the list; several sizes may be named.
-    #[arg(long, default_values_t = [50_000, 1_000_000, 10_000_000])]
+    #[arg(long, default_values_t = [50_000_usize, 1_000_000, 10_000_000])]
     rows: Vec<usize>,
     #[arg(long, default_value_t = 20_240)]
     seed: u64,

@@ -69,9 +69,9 @@ pub(super) async fn command(settings: &Settings, args: Args) -> Result<u8, Failu
 fn write(settings: &Settings, args: &Args, training: &Training) -> Result<Vec<PathBuf>, Failure> {
     let beside = || Some(settings.options.project.as_ref()?.join("entities").join(&training.entity));
     let folder = args.out.clone().or_else(beside).unwrap_or_default();
+    let page = args.report.map(|ReportFormat::Html| training.html());
     let mut files: Vec<(PathBuf, &str)> =
         training.files.iter().rev().map(|(name, text)| (folder.join(name), text.as_str())).collect();
-    let page = args.report.map(|ReportFormat::Html| training.html());
     if let Some(page) = &page {
         // A project has no file that nobody reads.
         let place = args.out.clone().unwrap_or_default();

@@ -66,6 +66,7 @@ mod fingerprint;
 mod fingerprint_differs;
 mod fold;
 mod generation_words;
+mod given_evidence;
 mod given_key;
 mod given_names;
 mod is_email;

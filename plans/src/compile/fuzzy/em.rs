@@ -220,7 +220,7 @@ impl Expected {
 
     /// Decided pairs, where nothing is known of who is a household but that it is no match.
     fn add_labels(&mut self, labels: &[Labelled], fit: &Fit<'_>) {
-        let start = Weights { m: fit.prior.m.clone(), h: fit.prior.h.clone(), u: fit.u.clone() };
+        let start = fit.start();
         for label in labels {
             self.add_row(&label.row, fit.decided(&start, label, SHARES, &[]), &[]);
         }
@@ -251,6 +251,11 @@ impl<'a> Fit<'a> {
             prior,
             u,
         }
+    }
+
+    /// What is known before the first pair.
+    fn start(&self) -> Weights {
+        self.maximised(&Expected::like(&self.u))
     }
 
     /// How likely the levels of a pair are among matches, households and strangers.
@@ -284,7 +289,7 @@ impl<'a> Fit<'a> {
 
     /// One round: what is expected of the pairs of one rule, after how many iterations, and the last change.
     fn learn(&self, rows: &[Row], labels: &[Labelled], held: &[bool]) -> (Expected, u32, f64) {
-        let mut parts = Weights { m: self.prior.m.clone(), h: self.prior.h.clone(), u: self.u.clone() };
+        let mut parts = self.start();
         let mut shares = SHARES;
         if !self.has_households {
             shares = [0.5, 0.0, 0.5];

@@ -69,13 +69,13 @@ impl<'a> Scoring<'a> {
 
     /// The value whose frequency adjusts a level.
     fn term_of<'l>(&self, level: &'l Level) -> Option<&'l str> {
-        level.terms.as_deref().filter(|name| self.frequent.contains(name))
+        level.terms.as_deref().filter(|name| self.frequent.contains(*name))
     }
 
     /// The comparisons that frequencies adjust.
     fn with_terms(&self) -> impl Iterator<Item = (usize, &'a Comparison)> {
         let comparisons = self.spec.comparisons.iter().enumerate();
-        comparisons.filter(|(_, comparison)| comparison.levels.iter().any(|l| self.term_of(l).is_some()))
+        comparisons.filter(move |(_, comparison)| comparison.levels.iter().any(|l| self.term_of(l).is_some()))
     }
 
     fn levels(&self) -> String {

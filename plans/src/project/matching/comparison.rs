@@ -201,7 +201,7 @@ fn check_levels(map: &Reader<'_>, name: &str, levels: &[Level]) {
         ),
         Some(_) if levels.len() == 1 => map.report(
             map.error(
-                map.span_of("levels"),
+                levels[0].place.span,
                 "PRJ0018",
                 format!("the comparison `{name}` has nothing but `else`"),
             )

@@ -118,8 +118,9 @@ impl FuzzySpec {
         let cluster = Cluster::read(map, thresholds);
         let auto = Auto::read(map, thresholds, cluster);
         let max_block = map.whole("max_block", 2).unwrap_or(MAX_BLOCK);
-        let model_file = map.text("model").unwrap_or_else(|| MODEL_FILE.to_owned());
-        check_model_name(map, &model_file);
+        let named = map.text("model").filter(|name| is_model_name(map, name));
+        let is_model_named = named.is_some();
+        let model_file = named.unwrap_or_else(|| MODEL_FILE.to_owned());
         if given.is_empty() && beside.is_empty() {
             return None;
         }
@@ -128,12 +129,14 @@ impl FuzzySpec {
                 NEEDED.into_iter().filter(|key| !given.contains(key)).map(|key| format!("`{key}`")).collect();
             let there = given.first().or(beside.first()).copied().unwrap_or_default();
             let message = format!("`{there}` says nothing without {}", missing.join(" and "));
-            map.report(map.error(map.span_of(there), "PRJ0017", message).help(
+            let key = map.entries().iter().find(|(key, _)| key.name == there);
+            let span = key.map_or_else(Span::default, |(key, _)| key.span);
+            map.report(map.error(span, "PRJ0017", message).help(
                 "values to compare (`compare`), which records meet (`blocking`) and what their values say (`comparisons`) belong together",
             ));
         }
         let personal = personal.into_iter().map(|(name, _)| name).collect();
-        let (model, is_model_named) = (None, map.node("model").is_some());
+        let model = None;
         Some(Self {
             compare,
             personal,
@@ -219,14 +222,16 @@ impl FuzzySpec {
 }
 
 /// The model lies beside `match.yml`, under a name by which it is known.
-fn check_model_name(map: &Reader<'_>, name: &str) {
-    if name.ends_with(MODEL_ENDING) && !name.contains('/') {
-        return;
+fn is_model_name(map: &Reader<'_>, name: &str) -> bool {
+    let fits = name.ends_with(MODEL_ENDING) && !name.contains('/');
+    if !fits {
+        map.report(
+            map.error(map.span_of("model"), "PRJ0013", format!("`{name}` is no name of a model")).help(
+                format!("write `model: {MODEL_FILE}`: the file lies beside match.yml, and its name ends in `{MODEL_ENDING}`"),
+            ),
+        );
     }
-    map.report(
-        map.error(map.span_of("model"), "PRJ0013", format!("`{name}` is no name of a model"))
-            .help(format!("write `model: {MODEL_FILE}`: the file lies beside match.yml, and its name ends in `{MODEL_ENDING}`")),
-    );
+    fits
 }
 
 /// The place of SQL in `match.yml`, for what is found when it is planned.

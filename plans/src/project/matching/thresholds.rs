@@ -163,9 +163,10 @@ impl Cluster {
 /// `cluster.max_size`, and `max_cluster`, its older name.
 pub(super) fn max_cluster(map: &Reader<'_>) -> Option<u64> {
     let older = map.whole("max_cluster", 2);
-    let newer = map
-        .map("cluster", "`cluster`")
-        .and_then(|entry| entry.whole("max_size", 2).map(|size| (size, entry.span_of("max_size"))));
+    // Of another kind it is an error that `Cluster::read` tells.
+    let is_map = map.node("cluster").is_some_and(|node| matches!(node.value, Value::Map(_)));
+    let section = if is_map { map.map("cluster", "`cluster`") } else { None };
+    let newer = section.and_then(|entry| Some((entry.whole("max_size", 2)?, entry.span_of("max_size"))));
     if let (Some(_), Some((_, span))) = (older, newer) {
         let error =
             map.error(span, "PRJ0013", "`cluster.max_size` and `max_cluster` are two names of one bound");

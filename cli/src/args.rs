@@ -55,6 +55,16 @@ pub enum Command {
     Violations(crate::violations::Args),
     /// List or export who did what
     Audit(crate::audit::Args),
+    /// List rows that may be one person, and accept many at once
+    Suggestions(Box<crate::suggestions::Args>),
+    /// Make two rows of core one
+    Merge(crate::deciding::MergeArgs),
+    /// Take a merge back: two rows again, also after later imports
+    Unmerge(crate::deciding::UnmergeArgs),
+    /// Say of suggestions that they are two people
+    Reject(crate::deciding::RejectArgs),
+    /// Put suggestions off
+    Defer(crate::deciding::DeferArgs),
     /// Mend held rows, one by one or from an edited report, and run them again
     Remediate(crate::remedy::RemediateArgs),
     /// Say of findings that the row is right: they hold it back no longer
@@ -95,6 +105,11 @@ impl Command {
             Self::Match(command) => command.is_json(),
             Self::Violations(args) => args.is_json(),
             Self::Audit(args) => args.is_json(),
+            Self::Suggestions(args) => args.is_json(),
+            Self::Merge(args) => args.json,
+            Self::Unmerge(args) => args.json,
+            Self::Reject(args) => args.json,
+            Self::Defer(args) => args.json,
             Self::Remediate(args) => args.json,
             Self::Suppress(args) | Self::WontFix(args) => args.json,
             Self::Requeue(args) => args.json,

@@ -7,7 +7,7 @@
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
-//! | [`run`], [`plan`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`matching`], [`violations`], [`remedy`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
+//! | [`run`], [`plan`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`matching`], [`violations`], [`suggestions`], [`deciding`], [`remedy`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr, through [`screen`], which survives
 //! a reader that has gone.
@@ -18,6 +18,7 @@ mod allocator;
 mod args;
 mod audit;
 mod db;
+mod deciding;
 mod doctor;
 #[cfg(test)]
 #[path = "../tests/it/documents.rs"]
@@ -41,6 +42,7 @@ mod settings;
 mod show;
 mod sql;
 mod stop;
+mod suggestions;
 mod violations;
 mod why;
 
@@ -129,6 +131,11 @@ async fn verb(settings: &Settings, command: Command) -> Result<u8, Failure> {
         Command::Match(command) => Box::pin(matching::command(settings, command)).await,
         Command::Violations(args) => Box::pin(violations::command(settings, args)).await,
         Command::Audit(args) => Box::pin(audit::command(settings, args)).await,
+        Command::Suggestions(args) => Box::pin(suggestions::command(settings, *args)).await,
+        Command::Merge(args) => Box::pin(deciding::merge(settings, args)).await,
+        Command::Unmerge(args) => Box::pin(deciding::unmerge(settings, args)).await,
+        Command::Reject(args) => Box::pin(deciding::reject(settings, args)).await,
+        Command::Defer(args) => Box::pin(deciding::defer(settings, args)).await,
         Command::Remediate(args) => Box::pin(remedy::remediate(settings, args)).await,
         Command::Suppress(args) => Box::pin(remedy::suppress(settings, args)).await,
         Command::WontFix(args) => Box::pin(remedy::wont_fix(settings, args)).await,

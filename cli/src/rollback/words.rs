@@ -85,6 +85,7 @@ fn reason(kept: &KeptRow) -> String {
         "referred" => "rows of another table refer to it".to_owned(),
         "exists" => "there is a record with this id".to_owned(),
         "gone" => "the record is gone".to_owned(),
+        "merged_since" => "it was merged with another record since".to_owned(),
         other => other.to_owned(),
     }
 }

@@ -7,7 +7,7 @@
 //! - [`write`](mod@write): one merge; [`children`]: rows of other tables that refer to the row that goes
 //! - [`unmerge`]: one merge taken back; [`replay`]: for whom runs have written since
 //! - [`suggestions`]: what becomes of suggestions that are no merges, and of many at once
-//! - [`log`]: what is kept of a merge
+//! - [`log`]: what is kept of a merge; [`masking`]: values that are not for everybody; [`refusal`]: what is refused
 //!
 //! What was there before is kept whole, in the log of merges: a merge can be taken back as long as the store stands, whatever
 //! became of the lake. Merges of one row may be taken back in any order: later ones are opened for it and closed again.
@@ -16,8 +16,10 @@ mod admit;
 mod begin;
 mod children;
 mod log;
+mod masking;
 mod provenance;
 mod read;
+mod refusal;
 mod replay;
 mod suggestions;
 mod unmerge;
@@ -26,6 +28,7 @@ mod winner;
 mod write;
 
 pub use admit::{MergeRequest, UnmergeRequest};
+pub(crate) use begin::again;
 pub use log::{FieldOutcome, Told};
 pub use suggestions::{
     AcceptReport, AcceptRequest, DecideSuggestions, DecidedSuggestions, ShownSuggestion, SuggestionsRequest,

@@ -6,7 +6,7 @@ use importer_plans::project::{Entity, LoadFile, LoadMode, Project, TENANT};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::admit::refused;
+use super::refusal::refused;
 use crate::context::RunContext;
 use crate::error::Result;
 use crate::steps::lookup::text;

@@ -22,8 +22,8 @@ use crate::tables;
 pub struct Since {
     pub side: Side,
     pub run: i64,
-    /// What the row that stayed had said last, before the other one said something else; nothing where it has not.
-    pub winners: Option<Option<String>>,
+    /// What the records of the other side had said last, before this one said something else; nothing where they have not.
+    pub others: Option<Option<String>>,
 }
 
 /// What became of each field.
@@ -41,9 +41,13 @@ pub async fn since(
             Some(row) => records.side(cx, of, change.run_id, row).await?,
             None => Side::Winner,
         };
-        let before = since.remove(&change.field).and_then(|before| before.winners);
-        let winners = if side == Side::Winner { Some(change.after) } else { before };
-        since.insert(change.field, Since { side, run: change.run_id, winners });
+        let others = match since.remove(&change.field) {
+            Some(before) if before.side == side => before.others,
+            // The change before was one of the other side, and this one says what it had left.
+            Some(_) => Some(change.before),
+            None => None,
+        };
+        since.insert(change.field, Since { side, run: change.run_id, others });
     }
     Ok(since)
 }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use importer_plans::compile::Shape;
-use importer_sql::functions::mask_str;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::admit::{Admitted, Asked, MergeRequest, entity_of, rows_of, suggestion};
 use super::begin::{begin, look};
+use super::masking::{masked, sensitive};
 use super::verbs::{MergeReport, merge_now};
 use super::winner::{Shown, shown_of};
 use super::write::Unit;
@@ -96,24 +95,6 @@ impl Engine {
     /// Merges what suggestions say is one person, or says what that would do.
     pub async fn accept_suggestions(&self, request: &AcceptRequest) -> Result<AcceptReport> {
         Box::pin(accept(self, request)).await
-    }
-}
-
-/// Fields and sets whose values are not for everybody's eyes.
-pub(super) fn sensitive(shape: &Shape) -> Vec<String> {
-    let fields = shape.core_fields().filter(|field| field.sensitive).map(|field| field.name.clone());
-    let sets = shape
-        .sets
-        .iter()
-        .filter(|set| shape.primary_of(&set.name).is_some_and(|field| field.sensitive))
-        .map(|set| set.name.clone());
-    fields.chain(sets).collect()
-}
-
-/// The value as it is shown.
-pub(super) fn masked(value: &mut Option<String>) {
-    if let Some(text) = value {
-        *text = mask_str(text);
     }
 }
 

@@ -9,11 +9,11 @@ use importer_plans::compile::merging::places as fields_of;
 use importer_plans::project::{LoadMode, Project};
 use serde_json::Value as Json;
 
-use super::admit::refused;
 use super::children::give_back;
 use super::log::{Kept, OfEntity, Told};
 use super::provenance::{PART, is_same_writing, mixed};
 use super::read::{Place, children, places, rows_of, stands};
+use super::refusal::refused;
 use super::replay::{Records, Since, since};
 use super::winner::Side;
 use crate::context::RunContext;
@@ -160,20 +160,22 @@ impl Apart<'_> {
             }
             return Ok(here);
         };
-        if since.side == Side::Winner {
-            self.told.push(Told::new("kept_by_winner", &place.name, Some(field), Some(since.run)));
-            return Ok(here);
-        }
-        self.told.push(Told::new("given_to_loser", &place.name, Some(field), Some(since.run)));
+        let text = |text: &Option<String>| match text {
+            Some(text) => session.text_cell(&place.shelf, column, text),
+            None => Ok(Json::Null),
+        };
+        let others = since.others.as_ref().map(text).transpose()?;
+        let what = if since.side == Side::Winner { "kept_by_winner" } else { "given_to_loser" };
+        self.told.push(Told::new(what, &place.name, Some(field), Some(since.run)));
+        let (winners, losers) = match since.side {
+            Side::Winner => (here, others),
+            Side::Loser => (others.unwrap_or_else(|| was.clone()), Some(here)),
+        };
         let rows = self.of_loser.entry(place.name.clone()).or_default();
-        if let Some(cell) = rows.first_mut().and_then(|row| row.get_mut(column)) {
-            *cell = here;
+        if let (Some(cell), Some(value)) = (rows.first_mut().and_then(|row| row.get_mut(column)), losers) {
+            *cell = value;
         }
-        match &since.winners {
-            None => Ok(was.clone()),
-            Some(None) => Ok(Json::Null),
-            Some(Some(text)) => Ok(session.text_cell(&place.shelf, column, text)?),
-        }
+        Ok(winners)
     }
 
     /// A table with the members of a set.

@@ -5,11 +5,12 @@ use importer_plans::compile::merging::Pair;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::admit::{Admitted, Asked, MergeRequest, UnmergeRequest, admit, entity_of, may_merge, refused};
+use super::admit::{Admitted, Asked, MergeRequest, UnmergeRequest, admit, entity_of, may_merge};
 use super::begin::{Begun, begin, ledger, look};
 use super::log::{FieldOutcome, Kept, Told};
+use super::masking::{masked, sensitive};
 use super::read::{core_table, entities, lock, places};
-use super::suggestions::{masked, sensitive};
+use super::refusal::refused;
 use super::unmerge::part;
 use super::winner::{Shown, shown_of};
 use super::write::{Unit, counted, merge_in, plan};
@@ -105,15 +106,16 @@ impl Engine {
 async fn merge(engine: &Engine, request: &MergeRequest) -> Result<MergeReport> {
     let admitted = admit(engine, request).await?;
     let unit = Unit { pair: admitted.pair, picks: admitted.picks.clone() };
+    let cx = look(engine, &admitted.entity).await?;
+    let mut session = cx.store.session().await?;
+    may_merge(&cx, &mut session, (unit.pair, request.force), &core_table(&cx)).await?;
     if request.dry_run {
-        let cx = look(engine, &admitted.entity).await?;
-        let mut session = cx.store.session().await?;
-        may_merge(&cx, &mut session, (unit.pair, request.force), &core_table(&cx)).await?;
         let planned = plan(&cx, &mut session, &engine.project, &unit, 0).await?;
         let children = counted(&mut session, &planned, unit.pair).await?;
         let links = session.links_of(&cx.tenant, &cx.entity.name, unit.pair.loser).await?.len() as u64;
         return Ok(MergeReport { children, links, ..report(&admitted, planned.fields()) });
     }
+    drop(session);
     let asked = Asked::Merge {
         winner: unit.pair.winner,
         loser: unit.pair.loser,
@@ -130,7 +132,16 @@ async fn merge(engine: &Engine, request: &MergeRequest) -> Result<MergeReport> {
 }
 
 /// Ends the run of a decision, whatever became of it.
-async fn ended<T>(begun: Begun, outcome: Result<T>, counts: impl Fn(&T) -> serde_json::Value) -> Result<T> {
+async fn ended<T: serde::de::DeserializeOwned>(
+    begun: Begun,
+    outcome: Result<T>,
+    counts: impl Fn(&T) -> serde_json::Value,
+) -> Result<T> {
+    // Whether a commit was heard of or not: what it wrote down is there.
+    let outcome = match (outcome, begun.done().await) {
+        (Err(_), Ok(Some(done))) => Ok(serde_json::from_value(done)?),
+        (outcome, _) => outcome,
+    };
     let figures = outcome.as_ref().map_or_else(|_| json!({}), counts);
     let finished = begun.finish(figures, outcome.as_ref().err()).await;
     // The first error is the one to tell.
@@ -262,6 +273,9 @@ async fn close<T>(mut session: Session, done: Result<T>) -> Result<T> {
     match done {
         Ok(done) => {
             session.commit().await?;
+            fail::fail_point!("deciding::committed", |_| Err(Error::internal(
+                "failpoint deciding::committed"
+            )));
             Ok(done)
         }
         Err(error) => {
@@ -330,6 +344,7 @@ async fn unmerge(engine: &Engine, request: &UnmergeRequest) -> Result<UnmergeRep
             .with_help("`importer why core <entity> <id>` shows the merges of a row with their numbers")
             .with_code("NOT_FOUND"));
     };
+    require_standing(&merge)?;
     let asked = Asked::Unmerge { merge: merge.id, no_decision: request.no_decision };
     let actor = request.triggered_by.as_deref();
     let begun = begin(engine, &merge.entity, &asked, actor, request.dry_run).await?;

@@ -10,7 +10,7 @@ use importer_plans::compile::Shape;
 use importer_plans::compile::merging::{self, Pair};
 use serde::{Deserialize, Serialize};
 
-use super::admit::no_field;
+use super::refusal::no_field;
 use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::steps::core_rows::core_rows_of;

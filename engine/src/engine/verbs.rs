@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::opened::{Engine, EngineOptions, OpenError};
+use crate::deciding;
 use crate::error::Result;
 use crate::plan::{self, ApplyOptions};
 use crate::progress::Listener;
@@ -90,6 +91,7 @@ impl Engine {
         options: &ResumeOptions,
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
+        self.is_no_decision(run).await?;
         Box::pin(run::resume(self, run, options, listener)).await
     }
 
@@ -101,7 +103,13 @@ impl Engine {
         listener: Arc<dyn Listener>,
     ) -> Result<RunSummary> {
         let landed_at = chrono::Utc::now().timestamp_micros();
+        self.is_no_decision(run).await?;
         Box::pin(run::retry(self, run, actor, landed_at, listener)).await
+    }
+
+    /// A decision of a person has nothing to be resumed from: it is made again.
+    async fn is_no_decision(&self, run: i64) -> Result<()> {
+        deciding::again(&self.get_run(run).await?).map_or(Ok(()), Err)
     }
 
     /// Loads exactly what a dry run planned, as a new run.

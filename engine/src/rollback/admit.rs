@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Manifest;
 use crate::progress::Step;
 use crate::run::{manifest_name, pinned};
-use crate::store::{Run, RunFilter, RunKind, RunStatus, StoreErrorKind};
+use crate::store::{MergeFilter, Run, RunFilter, RunKind, RunStatus, StoreErrorKind};
 use crate::tables;
 
 /// Looks at everything.
@@ -28,6 +28,7 @@ pub async fn admit(engine: &Engine, request: &RollbackRequest) -> Result<Admitte
     engine.lake.bind(&engine.store.store_info().await?.store_id).await?;
     let run = known(engine, request.run).await?;
     let now = engine.store.session().await?.now().await?;
+    no_merge(engine, &run).await?;
     state(engine, &run).await?;
     retention(engine, &run, now)?;
     let unfinished = unfinished(engine, &run, request).await?;
@@ -96,6 +97,19 @@ async fn known(engine: &Engine, id: i64) -> Result<Run> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// A merge keeps what it takes to part the two, and its own verb tells whose everything is since.
+async fn no_merge(engine: &Engine, run: &Run) -> Result<()> {
+    let filter = MergeFilter { run: Some(run.id), ..MergeFilter::default() };
+    let merges = engine.store.merges(&engine.tenant, &filter).await?;
+    let standing: Vec<String> = merges.iter().filter(|m| m.stands()).map(|m| m.id.to_string()).collect();
+    let Some(last) = standing.last() else { return Ok(()) };
+    Err(refused(
+        "ROLLBACK_MERGE",
+        format!("run {} merged rows of core: merge {}", run.id, standing.join(", ")),
+        format!("`importer unmerge {last}` takes a merge back"),
+    ))
 }
 
 /// Only a run that wrote something, and that nobody works on, can be rolled back.

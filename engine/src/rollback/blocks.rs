@@ -1,9 +1,9 @@
-//! Core rows that must not be removed although nothing that Importer writes changed: a person decided on them, rows of
+//! Core rows that must not be removed although nothing that Importer writes changed: a person decided on them or made them one, rows of
 //! other tables refer to them, or the host filled columns that Importer does not know.
 
 use datafusion::arrow::datatypes::DataType;
 use importer_plans::compile::with_tenant;
-use importer_plans::project::{LoadFile, TENANT};
+use importer_plans::project::{LoadFile, TENANT, own_name};
 
 use super::keys::{Keys, answer};
 use crate::context::RunContext;
@@ -106,7 +106,7 @@ async fn references(cx: &RunContext, session: &mut Session) -> Result<Vec<Refere
 }
 
 /// The first reason per core row.
-const FIRST: &str = "SELECT core_id, first_value(reason ORDER BY reason, who) AS reason, first_value(who ORDER BY reason, who) AS who, first_value(at ORDER BY reason, who) AS at\nFROM found_blocks\nGROUP BY core_id";
+const FIRST: &str = "SELECT core_id, first_value(reason ORDER BY reason <> 'merged_since', reason, who) AS reason, first_value(who ORDER BY reason <> 'merged_since', reason, who) AS who, first_value(at ORDER BY reason <> 'merged_since', reason, who) AS at\nFROM found_blocks\nGROUP BY core_id";
 
 /// Registers `blocks`.
 pub async fn register(
@@ -131,6 +131,15 @@ pub async fn register(
                 text(&cx.tenant),
                 text(&cx.entity.name),
                 keys.holds(&format!("s.{side}")),
+            ));
+        }
+        for side in ["winner_id", "loser_id"] {
+            parts.push(format!(
+                "SELECT m.{side}, 'merged_since', 'merge ' || CAST(m.id AS text), m.merged_at FROM {} m WHERE m.tenant_id = {} AND m.core_table = {} AND m.status = 'merged' AND {}",
+                Table::control("merge_log").sql(dialect),
+                text(&cx.tenant),
+                text(own_name(&cx.shape.core_table)),
+                keys.holds(&format!("m.{side}")),
             ));
         }
         for columns in &foreign.columns {

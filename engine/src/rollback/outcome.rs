@@ -60,7 +60,8 @@ pub struct KeptRow {
     pub sequence_number: Option<i64>,
     /// The field; nothing where the whole row stays.
     pub field: Option<String>,
-    /// `changed_by_run`, `edited`, `linked`, `decided`, `referred`, `exists`, `gone`.
+    /// `changed_by_run`, `edited`, `linked`, `decided`, `referred`, `exists`, `gone`,
+    /// `merged_since`.
     pub reason: String,
     /// The run that did it.
     pub by_run: Option<i64>,

@@ -90,10 +90,11 @@ pub struct SuggestionFilter {
 /// A pair that somebody rejected, with what spoke for it then.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RejectedPair {
-    pub id: i64,
+    /// The suggestion; nothing where two were parted that no suggestion had been about.
+    pub id: Option<i64>,
     pub core_id: Option<i64>,
     pub other_core_id: Option<i64>,
-    pub match_type: String,
+    pub match_type: Option<String>,
     pub reason: Option<String>,
     pub features: serde_json::Value,
 }
@@ -135,16 +136,21 @@ impl Store {
     }
 
     /// Pairs of an entity that somebody rejected.
-    pub async fn rejected_pairs(&self, tenant: &str, entity: &str) -> Result<Vec<RejectedPair>> {
+    pub async fn rejected_pairs(
+        &self,
+        tenant: &str,
+        entity: &str,
+        core_table: &str,
+    ) -> Result<Vec<RejectedPair>> {
         let mut session = self.session().await?;
-        let rows = session.rows(&REJECTED, &[tenant.into(), entity.into()]).await?;
+        let rows = session.rows(&REJECTED, &[tenant.into(), entity.into(), core_table.into()]).await?;
         rows.iter()
             .map(|row| {
                 Ok(RejectedPair {
-                    id: row.int(0)?,
+                    id: row.opt_int(0)?,
                     core_id: row.opt_int(1)?,
                     other_core_id: row.opt_int(2)?,
-                    match_type: row.text(3)?.to_owned(),
+                    match_type: row.opt_text(3)?.map(str::to_owned),
                     reason: row.opt_text(4)?.map(str::to_owned),
                     features: json(row, 5)?.unwrap_or_default(),
                 })

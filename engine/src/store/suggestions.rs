@@ -42,6 +42,8 @@ pub struct SuggestionRow {
     pub decision: Decision,
     /// How the score of a fuzzy pair was found.
     pub made_of: Option<MadeOf>,
+    /// A suggestion about the same two that somebody rejected, and that other evidence stands for now.
+    pub reopened_from: Option<i64>,
 }
 
 /// What a score was made of: enough to score the pair again under another model.
@@ -110,6 +112,7 @@ fn batch(tenant: &str, entity_type: &str, run_id: i64, rows: &[SuggestionRow]) -
         ("pattern", numbers(&|row| Some(row.made_of.as_ref()?.pattern)), true),
         ("rule", texts(&|row| row.made_of.as_ref()?.rule.as_deref()), true),
         ("model_hash", texts(&|row| Some(row.made_of.as_ref()?.model_hash.as_str())), true),
+        ("reopened_from", numbers(&|row| row.reopened_from), true),
     ])
     .map_err(internal)
 }

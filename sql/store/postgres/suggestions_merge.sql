@@ -2,9 +2,10 @@
 INSERT INTO importer.dedupe_suggestions
        (tenant_id, entity_type, natural_key, run_id, sequence_number, link_system, link_id, core_id, other_core_id,
         match_type, reason, score, confidence_score, features_json, decision, pattern, rule, model_hash,
-        decided_at)
+        reopened_from, decided_at)
 SELECT tenant_id, entity_type, natural_key, run_id, sequence_number, link_system, link_id, core_id, other_core_id,
        match_type, reason, score, confidence_score, features_json::jsonb, decision, pattern, rule, model_hash,
+       reopened_from,
        CASE WHEN decision IN ('auto_resolved', 'auto_merged') THEN now() END
   FROM pg_temp.suggestions_in
  ORDER BY ordinal

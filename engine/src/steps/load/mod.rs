@@ -13,7 +13,8 @@
 //! - [`sift`]: what the target tables refuse of a chunk, and the rest of it; [`refusal`]: what they say
 //! - [`beside`]: rows of a chunk in the statements of its transaction
 //! - [`tally`]: the rows of a round whose chunks are in
-//! - [`suggestions`]: what a person may decide, after all chunks are in; [`features`]: what scores were made of
+//! - [`suggestions`]: what a person may decide, after all chunks are in; [`features`]: what scores were made of; [`rejected`]:
+//!   what somebody has decided before
 
 mod apply;
 mod beside;
@@ -25,6 +26,7 @@ mod ids;
 mod kept;
 mod ledger;
 mod refusal;
+mod rejected;
 mod round;
 mod sift;
 mod statements;

@@ -8,6 +8,7 @@ use importer_plans::compile::fuzzy::told;
 use importer_plans::compile::{Keep, Query};
 
 use super::features::Scores;
+use super::rejected::Rejected;
 use crate::context::RunContext;
 use crate::error::{Error, Result};
 use crate::progress::Step;
@@ -34,10 +35,11 @@ pub async fn write_suggestions(cx: &RunContext) -> Result<u64> {
     let scores = Scores::of(cx);
     let plain = tables::compact_schema(frame.schema().as_arrow());
     let mut batches = frame.execute_stream().await?;
+    let known = Rejected::of(cx).await?;
     let mut session = cx.store.begin_fenced(&cx.fence).await?;
     let mut written = 0;
     while let Some(batch) = batches.next().await {
-        let rows = rows(&tables::conform(&batch?, &plain)?, scores.as_ref())?;
+        let rows = known.sift(rows(&tables::conform(&batch?, &plain)?, scores.as_ref())?);
         written += session.insert_suggestions(&cx.fence, &cx.entity.name, &rows).await?;
     }
     session.commit().await?;
@@ -94,6 +96,7 @@ fn rows(batch: &RecordBatch, scores: Option<&Scores<'_>>) -> Result<Vec<Suggesti
                 features_json: features,
                 decision: decision.value(row).parse()?,
                 made_of: scored.map(|scored| scored.made_of),
+                reopened_from: None,
             })
         })
         .collect()

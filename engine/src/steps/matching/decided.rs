@@ -3,6 +3,7 @@
 
 use datafusion::arrow::datatypes::DataType;
 use importer_plans::compile::fuzzy::told;
+use importer_plans::project::own_name;
 
 use super::edges::take_over;
 use crate::context::RunContext;
@@ -47,7 +48,7 @@ fn decisions(cx: &RunContext, dialect: Dialect) -> String {
     let (decisions, map) =
         (Table::control("match_decisions").sql(dialect), Table::control("external_id_map").sql(dialect));
     let (tenant, entity) = (lookup::text(&cx.tenant), lookup::text(&cx.entity.name));
-    let table = cx.entity.core_load().map_or(cx.shape.core_table.as_str(), |load| load.own_table());
+    let table = own_name(&cx.shape.core_table);
     let owner = |alias: &str, side: &str| {
         format!(
             "\nLEFT JOIN {map} {alias} ON {alias}.tenant_id = {tenant} AND {alias}.entity_type = {entity}\n           AND {alias}.external_system = d.{side}_system AND {alias}.external_id = d.{side}_id"

@@ -7,7 +7,7 @@ mod numbered_tables;
 mod own_tables;
 mod planned_references;
 mod reads;
-mod references;
+pub mod references;
 mod refused;
 mod runaway;
 mod shipped;

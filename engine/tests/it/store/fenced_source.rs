@@ -20,6 +20,8 @@ const UNFENCED: &[(&str, &str)] = &[
     ("lease/postgres.rs beat", "the statement names the epoch"),
     ("namespace.rs decide_namespace", "a person's decision"),
     ("operate.rs request_stop", "asks the process that has the lease, from outside"),
+    ("pairs.rs decide_pair", "a person's decision; a run that writes one has asked before"),
+    ("pairs.rs decide_suggestion", "a person's decision; a run that writes one has asked before"),
     ("remedy.rs close_replaced", "a person's request, before it has a run"),
     ("remedy.rs decide_filtered", "a person's decision"),
     ("remedy.rs decide_ids", "a person's decision"),
@@ -29,6 +31,8 @@ const UNFENCED: &[(&str, &str)] = &[
 
 /// Files beside the store that begin a transaction without a fence.
 const BEGIN: &[(&str, &str)] = &[
+    ("deciding/suggestions.rs", "a person's decision"),
+    ("deciding/verbs.rs", "asks when it has the locks of its entities"),
     ("remedy/decide.rs", "a person's decision"),
     ("remedy/select.rs", "a person's request, before it has a run"),
     ("rollback/aside.rs", "asks when it has the entity's lock"),
@@ -42,6 +46,7 @@ const BEGIN: &[(&str, &str)] = &[
 
 /// Files beside the store that write with statements of their own.
 const WRITE: &[(&str, &str)] = &[
+    ("deciding/write.rs", "in the transaction of a decision"),
     ("rollback/aside.rs", "in the transaction of the end of a rollback"),
     ("rollback/write.rs", "in the transaction of a piece"),
     ("steps/load/beside.rs", "in the transaction of a chunk"),

@@ -9,9 +9,10 @@ use std::time::Duration;
 use datafusion::arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use importer_engine::store::{
-    AuditEntry, Decision, Dialect, Fence, IdRequest, LedgerEntry, MatchType, Restart, Result, RunLease,
-    RunOutcome, RunStatus, Session, StepRecord, StepStatus, Store, StoreErrorKind, SuggestionRow,
-    ViolationRow, ViolationWriter,
+    AuditEntry, DecidedChange, Decision, Dialect, Fence, IdRequest, LedgerEntry, LinkRow, MatchType,
+    MergeDocuments, NewMerge, NewVerdict, ProvenanceRow, Restart, Result, RunLease, RunOutcome, RunStatus,
+    Session, StepRecord, StepStatus, Store, StoreErrorKind, SuggestionRow, Table, ViolationRow,
+    ViolationWriter,
 };
 use serde_json::json;
 
@@ -142,6 +143,120 @@ pub fn writes() -> Vec<Write> {
                 Box::pin(async move {
                     let mut session = store.begin().await?;
                     session.insert_suggestions(fence, "volunteers", &[suggestion()]).await?;
+                    session.commit().await
+                })
+            },
+        },
+        Write {
+            function: "merges.rs insert_merge",
+            changes: "merge_log",
+            by: |store, fence| {
+                Box::pin(async move {
+                    let mut session = store.begin().await?;
+                    session.insert_merge(fence, &merge()).await?;
+                    session.commit().await
+                })
+            },
+        },
+        Write {
+            function: "merges.rs amend_merge",
+            changes: "merge_log",
+            by: |store, fence| {
+                Box::pin(async move {
+                    let mut session = store.begin().await?;
+                    let documents = MergeDocuments { after: json!({"b": 2}), ..merge().documents };
+                    session.amend_merge(fence, 1, &documents).await?;
+                    session.commit().await
+                })
+            },
+        },
+        Write {
+            function: "merges.rs part_merge",
+            changes: "merge_log",
+            by: |store, fence| {
+                Box::pin(async move {
+                    let mut session = store.begin().await?;
+                    session.part_merge(fence, 1, (true, &json!({})), "anna").await?;
+                    session.commit().await
+                })
+            },
+        },
+        Write {
+            function: "merges.rs set_provenance",
+            changes: "core_provenance",
+            by: |store, fence| {
+                Box::pin(async move {
+                    let mut session = store.begin().await?;
+                    session.set_provenance(fence, "volunteers", 5, Some(&provenance())).await?;
+                    session.commit().await
+                })
+            },
+        },
+        Write {
+            function: "merges.rs log_change",
+            changes: "change_log",
+            by: |store, fence| {
+                Box::pin(async move {
+                    let mut session = store.begin().await?;
+                    session.log_change(fence, &change()).await?;
+                    session.commit().await
+                })
+            },
+        },
+        Write {
+            function: "merges.rs move_link",
+            changes: "external_id_map",
+            by: |store, fence| {
+                Box::pin(async move {
+                    let mut session = store.begin().await?;
+                    link(&mut session).await?;
+                    let link = LinkRow { system: "csv".into(), id: "C-1".into(), last_run: 1 };
+                    session.move_link(fence, "volunteers", &link, (6, false)).await?;
+                    session.commit().await
+                })
+            },
+        },
+        Write {
+            function: "pairs.rs move_suggestion",
+            changes: "dedupe_suggestions",
+            by: |store, fence| {
+                Box::pin(async move {
+                    let mut session = store.begin().await?;
+                    session.move_suggestion(fence, 1, 5, 6).await?;
+                    session.commit().await
+                })
+            },
+        },
+        Write {
+            function: "pairs.rs reopen_suggestion",
+            changes: "dedupe_suggestions",
+            by: |store, fence| {
+                Box::pin(async move {
+                    let mut session = store.begin().await?;
+                    session.decide_suggestion("t", 1, (Decision::Merged, None), "anna").await?;
+                    session.reopen_suggestion(fence, 1, Decision::Rejected, "anna").await?;
+                    session.commit().await
+                })
+            },
+        },
+        Write {
+            function: "pairs.rs revoke_pair",
+            changes: "match_decisions",
+            by: |store, fence| {
+                Box::pin(async move {
+                    let mut session = store.begin().await?;
+                    let (one, other) =
+                        (("crm".to_owned(), "1".to_owned()), ("csv".to_owned(), "2".to_owned()));
+                    let verdict = NewVerdict {
+                        core_table: "contacts",
+                        records: (&other, &one),
+                        same: true,
+                        suggestion: None,
+                        run: None,
+                        actor: "anna",
+                    };
+                    session.decide_pair("t", &verdict).await?;
+                    session.revoke_pair(fence, "contacts", (&one, &other)).await?;
                     session.commit().await
                 })
             },
@@ -456,7 +571,58 @@ fn suggestion() -> SuggestionRow {
         features_json: json!({}),
         decision: Decision::Pending,
         made_of: None,
+        reopened_from: None,
     }
+}
+
+fn merge() -> NewMerge {
+    NewMerge {
+        entity: "volunteers".into(),
+        core_table: "contacts".into(),
+        winner: 5,
+        loser: 6,
+        suggestion: None,
+        documents: MergeDocuments { before: json!({}), after: json!({}), undo: json!({}) },
+        score: None,
+        reason: None,
+        decided_by: "anna".into(),
+    }
+}
+
+fn provenance() -> ProvenanceRow {
+    ProvenanceRow {
+        fingerprint: vec![1, 2, 3, 4],
+        source: "csv".into(),
+        effective_at: Some(0),
+        run_id: RUN,
+        sequence_number: None,
+        load_action: "updated".into(),
+        fields: Some(json!({"city": {"source": "crm"}})),
+    }
+}
+
+fn change() -> DecidedChange<'static> {
+    DecidedChange {
+        entity: "volunteers",
+        core_id: 5,
+        field: "city",
+        ordinal: 0,
+        before: None,
+        after: Some("Bonn".into()),
+        winner: None,
+        loser: None,
+        reason: "merge of 6".into(),
+        changed_by: "anna",
+    }
+}
+
+/// A link of the core row 5.
+async fn link(session: &mut Session) -> Result<()> {
+    let map = Table::control("external_id_map").sql(session.dialect());
+    let sql = format!(
+        "INSERT INTO {map} (tenant_id, entity_type, external_system, external_id, core_id, run_id, last_run_id) VALUES ('t', 'volunteers', 'csv', 'C-1', 5, 1, 1)"
+    );
+    session.execute(&sql, &[]).await.map(|_| ())
 }
 
 /// The end of a run with something for each table.

@@ -95,6 +95,7 @@ async fn a_decision_outlives_a_rerun(test: &TestStore) {
         features_json: json!({"email": true}),
         decision: Decision::Pending,
         made_of: None,
+        reopened_from: None,
     };
     let rows = [
         row.clone(),

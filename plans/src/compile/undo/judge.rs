@@ -3,7 +3,7 @@
 
 use super::super::ident::{ident, literal};
 use super::super::shape::{SetShape, Shape};
-use super::unit::{Narrow, STATE, Unit, reason};
+use super::unit::{MERGED, Narrow, STATE, Unit, reason};
 
 /// The query of rows whose provenance has to be mended: others wrote to them since.
 pub const PATCHES: &str = "patches";
@@ -131,15 +131,17 @@ pub fn judged(shape: &Shape, units: &[Unit], narrow: &Narrow) -> String {
     let wanted = format!("x.kind = 'restore' AND x.there AND {}", narrow.takes(STATE));
     let whole = narrow.is_whole();
     format!(
-        "SELECT x.*,\n       CASE WHEN x.kind = 'remove' AND NOT {whole} THEN 'gone'\n            WHEN x.kind = 'remove' AND NOT x.there THEN 'gone'\n            WHEN x.kind = 'remove' AND x.why IS NULL THEN 'remove'\n            WHEN x.kind = 'create' AND NOT {whole} THEN 'there'\n            WHEN x.kind = 'create' AND x.there AND x.values_already THEN 'there'\n            WHEN x.kind = 'create' AND x.why IS NULL THEN 'create'\n            WHEN x.kind <> 'restore' THEN 'keep'\n            WHEN NOT x.there THEN 'gone'\n            ELSE 'restore' END AS verdict,\n       {wanted} AND x.state_changed AND x.state_holds AS state_restored,\n       {wanted} AND x.state_changed AND NOT x.state_holds AND NOT x.state_already AS state_stays,\n       x.kind = 'restore' AND x.there AND x.written AND {whole} AS provenance_back,\n       NOT x.written AND x.prov_run_id IS NOT NULL AS written_since{units}\nFROM (\nSELECT y.*, {why} AS why\nFROM (\n{seen}\n) y\n) x",
+        "SELECT x.*,\n       CASE WHEN x.kind = 'remove' AND NOT {whole} THEN 'gone'\n            WHEN x.kind = 'remove' AND NOT x.there AND x.block = {merged} THEN 'keep'\n            WHEN x.kind = 'remove' AND NOT x.there THEN 'gone'\n            WHEN x.kind = 'remove' AND x.why IS NULL THEN 'remove'\n            WHEN x.kind = 'create' AND NOT {whole} THEN 'there'\n            WHEN x.kind = 'create' AND x.there AND x.values_already THEN 'there'\n            WHEN x.kind = 'create' AND x.why IS NULL THEN 'create'\n            WHEN x.kind <> 'restore' THEN 'keep'\n            WHEN NOT x.there THEN 'gone'\n            ELSE 'restore' END AS verdict,\n       {wanted} AND x.state_changed AND x.state_holds AS state_restored,\n       {wanted} AND x.state_changed AND NOT x.state_holds AND NOT x.state_already AS state_stays,\n       x.kind = 'restore' AND x.there AND x.written AND {whole} AS provenance_back,\n       NOT x.written AND x.prov_run_id IS NOT NULL AS written_since{units}\nFROM (\nSELECT y.*, {why} AS why\nFROM (\n{seen}\n) y\n) x",
         why = why(),
+        merged = reason(MERGED),
     )
 }
 
 /// Why a created row has to stay, or a removed one cannot come back; NULL where nothing speaks against it.
 fn why() -> String {
     format!(
-        "CASE WHEN kind = 'remove' AND NOT written AND prov_run_id IS NOT NULL THEN {}\n            WHEN kind = 'remove' AND block IS NOT NULL THEN block\n            WHEN kind = 'remove' AND links_differ THEN {}\n            WHEN kind = 'remove' AND NOT (values_hold AND state_holds AND written) THEN {}\n            WHEN kind = 'create' AND there THEN {}\n            WHEN kind = 'create' AND taken_run_id IS NOT NULL THEN {} END",
+        "CASE WHEN kind = 'remove' AND block = {} THEN block\n            WHEN kind = 'remove' AND NOT written AND prov_run_id IS NOT NULL THEN {}\n            WHEN kind = 'remove' AND block IS NOT NULL THEN block\n            WHEN kind = 'remove' AND links_differ THEN {}\n            WHEN kind = 'remove' AND NOT (values_hold AND state_holds AND written) THEN {}\n            WHEN kind = 'create' AND there THEN {}\n            WHEN kind = 'create' AND taken_run_id IS NOT NULL THEN {} END",
+        reason(MERGED),
         reason("changed_by_run"),
         reason("linked"),
         reason("edited"),

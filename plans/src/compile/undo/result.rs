@@ -6,7 +6,7 @@ use super::super::load::change_log_part;
 use super::super::shape::{SetShape, Shape};
 use super::super::typed::{LINK, null_item};
 use super::judge::{found, restored, stays};
-use super::unit::{Narrow, STATE, Unit, reason};
+use super::unit::{MERGED, Narrow, STATE, Unit, reason};
 
 /// The columns of a link as one value.
 pub fn link_struct(alias: &str) -> String {
@@ -116,11 +116,12 @@ pub const NO_TIME: &str = "arrow_cast(NULL, 'Timestamp(Microsecond, Some(\"UTC\"
 /// What is not taken back. `since` is told apart afterwards: a later run, or somebody else.
 pub fn kept(shape: &Shape, units: &[Unit]) -> String {
     let mut parts = vec![format!(
-        "SELECT core_id, seq, CAST(NULL AS VARCHAR) AS field, why AS reason,\n       CASE WHEN why = {by_run} THEN prov_run_id WHEN why = {linked} THEN coalesce(link_run_id, taken_run_id) END AS run_id,\n       CASE WHEN why = block THEN block_who END AS who,\n       CASE WHEN why = block THEN block_at WHEN why = {edited} THEN touched_at END AS at\nFROM judged WHERE verdict = 'keep'\nUNION ALL\nSELECT core_id, seq, CAST(NULL AS VARCHAR), {gone}, CAST(NULL AS BIGINT), CAST(NULL AS VARCHAR), {NO_TIME}\nFROM judged WHERE verdict = 'gone' AND kind = 'restore'",
+        "SELECT core_id, seq, CAST(NULL AS VARCHAR) AS field, why AS reason,\n       CASE WHEN why = {by_run} THEN prov_run_id WHEN why = {linked} THEN coalesce(link_run_id, taken_run_id) END AS run_id,\n       CASE WHEN why = block THEN block_who END AS who,\n       CASE WHEN why = block THEN block_at WHEN why = {edited} THEN touched_at END AS at\nFROM judged WHERE verdict = 'keep'\nUNION ALL\nSELECT core_id, seq, CAST(NULL AS VARCHAR), CASE WHEN block = {merged} THEN block ELSE {gone} END, CAST(NULL AS BIGINT), CASE WHEN block = {merged} THEN block_who END, CASE WHEN block = {merged} THEN block_at ELSE {NO_TIME} END\nFROM judged WHERE verdict = 'gone' AND kind = 'restore'",
         by_run = reason("changed_by_run"),
         linked = reason("linked"),
         edited = reason("edited"),
         gone = reason("gone"),
+        merged = reason(MERGED),
     )];
     let part = |field: &str, condition: &str| {
         format!(

@@ -51,6 +51,9 @@ impl Unit {
 /// The name of the state in change log and reports.
 pub(super) const STATE: &str = "is_active";
 
+/// Why a row stays that was made one with another since.
+pub(super) const MERGED: &str = "merged_since";
+
 /// A reason as SQL text.
 pub(super) fn reason(name: &str) -> String {
     literal(name)

@@ -1,0 +1,105 @@
+//! Three people become one by two merges, which are taken back in any order.
+
+use super::stage::{import, merge, of, person, row_of, unmerge};
+use crate::road::ground::{Ground, count, whole};
+use crate::rollback::stage::{Person, host, records, same};
+use crate::store::harness::{TestStore, on_both};
+
+on_both!(three_in_all_orders, the_id_of_one_that_went_may_be_taken, a_rollback_tells_who_was_merged);
+
+fn three() -> [Person; 3] {
+    [
+        Person { email: "anna@example.org", ..person("A", "Anna", "") },
+        Person {
+            email: "bea@example.org",
+            employer: "Mill",
+            updated: "2025-02-10T00:00:00Z",
+            ..person("B", "Bea", "Kiel")
+        },
+        Person {
+            email: "cora@example.org",
+            phone: "+49 30 1234567",
+            updated: "2025-03-10T00:00:00Z",
+            ..person("C", "Cora", "Ulm")
+        },
+    ]
+}
+
+async fn three_in_all_orders(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    import(&ground, "1.csv", "crm", &three()).await;
+    let ids = [row_of(&ground, "A").await, row_of(&ground, "B").await, row_of(&ground, "C").await];
+    let before = without_suggestions(records(ground.store()).await);
+    for first in [(0, 1), (1, 0), (1, 2), (2, 1), (0, 2), (2, 0)] {
+        let third = 3 - first.0 - first.1;
+        for second in [(first.0, third), (third, first.0)] {
+            for forwards in [true, false] {
+                let what = format!("{first:?} {second:?} forwards {forwards}");
+                let one = merge_again(&ground, ids[first.0], ids[first.1]).await;
+                let other = merge_again(&ground, ids[second.0], ids[second.1]).await;
+                assert_eq!(count(ground.store(), "SELECT count(*) FROM {contacts}").await, 1, "{what}");
+                whole(ground.store()).await;
+                let order = if forwards { [one, other] } else { [other, one] };
+                let report = unmerge(&ground, order[0]).await;
+                assert_eq!(report.reopened.len(), usize::from(forwards), "{what}: {report:#?}");
+                assert_eq!(count(ground.store(), "SELECT count(*) FROM {contacts}").await, 2, "{what}");
+                whole(ground.store()).await;
+                unmerge(&ground, order[1]).await;
+                same(&without_suggestions(records(ground.store()).await), &before, &what);
+            }
+        }
+    }
+}
+
+fn without_suggestions(lines: Vec<String>) -> Vec<String> {
+    lines.into_iter().filter(|line| !line.starts_with("dedupe_suggestions")).collect()
+}
+
+/// Whoever parted them said that they are two; here they are one again.
+async fn merge_again(ground: &Ground, winner: i64, loser: i64) -> Option<i64> {
+    let request = importer_engine::deciding::MergeRequest {
+        rows: Some((winner, loser)),
+        force: true,
+        ..importer_engine::deciding::MergeRequest::default()
+    };
+    super::stage::try_merge(ground, request).await.unwrap().merge_id
+}
+
+async fn the_id_of_one_that_went_may_be_taken(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    import(&ground, "1.csv", "crm", &three()).await;
+    let (a, b) = (row_of(&ground, "A").await, row_of(&ground, "B").await);
+    let merged = merge(&ground, a, b).await;
+    host(
+        &ground,
+        &format!("INSERT INTO {{contacts}} (tenant_id, id, first_name) VALUES ('default', {b}, 'Zoe')"),
+    )
+    .await;
+    let request = importer_engine::deciding::UnmergeRequest {
+        merge: merged.merge_id.unwrap(),
+        ..importer_engine::deciding::UnmergeRequest::default()
+    };
+    let error = super::stage::try_unmerge(&ground, request.clone()).await.unwrap_err();
+    assert_eq!(error.code(), Some("UNMERGE_TAKEN"), "{error}");
+    assert_eq!(of(&ground, b, "first_name").await, "Zoe");
+    host(&ground, &format!("DELETE FROM {{contacts}} WHERE id IN ({a}, {b})")).await;
+    let error = super::stage::try_unmerge(&ground, request).await.unwrap_err();
+    assert_eq!(error.code(), Some("UNMERGE_GONE"), "{error}");
+}
+
+/// What a run made cannot be taken back while it is one with something else.
+async fn a_rollback_tells_who_was_merged(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    let [a, b, c] = three();
+    import(&ground, "1.csv", "crm", &[a]).await;
+    let run = import(&ground, "2.csv", "crm", &[b, c]).await;
+    let (a, b) = (row_of(&ground, "A").await, row_of(&ground, "B").await);
+    let merged = merge(&ground, a, b).await;
+    let report = crate::rollback::stage::back(&ground, &crate::rollback::stage::all_of(run)).await;
+    assert_eq!((report.counts.removed, report.reasons.get("merged_since")), (1, Some(&1)), "{report:#?}");
+    let told = report.sample.iter().find(|kept| kept.reason == "merged_since").unwrap();
+    assert_eq!(told.who.as_deref(), Some(format!("merge {}", merged.merge_id.unwrap()).as_str()));
+    unmerge(&ground, merged.merge_id).await;
+    let rest = crate::rollback::stage::back(&ground, &crate::rollback::stage::all_of(run)).await;
+    assert_eq!(count(ground.store(), "SELECT count(*) FROM {contacts}").await, 1, "{rest:#?}");
+}

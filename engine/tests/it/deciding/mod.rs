@@ -1,0 +1,9 @@
+//! Who is who, decided by people: two rows become one, and are two again as if nothing had been.
+
+mod chains;
+mod children;
+mod kill;
+mod merge;
+mod since;
+mod stage;
+mod suggestions;

@@ -60,7 +60,7 @@ impl Rejected {
             .filter(|(now, then)| now != then)
             .map(|((name, now), (_, then))| ((*name).to_owned(), json!([then, now])))
             .collect();
-        if let (Some(was), Some(is)) = (last_weight, row.features_json.get("weight")) {
+        if let (Some(was), Some(is)) = (&last_weight, row.features_json.get("weight")) {
             changed.insert("weight".to_owned(), json!([was, is]));
         }
         // Under a key of its own: the one of what is suggested is that of the rejected one.

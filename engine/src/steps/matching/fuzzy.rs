@@ -30,8 +30,8 @@ const OWN: [&str; 3] = ["link_system", "link_id", "is_synthetic"];
 pub async fn fuzzy(cx: &RunContext, empty: bool, round: u32, progress: &StepProgress) -> Result<()> {
     let Some(spec) = &cx.entity.matching.fuzzy else { return Ok(()) };
     let model = spec.model_or_kinds();
-    records(cx, (spec, &model), empty, round, progress).await?;
-    scores(cx, (spec, &model), round, progress).await?;
+    records(cx, (spec, &*model), empty, round, progress).await?;
+    scores(cx, (spec, &*model), round, progress).await?;
     cx.run_queries(&told::judged(spec), round, progress).await?;
     decided::ask(cx, round, progress).await?;
     joining::join(cx, spec, round, progress).await?;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::{Column, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
@@ -225,10 +225,10 @@ async fn left_by(cx: &RunContext, run: i64, rounds: u32) -> Result<Option<(DataS
             links.push(decided);
         }
         let is_there = !staged.files.is_empty() && !links.is_empty();
-        Ok(is_there.then_some((staged, links)))
+        Ok::<_, Error>(is_there.then_some((staged, links)))
     };
     match read.await {
-        Err(error) if Error::code(&error) == Some(DAMAGED) => Ok(None),
+        Err(error) if error.code() == Some(DAMAGED) => Ok(None),
         read => read,
     }
 }

@@ -18,7 +18,6 @@ mod joining;
 mod owners;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use futures::FutureExt;

@@ -3,5 +3,6 @@
 mod analyze;
 mod ground;
 mod pairs;
+mod runs;
 mod scores;
 mod strangers;

@@ -66,6 +66,16 @@ pub struct CoreCounts {
     /// Overlay: rows that lost a field to a value that is as strong as theirs, because that was there first.
     #[serde(default)]
     pub rows_tied: u64,
+    /// Pairs that a score alone has joined; only where records are compared by likeness, as the next one.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub auto_merged: u64,
+    /// Scored pairs that wait for a person.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub needs_review: u64,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl CoreCounts {
@@ -103,6 +113,8 @@ impl CoreCounts {
         self.rows_deduped_auto += other.rows_deduped_auto;
         self.rows_manual_kept += other.rows_manual_kept;
         self.rows_tied += other.rows_tied;
+        self.auto_merged += other.auto_merged;
+        self.needs_review += other.needs_review;
     }
 }
 
@@ -202,6 +214,7 @@ async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {
             .map(|column| u64::try_from(column.value(0)).unwrap_or(0))
             .ok_or_else(|| Error::internal(format!("the core counts have no counter {name}")))
     };
+    let (auto_merged, needs_review) = scored_counts(cx).await?;
     Ok(CoreCounts {
         rows_processed: count("processed")?,
         rows_created: count("created")?,
@@ -217,7 +230,19 @@ async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {
         rows_deduped_auto: count("deduped_auto")?,
         rows_manual_kept: count("manual_kept")?,
         rows_tied: count("tied")?,
+        auto_merged,
+        needs_review,
     })
+}
+
+/// Scored pairs by what became of them.
+async fn scored_counts(cx: &RunContext) -> Result<(u64, u64)> {
+    if cx.entity.matching.fuzzy.is_none() {
+        return Ok((0, 0));
+    }
+    let decided = |word: &str| format!("SELECT count(*) AS n FROM dedupe_scores WHERE decision = '{word}'");
+    let (merged, waiting) = (decided("auto_merged"), decided("pending"));
+    Ok(futures::try_join!(cx.count(&merged), cx.count(&waiting))?)
 }
 
 /// Keeps the decisions of a round under names of their own before the next round replaces them.

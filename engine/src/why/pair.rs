@@ -208,10 +208,10 @@ mod tests {
 
     #[test]
     fn a_record_is_named_in_three_ways() {
-        assert_eq!("42".parse(), Ok(PairEnd::Core(42)));
-        assert_eq!("7:123".parse(), Ok(PairEnd::Row { run: 7, row: 123 }));
+        assert_eq!("42".parse::<PairEnd>(), Ok(PairEnd::Core(42)));
+        assert_eq!("7:123".parse::<PairEnd>(), Ok(PairEnd::Row { run: 7, row: 123 }));
         let link = PairEnd::Link { system: "crm".to_owned(), id: "C:1".to_owned() };
-        assert_eq!("crm:C:1".parse(), Ok(link));
+        assert_eq!("crm:C:1".parse::<PairEnd>(), Ok(link));
         for nothing in ["", "crm", ":1", "crm:"] {
             assert!(nothing.parse::<PairEnd>().is_err(), "{nothing:?}");
         }

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Float64Array, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::array::{AsArray, Float64Array, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use importer_plans::compile::fuzzy::{self as compiled, PairUse, RECORDS, told};
 use importer_plans::compile::matching::generation;
 use importer_plans::compile::{Keep, Query, Shape, ident};
@@ -15,7 +15,7 @@ use importer_plans::project::{FuzzySpec, Model};
 use super::index::{self, IndexQueries};
 use super::{decided, joining};
 use crate::context::RunContext;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::progress::StepProgress;
 use crate::steps::lookup::{self, column, schema};
 use crate::tables;
@@ -181,4 +181,22 @@ async fn buckets(cx: &RunContext, rule: usize) -> Result<u64> {
     let members = cx.count(&format!("SELECT count(*) AS n FROM members_{rule}")).await?;
     let room = u64::try_from(cx.limits.memory / 4).unwrap_or(u64::MAX).max(1);
     Ok(members.saturating_mul(RECORD).div_ceil(room).max(1))
+}
+
+/// Tells the listener what was decided without a person, by what joined them.
+pub async fn tell(cx: &RunContext) -> Result<()> {
+    if cx.entity.matching.fuzzy.is_none() {
+        return Ok(());
+    }
+    let sql = "SELECT CAST(match_type AS VARCHAR) AS match_type, count(*) AS n\nFROM dedupe_pairs\nWHERE decision IN ('auto_resolved', 'auto_merged')\nGROUP BY 1\nORDER BY 1";
+    let (_, batches) = tables::collect_compact(cx.plan(sql).await?).await?;
+    for batch in &batches {
+        let shape = || Error::internal("counts by match type have an unexpected shape");
+        let types = batch.column(0).as_string_opt::<i32>().ok_or_else(shape)?;
+        let counts = batch.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
+        for (match_type, count) in types.iter().zip(counts.values()) {
+            cx.listener.deduped(match_type.unwrap_or_default(), count.unsigned_abs());
+        }
+    }
+    Ok(())
 }

@@ -78,6 +78,7 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
         cx.count("SELECT count(*) AS n FROM incoming")
     )?;
     let matched = Matched { links, pairs, hits, found_links, scores };
+    fuzzy::tell(cx).await?;
     if matched.links.rows() != validated {
         return Err(Error::internal(format!(
             "{} validated rows have {} links; every validated row has exactly one",

@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 use super::columns::{extension_column, main_column};
 use super::fuzzy::told;
 use super::ident::{ident, literal};
-pub use super::judge::RANK_OF_SCORE;
 use super::judge::{judged, name_of_rank, name_of_rank_or_score};
 use super::kinds::SetKind;
 use super::query::{Keep, Query};

@@ -1,7 +1,7 @@
 //! The match index: the records that the core rows of an entity were made of, with the blocks in which they meet others.
 //!
 //! It is a cache. What is in it is a function of what runs staged, so it can be thrown away and made anew; whether a record
-//! still counts, and whose it is by now, the store says ([`crate::steps::matching`]).
+//! still counts, and whose it is by now, the store says (`steps::matching`).
 //!
 //! - A **generation** ([`Generation`]) is one document that lists all files, what they were compiled from, and up to where
 //!   they were taken in. It is created once, under the next number; who comes second takes the other's and begins anew.

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::arrow::compute::can_cast_types;
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::{Column, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
@@ -242,8 +243,8 @@ fn adapted(frame: DataFrame, wanted: &Schema) -> Result<DataFrame> {
             let column = Expr::Column(Column::from_name(field.name()));
             let there = frame.schema().field_with_unqualified_name(field.name());
             Ok(match there.map(|there| there.data_type()) {
-                Ok(there) if there == field.data_type() => column,
-                Ok(there) if castable(there, field.data_type()) => {
+                Ok(there) if plainly(there) == plainly(field.data_type()) => column,
+                Ok(there) if can_cast_types(there, field.data_type()) => {
                     try_cast(column, field.data_type().clone()).alias(field.name())
                 }
                 _ => lit(ScalarValue::try_new_null(field.data_type())?).alias(field.name()),
@@ -253,8 +254,10 @@ fn adapted(frame: DataFrame, wanted: &Schema) -> Result<DataFrame> {
     Ok(frame.select(columns)?)
 }
 
-fn castable(from: &DataType, to: &DataType) -> bool {
-    datafusion::arrow::compute::can_cast_types(from, to)
+/// A type as queries see it, whether its texts are views or not.
+fn plainly(data_type: &DataType) -> DataType {
+    let of_one = Schema::new(vec![Field::new("value", data_type.clone(), true)]);
+    tables::compact_schema(&of_one).field(0).data_type().clone()
 }
 
 /// Registers the records of core that share a block with one of the table of records, under their core rows, as

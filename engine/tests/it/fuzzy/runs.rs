@@ -215,3 +215,27 @@ async fn without_its_sections_nothing_is_compared(test: &TestStore) {
     assert!(!index(&ground).exists());
     assert!(!ground.lake().join("dedupe_scores").exists());
 }
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_breaks_before_the_index_is_written_finds_the_same_later() {
+    let name = "a_run_that_breaks_before_the_index_is_written_finds_the_same_later";
+    if !crate::road::failpoints::alone_in(module_path!(), name) {
+        return;
+    }
+    crate::store::harness::on_sqlite(|test| {
+        Box::pin(async move {
+            let ground = ground(test, None).await;
+            load(&ground, "one.csv", &[ANNA[0]]).await;
+            let file = ground.file("two.csv", format!("{HEADER}{}", ANNA[1]));
+            fail::cfg("match::before_generation", "1*return").expect("a failpoint");
+            let broken = ground.run(&importer_engine::request::RunRequest::files([&file])).await;
+            assert_ne!(broken.status, "succeeded");
+            assert_eq!(generations(&index(&ground)), 0, "files without a document are no index");
+            ground.load(&file).await;
+            assert_eq!(told(&ground).await.len(), 1);
+            assert_eq!(generations(&index(&ground)), 1);
+        })
+    })
+    .await;
+}

@@ -110,7 +110,7 @@ async fn a_floor_takes_nothing_that_reaches_it() {
     }
 }
 
-/// The sums of both classes, from the codes of the pattern.
+/// The sums of both classes, from the codes of the pattern, and what `Model::score` makes of them.
 #[tokio::test]
 async fn scores_are_what_the_model_says_of_their_patterns() {
     let (records, spec, model) = (drawn(40, 90), spec(rules()), model());
@@ -130,7 +130,9 @@ async fn scores_are_what_the_model_says_of_their_patterns() {
         let odds = [matched, household, 0.0].map(f64::exp2);
         let wanted = odds[0] / odds.iter().sum::<f64>();
         assert!((f64::from_bits(probability) - wanted).abs() < 1e-9, "{pair:?}: {codes:?}");
-        assert!((f64::from_bits(weight) - (wanted / (1.0 - wanted)).log2()).abs() < 1e-6, "{pair:?}");
+        let told = model.score(&spec, Pattern(pattern), &[term, 0.0, 0.0]);
+        assert!((told.probability - wanted).abs() < 1e-9, "{pair:?}: {told:?}");
+        assert!((f64::from_bits(weight) - matched).abs() < 1e-9, "{pair:?}: bits against strangers");
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{
     ArrayRef, AsArray, BooleanArray, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
 };
-use arrow::datatypes::Int64Type;
+use arrow::datatypes::{Int64Type, Schema};
 use datafusion::datasource::MemTable;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use importer_benches::draw::Draw;
@@ -123,18 +123,20 @@ impl Table {
 
     pub async fn ask(&self, sql: &str) -> Vec<RecordBatch> {
         let frame = self.context.sql(sql).await.unwrap_or_else(|e| panic!("{e}\n{sql}"));
-        let schema = Arc::new(frame.schema().as_arrow().clone());
-        let mut batches = frame.collect().await.unwrap_or_else(|e| panic!("{e}\n{sql}"));
-        batches.push(RecordBatch::new_empty(schema));
-        batches
+        let fields = frame.schema().fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let batches = frame.collect().await.unwrap_or_else(|e| panic!("{e}\n{sql}"));
+        let mut rows: Vec<RecordBatch> = batches
+            .into_iter()
+            .map(|batch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()).unwrap())
+            .collect();
+        rows.push(RecordBatch::new_empty(schema));
+        rows
     }
 
     pub async fn run(&self, queries: &[Query]) {
         for query in queries {
-            let batches = self.ask(&query.sql).await;
-            let schema = batches[0].schema();
-            let rows = batches.into_iter().map(|b| b.with_schema(Arc::clone(&schema)).unwrap()).collect();
-            self.register(&query.name, rows);
+            self.register(&query.name, self.ask(&query.sql).await);
         }
     }
 

@@ -57,24 +57,23 @@ async fn scored(
     table.run(&fuzzy::records(spec, "staged", Some(&model))).await;
     table.run(&fuzzy::members(spec)).await;
     let mut found = Scored::new();
-    for query in fuzzy::pair_queries(spec, PairUse::Scores { model: &model, floor }) {
-        for bucket in 0..buckets {
-            for batch in table.ask(&in_bucket(&query.sql, bucket, buckets)).await {
-                let whole = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Int64Type>();
-                let part = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Float64Type>();
-                let rule = batch.column_by_name("rule").unwrap().as_primitive::<Int16Type>();
-                for row in 0..batch.num_rows() {
-                    let pair = (whole("left_node").value(row), whole("right_node").value(row));
-                    let bits = |name: &str| part(name).value(row).to_bits();
-                    let score = (
-                        rule.value(row),
-                        whole("pattern").value(row),
-                        bits("weight"),
-                        bits("probability"),
-                        bits("term_given"),
-                    );
-                    assert!(found.insert(pair, score).is_none(), "{pair:?} came twice");
-                }
+    let query = fuzzy::pairs(spec, PairUse::Scores { model: &model, floor });
+    for bucket in 0..buckets {
+        for batch in table.ask(&in_bucket(&query.sql, bucket, buckets)).await {
+            let whole = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Int64Type>();
+            let part = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Float64Type>();
+            let rule = batch.column_by_name("rule").unwrap().as_primitive::<Int16Type>();
+            for row in 0..batch.num_rows() {
+                let pair = (whole("left_node").value(row), whole("right_node").value(row));
+                let bits = |name: &str| part(name).value(row).to_bits();
+                let score = (
+                    rule.value(row),
+                    whole("pattern").value(row),
+                    bits("weight"),
+                    bits("probability"),
+                    bits("term_given"),
+                );
+                assert!(found.insert(pair, score).is_none(), "{pair:?} came twice");
             }
         }
     }

@@ -1,14 +1,14 @@
 //! Fuzzy matching: which records are compared, how they answer, what is learned from that, and what a score is made of. Pure.
 //!
 //! ```text
-//! match_records → blocks_<n> → members_<n> → candidates → pairs_<n>      one of each <n> per blocking rule
-//!       └───────→ sample → strangers                                     what training asks besides
+//! match_records → blocks_<n> → members_<n> → candidates → pairs      one of each <n> per blocking rule
+//!       └───────→ sample → strangers                                 what training asks besides
 //! ```
 //!
 //! | module | gives |
 //! | --- | --- |
 //! | [`records`](mod@records) | the table of records: prepared values, and how frequent they are |
-//! | [`blocking`] | blocks, their members, and the pairs of each rule that no rule before it finds |
+//! | [`blocking`] | blocks, their members, and their pairs, each once |
 //! | [`gamma`](mod@gamma) | how a pair answers the comparisons, as one number |
 //! | [`score`] | what the answers say under a model |
 //! | [`train`] | a sample of strangers, and the frequencies of values |
@@ -29,7 +29,7 @@ mod score;
 mod train;
 mod waterfall;
 
-pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, pair_queries};
+pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, members_of, pairs};
 pub use em::{Sample, Trained, em};
 pub use planned::{Planned, RECORDS, planned_conditions, planned_values};
 pub use records::{records, terms_table};

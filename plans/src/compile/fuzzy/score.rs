@@ -14,13 +14,13 @@ pub const MOST_BITS_OF_TERMS: f64 = 5.0;
 /// Bits that are more than any sum of weights.
 const BEYOND: f64 = 1000.0;
 
-/// The scored pairs of one rule, given its place and the join that finds them.
-pub(super) fn scored(spec: &FuzzySpec, model: &Model, floor: f64, (rule, pairs): (usize, &str)) -> String {
+/// The scored pairs, given their rule and the join that finds them.
+pub(super) fn scored(spec: &FuzzySpec, model: &Model, floor: f64, (rule, pairs): (&str, &str)) -> String {
     let scoring = Scoring::new(spec, model);
     filled(
         include_str!("../../../../sql/steps/match/fuzzy/scored.sql"),
         &[
-            ("rule", &rule.to_string()),
+            ("rule", rule),
             ("pairs", pairs),
             ("levels", &scoring.levels()),
             ("frequencies", &scoring.frequencies()),

@@ -5,7 +5,6 @@
 //! - `planned`: the SQL of `match.yml`, expression by expression, for whoever plans it without data
 
 mod em;
-mod isotonic;
 mod planned;
 mod prior;
 mod waterfall;

@@ -21,7 +21,6 @@
 mod blocking;
 mod em;
 mod gamma;
-mod isotonic;
 mod planned;
 mod prior;
 mod records;

@@ -64,3 +64,14 @@ fn filled(template: &str, parts: &[(&str, &str)]) -> String {
     text.push_str(rest);
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+
+    #[test]
+    fn what_is_filled_in_is_not_looked_into() {
+        let parts = [("a", "{b} {a}"), ("b", "x")];
+        assert_eq!(filled("{a}, {b}, {c}, {", &parts), "{b} {a}, x, {c}, {");
+    }
+}

@@ -16,7 +16,7 @@
 //! | [`waterfall`](mod@waterfall) | one score, comparison by comparison, and what would turn it |
 //! | [`planned`] | the SQL of `match.yml`, expression by expression, for whoever plans it without data |
 //!
-//! The SQL is in `sql/steps/match/fuzzy`. Names of a project have no blank in them; columns of ours beside theirs have one.
+//! The SQL is in `sql/steps/match/fuzzy`, filled in by `template`. Names of a project have no blank in them; columns of ours beside theirs have one.
 
 mod blocking;
 mod em;
@@ -25,6 +25,7 @@ mod planned;
 mod prior;
 mod records;
 mod score;
+mod template;
 mod train;
 mod waterfall;
 
@@ -34,44 +35,3 @@ pub use planned::{Planned, RECORDS, planned_conditions, planned_values};
 pub use records::{records, terms_table};
 pub use train::{sample, strangers, term_counts};
 pub use waterfall::{Flip, Step, Waterfall, waterfall};
-
-use super::query::{Keep, Query};
-
-fn step(name: impl Into<String>, keep: Keep, sql: &str) -> Query {
-    Query::new(name, keep, sql.trim_end())
-}
-
-/// A template with its parts filled in, each `{name}` by its text. Parts are not looked into: SQL may hold braces.
-fn filled(template: &str, parts: &[(&str, &str)]) -> String {
-    let mut text = String::with_capacity(template.len());
-    let mut rest = template.trim_end();
-    while let Some((before, behind)) = rest.split_once('{') {
-        text.push_str(before);
-        let part = behind.split_once('}').and_then(|(name, after)| {
-            parts.iter().find(|(known, _)| *known == name).map(|(_, part)| (*part, after))
-        });
-        match part {
-            Some((part, after)) => {
-                text.push_str(part);
-                rest = after;
-            }
-            None => {
-                text.push('{');
-                rest = behind;
-            }
-        }
-    }
-    text.push_str(rest);
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::filled;
-
-    #[test]
-    fn what_is_filled_in_is_not_looked_into() {
-        let parts = [("a", "{b} {a}"), ("b", "x")];
-        assert_eq!(filled("{a}, {b}, {c}, {", &parts), "{b} {a}, x, {c}, {");
-    }
-}

@@ -1,8 +1,7 @@
 //! The table of records: one row per record, with everything that its pairs are found and compared by.
 
 use super::planned::RECORDS;
-use super::score::number as score_number;
-use super::{filled, step};
+use super::template::{filled, number, step};
 use crate::compile::ident::ident;
 use crate::compile::query::{Keep, Query};
 use crate::project::{FuzzySpec, Model, Terms};
@@ -62,7 +61,7 @@ fn frequencies(terms: &[(&str, &Terms)]) -> String {
         .iter()
         .enumerate()
         .map(|(n, (name, terms))| {
-            format!(", coalesce(t{n}.frequency, {}) AS {}", score_number(terms.floor), frequency_column(name))
+            format!(", coalesce(t{n}.frequency, {}) AS {}", number(terms.floor), frequency_column(name))
         })
         .collect()
 }
@@ -72,7 +71,7 @@ fn joined(spec: &FuzzySpec, terms: &[(&str, &Terms)]) -> String {
     let mut joined = "prepared p".to_owned();
     for (n, (name, terms)) in terms.iter().enumerate() {
         let (value, table) = (ident(name), ident(&terms_table(name)));
-        let floor = score_number(terms.floor);
+        let floor = number(terms.floor);
         let (looked_up, on) = if is_list(spec, name) {
             let of_items = format!(
                 "(\n  SELECT v.node, max(coalesce(t.frequency, {floor})) AS frequency\n  FROM {table} t\n  RIGHT JOIN (SELECT node, unnest({value}) AS value FROM prepared) v ON t.value = CAST(v.value AS VARCHAR)\n  GROUP BY v.node\n)"

@@ -77,20 +77,20 @@ fn lists(records: &[Drawn], of: impl Fn(&Drawn) -> &Option<Vec<Option<String>>>)
 /// As a run would have staged them.
 fn batch(records: &[Drawn]) -> RecordBatch {
     let none = || -> ArrayRef { Arc::new(StringArray::new_null(records.len())) };
-    RecordBatch::try_from_iter_with_nullable([
-        ("node", Arc::new(records.iter().map(|r| Some(r.node)).collect::<Int64Array>()) as ArrayRef, true),
-        ("core_id", Arc::new(records.iter().map(|r| r.core_id).collect::<Int64Array>()), true),
-        ("is_new", Arc::new(records.iter().map(|r| Some(r.is_new)).collect::<BooleanArray>()), true),
-        ("is_synthetic", Arc::new(records.iter().map(|_| Some(true)).collect::<BooleanArray>()), true),
-        ("link_system", none(), true),
-        ("link_id", none(), true),
-        ("given", texts(records, |r| r.given.clone()), true),
-        ("family", texts(records, |r| r.family.clone()), true),
-        ("zip", texts(records, |r| r.zip.clone()), true),
-        ("phones", lists(records, |r| &r.phones), true),
-        ("tags", lists(records, |r| &r.tags), true),
-    ])
-    .unwrap()
+    let columns: [(&str, ArrayRef); 11] = [
+        ("node", Arc::new(records.iter().map(|r| Some(r.node)).collect::<Int64Array>())),
+        ("core_id", Arc::new(records.iter().map(|r| r.core_id).collect::<Int64Array>())),
+        ("is_new", Arc::new(records.iter().map(|r| Some(r.is_new)).collect::<BooleanArray>())),
+        ("is_synthetic", Arc::new(records.iter().map(|_| Some(true)).collect::<BooleanArray>())),
+        ("link_system", none()),
+        ("link_id", none()),
+        ("given", texts(records, |r| r.given.clone())),
+        ("family", texts(records, |r| r.family.clone())),
+        ("zip", texts(records, |r| r.zip.clone())),
+        ("phones", lists(records, |r| &r.phones)),
+        ("tags", lists(records, |r| &r.tags)),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap()
 }
 
 /// A session with staged rows.

@@ -9,7 +9,7 @@ use crate::compile::ident::ident;
 use crate::project::{Comparison, FuzzySpec, Level, Model};
 
 /// The most bits that a rare value adds: chance alone does not make a value that nobody else has a proof.
-pub const MOST_BITS_OF_TERMS: f64 = 5.0;
+const MOST_BITS_OF_TERMS: f64 = 5.0;
 
 /// The scored pairs, given their rule and the join that finds them.
 pub(super) fn scored(spec: &FuzzySpec, model: &Model, floor: f64, (rule, pairs): (&str, &str)) -> String {

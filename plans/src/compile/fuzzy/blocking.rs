@@ -1,9 +1,8 @@
 //! Which pairs are looked at: records that share a block of some rule, each pair once, by the first rule that finds it.
 //!
 //! A block is one number: the place of its rule in its highest bits, a hash of the shared values in the others. All blocks of
-//! a record that give pairs at all (not those above their bound) stand in one list, so the first rule that finds a pair
-//! is that of the smallest number in both lists. What is NULL has no block, and one that is too large
-//! stands in no list.
+//! a record that give pairs at all (not those above their bound) stand in one list, so the first rule that finds a pair is that
+//! of the smallest number in both lists. What is NULL has no block, and one that is too large stands in no list.
 
 use super::gamma::pattern;
 use super::planned::RECORDS;

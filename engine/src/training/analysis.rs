@@ -70,7 +70,7 @@ pub(super) async fn analyze(engine: &Engine, request: &AnalyzeRequest) -> Result
     let mut desk = Desk::open(engine)?;
     let done = async {
         let records = rows::records(engine, &mut desk, &chosen, None).await?;
-        Ok((records, rules(&mut desk, chosen.spec, request.exact).await?))
+        Ok::<_, Error>((records, rules(&mut desk, chosen.spec, request.exact).await?))
     };
     let done = done.await;
     let cleared = desk.clear().await;

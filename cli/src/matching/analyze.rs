@@ -2,7 +2,7 @@
 
 use importer_engine::training::{Analysis, AnalyzeRequest, RuleAnalysis};
 
-use super::{RowArgs, of_runs};
+use super::rows::{RowArgs, of_runs};
 use crate::failure::Failure;
 use crate::screen::{self, Table};
 use crate::settings::Settings;

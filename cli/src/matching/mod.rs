@@ -1,11 +1,10 @@
 //! `importer match`: what rules that compare by likeness make of rows, and what can be learned from them.
 //!
-//! - here: the verb, and which rows are meant; `analyze`, `train`: one verb each
+//! - here: the verb; `analyze`, `train`: one verb each; `rows`: which rows are meant
 
 mod analyze;
+mod rows;
 mod train;
-
-use importer_engine::training::RowsOf;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -28,33 +27,10 @@ impl Command {
     }
 }
 
-/// Rows that runs have staged.
-#[derive(Debug, Clone, clap::Args)]
-pub struct RowArgs {
-    /// A run or a dry run whose rows are looked at; several may be named [default: the newest]
-    #[arg(long = "run", value_name = "N")]
-    pub runs: Vec<i64>,
-    /// Entity, such as volunteers [default: that of the run]
-    #[arg(long, value_name = "NAME")]
-    pub entity: Option<String>,
-}
-
-impl RowArgs {
-    fn rows(&self) -> RowsOf {
-        RowsOf { entity: self.entity.clone(), runs: self.runs.clone() }
-    }
-}
-
 /// Runs the verb.
 pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failure> {
     match command {
         Command::Analyze(args) => analyze::command(settings, args).await,
         Command::Train(args) => train::command(settings, args).await,
     }
-}
-
-/// The runs that were looked at, in words.
-fn of_runs(runs: &[i64]) -> String {
-    let numbers: Vec<String> = runs.iter().map(i64::to_string).collect();
-    format!("{} {}", if runs.len() == 1 { "run" } else { "runs" }, numbers.join(", "))
 }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use importer_engine::training::{TrainRequest, Training};
 use serde_json::{Value, json};
 
-use super::{RowArgs, of_runs};
+use super::rows::{RowArgs, of_runs};
 use crate::failure::Failure;
 use crate::screen::{self, Table};
 use crate::settings::Settings;

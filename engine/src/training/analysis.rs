@@ -70,7 +70,7 @@ pub(super) async fn analyze(engine: &Engine, request: &AnalyzeRequest) -> Result
     let mut desk = Desk::open(engine)?;
     let done = async {
         let records = rows::records(engine, &mut desk, &chosen, None).await?;
-        Ok((records, rules(&mut desk, chosen.spec, request.exact).await?))
+        Ok::<_, Error>((records, rules(&mut desk, chosen.spec, request.exact).await?))
     };
     let done = done.await;
     let cleared = desk.clear().await;
@@ -89,7 +89,7 @@ pub(super) async fn analyze(engine: &Engine, request: &AnalyzeRequest) -> Result
 async fn rules(desk: &mut Desk, spec: &FuzzySpec, exact: bool) -> Result<Vec<RuleAnalysis>> {
     let mut rules = Vec::with_capacity(spec.blocking.len());
     for (n, rule) in spec.blocking.iter().enumerate() {
-        let sizes = desk.ask_counts(&format!("sizes_{n}"), &fuzzy::block_sizes(spec, n)).await?;
+        let sizes = desk.ask_numbers(&format!("sizes_{n}"), &fuzzy::block_sizes(spec, n)).await?;
         let largest = desk.ask(&format!("largest_{n}"), &fuzzy::largest_blocks(spec, n, SHOWN)).await?;
         let mut found = RuleAnalysis {
             rule: rule.name.clone(),
@@ -104,7 +104,7 @@ async fn rules(desk: &mut Desk, spec: &FuzzySpec, exact: bool) -> Result<Vec<Rul
             members_over: 0,
             largest: largest.iter().map(blocks_of).collect::<Result<Vec<_>>>()?.concat(),
         };
-        sizes.iter().for_each(|(records, blocks)| found.count(records.unsigned_abs(), *blocks));
+        sizes.into_iter().for_each(|[records, blocks]| found.count(records, blocks));
         rules.push(found);
     }
     if exact {

@@ -1,8 +1,6 @@
-//! Charts of a report as SVG.
+//! Charts of a report as SVG, and texts in them.
 
 use std::fmt::Write as _;
-
-use super::report::escaped;
 
 const WIDTH: f64 = 960.0;
 /// Room for labels on the left.
@@ -103,4 +101,19 @@ fn ended(mut svg: String) -> String {
 #[allow(clippy::cast_precision_loss, reason = "rows of a chart are few")]
 fn count(n: usize) -> f64 {
     n as f64
+}
+
+/// Text as HTML.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn labels_cannot_become_markup() {
+        assert_eq!(escaped("<b>\"A & B\"</b>"), "&lt;b&gt;&quot;A &amp; B&quot;&lt;/b&gt;");
+    }
 }

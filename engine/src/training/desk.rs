@@ -91,22 +91,24 @@ impl Desk {
         Ok(batches)
     }
 
-    /// The answer of a query that gives two whole numbers per row, the second one a count.
-    pub(super) async fn ask_counts(&mut self, name: &str, sql: &str) -> Result<Vec<(i64, u64)>> {
+    /// The answer of a query that gives so many whole numbers per row, none of them below zero.
+    pub(super) async fn ask_numbers<const N: usize>(
+        &mut self,
+        name: &str,
+        sql: &str,
+    ) -> Result<Vec<[u64; N]>> {
         let batches = self.ask(name, sql).await?;
-        let mut counts = Vec::new();
+        let mut rows = Vec::new();
         for batch in &batches {
-            let (values, numbers) = (whole(batch, 0)?, whole(batch, 1)?);
-            counts.extend(values.iter().zip(numbers).map(|(value, n)| (*value, n.unsigned_abs())));
+            let begun = rows.len();
+            rows.resize(begun + batch.num_rows(), [0; N]);
+            for column in 0..N {
+                for (row, number) in rows[begun..].iter_mut().zip(whole(batch, column)?) {
+                    row[column] = number.unsigned_abs();
+                }
+            }
         }
-        Ok(counts)
-    }
-
-    /// The answer of a query that gives one count.
-    pub(super) async fn ask_count(&mut self, name: &str, sql: &str) -> Result<u64> {
-        let batches = self.ask(name, sql).await?;
-        let first = batches.first().map(|batch| whole(batch, 0)).transpose()?;
-        Ok(first.and_then(|numbers| numbers.first()).map_or(0, |n| n.unsigned_abs()))
+        Ok(rows)
     }
 
     /// Rows of the last query of a name.

@@ -6,7 +6,7 @@ use importer_plans::compile::fuzzy::{self, PairUse};
 use importer_plans::project::{FuzzySpec, Pattern, Patterns};
 
 use super::desk::Desk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Bytes of one record on one side of a join: its values as views, its blocks.
 const RECORD: u64 = 200;
@@ -18,47 +18,52 @@ pub(super) async fn find_members(desk: &mut Desk, spec: &FuzzySpec) -> Result<()
 
 /// How many pairs each rule is the first to find.
 pub(super) async fn counted(desk: &mut Desk, spec: &FuzzySpec) -> Result<Vec<u64>> {
-    let mut counts = Vec::with_capacity(spec.blocking.len());
-    for (rule, query) in fuzzy::pair_queries(spec, PairUse::Count).iter().enumerate() {
-        let mut pairs = 0;
-        for bucket in 0..buckets(desk, rule) {
-            desk.set("bucket", bucket);
-            pairs += desk.ask_count(&query.name, &query.sql).await?;
+    let query = fuzzy::pairs(spec, PairUse::Count);
+    let mut counts = vec![0; spec.blocking.len()];
+    for bucket in 0..buckets(desk, spec) {
+        desk.set("bucket", bucket);
+        for [rule, pairs] in desk.ask_numbers(&query.name, &query.sql).await? {
+            *counts.get_mut(place(rule)).ok_or_else(no_rule)? += pairs;
         }
-        counts.push(pairs);
     }
     Ok(counts)
 }
 
 /// How the pairs of each rule answer, sorted by pattern.
 pub(super) async fn of_rules(desk: &mut Desk, spec: &FuzzySpec) -> Result<Vec<Patterns>> {
-    let mut all = Vec::with_capacity(spec.blocking.len());
-    for (rule, query) in fuzzy::pair_queries(spec, PairUse::Patterns).iter().enumerate() {
-        let mut found: BTreeMap<i64, u64> = BTreeMap::new();
-        for bucket in 0..buckets(desk, rule) {
-            desk.set("bucket", bucket);
-            for (pattern, pairs) in desk.ask_counts(&query.name, &query.sql).await? {
-                *found.entry(pattern).or_default() += pairs;
-            }
+    let query = fuzzy::pairs(spec, PairUse::Patterns);
+    let mut found: Vec<BTreeMap<u64, u64>> = vec![BTreeMap::new(); spec.blocking.len()];
+    for bucket in 0..buckets(desk, spec) {
+        desk.set("bucket", bucket);
+        for [rule, pattern, pairs] in desk.ask_numbers(&query.name, &query.sql).await? {
+            let of_rule = found.get_mut(place(rule)).ok_or_else(no_rule)?;
+            *of_rule.entry(pattern).or_default() += pairs;
         }
-        all.push(sorted(found));
     }
-    Ok(all)
+    Ok(found.into_iter().map(sorted).collect())
+}
+
+fn place(rule: u64) -> usize {
+    usize::try_from(rule).unwrap_or(usize::MAX)
+}
+
+fn no_rule() -> Error {
+    Error::internal("a pair belongs to no rule")
 }
 
 /// Patterns in their order, whatever order they came in.
-pub(super) fn sorted(found: impl IntoIterator<Item = (i64, u64)>) -> Patterns {
-    let mut patterns: Patterns =
-        found.into_iter().map(|(pattern, pairs)| (Pattern(pattern), pairs)).collect();
+pub(super) fn sorted(found: impl IntoIterator<Item = (u64, u64)>) -> Patterns {
+    let pattern = |(pattern, pairs): (u64, u64)| (Pattern(pattern.cast_signed()), pairs);
+    let mut patterns: Patterns = found.into_iter().map(pattern).collect();
     patterns.sort_unstable();
     patterns
 }
 
-/// Into how many parts the pairs of a rule are cut, so that one side of their join takes a quarter of the memory.
-fn buckets(desk: &mut Desk, rule: usize) -> i64 {
-    let bytes = desk.rows_of(&format!("members_{rule}")).saturating_mul(RECORD);
+/// Into how many parts the pairs are cut, so that one side of their join takes a quarter of the memory.
+fn buckets(desk: &mut Desk, spec: &FuzzySpec) -> i64 {
+    let members: u64 = (0..spec.blocking.len()).map(|rule| desk.rows_of(&fuzzy::members_of(rule))).sum();
     let room = u64::try_from(desk.memory() / 4).unwrap_or(u64::MAX).max(1);
-    let buckets = i64::try_from(bytes.div_ceil(room).max(1)).unwrap_or(i64::MAX);
+    let buckets = i64::try_from(members.saturating_mul(RECORD).div_ceil(room).max(1)).unwrap_or(i64::MAX);
     desk.set("buckets", buckets);
     buckets
 }

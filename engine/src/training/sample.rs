@@ -24,7 +24,8 @@ pub(super) async fn strangers(desk: &mut Desk, spec: &FuzzySpec, seed: i64, pair
         return Ok(Patterns::new());
     }
     let neighbours = pairs.div_ceil(records).clamp(1, records - 1);
-    Ok(sorted(desk.ask_counts("strangers", &fuzzy::strangers(spec, neighbours)).await?))
+    let found = desk.ask_numbers("strangers", &fuzzy::strangers(spec, neighbours)).await?;
+    Ok(sorted(found.into_iter().map(|[pattern, pairs]| (pattern, pairs))))
 }
 
 /// The frequencies of one value among all records.

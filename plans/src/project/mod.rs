@@ -71,7 +71,7 @@ pub use front_matter::SqlFile;
 pub use load_file::{LoadFile, LoadMode, NumberedTable, TENANT};
 pub use loader::Project;
 pub use mapping::Mapping;
-pub(crate) use matching::is_by_hand;
+pub(crate) use matching::isotonic;
 pub use matching::{
     Auto, BlockingRule, Cluster, Comparison, FuzzySpec, Guard, IdReused, Incompatible, KeyPatterns,
     KeyValues, Level, LevelKind, MatchKey, MatchNames, MatchSpec, Model, ModelFile, Never, NoKey, Pattern,

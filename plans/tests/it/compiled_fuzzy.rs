@@ -2,7 +2,7 @@
 
 use importer_plans::compile::Query;
 use importer_plans::compile::fuzzy::{
-    PairUse, block_sizes, largest_blocks, members, pair_queries, records, sample, strangers, term_counts,
+    PairUse, block_sizes, largest_blocks, members, pairs, records, sample, strangers, term_counts,
 };
 use importer_plans::project::{FuzzySpec, Model, Terms};
 
@@ -61,8 +61,7 @@ fn records_with_the_frequencies_of_their_values() {
 #[test]
 fn pairs_counted_and_compared() {
     let spec = spec(SMALL);
-    let mut queries = pair_queries(&spec, PairUse::Count);
-    queries.extend(pair_queries(&spec, PairUse::Patterns));
+    let queries = [pairs(&spec, PairUse::Count), pairs(&spec, PairUse::Patterns)];
     insta::assert_snapshot!(shown(&queries));
 }
 
@@ -70,7 +69,7 @@ fn pairs_counted_and_compared() {
 fn pairs_scored() {
     let spec = spec(SMALL);
     let model = with_terms(&spec);
-    insta::assert_snapshot!(shown(&pair_queries(&spec, PairUse::Scores { model: &model, floor: 0.5 })));
+    insta::assert_snapshot!(shown(&[pairs(&spec, PairUse::Scores { model: &model, floor: 0.5 })]));
 }
 
 #[test]
@@ -94,7 +93,7 @@ fn everything_that_people_say_is_filled_in() {
     let mut queries = records(&spec, "staged", Some(&model));
     queries.extend(members(&spec));
     for use_ in [PairUse::Count, PairUse::Patterns, PairUse::Scores { model: &model, floor: 0.5 }] {
-        queries.extend(pair_queries(&spec, use_));
+        queries.push(pairs(&spec, use_));
     }
     queries.push(sample(&spec, 10));
     for query in queries {

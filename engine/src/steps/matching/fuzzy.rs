@@ -147,38 +147,34 @@ fn terms(cx: &RunContext, model: &Model) -> Result<()> {
     Ok(())
 }
 
-/// Finds the pairs and scores them: `fuzzy_scores`, all that a person may be told of. Where one side of a join would not find
-/// room, its blocks are taken in parts.
+/// Finds the pairs and scores them: `fuzzy_scores`, all that a person may be told of. Where one side of the join would not find
+/// room, the blocks are taken in parts, one after the other.
 async fn scores(
     cx: &RunContext,
     (spec, model): (&FuzzySpec, &Model),
     round: u32,
     progress: &StepProgress,
 ) -> Result<()> {
+    // The members of blocks have the name of those of keys, which the decisions read later.
+    tables::register_view(&cx.session, "key_members", cx.plan("SELECT * FROM members").await?)?;
     cx.run_queries(&compiled::members(spec), round, progress).await?;
-    let use_ = PairUse::Scores { model, floor: spec.thresholds.review };
-    let mut scored = Vec::new();
-    for (rule, query) in compiled::pair_queries(spec, use_).into_iter().enumerate() {
-        let buckets = buckets(cx, rule).await?;
-        for bucket in 0..buckets {
-            let sql = query.sql.replace("$buckets", &buckets.to_string());
-            let sql = sql.replace("$bucket", &bucket.to_string());
-            scored.push(Query::new(format!("fuzzy_scores_{rule}_{bucket}"), Keep::Scratch, sql));
-        }
+    let pairs = compiled::pairs(spec, PairUse::Scores { model, floor: spec.thresholds.review });
+    let mut parts = Vec::new();
+    let buckets = buckets(cx).await?;
+    for bucket in 0..buckets {
+        let sql = pairs.sql.replace("$buckets", &buckets.to_string());
+        let sql = sql.replace("$bucket", &bucket.to_string());
+        let part = Query::new(format!("fuzzy_scores_{bucket}"), Keep::Scratch, sql);
+        cx.run_queries(std::slice::from_ref(&part), round, progress).await?;
+        parts.push(format!("SELECT * FROM {}", part.name));
     }
-    // One after the other: each has work for all cores, and two joins would need the memory of both.
-    for query in &scored {
-        cx.run_queries(std::slice::from_ref(query), round, progress).await?;
-    }
-    let all: Vec<String> =
-        scored.iter().map(|query| format!("SELECT * FROM {}", ident(&query.name))).collect();
-    let all = Query::new("fuzzy_scores", Keep::View, all.join("\nUNION ALL\n"));
+    let all = Query::new("fuzzy_scores", Keep::View, parts.join("\nUNION ALL\n"));
     cx.run_queries(&[all], round, progress).await?;
-    Ok(())
+    tables::register_view(&cx.session, "members", cx.plan("SELECT * FROM key_members").await?)
 }
 
-async fn buckets(cx: &RunContext, rule: usize) -> Result<u64> {
-    let members = cx.count(&format!("SELECT count(*) AS n FROM members_{rule}")).await?;
+async fn buckets(cx: &RunContext) -> Result<u64> {
+    let members = cx.count("SELECT count(*) AS n FROM members").await?;
     let room = u64::try_from(cx.limits.memory / 4).unwrap_or(u64::MAX).max(1);
     Ok(members.saturating_mul(RECORD).div_ceil(room).max(1))
 }

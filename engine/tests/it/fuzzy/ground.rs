@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{
     ArrayRef, AsArray, BooleanArray, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
 };
-use arrow::datatypes::Int64Type;
+use arrow::datatypes::{Int64Type, Schema};
 use datafusion::datasource::MemTable;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use importer_benches::draw::Draw;
@@ -77,20 +77,20 @@ fn lists(records: &[Drawn], of: impl Fn(&Drawn) -> &Option<Vec<Option<String>>>)
 /// As a run would have staged them.
 fn batch(records: &[Drawn]) -> RecordBatch {
     let none = || -> ArrayRef { Arc::new(StringArray::new_null(records.len())) };
-    RecordBatch::try_from_iter_with_nullable([
-        ("node", Arc::new(records.iter().map(|r| Some(r.node)).collect::<Int64Array>()) as ArrayRef, true),
-        ("core_id", Arc::new(records.iter().map(|r| r.core_id).collect::<Int64Array>()), true),
-        ("is_new", Arc::new(records.iter().map(|r| Some(r.is_new)).collect::<BooleanArray>()), true),
-        ("is_synthetic", Arc::new(records.iter().map(|_| Some(true)).collect::<BooleanArray>()), true),
-        ("link_system", none(), true),
-        ("link_id", none(), true),
-        ("given", texts(records, |r| r.given.clone()), true),
-        ("family", texts(records, |r| r.family.clone()), true),
-        ("zip", texts(records, |r| r.zip.clone()), true),
-        ("phones", lists(records, |r| &r.phones), true),
-        ("tags", lists(records, |r| &r.tags), true),
-    ])
-    .unwrap()
+    let columns: [(&str, ArrayRef); 11] = [
+        ("node", Arc::new(records.iter().map(|r| Some(r.node)).collect::<Int64Array>())),
+        ("core_id", Arc::new(records.iter().map(|r| r.core_id).collect::<Int64Array>())),
+        ("is_new", Arc::new(records.iter().map(|r| Some(r.is_new)).collect::<BooleanArray>())),
+        ("is_synthetic", Arc::new(records.iter().map(|_| Some(true)).collect::<BooleanArray>())),
+        ("link_system", none()),
+        ("link_id", none()),
+        ("given", texts(records, |r| r.given.clone())),
+        ("family", texts(records, |r| r.family.clone())),
+        ("zip", texts(records, |r| r.zip.clone())),
+        ("phones", lists(records, |r| &r.phones)),
+        ("tags", lists(records, |r| &r.tags)),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap()
 }
 
 /// A session with staged rows.
@@ -123,18 +123,20 @@ impl Table {
 
     pub async fn ask(&self, sql: &str) -> Vec<RecordBatch> {
         let frame = self.context.sql(sql).await.unwrap_or_else(|e| panic!("{e}\n{sql}"));
-        let schema = Arc::new(frame.schema().as_arrow().clone());
-        let mut batches = frame.collect().await.unwrap_or_else(|e| panic!("{e}\n{sql}"));
-        batches.push(RecordBatch::new_empty(schema));
-        batches
+        let fields = frame.schema().fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let batches = frame.collect().await.unwrap_or_else(|e| panic!("{e}\n{sql}"));
+        let mut rows: Vec<RecordBatch> = batches
+            .into_iter()
+            .map(|batch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()).unwrap())
+            .collect();
+        rows.push(RecordBatch::new_empty(schema));
+        rows
     }
 
     pub async fn run(&self, queries: &[Query]) {
         for query in queries {
-            let batches = self.ask(&query.sql).await;
-            let schema = batches[0].schema();
-            let rows = batches.into_iter().map(|b| b.with_schema(Arc::clone(&schema)).unwrap()).collect();
-            self.register(&query.name, rows);
+            self.register(&query.name, self.ask(&query.sql).await);
         }
     }
 

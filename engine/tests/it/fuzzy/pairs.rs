@@ -69,21 +69,32 @@ async fn compiled(
 ) -> BTreeMap<(i64, i64), usize> {
     let table = Table::new(records, partitions, batch_rows);
     table.find_members(spec).await;
+    let query = fuzzy::pairs(spec, PairUse::Count);
     let mut found = BTreeMap::new();
-    for (n, query) in fuzzy::pair_queries(spec, PairUse::Count).iter().enumerate() {
-        let counting = query.sql.split_once("FROM ").expect("a query over pairs").1;
-        let mut counted = 0;
-        for bucket in 0..buckets {
-            let sql = format!("SELECT a.node AS one, b.node AS other\nFROM {counting}");
-            let pairs = table.numbers(&in_bucket(&sql, bucket, buckets)).await;
-            let sql = format!("SELECT pairs, pairs FROM ({})", query.sql);
-            let count = table.numbers(&in_bucket(&sql, bucket, buckets)).await;
-            assert_eq!(count[0].0, i64::try_from(pairs.len()).unwrap());
-            counted += pairs.len();
-            found.extend(pairs.into_iter().map(|pair| (pair, n)));
+    let mut counted = vec![0; spec.blocking.len()];
+    // The same join, with the pairs themselves.
+    let (rule, join) = query.sql.split_once(" AS rule\n").expect("a query over pairs");
+    let (rule, join) =
+        (rule.rsplit_once("SELECT ").expect("a rule").1, join.rsplit_once("\n)").expect("its end").0);
+    for bucket in 0..buckets {
+        let sql = format!("SELECT a.node AS one, b.node AS other, {rule} AS rule\n{join}");
+        let ask = |sql: &str| in_bucket(sql, bucket, buckets);
+        let pairs = table.numbers(&ask(&sql)).await;
+        let mut rules: BTreeMap<(i64, i64), usize> = BTreeMap::new();
+        for (n, _) in spec.blocking.iter().enumerate() {
+            let of_rule = ask(&format!("SELECT one, other FROM ({sql}) WHERE rule = {n}"));
+            rules.extend(table.numbers(&of_rule).await.into_iter().map(|pair| (pair, n)));
         }
-        let of_rule = found.values().filter(|rule| **rule == n).count();
-        assert_eq!(of_rule, counted, "rule {n} found a pair that was found before");
+        assert_eq!(pairs.len(), rules.len(), "each pair comes once");
+        for (rule, pairs) in table.numbers(&ask(&query.sql)).await {
+            counted[usize::try_from(rule).unwrap()] += usize::try_from(pairs).unwrap();
+        }
+        for (pair, rule) in rules {
+            assert!(found.insert(pair, rule).is_none(), "{pair:?} came in two buckets");
+        }
+    }
+    for (rule, counted) in counted.into_iter().enumerate() {
+        assert_eq!(found.values().filter(|of| **of == rule).count(), counted, "rule {rule}");
     }
     found
 }

@@ -57,24 +57,23 @@ async fn scored(
     table.run(&fuzzy::records(spec, "staged", Some(&model))).await;
     table.run(&fuzzy::members(spec)).await;
     let mut found = Scored::new();
-    for query in fuzzy::pair_queries(spec, PairUse::Scores { model: &model, floor }) {
-        for bucket in 0..buckets {
-            for batch in table.ask(&in_bucket(&query.sql, bucket, buckets)).await {
-                let whole = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Int64Type>();
-                let part = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Float64Type>();
-                let rule = batch.column_by_name("rule").unwrap().as_primitive::<Int16Type>();
-                for row in 0..batch.num_rows() {
-                    let pair = (whole("left_node").value(row), whole("right_node").value(row));
-                    let bits = |name: &str| part(name).value(row).to_bits();
-                    let score = (
-                        rule.value(row),
-                        whole("pattern").value(row),
-                        bits("weight"),
-                        bits("probability"),
-                        bits("term_given"),
-                    );
-                    assert!(found.insert(pair, score).is_none(), "{pair:?} came twice");
-                }
+    let query = fuzzy::pairs(spec, PairUse::Scores { model: &model, floor });
+    for bucket in 0..buckets {
+        for batch in table.ask(&in_bucket(&query.sql, bucket, buckets)).await {
+            let whole = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Int64Type>();
+            let part = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Float64Type>();
+            let rule = batch.column_by_name("rule").unwrap().as_primitive::<Int16Type>();
+            for row in 0..batch.num_rows() {
+                let pair = (whole("left_node").value(row), whole("right_node").value(row));
+                let bits = |name: &str| part(name).value(row).to_bits();
+                let score = (
+                    rule.value(row),
+                    whole("pattern").value(row),
+                    bits("weight"),
+                    bits("probability"),
+                    bits("term_given"),
+                );
+                assert!(found.insert(pair, score).is_none(), "{pair:?} came twice");
             }
         }
     }
@@ -110,7 +109,7 @@ async fn a_floor_takes_nothing_that_reaches_it() {
     }
 }
 
-/// The sums of both classes, from the codes of the pattern.
+/// The sums of both classes, from the codes of the pattern, and what `Model::score` makes of them.
 #[tokio::test]
 async fn scores_are_what_the_model_says_of_their_patterns() {
     let (records, spec, model) = (drawn(40, 90), spec(rules()), model());
@@ -130,7 +129,9 @@ async fn scores_are_what_the_model_says_of_their_patterns() {
         let odds = [matched, household, 0.0].map(f64::exp2);
         let wanted = odds[0] / odds.iter().sum::<f64>();
         assert!((f64::from_bits(probability) - wanted).abs() < 1e-9, "{pair:?}: {codes:?}");
-        assert!((f64::from_bits(weight) - (wanted / (1.0 - wanted)).log2()).abs() < 1e-6, "{pair:?}");
+        let told = model.score(&spec, Pattern(pattern), &[term, 0.0, 0.0]);
+        assert!((told.probability - wanted).abs() < 1e-9, "{pair:?}: {told:?}");
+        assert!((f64::from_bits(weight) - matched).abs() < 1e-9, "{pair:?}: bits against strangers");
     }
 }
 

@@ -1,23 +1,23 @@
 //! Which pairs are looked at: records that share a block of some rule, each pair once, by the first rule that finds it.
 //!
 //! A block is one number: the place of its rule in its highest bits, a hash of the shared values in the others. All blocks of
-//! a record that give pairs at all (not those above their bound) stand in one list, so the first rule that finds a pair
-//! is that of the smallest number in both lists. Whatever is NULL, is a list, or lies in a large block says nothing there.
+//! a record that give pairs at all (not those above their bound) stand in one list, so the first rule that finds a pair is that
+//! of the smallest number in both lists. What is NULL has no block, and one that is too large stands in no list.
 
 use super::gamma::pattern;
 use super::planned::RECORDS;
 use super::score::scored;
-use super::{filled, step};
+use super::template::{filled, step};
 use crate::compile::ident::ident;
 use crate::compile::query::{Keep, Query};
 use crate::project::{BlockingRule, FuzzySpec, Model};
 
-/// What the pairs of a rule are asked for.
+/// What pairs are asked for.
 #[derive(Debug, Clone, Copy)]
 pub enum PairUse<'a> {
-    /// How many there are: `pairs`.
+    /// How many there are: `rule`, `pairs`.
     Count,
-    /// How often they answer in which way: `pattern`, `pairs`.
+    /// How often they answer in which way: `rule`, `pattern`, `pairs`.
     Patterns,
     /// Those at or above a probability, with what speaks for it.
     Scores { model: &'a Model, floor: f64 },
@@ -48,36 +48,30 @@ pub fn members(spec: &FuzzySpec) -> Vec<Query> {
         queries.push(step(members_of(n), Keep::Scratch, &members));
     }
     let all: Vec<String> = (0..spec.blocking.len())
-        .map(|n| format!("    SELECT block, node FROM {}", ident(&members_of(n))))
+        .map(|n| format!("SELECT block, node FROM {}", ident(&members_of(n))))
         .collect();
-    let candidates = filled(
-        include_str!("../../../../sql/steps/match/fuzzy/candidates.sql"),
-        &[("members", &all.join("\n    UNION ALL\n"))],
-    );
-    queries.push(step("candidates", Keep::Scratch, &candidates));
+    queries.push(step("members", Keep::View, &all.join("\nUNION ALL\n")));
+    let candidates = include_str!("../../../../sql/steps/match/fuzzy/candidates.sql");
+    queries.push(step("candidates", Keep::Scratch, candidates));
     queries
 }
 
-/// One query per rule over what [`members`] leaves, for those blocks of which `block % $buckets = $bucket`.
-pub fn pair_queries(spec: &FuzzySpec, use_: PairUse<'_>) -> Vec<Query> {
-    (0..spec.blocking.len())
-        .map(|rule| {
-            let sql = match use_ {
-                PairUse::Count => filled(
-                    include_str!("../../../../sql/steps/match/fuzzy/count.sql"),
-                    &[("pairs", &pairs(rule, ""))],
-                ),
-                PairUse::Patterns => filled(
-                    include_str!("../../../../sql/steps/match/fuzzy/patterns.sql"),
-                    &[("pattern", &pattern(spec)), ("pairs", &pairs(rule, &never(spec)))],
-                ),
-                PairUse::Scores { model, floor } => {
-                    scored(spec, model, floor, (rule, &pairs(rule, &never(spec))))
-                }
-            };
-            step(format!("pairs_{rule}"), Keep::View, &sql)
-        })
-        .collect()
+/// The pairs of all rules over what [`members`] leaves, for those blocks of which `block % $buckets = $bucket`. One query:
+/// the values of a record are read once for all of its blocks. `rule` is the place of the first rule that finds the pair.
+pub fn pairs(spec: &FuzzySpec, use_: PairUse<'_>) -> Query {
+    let rule = format!("a.\"in block\" / {}", unit(spec.blocking.len()));
+    let sql = match use_ {
+        PairUse::Count => filled(
+            include_str!("../../../../sql/steps/match/fuzzy/count.sql"),
+            &[("rule", &rule), ("pairs", &joined(""))],
+        ),
+        PairUse::Patterns => filled(
+            include_str!("../../../../sql/steps/match/fuzzy/patterns.sql"),
+            &[("rule", &rule), ("pattern", &pattern(spec)), ("pairs", &joined(&never(spec)))],
+        ),
+        PairUse::Scores { model, floor } => scored(spec, model, floor, (&rule, &joined(&never(spec)))),
+    };
+    step("pairs", Keep::View, &sql)
 }
 
 /// How many blocks of one rule hold how many records.
@@ -99,15 +93,14 @@ pub fn largest_blocks(spec: &FuzzySpec, rule: usize, most: usize) -> String {
     )
 }
 
-fn members_of(rule: usize) -> String {
+/// The table with the members of the blocks of one rule; all of them are `members`.
+pub fn members_of(rule: usize) -> String {
     format!("members_{rule}")
 }
 
-fn pairs(rule: usize, never: &str) -> String {
-    filled(
-        include_str!("../../../../sql/steps/match/fuzzy/pairs.sql"),
-        &[("members", &ident(&members_of(rule))), ("never", never)],
-    )
+/// The join that finds pairs, each once.
+fn joined(never: &str) -> String {
+    filled(include_str!("../../../../sql/steps/match/fuzzy/pairs.sql"), &[("never", never)])
 }
 
 /// Pairs that are not looked at, whatever finds them. An unknown condition does not hold.
@@ -155,9 +148,13 @@ fn value(n: usize) -> String {
 
 /// The bits of a block that are a hash, and the number of its rule in those above.
 fn place_of(rule: usize, rules: usize) -> (i64, i64) {
-    let bits = 63 - (usize::BITS - rules.leading_zeros()).min(32);
     let rule = i64::try_from(rule).unwrap_or(i64::MAX);
-    ((1_i64 << bits) - 1, rule.wrapping_shl(bits))
+    (unit(rules) - 1, unit(rules).wrapping_mul(rule))
+}
+
+/// Blocks of one rule are below this number, and a block divided by it is the place of its rule.
+fn unit(rules: usize) -> i64 {
+    1 << (63 - (usize::BITS - rules.leading_zeros()).min(32))
 }
 
 #[cfg(test)]

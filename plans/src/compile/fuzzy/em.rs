@@ -4,13 +4,12 @@
 //! so its levels of personal comparisons are those of strangers; all others are learned. What strangers have is counted over
 //! pairs drawn at random, and stays. Each rule with `train` is one round, in which the comparisons that its keys decide are
 //! held out; what the rounds expect of a comparison is added up. The levels start as their kinds say, and that counts as
-//! much as fifty pairs throughout. At last, a better level never weighs less than a worse one ([`isotonic`]).
+//! much as fifty pairs throughout. At last, a better level never weighs less than a worse one (`isotonic`).
 //!
 //! Patterns are sorted and sums made in their order: the same counts give the same bits.
 
-use super::isotonic::isotonic;
 use super::prior::{odds, pairs_of};
-use crate::project::{Comparison, FuzzySpec, Model, Pattern, Patterns, Round, Weights};
+use crate::project::{Comparison, FuzzySpec, Model, Pattern, Patterns, Round, Weights, isotonic};
 
 /// What a model is trained on.
 #[derive(Debug, Clone, Copy)]
@@ -107,7 +106,7 @@ impl Row {
         let mut patterns = patterns.to_vec();
         patterns.sort_unstable();
         let mut rows: Vec<(Pattern, u64)> = Vec::with_capacity(patterns.len());
-        for (pattern, pairs) in patterns {
+        for (pattern, pairs) in patterns.into_iter().filter(|(_, pairs)| *pairs > 0) {
             match rows.last_mut().filter(|(last, _)| *last == pattern) {
                 Some((_, all)) => *all = all.saturating_add(pairs),
                 None => rows.push((pattern, pairs)),

@@ -1,6 +1,6 @@
 //! How a pair answers the comparisons: one code each, and all of them packed into one number.
 
-use super::score::number;
+use super::template::number;
 use crate::project::{Comparison, FuzzySpec, Level, When};
 
 /// The answer of one comparison over the records `a` and `b`, as its code.

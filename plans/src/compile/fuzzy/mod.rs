@@ -1,14 +1,14 @@
 //! Fuzzy matching: which records are compared, how they answer, what is learned from that, and what a score is made of. Pure.
 //!
 //! ```text
-//! match_records → blocks_<n> → members_<n> → candidates → pairs_<n>      one of each <n> per blocking rule
-//!       └───────→ sample → strangers                                     what training asks besides
+//! match_records → blocks_<n> → members_<n> → candidates → pairs      one of each <n> per blocking rule
+//!       └───────→ sample → strangers                                 what training asks besides
 //! ```
 //!
 //! | module | gives |
 //! | --- | --- |
 //! | [`records`](mod@records) | the table of records: prepared values, and how frequent they are |
-//! | [`blocking`] | blocks, their members, and the pairs of each rule that no rule before it finds |
+//! | [`blocking`] | blocks, their members, and their pairs, each once |
 //! | [`gamma`](mod@gamma) | how a pair answers the comparisons, as one number |
 //! | [`score`] | what the answers say under a model |
 //! | [`told`] | what becomes of scored pairs, and who is told of which |
@@ -17,53 +17,23 @@
 //! | [`waterfall`](mod@waterfall) | one score, comparison by comparison, and what would turn it |
 //! | [`planned`] | the SQL of `match.yml`, expression by expression, for whoever plans it without data |
 //!
-//! The SQL is in `sql/steps/match/fuzzy`. Names of a project have no blank in them; columns of ours beside theirs have one.
+//! The SQL is in `sql/steps/match/fuzzy`, filled in by `template`. Names of a project have no blank in them; columns of ours beside theirs have one.
 
 mod blocking;
 mod em;
 mod gamma;
-mod isotonic;
 mod planned;
 mod prior;
 mod records;
 mod score;
+mod template;
 pub mod told;
 mod train;
 mod waterfall;
 
-pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, pair_queries};
+pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, members_of, pairs};
 pub use em::{Sample, Trained, em};
 pub use planned::{Planned, RECORDS, planned_conditions, planned_values};
 pub use records::{records, terms_table};
 pub use train::{sample, strangers, term_counts};
 pub use waterfall::{Flip, Step, Waterfall, waterfall};
-
-use super::query::{Keep, Query};
-
-fn step(name: impl Into<String>, keep: Keep, sql: &str) -> Query {
-    Query::new(name, keep, sql.trim_end())
-}
-
-/// A template with its parts filled in, each `{name}` by its text. Parts are not looked into: SQL may hold braces.
-fn filled(template: &str, parts: &[(&str, &str)]) -> String {
-    let mut text = String::with_capacity(template.len());
-    let mut rest = template.trim_end();
-    while let Some((before, behind)) = rest.split_once('{') {
-        text.push_str(before);
-        let part = behind.split_once('}').and_then(|(name, after)| {
-            parts.iter().find(|(known, _)| *known == name).map(|(_, part)| (*part, after))
-        });
-        match part {
-            Some((part, after)) => {
-                text.push_str(part);
-                rest = after;
-            }
-            None => {
-                text.push('{');
-                rest = behind;
-            }
-        }
-    }
-    text.push_str(rest);
-    text
-}

@@ -1,8 +1,7 @@
 //! The table of records: one row per record, with everything that its pairs are found and compared by.
 
 use super::planned::RECORDS;
-use super::score::number as score_number;
-use super::{filled, step};
+use super::template::{filled, number, step};
 use crate::compile::ident::ident;
 use crate::compile::query::{Keep, Query};
 use crate::project::{FuzzySpec, Model, Terms};
@@ -29,7 +28,7 @@ pub fn records(spec: &FuzzySpec, from: &str, model: Option<&Model>) -> Vec<Query
     let keep = if is_read_twice { Keep::Scratch } else { Keep::View };
     let with_terms = filled(
         include_str!("../../../../sql/steps/match/fuzzy/with_terms.sql"),
-        &[("frequencies", &frequencies(&terms)), ("joins", &joins(spec, &terms))],
+        &[("frequencies", &frequencies(&terms)), ("joined", &joined(spec, &terms))],
     );
     vec![step("prepared", keep, &prepared), step(RECORDS, Keep::Scratch, &with_terms)]
 }
@@ -62,21 +61,27 @@ fn frequencies(terms: &[(&str, &Terms)]) -> String {
         .iter()
         .enumerate()
         .map(|(n, (name, terms))| {
-            format!(", coalesce(t{n}.frequency, {}) AS {}", score_number(terms.floor), frequency_column(name))
+            format!(", coalesce(t{n}.frequency, {}) AS {}", number(terms.floor), frequency_column(name))
         })
         .collect()
 }
 
-fn joins(spec: &FuzzySpec, terms: &[(&str, &Terms)]) -> String {
-    let join = |(n, (name, terms)): (usize, &(&str, &Terms))| {
+/// The records beside the frequencies of their values. What is looked up stands on the left, where joins make their tables.
+fn joined(spec: &FuzzySpec, terms: &[(&str, &Terms)]) -> String {
+    let mut joined = "prepared p".to_owned();
+    for (n, (name, terms)) in terms.iter().enumerate() {
         let (value, table) = (ident(name), ident(&terms_table(name)));
-        if !is_list(spec, name) {
-            return format!("\nLEFT JOIN {table} t{n} ON t{n}.value = CAST(p.{value} AS VARCHAR)");
-        }
-        let floor = score_number(terms.floor);
-        format!(
-            "\nLEFT JOIN (\n  SELECT v.node, max(coalesce(t.frequency, {floor})) AS frequency\n  FROM (SELECT node, unnest({value}) AS value FROM prepared) v\n  LEFT JOIN {table} t ON t.value = CAST(v.value AS VARCHAR)\n  GROUP BY v.node\n) t{n} ON t{n}.node = p.node"
-        )
-    };
-    terms.iter().enumerate().map(join).collect()
+        let floor = number(terms.floor);
+        let (looked_up, on) = if is_list(spec, name) {
+            let of_items = format!(
+                "(\n  SELECT v.node, max(coalesce(t.frequency, {floor})) AS frequency\n  FROM {table} t\n  RIGHT JOIN (SELECT node, unnest({value}) AS value FROM prepared) v ON t.value = CAST(v.value AS VARCHAR)\n  GROUP BY v.node\n)"
+            );
+            (of_items, format!("t{n}.node = p.node"))
+        } else {
+            (table, format!("t{n}.value = CAST(p.{value} AS VARCHAR)"))
+        };
+        let records = if n == 0 { joined } else { format!("({joined})") };
+        joined = format!("{looked_up} t{n}\nRIGHT JOIN {records} ON {on}");
+    }
+    joined
 }

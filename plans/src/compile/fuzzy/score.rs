@@ -2,25 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::filled;
 use super::gamma::{at_most, gamma, packed};
 use super::records::{frequency_column, is_list, known_terms};
+use super::template::{filled, number};
 use crate::compile::ident::ident;
 use crate::project::{Comparison, FuzzySpec, Level, Model};
 
 /// The most bits that a rare value adds: chance alone does not make a value that nobody else has a proof.
-pub const MOST_BITS_OF_TERMS: f64 = 5.0;
+const MOST_BITS_OF_TERMS: f64 = 5.0;
 
-/// Bits that are more than any sum of weights.
-const BEYOND: f64 = 1000.0;
-
-/// The scored pairs of one rule, given its place and the join that finds them.
-pub(super) fn scored(spec: &FuzzySpec, model: &Model, floor: f64, (rule, pairs): (usize, &str)) -> String {
+/// The scored pairs, given their rule and the join that finds them.
+pub(super) fn scored(spec: &FuzzySpec, model: &Model, floor: f64, (rule, pairs): (&str, &str)) -> String {
     let scoring = Scoring::new(spec, model);
     filled(
         include_str!("../../../../sql/steps/match/fuzzy/scored.sql"),
         &[
-            ("rule", &rule.to_string()),
+            ("rule", rule),
             ("pairs", pairs),
             ("levels", &scoring.levels()),
             ("frequencies", &scoring.frequencies()),
@@ -36,12 +33,6 @@ pub(super) fn scored(spec: &FuzzySpec, model: &Model, floor: f64, (rule, pairs):
             ("floor", &number(floor)),
         ],
     )
-}
-
-/// A number as SQL: with all of its digits, and never infinite.
-pub(super) fn number(value: f64) -> String {
-    let value = if value.is_nan() { 0.0 } else { value.clamp(-BEYOND, BEYOND) };
-    format!("{value:?}")
 }
 
 /// The column with the answer of a comparison.

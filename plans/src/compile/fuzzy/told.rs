@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::records::known_terms;
-use super::score::number;
-use super::{filled, step};
+use super::template::{filled, number, step};
 use crate::compile::ident::{ident, literal};
 use crate::compile::judge::RANK_OF_SCORE;
 use crate::compile::query::{Keep, Query};

@@ -3,7 +3,7 @@
 use super::gamma::pattern;
 use super::planned::RECORDS;
 use super::records::is_list;
-use super::{filled, step};
+use super::template::{filled, step};
 use crate::compile::ident::ident;
 use crate::compile::query::{Keep, Query};
 use crate::project::FuzzySpec;

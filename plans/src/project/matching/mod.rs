@@ -20,6 +20,7 @@ mod compare;
 mod comparison;
 mod condition;
 mod expression;
+mod isotonic;
 mod keys;
 mod level;
 mod model;
@@ -35,11 +36,11 @@ use super::diagnostics::Span;
 pub use blocking::BlockingRule;
 pub use compare::Prepared;
 pub use comparison::{Comparison, TwoIds};
+pub(crate) use isotonic::isotonic;
 pub use keys::{
     Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
 pub use level::{Level, LevelKind, When};
-pub(crate) use model::is_by_hand;
 pub use model::{Model, Score, Terms};
 pub(in crate::project) use model_file::Unfit;
 pub use model_file::{ModelFile, Round};

@@ -157,7 +157,7 @@ fn set_by_hand(spec: &FuzzySpec, m: &mut [Vec<f64>], h: &mut [Vec<f64>], u: &mut
 }
 
 /// Whether somebody set a level's weight, which is then never trained.
-pub(crate) fn is_by_hand(level: &Level) -> bool {
+pub(super) fn is_by_hand(level: &Level) -> bool {
     level.m.is_some() || level.u.is_some() || level.weight.is_some()
 }
 

@@ -2,6 +2,8 @@
 
 use importer_sql::level_weights::LEVEL_WEIGHTS;
 
+use super::isotonic::isotonic;
+use super::model::is_by_hand;
 use super::{FuzzySpec, Level, LevelKind};
 
 /// How often matches, households and strangers meet each level, by code; the parts of a comparison without `missing` are one.
@@ -38,6 +40,8 @@ fn parts(levels: &[Level]) -> (Vec<f64>, Vec<f64>) {
         match level.kind {
             LevelKind::Missing => {}
             LevelKind::Else => other = code,
+            // An own condition that stands first is the best answer there is.
+            LevelKind::Sql if code == levels.len() - 1 => (m[code], u[code]) = of_kind(LevelKind::Equal),
             kind => (m[code], u[code]) = of_kind(kind),
         }
     }
@@ -50,6 +54,9 @@ fn parts(levels: &[Level]) -> (Vec<f64>, Vec<f64>) {
         let all: f64 = parts.iter().sum();
         parts.iter_mut().for_each(|part| *part /= all.max(f64::MIN_POSITIVE));
     }
+    let mut by_hand = vec![false; levels.len()];
+    levels.iter().for_each(|level| by_hand[usize::from(level.code)] = is_by_hand(level));
+    isotonic(&mut m, &u, &by_hand);
     (m, u)
 }
 

@@ -130,7 +130,9 @@ fn a_model_that_nobody_names_is_refused() {
     let people = people();
     let files = file(&spec(&people)).write(&spec(&people));
     let path = format!("{FOLDER}/other.model.json");
-    let all = said(&load(&[(PATH, &people), (&path, &files[0].1)]).expect_err("is refused"));
+    let all = said(
+        &load(&[(PATH, people.as_str()), (path.as_str(), files[0].1.as_str())]).expect_err("is refused"),
+    );
     assert!(all.starts_with("PRJ0006") && all.contains("nothing reads this file"), "{all}");
 }
 

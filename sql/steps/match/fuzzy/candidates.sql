@@ -1,10 +1,8 @@
 -- The records that any block holds, each with all of its blocks in the order of their rules.
 SELECT r.*, m."its blocks"
-FROM match_records r
-JOIN (
+FROM (
   SELECT node, array_sort(array_agg(block)) AS "its blocks"
-  FROM (
-{members}
-  )
+  FROM members
   GROUP BY node
-) m ON m.node = r.node
+) m
+JOIN match_records r ON r.node = m.node

@@ -1,6 +1,6 @@
 -- The records in these blocks.
 SELECT k.block, k.node
-FROM (
+FROM {blocks} b
+JOIN (
 {keys}
-) k
-LEFT SEMI JOIN {blocks} b ON b.block = k.block
+) k ON k.block = b.block

@@ -1,7 +1,7 @@
--- How often the pairs of this rule answer the comparisons in which way.
-SELECT pattern, count(*) AS pairs
+-- How often the pairs of each rule answer the comparisons in which way.
+SELECT rule, pattern, count(*) AS pairs
 FROM (
-  SELECT {pattern} AS pattern
+  SELECT {rule} AS rule, {pattern} AS pattern
   FROM {pairs}
 )
-GROUP BY pattern
+GROUP BY rule, pattern

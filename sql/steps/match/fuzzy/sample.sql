@@ -1,7 +1,6 @@
 -- Records drawn by their content alone, in an order that says nothing about them: the smallest hashes. Copies count once.
 SELECT r.*, s.place AS "in sample"
-FROM match_records r
-JOIN (
+FROM (
   SELECT node, CAST(row_number() OVER (ORDER BY hash) AS BIGINT) AS place
   FROM (
     SELECT hash, min(node) AS node
@@ -10,4 +9,5 @@ JOIN (
     ORDER BY hash
     LIMIT {records}
   )
-) s ON s.node = r.node
+) s
+JOIN match_records r ON r.node = s.node

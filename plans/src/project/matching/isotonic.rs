@@ -10,7 +10,7 @@ struct Pool {
 
 /// Pools neighbours, by code, until `m / u` never falls; what they share is split as `u` is, so that sums stay. Code 0 is
 /// no level; levels of `fixed` stay as they are and bound nothing.
-pub(super) fn isotonic(m: &mut [f64], u: &[f64], fixed: &[bool]) {
+pub(crate) fn isotonic(m: &mut [f64], u: &[f64], fixed: &[bool]) {
     let free: Vec<usize> = (1..m.len()).filter(|code| !fixed.get(*code).copied().unwrap_or(false)).collect();
     let mut pools: Vec<Pool> = Vec::new();
     for (place, code) in free.iter().enumerate() {

@@ -9,7 +9,7 @@
 //! | `never`, `thresholds`, `auto`, `cluster` | `thresholds` | [`Never`], [`Thresholds`], [`Auto`], [`Cluster`] |
 //! | `model` | `model`, `model_file`, `weights` | [`Model`] |
 //!
-//! SQL of the file is read by `expression`, numbers by `numbers`.
+//! SQL of the file is read by `expression`, numbers by `numbers`; `pools` sees to it that a better level never weighs less.
 //!
 //! Everything behind the keys is one [`FuzzySpec`], which is there only where the file has its sections. The columns of the
 //! records that its conditions read are the names of `compare`, `link_id`, and `id_system`: the namespace of the record's own
@@ -20,12 +20,12 @@ mod compare;
 mod comparison;
 mod condition;
 mod expression;
-mod isotonic;
 mod keys;
 mod level;
 mod model;
 mod model_file;
 mod numbers;
+mod pools;
 mod thresholds;
 mod weights;
 
@@ -36,7 +36,6 @@ use super::diagnostics::Span;
 pub use blocking::BlockingRule;
 pub use compare::Prepared;
 pub use comparison::{Comparison, TwoIds};
-pub(crate) use isotonic::isotonic;
 pub use keys::{
     Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
 };
@@ -44,6 +43,7 @@ pub use level::{Level, LevelKind, When};
 pub use model::{Model, Score, Terms};
 pub(in crate::project) use model_file::Unfit;
 pub use model_file::{ModelFile, Round};
+pub(crate) use pools::isotonic;
 pub use thresholds::{Auto, Cluster, Never, Thresholds};
 pub use weights::Weights;
 
@@ -172,7 +172,7 @@ impl FuzzySpec {
 
     /// The values whose frequencies adjust levels, each once, in the order of `compare`.
     pub fn term_values(&self) -> impl Iterator<Item = &Prepared> {
-        let adjusts = |value: &&Prepared| {
+        let adjusts = move |value: &&Prepared| {
             let mut levels = self.comparisons.iter().flat_map(|comparison| &comparison.levels);
             levels.any(|level| level.terms.as_ref() == Some(&value.name))
         };

@@ -9,7 +9,7 @@ use importer_engine::remedy::WORKBOOK_CELL;
 use importer_sql::functions::spreadsheet_safe_str;
 use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
 
-use super::Format;
+use super::args::Format;
 use crate::failure::Failure;
 use crate::screen::{self, Csv, Json, Table, short, time};
 use crate::settings::Settings;

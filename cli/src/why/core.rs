@@ -28,6 +28,7 @@ pub fn words(settings: &Settings, story: &CoreStory, with_sql: bool) -> String {
             page.say(&suggestion_words(suggestion));
         }
     }
+    merges(&mut page, settings, story);
     if with_sql {
         page.section("sql", "what was asked");
         page.asked(&story.asked);
@@ -81,11 +82,12 @@ fn history(page: &mut Page, story: &CoreStory) {
         page.say(&change_words(change));
         let reason = cell(change, "reason");
         if !reason.is_empty() {
-            page.below(&format!(
-                "{}, in the change of row {}",
-                of_whom(&reason),
-                cell(change, "sequence_number")
-            ));
+            let row = cell(change, "sequence_number");
+            // A decision has no row.
+            page.below(&match row.is_empty() {
+                true => reason,
+                false => format!("{}, in the change of row {row}", of_whom(&reason)),
+            });
         }
     }
 }
@@ -117,6 +119,29 @@ fn ids(page: &mut Page, story: &CoreStory) {
         ]);
     }
     page.table(table);
+}
+
+/// Which rows became one with it.
+fn merges(page: &mut Page, settings: &Settings, story: &CoreStory) {
+    if story.merges.is_empty() {
+        return;
+    }
+    page.section("merges", "rows that people made one with it");
+    for merge in &story.merges {
+        let (id, winner, loser) = (cell(merge, "id"), cell(merge, "winner_id"), cell(merge, "loser_id"));
+        page.say(&format!(
+            "merge {id}: {loser} went into {winner}, run {}, {}{}",
+            cell(merge, "run_id"),
+            moment(&cell(merge, "merged_at")),
+            by(Some(&cell(merge, "decided_by")))
+        ));
+        if cell(merge, "status") == "merged" {
+            page.below(&settings.command(&format!("unmerge {id}")));
+        } else {
+            let back = moment(&cell(merge, "undone_at"));
+            page.below(&format!("taken back {back}{}", by(Some(&cell(merge, "undone_by")))));
+        }
+    }
 }
 
 fn next(page: &mut Page, settings: &Settings, story: &CoreStory) {

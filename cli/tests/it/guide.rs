@@ -66,10 +66,10 @@ fn script(folder: &Folder, database: &str, file: &str) {
     tokio::runtime::Runtime::new().unwrap().block_on(run);
 }
 
-#[test]
-fn an_entity_of_your_own() {
+/// Runs a guide in an empty folder, and gives how many commands it has.
+fn run(guide: &str) -> usize {
     let guides = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guides");
-    let guide = std::fs::read_to_string(guides.join("an-entity-of-your-own.md")).unwrap();
+    let guide = std::fs::read_to_string(guides.join(guide)).unwrap();
     let folder = Folder::new();
     let mut said = String::new();
     let mut commands = 0;
@@ -100,7 +100,19 @@ fn an_entity_of_your_own() {
             (None, other) => panic!("a block of {other} without a name:\n{}", block.text),
         }
     }
+    commands
+}
+
+#[test]
+fn an_entity_of_your_own() {
+    let commands = run("an-entity-of-your-own.md");
     assert!(commands >= 8, "{commands} commands were found");
+}
+
+#[test]
+fn finding_and_merging_duplicates() {
+    let commands = run("finding-and-merging-duplicates.md");
+    assert!(commands >= 10, "{commands} commands were found");
 }
 
 /// A store after a run with rows of every fate, a dry run, and a row that was mended: what queries ask for is there.

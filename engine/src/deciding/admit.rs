@@ -12,7 +12,7 @@ use super::winner::{Side, check_picks};
 use crate::context::RunContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{MergeFilter, Session, StoredSuggestion, SuggestionFilter};
+use crate::store::{MergeFilter, RecordLink, Session, StoredSuggestion, SuggestionFilter};
 
 /// Which two rows shall be one.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +63,10 @@ pub enum Asked {
     },
     Accept {
         filter: serde_json::Value,
+    },
+    Split {
+        row: i64,
+        links: Vec<RecordLink>,
     },
 }
 

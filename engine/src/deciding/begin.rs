@@ -211,6 +211,25 @@ impl Begun {
     }
 }
 
+/// Ends the run of a decision, whatever became of it.
+pub async fn ended<T: serde::de::DeserializeOwned>(
+    begun: Begun,
+    outcome: Result<T>,
+    counts: impl Fn(&T) -> serde_json::Value,
+) -> Result<T> {
+    // Whether a commit was heard of or not: what it wrote down is there.
+    let outcome = match (outcome, begun.done().await) {
+        (Err(_), Ok(Some(done))) => Ok(serde_json::from_value(done)?),
+        (outcome, _) => outcome,
+    };
+    let figures = outcome.as_ref().map_or_else(|_| json!({}), counts);
+    let finished = begun.finish(figures, outcome.as_ref().err()).await;
+    // The first error is the one to tell.
+    let report = outcome?;
+    finished?;
+    Ok(report)
+}
+
 /// Writes the ledger row of a decision, in its transaction.
 pub async fn ledger(
     cx: &RunContext,
@@ -240,6 +259,10 @@ pub fn again(run: &Run) -> Option<Error> {
         }
         Asked::Unmerge { merge, .. } => format!("importer unmerge {merge}"),
         Asked::Accept { .. } => "importer suggestions accept".to_owned(),
+        Asked::Split { row, links } => {
+            let links: String = links.iter().map(|(system, id)| format!(" --link {system}:{id}")).collect();
+            format!("importer split {row}{links} --entity {}", run.entity)
+        }
     };
     let message =
         format!("run {} is a decision of a person: it is gone on with by deciding the same again", run.id);

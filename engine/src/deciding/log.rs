@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::read::{Images, Rows};
-use super::winner::{Chosen, Side};
+use super::winner::{Chosen, Shown, Side};
 use crate::error::Result;
 use crate::store::{LinkRow, MergeDocuments, ProvenanceRow, ShelvedRow};
 
@@ -158,4 +158,28 @@ pub fn outcomes(chosen: &Chosen) -> Vec<FieldOutcome> {
             from: chosen.sides.get(field).copied(),
         })
         .collect()
+}
+
+/// A field of both rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartedField {
+    pub field: String,
+    pub merged: Option<String>,
+    pub winner: Option<String>,
+    pub loser: Option<String>,
+}
+
+impl PartedField {
+    /// The fields of a row as it was, and of both rows that it became.
+    pub fn all(was: &Shown, apart: &BTreeMap<i64, Shown>, [one, other]: [i64; 2]) -> Vec<Self> {
+        let of = |id: i64, field: &str| apart.get(&id).and_then(|row| row.get(field)).cloned().flatten();
+        was.iter()
+            .map(|(field, merged)| Self {
+                field: field.clone(),
+                merged: merged.clone(),
+                winner: of(one, field),
+                loser: of(other, field),
+            })
+            .collect()
+    }
 }

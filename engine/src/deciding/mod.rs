@@ -6,6 +6,7 @@
 //! - [`winner`]: who gives each field, by `resolve.yml` or by a person; [`provenance`]: what is said of a field goes with it
 //! - [`write`](mod@write): one merge; [`children`]: rows of other tables that refer to the row that goes
 //! - [`unmerge`]: one merge taken back; [`replay`]: for whom runs have written since
+//! - [`split`](mod@split): records that leave the row of others; [`transaction`]: the one of a decision
 //! - [`suggestions`]: what becomes of suggestions that are no merges, and of many at once
 //! - [`log`]: what is kept of a merge; [`masking`]: values that are not for everybody; [`refusal`]: what is refused
 //!
@@ -21,7 +22,9 @@ mod provenance;
 mod read;
 mod refusal;
 mod replay;
+mod split;
 mod suggestions;
+mod transaction;
 mod unmerge;
 mod verbs;
 mod winner;
@@ -29,9 +32,10 @@ mod write;
 
 pub use admit::{MergeRequest, UnmergeRequest};
 pub(crate) use begin::again;
-pub use log::{FieldOutcome, Told};
+pub use log::{FieldOutcome, PartedField, Told};
+pub use split::{SplitReport, SplitRequest};
 pub use suggestions::{
     AcceptReport, AcceptRequest, DecideSuggestions, DecidedSuggestions, ShownSuggestion, SuggestionsRequest,
 };
-pub use verbs::{MergeReport, PartedField, UnmergeReport};
+pub use verbs::{MergeReport, UnmergeReport};
 pub use winner::Side;

@@ -10,7 +10,7 @@ use super::refusal::refused;
 use crate::context::RunContext;
 use crate::error::Result;
 use crate::steps::lookup::text;
-use crate::store::{Session, Shelf, ShelvedRow, Table, ident};
+use crate::store::{Session, Shelf, ShelvedRow, ident};
 
 /// The rows of a core row, by table.
 pub type Rows = BTreeMap<String, Vec<ShelvedRow>>;
@@ -249,7 +249,7 @@ async fn foreign_keys(
             ));
         }
         let known = found.len();
-        add(cx, session, found, (space.filter(|_| !here), table, &foreign.column), None).await?;
+        add(cx, session, found, (space.filter(|_| !here), table, foreign.column.as_str()), None).await?;
         let Some(place) = found.get_mut(known) else { continue };
         place.of_tenant = foreign.tenant_column.as_deref().map(|column| tenant_is(cx, column));
         if let (Some(numbered), Some(owner)) = (numbered, place.owners.first_mut()) {
@@ -294,9 +294,4 @@ pub async fn stands(session: &mut Session, places: &[Place], id: i64) -> Result<
 /// The table that holds core rows, for people and for the log of merges.
 pub fn core_table(cx: &RunContext) -> String {
     cx.entity.core_load().map_or_else(|| cx.shape.core_table.clone(), |load| load.own_table().to_owned())
-}
-
-/// A table of the control plane as it is written in SQL.
-pub fn control(session: &Session, table: &str) -> String {
-    Table::control(table).sql(session.dialect())
 }

@@ -75,16 +75,27 @@ impl Records {
     }
 }
 
-/// The external id of an incoming row, from what its run staged.
-async fn link_of(cx: &RunContext, run: i64, row: i64) -> Result<Option<(String, String)>> {
+/// Registers what a run staged under a name; false where it is no longer in the lake.
+pub async fn staged(cx: &RunContext, run: i64, name: &str) -> Result<bool> {
     let run = cx.store.get_run(&cx.tenant, run).await?;
     let attempt = i32::try_from(run.attempt).unwrap_or(i32::MAX);
     let paths = RunPaths::new(&cx.tenant, run.id, attempt, false);
-    let Some(manifest) = Manifest::read(&cx.lake, &paths, &manifest_name(Step::Stage, 0)).await? else {
-        return Ok(None);
+    let manifest = Manifest::read(&cx.lake, &paths, &manifest_name(Step::Stage, 0)).await?;
+    let Some(files) = manifest.as_ref().and_then(|manifest| manifest.data_sets.get("staged")) else {
+        return Ok(false);
     };
-    let Some(staged) = manifest.data_sets.get("staged") else { return Ok(None) };
-    tables::register_files(&cx.session, "since_staged", staged).await?;
+    if files.verify(&cx.lake).await.is_err() {
+        return Ok(false);
+    }
+    tables::register_files(&cx.session, name, files).await?;
+    Ok(true)
+}
+
+/// The external id of an incoming row, from what its run staged.
+async fn link_of(cx: &RunContext, run: i64, row: i64) -> Result<Option<(String, String)>> {
+    if !staged(cx, run, "since_staged").await? {
+        return Ok(None);
+    }
     let sql = format!("SELECT link_system, link_id FROM since_staged WHERE sequence_number = {row}");
     let (_, batches) = tables::collect_compact(cx.plan(&sql).await?).await?;
     let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };

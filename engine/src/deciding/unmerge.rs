@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use importer_plans::compile::Shape;
 use importer_plans::compile::merging::places as fields_of;
 use importer_plans::project::{LoadMode, Project};
 use serde_json::Value as Json;
@@ -41,7 +42,7 @@ pub async fn part(
         let set = match place.mode {
             LoadMode::ChildSet => {
                 let cells = place.owner_cells(session, merge.loser).await?.unwrap_or_default();
-                apart.members(cx, place, &rows, &cells)
+                apart.members(&cx.shape, place, &rows, &cells)
             }
             LoadMode::Core | LoadMode::Row => apart.single(session, place, &rows)?,
         };
@@ -63,7 +64,9 @@ pub async fn part(
     }
     let others = children(cx, session, project).await?;
     let moved = (kept.undo.children.as_slice(), kept.undo.aside.as_slice());
-    told.extend(give_back(cx, session, (project, &others), moved, (merge.winner, merge.loser)).await?);
+    told.extend(
+        give_back(cx, session, (project, others.as_slice()), moved, (merge.winner, merge.loser)).await?,
+    );
     for of in &kept.undo.entities {
         links(cx, session, (of, merge, kept.undo.run), &mut told).await?;
         said(cx, session, (of, merge), &since).await?;
@@ -179,23 +182,32 @@ impl Apart<'_> {
     }
 
     /// A table with the members of a set.
-    fn members(&mut self, cx: &RunContext, place: &Place, rows: &Three, cells: &ShelvedRow) -> Set {
+    fn members(&mut self, shape: &Shape, place: &Place, rows: &Three, cells: &ShelvedRow) -> Set {
         let mut set = Set::default();
         let owners = place.owner_columns();
         let by_key = |rows: &[ShelvedRow]| -> BTreeMap<String, ShelvedRow> {
             rows.iter().map(|row| (member(place, &owners, row), row.clone())).collect()
         };
         let (before, after, now) = (by_key(&rows.before), by_key(&rows.after), by_key(&rows.now));
-        let field = place.load.as_ref().and_then(|load| load.set.clone()).unwrap_or_default();
-        let field =
-            cx.shape.sets.iter().find(|s| s.name == field).map_or(field.as_str(), |s| s.name.as_str());
+        let field = place.load.as_ref().and_then(|load| load.set.as_deref()).unwrap_or_default();
         let by_loser = self.since.get(field).filter(|since| since.side == Side::Loser);
+        // The mark of the first value belongs to whoever the field with that value belongs to.
+        let set_shape = shape.sets.iter().find(|set| set.name == field);
+        let mark = set_shape.map_or("", |set| set.primary_column.as_str());
+        let first = shape.primary_of(field).and_then(|field| self.since.get(&field.name));
+        let losers = first.is_some_and(|since| since.side == Side::Loser);
         for (key, here) in &now {
             match (before.get(key), after.get(key)) {
-                (Some(was), left) => set.cells.push((here.clone(), undone(was, left, here, &place.key))),
+                (Some(was), left) => {
+                    let mut cells = undone(was, left, here, &place.key);
+                    if let Some(cell) = was.get(mark).filter(|cell| losers && here.get(mark) != Some(cell)) {
+                        cells.insert(mark.to_owned(), cell.clone());
+                    }
+                    set.cells.push((here.clone(), cells));
+                }
                 (None, Some(left)) => {
                     set.gone.push(here.clone());
-                    self.follow(place, &owners, (left, here));
+                    self.follow(place, (&owners, mark), (left, here));
                 }
                 (None, None) if by_loser.is_some() => {
                     set.gone.push(here.clone());
@@ -217,6 +229,12 @@ impl Apart<'_> {
         let of_loser = self.of_loser.entry(place.name.clone()).or_default();
         let all = of_loser.len();
         of_loser.retain(|row| !removed(row));
+        for row in of_loser.iter_mut().filter(|_| losers) {
+            let cell = now.get(&member(place, &owners, row)).and_then(|here| here.get(mark));
+            if let Some(cell) = cell {
+                row.insert(mark.to_owned(), cell.clone());
+            }
+        }
         if of_loser.len() < all || before.keys().any(|key| after.contains_key(key) && !now.contains_key(key))
         {
             self.told.push(Told::new("removed_by_host", &place.name, Some(field), None));
@@ -225,12 +243,17 @@ impl Apart<'_> {
     }
 
     /// What somebody wrote into a member of the row that went goes with it.
-    fn follow(&mut self, place: &Place, owners: &[String], (left, here): (&ShelvedRow, &ShelvedRow)) {
+    fn follow(
+        &mut self,
+        place: &Place,
+        (owners, mark): (&[String], &str),
+        (left, here): (&ShelvedRow, &ShelvedRow),
+    ) {
         let key = member(place, owners, here);
         let rows = self.of_loser.entry(place.name.clone()).or_default();
         let Some(row) = rows.iter_mut().find(|row| member(place, owners, row) == key) else { return };
         for (column, cell) in here {
-            if !owners.contains(column) && left.get(column) != Some(cell) {
+            if !owners.contains(column) && column != mark && left.get(column) != Some(cell) {
                 row.insert(column.clone(), cell.clone());
             }
         }

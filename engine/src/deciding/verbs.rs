@@ -6,20 +6,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::admit::{Admitted, Asked, MergeRequest, UnmergeRequest, admit, entity_of, may_merge};
-use super::begin::{Begun, begin, ledger, look};
-use super::log::{FieldOutcome, Kept, Told};
+use super::begin::{begin, ended, ledger, look};
+use super::log::{FieldOutcome, Kept, PartedField, Told};
 use super::masking::{masked, sensitive};
-use super::read::{core_table, entities, lock, places};
+use super::read::{core_table, lock, places};
 use super::refusal::refused;
+use super::split::{SplitReport, SplitRequest, split};
+use super::transaction::{audit, close, open};
 use super::unmerge::part;
-use super::winner::{Shown, shown_of};
+use super::winner::shown_of;
 use super::write::{Unit, counted, merge_in, plan};
 use crate::context::RunContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{
-    AuditEntry, DecidedChange, MergeFilter, MergeRow, NewMerge, NewVerdict, RecordLink, Session,
-    StoredSuggestion,
+    DecidedChange, MergeFilter, MergeRow, NewMerge, NewVerdict, RecordLink, Session, StoredSuggestion,
 };
 
 /// What a merge did, or would do.
@@ -60,15 +61,6 @@ pub struct UnmergeReport {
     pub told: Vec<Told>,
 }
 
-/// A field of both rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PartedField {
-    pub field: String,
-    pub merged: Option<String>,
-    pub winner: Option<String>,
-    pub loser: Option<String>,
-}
-
 impl Engine {
     /// Makes two rows of core one, or says what that would do.
     pub async fn merge(&self, request: &MergeRequest) -> Result<MergeReport> {
@@ -86,10 +78,16 @@ impl Engine {
     pub async fn unmerge(&self, request: &UnmergeRequest) -> Result<UnmergeReport> {
         let mut report = Box::pin(unmerge(self, request)).await?;
         if !request.show {
-            let hidden = sensitive(&Shape::of(entity_of(self, &report.entity)?));
-            for field in report.fields.iter_mut().filter(|field| hidden.contains(&field.field)) {
-                [&mut field.winner, &mut field.loser, &mut field.merged].into_iter().for_each(masked);
-            }
+            mask(self, &report.entity, &mut report.fields)?;
+        }
+        Ok(report)
+    }
+
+    /// Gives records of a row a row of their own, or says what that would do.
+    pub async fn split(&self, request: &SplitRequest) -> Result<SplitReport> {
+        let mut report = Box::pin(split(self, request)).await?;
+        if !request.show {
+            mask(self, &report.entity, &mut report.fields)?;
         }
         Ok(report)
     }
@@ -101,6 +99,14 @@ impl Engine {
         let filter = MergeFilter { core_table: table, core_id: Some(core_id), run: None };
         Ok(self.store.merges(&self.tenant, &filter).await?)
     }
+}
+
+fn mask(engine: &Engine, entity: &str, fields: &mut [PartedField]) -> Result<()> {
+    let hidden = sensitive(&Shape::of(entity_of(engine, entity)?));
+    for field in fields.iter_mut().filter(|field| hidden.contains(&field.field)) {
+        [&mut field.winner, &mut field.loser, &mut field.merged].into_iter().for_each(masked);
+    }
+    Ok(())
 }
 
 async fn merge(engine: &Engine, request: &MergeRequest) -> Result<MergeReport> {
@@ -129,25 +135,6 @@ async fn merge(engine: &Engine, request: &MergeRequest) -> Result<MergeReport> {
         None => merge_now(engine, &begun.cx, (&admitted, &unit), request, 0).await,
     };
     ended(begun, outcome, |report: &MergeReport| json!({ "merged": 1, "fields": report.fields.len() })).await
-}
-
-/// Ends the run of a decision, whatever became of it.
-async fn ended<T: serde::de::DeserializeOwned>(
-    begun: Begun,
-    outcome: Result<T>,
-    counts: impl Fn(&T) -> serde_json::Value,
-) -> Result<T> {
-    // Whether a commit was heard of or not: what it wrote down is there.
-    let outcome = match (outcome, begun.done().await) {
-        (Err(_), Ok(Some(done))) => Ok(serde_json::from_value(done)?),
-        (outcome, _) => outcome,
-    };
-    let figures = outcome.as_ref().map_or_else(|_| json!({}), counts);
-    let finished = begun.finish(figures, outcome.as_ref().err()).await;
-    // The first error is the one to tell.
-    let report = outcome?;
-    finished?;
-    Ok(report)
 }
 
 fn report(admitted: &Admitted, fields: Vec<FieldOutcome>) -> MergeReport {
@@ -225,7 +212,7 @@ async fn merge_inside(
         "winner": pair.winner, "loser": pair.loser, "suggestion": report.suggestion, "reason": request.reason,
         "picked": unit.picks, "links": report.links, "children": report.children, "aside": report.aside,
     });
-    audit(cx, session, ("MERGED", merge_id), details).await?;
+    audit(cx, session, ("MERGED", "merge", merge_id), details).await?;
     // No values: the ledger is read by whoever looks at runs.
     let told = MergeReport { fields: Vec::new(), ..report.clone() };
     ledger(cx, session, chunk, (2, serde_json::to_value(told)?)).await?;
@@ -243,64 +230,6 @@ async fn answer(cx: &RunContext, session: &mut Session, suggestion: &StoredSugge
 
 fn whole(chunk: i64) -> u32 {
     u32::try_from(chunk).unwrap_or(u32::MAX)
-}
-
-/// A transaction that keeps others out of all entities that it may write.
-async fn open(engine: &Engine, cx: &RunContext) -> Result<Session> {
-    let mut session = cx.store.begin().await?;
-    session.share(&cx.table_answers);
-    let here = entities(&engine.project, &cx.entity);
-    let refers = |entity: &&importer_plans::project::Entity| {
-        entity.references().any(|(_, _, to)| here.iter().any(|here| here.name == to.to))
-    };
-    let mut names: Vec<&str> = here
-        .iter()
-        .copied()
-        .chain(engine.project.entities.values().filter(refers))
-        .map(|e| e.name.as_str())
-        .collect();
-    // One order for everybody, so that nobody waits for each other.
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        session.lock_entity(&cx.tenant, name).await?;
-    }
-    session.fence(&cx.fence).await?;
-    Ok(session)
-}
-
-async fn close<T>(mut session: Session, done: Result<T>) -> Result<T> {
-    match done {
-        Ok(done) => {
-            session.commit().await?;
-            fail::fail_point!("deciding::committed", |_| Err(Error::internal(
-                "failpoint deciding::committed"
-            )));
-            Ok(done)
-        }
-        Err(error) => {
-            // The first error is the one to tell; a rollback that fails ends with the connection.
-            let _ = session.rollback().await;
-            Err(error)
-        }
-    }
-}
-
-async fn audit(
-    cx: &RunContext,
-    session: &mut Session,
-    (action, id): (&str, i64),
-    details: serde_json::Value,
-) -> Result<()> {
-    let entry = AuditEntry {
-        action: action.to_owned(),
-        actor: cx.actor.clone(),
-        target_type: Some("merge".to_owned()),
-        target_id: Some(id.to_string()),
-        run_id: Some(cx.run_id),
-        details_json: details,
-    };
-    Ok(session.audit_of_run(&cx.fence, &entry).await?)
 }
 
 /// What was decided about the records of both rows.
@@ -398,7 +327,7 @@ async fn unmerge_inside(
     let merged = both.get(&merge.winner).cloned().unwrap_or_default();
     let told = part(cx, session, project, (&merge, &kept), !request.no_decision).await?;
     let apart = shown_of(cx, session, &ids, 1).await?;
-    let fields = parted(&merged, &apart, ids);
+    let fields = PartedField::all(&merged, &apart, ids);
     log_parted(cx, session, &merge, &fields).await?;
     for (round, (one, former)) in (2..).zip(opened.iter().rev()) {
         let unit =
@@ -433,7 +362,7 @@ async fn unmerge_inside(
         "winner": merge.winner, "loser": merge.loser, "status": report.status, "reopened": report.reopened,
         "decided": !request.no_decision, "told": report.told,
     });
-    audit(cx, session, ("UNMERGED", merge.id), details).await?;
+    audit(cx, session, ("UNMERGED", "merge", merge.id), details).await?;
     let brief = UnmergeReport { fields: Vec::new(), ..report.clone() };
     ledger(cx, session, 0, (2, serde_json::to_value(brief)?)).await?;
     fail::fail_point!("deciding::before_commit", |_| Err(Error::internal(
@@ -471,23 +400,6 @@ async fn later(cx: &RunContext, session: &mut Session, merge: &MergeRow) -> Resu
         }
     }
     Ok(later)
-}
-
-fn parted(
-    merged: &Shown,
-    apart: &std::collections::BTreeMap<i64, Shown>,
-    [one, other]: [i64; 2],
-) -> Vec<PartedField> {
-    let of = |id: i64, field: &str| apart.get(&id).and_then(|row| row.get(field)).cloned().flatten();
-    merged
-        .iter()
-        .map(|(field, merged)| PartedField {
-            field: field.clone(),
-            merged: merged.clone(),
-            winner: of(one, field),
-            loser: of(other, field),
-        })
-        .collect()
 }
 
 async fn log_parted(

@@ -75,7 +75,8 @@ pub async fn merge_in(
         picks: unit.picks.clone(),
         ..Undo::default()
     };
-    let moved = hand_over(cx, session, (project, &planned.children), (pair.loser, pair.winner)).await?;
+    let moved =
+        hand_over(cx, session, (project, planned.children.as_slice()), (pair.loser, pair.winner)).await?;
     (undo.children, undo.aside) = (moved.children, moved.aside);
     hand_over_members(session, &planned, pair).await?;
     fail::fail_point!("deciding::children_moved", |_| Err(Error::internal(
@@ -120,7 +121,7 @@ async fn take_away(session: &mut Session, planned: &Planned) -> Result<()> {
 }
 
 /// Writes the row that stays as load would.
-async fn update(session: &mut Session, target: &Target, rows: &Rows) -> Result<()> {
+pub async fn update(session: &mut Session, target: &Target, rows: &Rows) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }

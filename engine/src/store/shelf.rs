@@ -4,6 +4,8 @@
 //! back exactly, whatever the type is. SQLite's cells have types of their own: whole numbers and texts are those of JSON, what
 //! JSON has not (`real`, `blob`) is an object that says so. Two cells are equal where what is kept of them is.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::shape::shape;
@@ -159,17 +161,17 @@ impl Session {
         let together = together(row, key, cells);
         let names: Vec<&str> = together.keys().map(String::as_str).collect();
         let given = self.given(shelf, &together, &names)?;
-        let find = |name: &str| -> Result<&str> {
-            let at = names.iter().position(|other| *other == name);
-            at.and_then(|at| given.expressions.get(at)).map(String::as_str).ok_or_else(|| no_cell(name))
-        };
+        let values: BTreeMap<&str, &str> =
+            names.iter().copied().zip(given.expressions.iter().map(String::as_str)).collect();
         let mut set = Vec::new();
         for name in cells.keys() {
-            set.push(format!("{} = {}", ident(name), find(&format!("{NEW}{name}"))?));
+            let value = values.get(format!("{NEW}{name}").as_str()).ok_or_else(|| no_cell(name))?;
+            set.push(format!("{} = {value}", ident(name)));
         }
         let mut found = Vec::new();
         for name in key {
-            found.push(is(row, name, find(name)?));
+            let value = values.get(name.as_str()).ok_or_else(|| no_cell(name))?;
+            found.push(is(row, name, value));
         }
         let sql = format!("UPDATE {} AS t SET {} WHERE {}", shelf.sql, set.join(", "), found.join(" AND "));
         self.execute(&sql, &given.params).await

@@ -31,6 +31,8 @@ pub struct CoreStory {
     /// Every change of a field since it was made.
     pub changes: Vec<Row>,
     pub suggestions: Vec<Row>,
+    /// Merges that it won or lost.
+    pub merges: Vec<Row>,
     /// What rollbacks of the run that made it did to it.
     pub taken_back: Vec<Row>,
     /// The rows of its other tables as they stand.
@@ -83,7 +85,12 @@ pub async fn tell(engine: &Engine, question: &CoreQuestion) -> Result<CoreStory>
     let provenance = told.ask("provenance", Fixed::Provenance).await?.into_iter().next();
     let range = told.ask("run that took the id", Fixed::IdRange).await?;
     let suggestions = told.ask("suggestions", Fixed::CoreSuggestions).await?;
-    let traces = !(now.is_empty() && changes.is_empty() && links.is_empty() && provenance.is_none());
+    let merges = told.merges(engine).await?;
+    let traces = !(now.is_empty()
+        && changes.is_empty()
+        && links.is_empty()
+        && provenance.is_none()
+        && merges.is_empty());
     let taken = range.first().and_then(|r| int(r, "run_id"));
     if !traces && !told.was_loaded(engine, taken).await? {
         return Err(no_core_row(engine, &shape, question, taken).await?);
@@ -98,7 +105,7 @@ pub async fn tell(engine: &Engine, question: &CoreQuestion) -> Result<CoreStory>
     }
     let exists = !now.is_empty();
     Ok(CoreStory {
-        summary: summary(question, exists, made_by.as_ref(), &changes, links.len()),
+        summary: summary(question, exists, (made_by.as_ref(), &merges), &changes, links.len()),
         entity: question.entity.clone(),
         core_id: question.id,
         exists,
@@ -113,6 +120,7 @@ pub async fn tell(engine: &Engine, question: &CoreQuestion) -> Result<CoreStory>
             None => changes,
         },
         suggestions,
+        merges,
         taken_back,
         tables,
         asked: told.asked,
@@ -192,6 +200,13 @@ impl Told<'_> {
         let rows = asked.rows.clone();
         self.asked.push(asked);
         Ok(rows)
+    }
+
+    async fn merges(&mut self, engine: &Engine) -> Result<Vec<Row>> {
+        let entity = engine.project.entities.get(self.entity);
+        let table = entity.and_then(|entity| entity.core_load()).map(|load| load.own_table());
+        let values = [Bound::text("core_table", table), Bound::number("core_id", self.id)];
+        self.ask_sql("merges", fixed_sql(Fixed::CoreMerges, REAL, &values)).await
     }
 
     /// Whether a run that took the id has loaded a row under it: an id of a run that broke off was never used.
@@ -323,7 +338,7 @@ fn written(now: &Row, changes: &[Row], provenance: Option<&Row>, made_by: Option
 fn summary(
     question: &CoreQuestion,
     exists: bool,
-    made_by: Option<&MadeBy>,
+    (made_by, merges): (Option<&MadeBy>, &[Row]),
     changes: &[Row],
     links: usize,
 ) -> String {
@@ -341,6 +356,18 @@ fn summary(
         several => format!("{} runs have changed it since", several.len()),
     };
     let ids = if links == 1 { "1 external id".to_owned() } else { format!("{links} external ids") };
-    let gone = if exists { "" } else { "; it is no longer in core" };
+    let lost = merges.iter().rev().find(|merge| {
+        int(merge, "loser_id") == Some(question.id) && text(merge, "status").as_deref() == Some("merged")
+    });
+    let gone = match lost {
+        _ if exists => String::new(),
+        Some(merge) => format!(
+            "; it went into {} {} by merge {}",
+            question.entity,
+            int(merge, "winner_id").unwrap_or_default(),
+            int(merge, "id").unwrap_or_default()
+        ),
+        None => "; it is no longer in core".to_owned(),
+    };
     format!("{} {} {made}, {changed}; it has {ids}{gone}", question.entity, question.id)
 }

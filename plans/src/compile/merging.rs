@@ -41,7 +41,7 @@ pub fn sides_sql(shape: &Shape, spec: &ResolveSpec, pair: Pair) -> String {
 
 /// The fields that are decided by themselves.
 pub fn decided<'a>(shape: &'a Shape, spec: &'a ResolveSpec) -> impl Iterator<Item = &'a FieldShape> {
-    shape.core_fields().filter(|field| follows(spec, &field.name).is_none())
+    shape.core_fields().filter(move |field| follows(spec, &field.name).is_none())
 }
 
 /// The field with which a field is decided: itself, or the one that it says the verification of.

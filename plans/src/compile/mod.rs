@@ -15,6 +15,7 @@
 //! | resolve | [`resolve`] | the changes; who wins a field is [`survivorship`] |
 //! | rollback | [`undo`] | what taking back a run's changes makes of each core row |
 //! | merge | [`merging`] | which of two core rows gives each field, and what is made of both |
+//! | | [`splitting`] | records that leave the core row of others |
 //! | | [`diff`] | changes as lines to read: core row, field, before, after, why |
 //!
 //! Beside the steps, [`why`] asks one record back from what a run left.
@@ -39,6 +40,7 @@ mod reference_shape;
 pub mod references;
 pub mod resolve;
 mod shape;
+pub mod splitting;
 pub mod stage;
 mod survivorship;
 pub mod texts;

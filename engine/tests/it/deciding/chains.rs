@@ -14,13 +14,13 @@ fn three() -> [Person; 3] {
             email: "bea@example.org",
             employer: "Mill",
             updated: "2025-02-10T00:00:00Z",
-            ..person("B", "Bea", "Kiel")
+            ..person("B", "Anna", "Kiel")
         },
         Person {
             email: "cora@example.org",
             phone: "+49 30 1234567",
             updated: "2025-03-10T00:00:00Z",
-            ..person("C", "Cora", "Ulm")
+            ..person("C", "Anna", "Ulm")
         },
     ]
 }

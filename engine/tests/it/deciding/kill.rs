@@ -15,7 +15,7 @@ const BEFORE: [&str; 3] = ["deciding::children_moved", "deciding::rows_written",
 fn two() -> [Person; 2] {
     [
         Person { email: "anna@example.org", ..person("A", "Anna", "Berlin") },
-        Person { email: "bea@example.org", updated: "2025-02-10T00:00:00Z", ..person("B", "Bea", "Kiel") },
+        Person { email: "bea@example.org", updated: "2025-02-10T00:00:00Z", ..person("B", "Anna", "Kiel") },
     ]
 }
 

@@ -5,7 +5,12 @@ use crate::road::ground::{Ground, whole};
 use crate::rollback::stage::{Person, host, value};
 use crate::store::harness::{TestStore, on_both};
 
-on_both!(each_change_belongs_to_its_record, members_go_with_their_record, a_field_by_whom_it_was_changed);
+on_both!(
+    each_change_belongs_to_its_record,
+    members_go_with_their_record,
+    the_first_address_goes_with_its_field,
+    a_field_by_whom_it_was_changed,
+);
 
 const LATER: &str = "2025-06-10T00:00:00Z";
 
@@ -16,7 +21,7 @@ fn two() -> [Person; 2] {
             email: "bea@example.org",
             employer: "Mill",
             updated: "2025-02-10T00:00:00Z",
-            ..person("B", "Bea", "Kiel")
+            ..person("B", "Anna", "Kiel")
         },
     ]
 }
@@ -45,11 +50,7 @@ async fn each_change_belongs_to_its_record(test: &TestStore) {
     );
     let report = unmerge(&ground, merge).await;
     assert_eq!(report.status, "undone", "{report:#?}");
-    assert_eq!(of(&ground, b, "first_name").await, "Bea");
-    assert_eq!(
-        (of(&ground, a, "first_name").await, of(&ground, a, "employer").await),
-        ("Anna".into(), "Forge".into())
-    );
+    assert_eq!(of(&ground, a, "employer").await, "Forge");
     assert_eq!(of(&ground, a, "city").await, "Berlin");
     assert_eq!(
         (of(&ground, b, "employer").await, of(&ground, b, "city").await),
@@ -85,6 +86,30 @@ async fn members_go_with_their_record(test: &TestStore) {
     whole(ground.store()).await;
 }
 
+/// The mark of the first e-mail follows the field, whoever changed it while both were one.
+async fn the_first_address_goes_with_its_field(test: &TestStore) {
+    let (ground, a, b, merge) = merged(test).await;
+    import(&ground, "2.csv", "crm", &[Person { city: "Bonn", updated: LATER, ..two()[0].clone() }]).await;
+    assert_eq!(of(&ground, a, "email").await, "anna@example.org");
+    let newer = Person { email: "bea3@example.org", updated: "2025-07-10T00:00:00Z", ..two()[1].clone() };
+    import(&ground, "3.csv", "crm", &[newer]).await;
+    assert_eq!(of(&ground, a, "email").await, "bea3@example.org");
+    unmerge(&ground, merge).await;
+    let first =
+        |id: i64| format!("SELECT email FROM {{contact_emails}} WHERE contact_id = {id} AND is_primary");
+    assert_eq!(
+        (of(&ground, a, "email").await, value(&ground, &first(a)).await),
+        ("anna@example.org".into(), "anna@example.org".into())
+    );
+    assert_eq!(
+        (of(&ground, b, "email").await, value(&ground, &first(b)).await),
+        ("bea3@example.org".into(), "bea3@example.org".into())
+    );
+    let marks = "SELECT count(*) FROM {contact_emails} WHERE is_primary";
+    assert_eq!(crate::road::ground::count(ground.store(), marks).await, 2);
+    whole(ground.store()).await;
+}
+
 /// Untouched, later by the one, later by the other, by the host.
 async fn a_field_by_whom_it_was_changed(test: &TestStore) {
     for (who, expected) in [
@@ -117,7 +142,7 @@ async fn merged_as(test: &TestStore, who: &'static str) -> (Ground, i64, i64, Op
         _ => ("h1@example.org", "h2@example.org"),
     };
     let one = Person { email: emails.0, ..person(ids.0, "Anna", "Berlin") };
-    let other = Person { email: emails.1, updated: "2025-02-10T00:00:00Z", ..person(ids.1, "Bea", "Kiel") };
+    let other = Person { email: emails.1, updated: "2025-02-10T00:00:00Z", ..person(ids.1, "Anna", "Kiel") };
     import(&ground, "1.csv", who, &[one.clone(), other.clone()]).await;
     let (a, b) = (row_of(&ground, ids.0).await, row_of(&ground, ids.1).await);
     let merge = merge(&ground, a, b).await.merge_id;

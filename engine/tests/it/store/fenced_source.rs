@@ -32,7 +32,7 @@ const UNFENCED: &[(&str, &str)] = &[
 /// Files beside the store that begin a transaction without a fence.
 const BEGIN: &[(&str, &str)] = &[
     ("deciding/suggestions.rs", "a person's decision"),
-    ("deciding/verbs.rs", "asks when it has the locks of its entities"),
+    ("deciding/transaction.rs", "asks when it has the locks of its entities"),
     ("remedy/decide.rs", "a person's decision"),
     ("remedy/select.rs", "a person's request, before it has a run"),
     ("rollback/aside.rs", "asks when it has the entity's lock"),
@@ -46,6 +46,7 @@ const BEGIN: &[(&str, &str)] = &[
 
 /// Files beside the store that write with statements of their own.
 const WRITE: &[(&str, &str)] = &[
+    ("deciding/split.rs", "in the transaction of a decision"),
     ("deciding/write.rs", "in the transaction of a decision"),
     ("rollback/aside.rs", "in the transaction of the end of a rollback"),
     ("rollback/write.rs", "in the transaction of a piece"),

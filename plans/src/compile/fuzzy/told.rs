@@ -150,3 +150,23 @@ pub fn term_column(comparison: &Comparison) -> String {
 fn term_columns(spec: &FuzzySpec) -> String {
     adjusted(spec).into_iter().map(|n| format!(", {}", ident(&term_column(&spec.comparisons[n])))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{suggestions, with_scores};
+
+    #[test]
+    fn without_scores_the_statement_is_as_it_stands() {
+        assert_eq!(suggestions("SELECT 1{but_scored}\nFROM t\n", None), "SELECT 1\nFROM t\n");
+    }
+
+    #[test]
+    fn scores_stand_beside_what_keys_say() {
+        let both = with_scores("SELECT 1{but_scored}\nUNION ALL\nSELECT 2\n");
+        assert!(both.contains("SELECT 1\n  AND l.match_type <> 'fuzzy'\nUNION ALL\nSELECT 2\n)"), "{both}");
+        assert!(
+            both.ends_with("FROM dedupe_scores\nWHERE decision IS NOT NULL") && !both.contains('{'),
+            "{both}"
+        );
+    }
+}

@@ -6,8 +6,9 @@ SELECT row_checksum('fuzzy', least(link, other_link), greatest(link, other_link)
        decision, right_seq AS other_row, probability AS score, pattern, rule{terms}
 FROM (
   SELECT p.*, a.seq, a.link_system, a.link_id, a.core_id AS own_core, coalesce(b.core_id, p.core_id) AS other_core_id,
-         a.link_system || chr(31) || a.link_id AS link,
-         coalesce(b.link_system || chr(31) || b.link_id, p.other_system || chr(31) || p.other_id) AS other_link
+         coalesce(a.link_system || chr(31) || a.link_id, encode(a.checksum, 'hex')) AS link,
+         coalesce(b.link_system || chr(31) || b.link_id, encode(b.checksum, 'hex'),
+                  p.other_system || chr(31) || p.other_id) AS other_link
   FROM dedupe_scores p
   JOIN suggestion_people a ON a.seq = p.left_seq
   LEFT JOIN suggestion_people b ON b.seq = p.right_seq

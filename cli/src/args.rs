@@ -61,6 +61,8 @@ pub enum Command {
     Merge(crate::deciding::MergeArgs),
     /// Take a merge back: two rows again, also after later imports
     Unmerge(crate::deciding::UnmergeArgs),
+    /// Give records of a row a row of their own
+    Split(crate::deciding::SplitArgs),
     /// Say of suggestions that they are two people
     Reject(crate::deciding::RejectArgs),
     /// Put suggestions off
@@ -108,6 +110,7 @@ impl Command {
             Self::Suggestions(args) => args.is_json(),
             Self::Merge(args) => args.json,
             Self::Unmerge(args) => args.json,
+            Self::Split(args) => args.json,
             Self::Reject(args) => args.json,
             Self::Defer(args) => args.json,
             Self::Remediate(args) => args.json,

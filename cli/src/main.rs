@@ -134,6 +134,7 @@ async fn verb(settings: &Settings, command: Command) -> Result<u8, Failure> {
         Command::Suggestions(args) => Box::pin(suggestions::command(settings, *args)).await,
         Command::Merge(args) => Box::pin(deciding::merge(settings, args)).await,
         Command::Unmerge(args) => Box::pin(deciding::unmerge(settings, args)).await,
+        Command::Split(args) => Box::pin(deciding::split(settings, args)).await,
         Command::Reject(args) => Box::pin(deciding::reject(settings, args)).await,
         Command::Defer(args) => Box::pin(deciding::defer(settings, args)).await,
         Command::Remediate(args) => Box::pin(remedy::remediate(settings, args)).await,

@@ -1,10 +1,10 @@
-//! `importer merge`, `unmerge`, `reject`, `defer`: which rows of core are one person, said by people.
+//! `importer merge`, `unmerge`, `split`, `reject`, `defer`: which rows of core are one person, said by people.
 //!
 //! - here: the verbs; `words`: what happened, for people
 
 mod words;
 
-use importer_engine::deciding::{DecideSuggestions, MergeRequest, UnmergeRequest};
+use importer_engine::deciding::{DecideSuggestions, MergeRequest, SplitRequest, UnmergeRequest};
 use importer_engine::store::Decision;
 
 use crate::failure::Failure;
@@ -81,6 +81,41 @@ pub struct UnmergeArgs {
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+For rows that imports took for one person by a key that two share. The records get a row of their own, made of what they
+said last; what the other row had from them alone goes to the best of the records that stay. Later imports keep them apart.
+
+Examples:
+  importer split 12 --link crm:V-4 --dry-run
+  importer split 12 --link crm:V-4 --link shop:77")]
+pub struct SplitArgs {
+    /// Core id of the row
+    #[arg(value_name = "ID")]
+    pub row: i64,
+    /// A record that leaves it, by external system and id; may be repeated
+    #[arg(long = "link", value_name = "SYSTEM:ID", required = true, value_parser = link)]
+    pub links: Vec<(String, String)>,
+    /// The entity of the row
+    #[arg(long, value_name = "NAME", default_value = "volunteers")]
+    pub entity: String,
+    /// Say what would happen and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Show values of sensitive fields as they are
+    #[arg(long)]
+    pub show: bool,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn link(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once(':').filter(|(system, id)| !system.is_empty() && !id.is_empty());
+    let (system, id) = parts.ok_or_else(|| format!("{text} is no external id; write for example crm:V-4"))?;
+    Ok((system.to_owned(), id.to_owned()))
 }
 
 #[derive(Debug, clap::Args)]
@@ -173,6 +208,25 @@ pub async fn unmerge(settings: &Settings, args: UnmergeArgs) -> Result<u8, Failu
         false => screen::print(&words::parted(settings, &report))?,
     }
     Ok(if report.status == "partly_undone" && !report.dry_run { IN_PART } else { 0 })
+}
+
+/// `importer split`.
+pub async fn split(settings: &Settings, args: SplitArgs) -> Result<u8, Failure> {
+    let engine = settings.open_existing().await?;
+    let request = SplitRequest {
+        entity: args.entity,
+        row: args.row,
+        links: args.links,
+        show: args.show,
+        dry_run: args.dry_run,
+        triggered_by: actor(),
+    };
+    let report = engine.split(&request).await?;
+    match args.json {
+        true => screen::print_json(&report)?,
+        false => screen::print(&words::split(settings, &report))?,
+    }
+    Ok(0)
 }
 
 /// `importer reject`.

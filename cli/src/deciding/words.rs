@@ -1,7 +1,7 @@
 //! What a decision did, or would do, for people.
 
 use importer_engine::deciding::{
-    DecidedSuggestions, FieldOutcome, MergeReport, PartedField, Told, UnmergeReport,
+    DecidedSuggestions, FieldOutcome, MergeReport, PartedField, SplitReport, Told, UnmergeReport,
 };
 use importer_engine::store::Decision;
 
@@ -73,22 +73,7 @@ pub fn parted(settings: &Settings, report: &UnmergeReport) -> String {
         true => format!("{entity} {winner} and {loser} would be two again; nothing was changed\n\n"),
         false => format!("{entity} {winner} and {loser} are two again\n\n"),
     };
-    let told: Vec<&PartedField> = report
-        .fields
-        .iter()
-        .filter(|f| f.merged.is_some() || f.winner.is_some() || f.loser.is_some())
-        .collect();
-    let mut table =
-        Table::new(["field".to_owned(), "both".to_owned(), winner.to_string(), loser.to_string()]);
-    for field in &told {
-        table.row([
-            field.field.clone(),
-            cell(field.merged.as_ref()),
-            cell(field.winner.as_ref()),
-            cell(field.loser.as_ref()),
-        ]);
-    }
-    text.push_str(&table.text());
+    text.push_str(&both(&report.fields, (winner, loser)));
     if !report.reopened.is_empty() {
         let ids: Vec<String> = report.reopened.iter().map(i64::to_string).collect();
         text.push_str(&format!("\nmerges opened for it and closed again: {}\n", ids.join(", ")));
@@ -101,6 +86,39 @@ pub fn parted(settings: &Settings, report: &UnmergeReport) -> String {
     }
     text.push_str(&format!("\nlook: {}\n", settings.command(&format!("why core {entity} {winner}"))));
     text
+}
+
+/// Records have left a row.
+pub fn split(settings: &Settings, report: &SplitReport) -> String {
+    let (entity, row, new) = (&report.entity, report.row, report.new_row);
+    let records = counted(report.links, "record", "records");
+    let mut text = match report.dry_run {
+        true => {
+            format!("{records} would leave {entity} {row} for a row of their own; nothing was changed\n\n")
+        }
+        false => format!("{records} left {entity} {row} for {new}\n\n"),
+    };
+    text.push_str(&both(&report.fields, (row, new)));
+    if !report.dry_run {
+        let back = settings.command(&format!("merge {row} {new} --entity {entity} --force"));
+        text.push_str(&format!("\nback: {back}\n"));
+    }
+    text
+}
+
+/// A row as it was, and both rows that it became.
+fn both(fields: &[PartedField], (one, other): (i64, i64)) -> String {
+    let told = fields.iter().filter(|f| f.merged.is_some() || f.winner.is_some() || f.loser.is_some());
+    let mut table = Table::new(["field".to_owned(), "was".to_owned(), one.to_string(), other.to_string()]);
+    for field in told {
+        table.row([
+            field.field.clone(),
+            cell(field.merged.as_ref()),
+            cell(field.winner.as_ref()),
+            cell(field.loser.as_ref()),
+        ]);
+    }
+    table.text()
 }
 
 fn sentence(told: &Told, (winner, loser): (i64, i64)) -> String {

@@ -77,7 +77,7 @@ pub async fn begin(
 }
 
 /// A run of the same request that nobody works on and that did not come to its end.
-async fn unfinished(engine: &Engine, entity: &str, asked: &Asked) -> Result<Option<i64>> {
+pub async fn unfinished(engine: &Engine, entity: &str, asked: &Asked) -> Result<Option<i64>> {
     for status in [RunStatus::Running, RunStatus::Pending] {
         let filter = RunFilter {
             kind: Some(RunKind::Remediation),

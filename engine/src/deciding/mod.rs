@@ -1,6 +1,7 @@
 //! deciding: which rows of core are one person, said by people. Merge, and its way back.
 //!
-//! - [`verbs`]: what can be asked of an engine, each decision one transaction of a run of its own; [`admit`]: what is asked, and
+//! - [`verbs`]: what can be asked of an engine; [`merging`], [`parting`]: each decision one transaction of a run of its own;
+//!   [`verdicts`]: what it says of records; [`admit`]: what is asked, and
 //!   what can be refused; [`begin`](mod@begin): the run of a decision
 //! - [`read`]: the tables in which a core row has rows, and the rows as the database has them
 //! - [`winner`]: who gives each field, by `resolve.yml` or by a person; [`provenance`]: what is said of a field goes with it
@@ -18,6 +19,8 @@ mod begin;
 mod children;
 mod log;
 mod masking;
+mod merging;
+mod parting;
 mod provenance;
 mod read;
 mod refusal;
@@ -27,15 +30,17 @@ mod suggestions;
 mod transaction;
 mod unmerge;
 mod verbs;
+mod verdicts;
 mod winner;
 mod write;
 
 pub use admit::{MergeRequest, UnmergeRequest};
 pub(crate) use begin::again;
 pub use log::{FieldOutcome, PartedField, Told};
+pub use merging::MergeReport;
+pub use parting::UnmergeReport;
 pub use split::{SplitReport, SplitRequest};
 pub use suggestions::{
     AcceptReport, AcceptRequest, DecideSuggestions, DecidedSuggestions, ShownSuggestion, SuggestionsRequest,
 };
-pub use verbs::{MergeReport, UnmergeReport};
 pub use winner::Side;

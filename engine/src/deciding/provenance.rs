@@ -31,7 +31,7 @@ pub fn mixed(
     }
     Some(ProvenanceRow {
         fingerprint,
-        fields: (!entries.is_empty()).then_some(Json::Object(entries)),
+        fields: (!entries.is_empty()).then(|| Json::Object(entries).to_string()),
         ..head.clone()
     })
 }
@@ -50,8 +50,13 @@ fn said<'a>(
 
 /// The entry of a field, where it is another one than the row as a whole says.
 fn entry(origin: &ProvenanceRow, field: &str, head: &ProvenanceRow) -> Option<Json> {
-    let own = origin.fields.as_ref().and_then(|fields| fields.get(field)).cloned();
-    own.or_else(|| (whole(origin) != whole(head)).then(|| whole(origin)))
+    own_entry(origin, field).or_else(|| (whole(origin) != whole(head)).then(|| whole(origin)))
+}
+
+/// The entry that a row has for a field.
+pub fn own_entry(row: &ProvenanceRow, field: &str) -> Option<Json> {
+    let entries: Json = serde_json::from_str(row.fields.as_deref()?).ok()?;
+    entries.get(field).cloned()
 }
 
 /// What holds of a field without an entry of its own.
@@ -67,8 +72,9 @@ fn whole(row: &ProvenanceRow) -> Json {
 /// The source that a field counts as one of.
 pub fn source_of(row: Option<&ProvenanceRow>, field: &str) -> Option<String> {
     let row = row?;
-    let own = row.fields.as_ref().and_then(|fields| fields.get(field)).and_then(|entry| entry.get("source"));
-    Some(own.and_then(Json::as_str).unwrap_or(&row.source).to_owned())
+    let own = own_entry(row, field);
+    let source = own.as_ref().and_then(|entry| entry.get("source")).and_then(Json::as_str);
+    Some(source.unwrap_or(&row.source).to_owned())
 }
 
 /// Whether the row as a whole is as it was: no run has written it since.
@@ -93,7 +99,7 @@ pub fn is_same_writing(one: Option<&ProvenanceRow>, other: Option<&ProvenanceRow
 mod tests {
     use serde_json::json;
 
-    use super::{ProvenanceRow, mixed};
+    use super::{Json, ProvenanceRow, mixed};
 
     fn row(source: &str, parts: [u8; 3], fields: Option<serde_json::Value>) -> ProvenanceRow {
         ProvenanceRow {
@@ -103,7 +109,7 @@ mod tests {
             run_id: 1,
             sequence_number: Some(1),
             load_action: "created".to_owned(),
-            fields,
+            fields: fields.map(|fields| fields.to_string()),
         }
     }
 
@@ -115,7 +121,7 @@ mod tests {
         let both = mixed((Some(&a), Some(&b)), &like, &["city", "phone"], |field| field == "city").unwrap();
         assert_eq!(both.fingerprint, row("", [9, 3, 2], None).fingerprint);
         assert_eq!(
-            both.fields,
+            both.fields.map(|fields| serde_json::from_str::<Json>(&fields).unwrap()),
             Some(
                 json!({"city": {"source": "b", "at": "1970-01-01T00:00:00.000000Z"}, "phone": {"source": "x"}})
             )

@@ -10,7 +10,7 @@ use super::refusal::refused;
 use crate::context::RunContext;
 use crate::error::Result;
 use crate::steps::lookup::text;
-use crate::store::{Session, Shelf, ShelvedRow, ident};
+use crate::store::{Session, Shelf, ShelvedRow, StoreErrorKind, ident};
 
 /// The rows of a core row, by table.
 pub type Rows = BTreeMap<String, Vec<ShelvedRow>>;
@@ -205,7 +205,11 @@ async fn add(
     if found.iter().any(|place| place.name == table && place.owners.iter().any(|o| o.column == column)) {
         return Ok(());
     }
-    let shelf = session.shelf(schema, table).await?;
+    let shelf = match session.shelf(schema, table).await {
+        // The project may know entities whose tables nobody has made yet.
+        Err(error) if error.kind() == StoreErrorKind::Schema => return Ok(()),
+        shelf => shelf?,
+    };
     let of_tenant = shelf.has(TENANT).then(|| tenant_is(cx, TENANT));
     found.push(Place {
         name: table.to_owned(),

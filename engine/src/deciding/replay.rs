@@ -26,30 +26,50 @@ pub struct Since {
     pub others: Option<Option<String>>,
 }
 
-/// What became of each field.
+/// What came since a merge.
+#[derive(Debug, Default)]
+pub struct Came {
+    /// The last change of each field.
+    pub fields: BTreeMap<String, Since>,
+    /// Members that sets got, by set and key: for whom, and by which run.
+    pub members: BTreeMap<(String, String), (Side, i64)>,
+}
+
+/// Between the keys of a set in the change log.
+const BETWEEN_KEYS: &str = ", ";
+
+/// What became of each field, and of each set.
 pub async fn since(
     cx: &RunContext,
     session: &mut Session,
     of: &OfEntity,
     (core_id, run): (i64, i64),
-) -> Result<BTreeMap<String, Since>> {
-    let changes = session.changes_since(&cx.tenant, (&of.entity, core_id), run).await?;
+) -> Result<Came> {
+    let changes = session.changes_since(&cx.tenant, (of.entity.as_str(), core_id), run).await?;
     let mut records = Records::default();
-    let mut since: BTreeMap<String, Since> = BTreeMap::new();
+    let mut came = Came::default();
     for change in changes {
         let side = match row_of(&change) {
             Some(row) => records.side(cx, of, change.run_id, row).await?,
             None => Side::Winner,
         };
-        let others = match since.remove(&change.field) {
+        if cx.shape.sets.iter().any(|set| set.name == change.field) {
+            let before: Vec<&str> =
+                change.before.as_deref().unwrap_or_default().split(BETWEEN_KEYS).collect();
+            let after = change.after.as_deref().unwrap_or_default().split(BETWEEN_KEYS);
+            for key in after.filter(|key| !before.contains(key)) {
+                came.members.insert((change.field.clone(), key.to_owned()), (side, change.run_id));
+            }
+        }
+        let others = match came.fields.remove(&change.field) {
             Some(before) if before.side == side => before.others,
             // The change before was one of the other side, and this one says what it had left.
             Some(_) => Some(change.before),
             None => None,
         };
-        since.insert(change.field, Since { side, run: change.run_id, others });
+        came.fields.insert(change.field, Since { side, run: change.run_id, others });
     }
-    Ok(since)
+    Ok(came)
 }
 
 /// The incoming row that gave the value: the reason names it, else it is the strongest of the change.

@@ -122,9 +122,10 @@ async fn inside(
     }
     let all = session.links_of(&cx.tenant, entity, row).await?;
     let (leaving, staying) = chosen(request, &all)?;
+    let (leaving, staying) = (leaving.as_slice(), staying.as_slice());
     core_rows_of(cx, session, &[row], 0).await?;
     let before = shown_of(cx, session, &[row], 1).await?.remove(&row).unwrap_or_default();
-    records(cx, (&leaving, &staying)).await?;
+    records(cx, (leaving, staying)).await?;
     let back = given_back(cx, row).await?;
     let going = going(cx).await?;
     let (rows, print) = change(cx, &splitting::leaving_sql(&cx.shape, new_row), Image::Created).await?;
@@ -133,7 +134,7 @@ async fn inside(
         session.copy_batches(&Target::new(load, &cx.shape, columns).place(), &rows.batches).await?;
     }
     let newest = newest(cx).await?;
-    let new_said = said(cx, (&leaving, newest.0), print);
+    let new_said = said(cx, (leaving, newest.0), print);
     session.set_provenance(&cx.fence, entity, new_row, Some(&new_said)).await?;
     let (rows, print) = change(cx, &splitting::staying_sql(&cx.shape, row, &back), Image::After).await?;
     for (load, rows) in cx.entity.loads.iter().zip(&rows) {
@@ -150,14 +151,14 @@ async fn inside(
         }
     }
     let own = session.provenance_of(&cx.tenant, entity, row).await?;
-    let others = said(cx, (&staying, newest.1), print.clone());
+    let others = said(cx, (staying, newest.1), print.clone());
     let of_others = |field: &str| back.iter().any(|back| back == field);
     let own = mixed((own.as_ref(), Some(&others)), &print, &fields_of(&cx.shape), of_others);
     session.set_provenance(&cx.fence, entity, row, own.as_ref()).await?;
-    for link in &leaving {
+    for link in leaving {
         session.move_link(&cx.fence, entity, link, (new_row, true)).await?;
     }
-    decide(cx, session, (&leaving, &staying)).await?;
+    decide(cx, session, (leaving, staying)).await?;
     let after = shown_of(cx, session, &[row, new_row], 2).await?;
     let fields = PartedField::all(&before, &after, [row, new_row]);
     log_changes(cx, session, row, &fields).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::admit::{Admitted, Asked, MergeRequest, entity_of, rows_of, suggestion};
 use super::begin::{begin, look};
 use super::masking::{masked, sensitive};
-use super::verbs::{MergeReport, merge_now};
+use super::merging::{MergeReport, merge_now};
 use super::winner::{Shown, shown_of};
 use super::write::Unit;
 use crate::engine::Engine;

@@ -12,10 +12,10 @@ use serde_json::Value as Json;
 
 use super::children::give_back;
 use super::log::{Kept, OfEntity, Told};
-use super::provenance::{PART, is_same_writing, mixed};
+use super::provenance::{PART, is_same_writing, mixed, own_entry};
 use super::read::{Place, children, places, rows_of, stands};
 use super::refusal::refused;
-use super::replay::{Records, Since, since};
+use super::replay::{Came, Records, Since, since};
 use super::winner::Side;
 use crate::context::RunContext;
 use crate::error::{Error, Result};
@@ -33,9 +33,9 @@ pub async fn part(
     may_part(cx, session, &places, merge).await?;
     let own = kept.undo.entities.iter().find(|of| of.entity == cx.entity.name);
     let own = own.cloned().unwrap_or_default();
-    let since = since(cx, session, &own, (merge.winner, kept.undo.run)).await?;
+    let came = since(cx, session, &own, (merge.winner, kept.undo.run)).await?;
     let now = rows_of(session, &places, merge.winner).await?;
-    let mut apart = Apart { since: &since, told: Vec::new(), of_loser: kept.before.loser.clone() };
+    let mut apart = Apart { came: &came, told: Vec::new(), of_loser: kept.before.loser.clone() };
     for place in &places {
         let of = |rows: &super::read::Rows| rows.get(&place.name).cloned().unwrap_or_default();
         let rows = Three { before: of(&kept.before.winner), after: of(&kept.after), now: of(&now) };
@@ -69,7 +69,7 @@ pub async fn part(
     );
     for of in &kept.undo.entities {
         links(cx, session, (of, merge, kept.undo.run), &mut told).await?;
-        said(cx, session, (of, merge), &since).await?;
+        said(cx, session, (of, merge), &came.fields).await?;
     }
     suggestions(cx, session, (merge, kept), decided).await?;
     Ok(told)
@@ -113,7 +113,7 @@ struct Set {
 }
 
 struct Apart<'a> {
-    since: &'a BTreeMap<String, Since>,
+    came: &'a Came,
     told: Vec<Told>,
     /// The rows of the one that went, as they will be.
     of_loser: super::read::Rows,
@@ -131,7 +131,7 @@ impl Apart<'_> {
                     let (left, here) = (after.get(column), now.get(column));
                     let to = match here == left {
                         true => was.clone(),
-                        false => self.changed(session, place, (column, was, here))?,
+                        false => self.changed(session, place, (column.as_str(), was, here))?,
                     };
                     if Some(&to) != here {
                         cells.insert(column.clone(), to);
@@ -156,7 +156,7 @@ impl Apart<'_> {
     ) -> Result<Json> {
         let here = here.cloned().unwrap_or_default();
         let field = place.field_of(column);
-        let Some(since) = self.since.get(field) else {
+        let Some(since) = self.came.fields.get(field) else {
             // What nobody of ours writes about is the host's, and so are times of the last write.
             if here != *was && column != "updated_at" {
                 self.told.push(Told::new("kept_by_winner", &place.name, Some(field), None));
@@ -190,34 +190,36 @@ impl Apart<'_> {
         };
         let (before, after, now) = (by_key(&rows.before), by_key(&rows.after), by_key(&rows.now));
         let field = place.load.as_ref().and_then(|load| load.set.as_deref()).unwrap_or_default();
-        let by_loser = self.since.get(field).filter(|since| since.side == Side::Loser);
         // The mark of the first value belongs to whoever the field with that value belongs to.
         let set_shape = shape.sets.iter().find(|set| set.name == field);
         let mark = set_shape.map_or("", |set| set.primary_column.as_str());
-        let first = shape.primary_of(field).and_then(|field| self.since.get(&field.name));
+        let first = shape.primary_of(field).and_then(|field| self.came.fields.get(&field.name));
         let losers = first.is_some_and(|since| since.side == Side::Loser);
         for (key, here) in &now {
             match (before.get(key), after.get(key)) {
                 (Some(was), left) => {
                     let mut cells = undone(was, left, here, &place.key);
-                    if let Some(cell) = was.get(mark).filter(|cell| losers && here.get(mark) != Some(cell)) {
+                    if let Some(cell) = was.get(mark).filter(|cell| losers && here.get(mark) != Some(*cell)) {
                         cells.insert(mark.to_owned(), cell.clone());
                     }
                     set.cells.push((here.clone(), cells));
                 }
                 (None, Some(left)) => {
                     set.gone.push(here.clone());
-                    self.follow(place, (&owners, mark), (left, here));
-                }
-                (None, None) if by_loser.is_some() => {
-                    set.gone.push(here.clone());
-                    self.adopt(place, (&owners, cells), here);
-                    let run = by_loser.map(|since| since.run);
-                    self.told.push(Told::new("given_to_loser", &place.name, Some(field), run));
+                    self.follow(place, (owners.as_slice(), mark), (left, here));
                 }
                 (None, None) => {
-                    let run = self.since.get(field).map(|since| since.run);
-                    self.told.push(Told::new("kept_by_winner", &place.name, Some(field), run));
+                    let text = set_shape.and_then(|set| here.get(&set.key_column)).and_then(Json::as_str);
+                    let by = self.came.members.get(&(field.to_owned(), text.unwrap_or_default().to_owned()));
+                    let what = match by {
+                        Some((Side::Loser, _)) => {
+                            set.gone.push(here.clone());
+                            self.adopt(place, (owners.as_slice(), cells), here);
+                            "given_to_loser"
+                        }
+                        _ => "kept_by_winner",
+                    };
+                    self.told.push(Told::new(what, &place.name, Some(field), by.map(|(_, run)| *run)));
                 }
             }
         }
@@ -284,7 +286,7 @@ fn member(place: &Place, owners: &[String], row: &ShelvedRow) -> String {
 fn undone(was: &ShelvedRow, left: Option<&ShelvedRow>, here: &ShelvedRow, key: &[String]) -> ShelvedRow {
     let cells = was.iter().filter(|(column, cell)| {
         let now = here.get(*column);
-        !key.contains(column) && now != Some(cell) && left.is_none_or(|left| left.get(*column) == now)
+        !key.contains(column) && now != Some(*cell) && left.is_none_or(|left| left.get(*column) == now)
     });
     cells.map(|(column, cell)| (column.clone(), cell.clone())).collect()
 }
@@ -360,7 +362,7 @@ async fn written_since(
         let place = fields.iter().position(|known| *known == field).map_or(0, |at| at + 1);
         let part =
             |row: &ProvenanceRow| row.fingerprint.get(place * PART..(place + 1) * PART).map(<[u8]>::to_vec);
-        let entry = |row: &ProvenanceRow| row.fields.as_ref().and_then(|fields| fields.get(field)).cloned();
+        let entry = |row: &ProvenanceRow| own_entry(row, field);
         of.after.as_ref().is_none_or(|after| part(after) != part(now) || entry(after) != entry(now))
     };
     let by = |side: Side, field: &str| match since.get(field) {

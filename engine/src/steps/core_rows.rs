@@ -61,7 +61,8 @@ pub async fn core_rows_of(cx: &RunContext, session: &mut Session, ids: &[i64], r
     let keys: Vec<String> = ids.iter().map(|id| format!("SELECT CAST({id} AS bigint) AS core_id")).collect();
     let keys = format!("({})", keys.join(" UNION ALL "));
     for one in &about {
-        let rows = session.read_all(&(one.sql)(session.dialect(), &keys), &[], &one.answer).await?;
+        let sql = (one.sql)(session.dialect(), &keys);
+        let rows = session.read_all(&sql, &[], &one.answer).await?;
         tables::register_rows(&cx.session, &one.name, Arc::clone(&one.answer), rows)?;
     }
     spread_provenance(cx, round).await?;

@@ -117,7 +117,8 @@ pub struct ProvenanceRow {
     pub run_id: i64,
     pub sequence_number: Option<i64>,
     pub load_action: String,
-    pub fields: Option<Json>,
+    /// JSON as the database has it.
+    pub fields: Option<String>,
 }
 
 mod digits {
@@ -298,7 +299,7 @@ impl Session {
             run_id: row.int(3)?,
             sequence_number: row.opt_int(4)?,
             load_action: row.text(5)?.to_owned(),
-            fields: json(row, 6)?,
+            fields: row.opt_text(6)?.map(str::to_owned),
         }))
     }
 
@@ -325,7 +326,7 @@ impl Session {
             it.run_id.into(),
             it.sequence_number.into(),
             it.load_action.as_str().into(),
-            it.fields.as_ref().map(json_text).into(),
+            it.fields.clone().into(),
         ];
         self.run(&PROVENANCE_PUT, &params).await.map(|_| ())
     }

@@ -105,7 +105,7 @@ pub async fn tell(engine: &Engine, question: &CoreQuestion) -> Result<CoreStory>
     }
     let exists = !now.is_empty();
     Ok(CoreStory {
-        summary: summary(question, exists, (made_by.as_ref(), &merges), &changes, links.len()),
+        summary: summary(question, exists, (made_by.as_ref(), merges.as_slice()), &changes, links.len()),
         entity: question.entity.clone(),
         core_id: question.id,
         exists,

@@ -111,7 +111,7 @@ pub fn staying_sql(shape: &Shape, row: i64, back: &[String]) -> String {
         values.push(format!("{}, {name}.items", literal(&set.name)));
         let key = first_key(shape, set, |field| format!("{}.{}", side(field), ident(&field.name)));
         joins.push_str(&format!(
-            "\nCROSS JOIN (SELECT {} AS items FROM (SELECT c.key, c.value FROM {} c WHERE c.core_id = {row} AND c.key NOT IN ({})) m CROSS JOIN {}) {name}",
+            "\nCROSS JOIN (SELECT {} AS items FROM (SELECT c.key, c.value FROM {} c LEFT ANTI JOIN ({}) g ON g.key = c.key WHERE c.core_id = {row}) m CROSS JOIN {}) {name}",
             packed(&key),
             ident(&format!("core_{}", set.name)),
             going_sql(set),

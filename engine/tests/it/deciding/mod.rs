@@ -4,6 +4,8 @@ mod chains;
 mod children;
 mod kill;
 mod merge;
+mod property;
 mod since;
+mod split;
 mod stage;
 mod suggestions;

@@ -597,7 +597,7 @@ fn provenance() -> ProvenanceRow {
         run_id: RUN,
         sequence_number: None,
         load_action: "updated".into(),
-        fields: Some(json!({"city": {"source": "crm"}})),
+        fields: Some(r#"{"city":{"source":"crm"}}"#.into()),
     }
 }
 

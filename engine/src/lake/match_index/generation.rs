@@ -26,6 +26,9 @@ pub struct Mark {
     pub settled: i64,
     /// Runs up to `settled` that may still load, each with the last round that was taken in, if any was.
     pub open: BTreeMap<i64, Option<i64>>,
+    /// The last run that there was when the index was begun: up to it, also what runs found unchanged is taken in, for the
+    /// runs that had loaded it may have left nothing.
+    pub anew_to: i64,
 }
 
 /// Records that were taken in together.

@@ -3,8 +3,6 @@
 //! Why records and not core rows: whether two records are one person is a function of the two, whichever came first, and a
 //! merge changes none of them. Which core row a record belongs to by now is asked of the store, by its link.
 
-use std::collections::BTreeMap;
-
 use datafusion::arrow::compute::can_cast_types;
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::{Column, ScalarValue};
@@ -35,6 +33,9 @@ const MET: &str = include_str!("../../../../sql/steps/match/index/met.sql");
 /// How often others may be first to write the next generation, before this run goes on with theirs.
 const TRIES: usize = 5;
 
+/// Runs that one generation takes in: each is a branch of its query.
+const MOST_RUNS: usize = 32;
+
 /// The queries that the index is made of.
 #[derive(Debug, Clone)]
 pub struct IndexQueries {
@@ -59,7 +60,8 @@ impl IndexQueries {
 /// Takes in what runs have loaded since; gives the index as it is then, where it has anything.
 pub async fn catch_up(cx: &RunContext, queries: &IndexQueries) -> Result<Option<Generation>> {
     let compiled = queries.compiled();
-    for _ in 0..TRIES {
+    let mut lost = 0;
+    while lost < TRIES {
         let mut index = MatchIndex::open(&cx.lake, &cx.tenant, &cx.entity.name).await?;
         let base = index.usable(&compiled).await?.cloned();
         let mark = base.as_ref().map(|base| base.mark.clone()).unwrap_or_default();
@@ -69,9 +71,9 @@ pub async fn catch_up(cx: &RunContext, queries: &IndexQueries) -> Result<Option<
         if lacking.is_empty() {
             return Ok(base);
         }
-        let anew = base.is_none();
+        let is_all = lacking.len() < MOST_RUNS;
         let kept = base.map(|base| base.parts).unwrap_or_default();
-        let parts = grown(cx, &index, kept, &lacking, (queries, anew)).await?;
+        let parts = grown(cx, &index, kept, &lacking, (queries, mark.anew_to)).await?;
         let next = Generation { number: index.next(), compiled: compiled.clone(), mark, parts };
         fail::fail_point!("match::before_generation", |_| Err(Error::internal(
             "failpoint match::before_generation"
@@ -83,28 +85,43 @@ pub async fn catch_up(cx: &RunContext, queries: &IndexQueries) -> Result<Option<
             }
             Ok(created)
         });
-        if created.await? {
-            return Ok(index.current().cloned());
+        match created.await? {
+            true if is_all => return Ok(index.current().cloned()),
+            true => {}
+            false => lost += 1,
         }
     }
     let index = MatchIndex::open(&cx.lake, &cx.tenant, &cx.entity.name).await?;
     Ok(index.usable(&compiled).await?.cloned())
 }
 
-/// Which runs are to be taken in, with their last rounds, and the mark once they are.
+/// Which runs are to be taken in next, with their last rounds, and the mark once they are. `runs` are those that the mark knows
+/// as open, and all after it, in order.
 fn ahead(mark: &Mark, runs: &[IndexedRun]) -> (Vec<(i64, u32)>, Mark) {
-    let known = |run: &IndexedRun| mark.open.get(&run.id).copied().flatten();
-    let lacking = runs
-        .iter()
-        .filter(|run| run.round > known(run))
-        .filter_map(|run| Some((run.id, u32::try_from(run.round?).ok()?)))
-        .collect();
-    // A run that was rolled back is taken in as well: it may come to stand again, and meanwhile no record of it has an owner.
-    let ended = |run: &IndexedRun| matches!(run.status, RunStatus::Succeeded | RunStatus::RolledBack);
-    let open: BTreeMap<i64, Option<i64>> =
-        runs.iter().filter(|run| !ended(run)).map(|run| (run.id, run.round)).collect();
-    let settled = runs.iter().map(|run| run.id).fold(mark.settled, i64::max);
-    (lacking, Mark { settled, open })
+    let mut next = mark.clone();
+    if *mark == Mark::default() {
+        next.anew_to = runs.iter().map(|run| run.id).max().unwrap_or_default();
+    }
+    let mut lacking = Vec::new();
+    for run in runs {
+        if lacking.len() == MOST_RUNS {
+            break;
+        }
+        let known = mark.open.get(&run.id).copied().flatten();
+        if run.round > known
+            && let Some(round) = run.round.and_then(|round| u32::try_from(round).ok())
+        {
+            lacking.push((run.id, round));
+        }
+        // A run that was rolled back is taken in as well: it may come to stand again, and meanwhile none of its records has
+        // an owner.
+        match run.status {
+            RunStatus::Succeeded | RunStatus::RolledBack => next.open.remove(&run.id),
+            _ => next.open.insert(run.id, run.round),
+        };
+        next.settled = next.settled.max(run.id);
+    }
+    (lacking, next)
 }
 
 /// The parts of the next generation: those that stay, and one of the new records and of the parts that they go together with.
@@ -113,7 +130,7 @@ async fn grown(
     index: &MatchIndex,
     mut kept: Vec<Part>,
     runs: &[(i64, u32)],
-    (queries, anew): (&IndexQueries, bool),
+    (queries, anew_to): (&IndexQueries, i64),
 ) -> Result<Vec<Part>> {
     let mut found: Option<DataFrame> = None;
     let mut add = |frame: DataFrame| -> Result<()> {
@@ -124,7 +141,7 @@ async fn grown(
         Ok(())
     };
     for &(run, round) in runs {
-        if let Some(frame) = records_of(cx, (run, round), queries, anew).await? {
+        if let Some(frame) = records_of(cx, (run, round), queries, run <= anew_to).await? {
             add(frame)?;
         }
     }
@@ -321,9 +338,27 @@ mod tests {
         ];
         let (lacking, mark) = ahead(&mark, &later);
         assert_eq!(lacking, [(4, 0), (7, 1), (9, 0)]);
-        assert_eq!((mark.settled, mark.open.into_keys().collect::<Vec<_>>()), (9, vec![7, 8]));
-        let (lacking, same) = ahead(&Mark { settled: 9, open: BTreeMap::new() }, &[]);
-        assert_eq!((lacking, same.settled), (vec![], 9));
+        assert_eq!((mark.settled, mark.open.keys().copied().collect::<Vec<_>>()), (9, vec![7, 8]));
+        assert_eq!(mark.anew_to, 8, "what was there when the index was begun");
+        let (lacking, same) = ahead(&mark, &[]);
+        assert_eq!((lacking, same), (vec![], mark));
+    }
+
+    #[test]
+    fn many_runs_are_taken_in_by_and_by() {
+        let all: Vec<_> = (1..=100).map(|id| run(id, RunStatus::Succeeded, Some(0))).collect();
+        let (mut mark, mut taken, mut passes) = (Mark::default(), Vec::new(), 0);
+        loop {
+            let behind: Vec<_> = all.iter().filter(|run| run.id > mark.settled).cloned().collect();
+            let (lacking, next) = ahead(&mark, &behind);
+            if lacking.is_empty() {
+                break;
+            }
+            taken.extend(lacking.into_iter().map(|(run, _)| run));
+            (mark, passes) = (next, passes + 1);
+        }
+        assert_eq!((taken, passes), ((1..=100).collect(), 4));
+        assert_eq!(mark.anew_to, 100);
     }
 
     #[test]

@@ -46,11 +46,11 @@ impl MatchIndex {
         source: PartSource,
         schema: SchemaRef,
         mut rows: SendableRecordBatchStream,
-        mut become_: impl Becomes,
+        mut making: impl Becomes,
     ) -> Result<DataSet> {
         let mut writer = DataSetWriter::new(&self.lake, self.part(what, source), Arc::clone(&schema))?;
         while let Some(batch) = rows.next().await {
-            writer.write(&become_.batch(&batch?, &schema)?).await?;
+            writer.write(&making.batch(&batch?, &schema)?).await?;
         }
         Ok(DataSet { files: vec![writer.finish().await?] })
     }

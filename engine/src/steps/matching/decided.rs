@@ -25,15 +25,10 @@ pub async fn ask(cx: &RunContext, round: u32, progress: &StepProgress) -> Result
         column("one_core", DataType::Int64),
         column("other_core", DataType::Int64),
     ]);
-    let mut batches = Vec::new();
-    {
-        let mut session = cx.store.session().await?;
-        let sql = decisions(cx, session.dialect());
-        let mut reader = session.read(&sql, &[], &answer).await?;
-        while let Some(batch) = reader.next().await? {
-            batches.push(batch);
-        }
-    }
+    let mut session = cx.store.session().await?;
+    let sql = decisions(cx, session.dialect());
+    let batches = session.read_all(&sql, &[], &answer).await?;
+    drop(session);
     let are_some = batches.iter().any(|batch| batch.num_rows() > 0);
     tables::register_rows(&cx.session, "pair_decisions", answer, batches)?;
     cx.run_queries(&told::decided(), round, progress).await?;

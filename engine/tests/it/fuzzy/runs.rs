@@ -19,6 +19,7 @@ on_both!(
     the_index_is_made_anew_where_it_is_gone,
     a_record_of_a_run_that_was_rolled_back_counts_no_more,
     people_who_contradict_are_never_joined,
+    what_people_have_decided_binds_a_run,
     without_its_sections_nothing_is_compared,
 );
 
@@ -205,6 +206,45 @@ async fn people_who_contradict_are_never_joined(test: &TestStore) {
     let told = told(&ground).await;
     assert!(told.iter().all(|one| one.decision == "pending"), "{told:#?}");
     assert!(told.iter().all(|one| one.reason.as_deref() == Some("contradicts")), "{told:#?}");
+}
+
+/// Writes down what somebody has decided about Anna's record in two lists.
+async fn decide(ground: &Ground, verdict: &str) {
+    let mut session = ground.store().session().await.expect("a session");
+    let table = Table::control("match_decisions").sql(session.dialect());
+    let sql = format!(
+        "INSERT INTO {table} (tenant_id, core_table, one_system, one_id, other_system, other_id, verdict, decided_by) VALUES ('default', 'contacts', 'crm', 'C-1', 'shop', 'S-9', '{verdict}', 'olga')"
+    );
+    session.execute_script(&sql).await.expect("a decision");
+}
+
+async fn what_people_have_decided_binds_a_run(test: &TestStore) {
+    // The same e-mail and the same name: a key joins them, were it not for Olga.
+    let same_key = [
+        "crm,C-1,Anna,Schmidtbauer,anna@example.org,+1 212 555 0101,1971-03-14,12 Elm Street,Springfield,62701\n",
+        "shop,S-9,Anna,Schmidtbauer,anna@example.org,+1 212 555 0199,1971-03-14,12 Elm Street,Springfield,62701\n",
+    ];
+    let ground = ground(test, Some(("auto: off", "auto: {at: 0.99, budget: 1.0}"))).await;
+    decide(&ground, "different").await;
+    let both = load(&ground, "both.csv", &same_key).await;
+    assert_eq!(core(&both, "rows_created"), 2, "{}", both.counts);
+    assert_eq!(told(&ground).await.len(), 0, "nobody is asked again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_decided_to_be_the_same_is_joined_without_a_key() {
+    crate::store::harness::on_sqlite(|test| {
+        Box::pin(async move {
+            let ground = ground(test, None).await;
+            load(&ground, "one.csv", &[ANNA[0]]).await;
+            decide(&ground, "same").await;
+            let stranger =
+                "shop,S-9,Zoe,Miller,zoe@example.net,+1 212 555 0177,1990-01-09,3 Oak Road,Chicago,60601\n";
+            let second = load(&ground, "two.csv", &[stranger, BERTA]).await;
+            assert_eq!(core(&second, "rows_created"), 1, "the sister alone: {}", second.counts);
+        })
+    })
+    .await;
 }
 
 async fn without_its_sections_nothing_is_compared(test: &TestStore) {

@@ -50,10 +50,8 @@ pub(super) fn read(map: &Reader<'_>, values: &[Prepared]) -> Vec<Comparison> {
     let mut comparisons: Vec<Comparison> = Vec::new();
     for node in map.list("comparisons") {
         let Some(entry) = Reader::open(map.file(), node, "a comparison", map.errors()) else { continue };
-        let Some(read) = Comparison::read(&entry, values) else {
-            entry.finish();
-            continue;
-        };
+        // Without a name there is nothing to say of the rest.
+        let Some(read) = Comparison::read(&entry, values) else { continue };
         let taken = comparisons.iter().any(|other| other.name == read.name);
         if taken || read.name == IDS {
             let message = match taken {
@@ -131,7 +129,7 @@ impl Comparison {
         if read.len() == nodes.len() {
             check_levels(map, &name, &read);
             if let Some(value) =
-                terms.as_ref().filter(|value| !read.iter().any(|level| level.terms.as_ref() == Some(value)))
+                terms.as_ref().filter(|value| !read.iter().any(|level| level.terms.as_ref() == Some(*value)))
             {
                 let message = format!("no level of `{name}` says that both have the same `{value}`");
                 let error = map.error(map.span_of("term_frequency"), "PRJ0013", message);

@@ -2,8 +2,8 @@
 
 use importer_sql::level_weights::LEVEL_WEIGHTS;
 
-use super::isotonic::isotonic;
 use super::model::is_by_hand;
+use super::pools::isotonic;
 use super::{FuzzySpec, Level, LevelKind};
 
 /// How often matches, households and strangers meet each level, by code; the parts of a comparison without `missing` are one.

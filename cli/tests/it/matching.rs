@@ -37,8 +37,18 @@ fn rules_are_told_with_what_they_bring_together() {
 fn a_model_is_written_where_it_was_asked_for() {
     let folder = planned();
     let out = folder.path("model").display().to_string();
-    let train =
-        ["--project", PROJECT, "match", "train", "--out", &out, "--report", "html", "--pairs", "1000"];
+    let train = [
+        "--project",
+        PROJECT,
+        "match",
+        "train",
+        "--out",
+        out.as_str(),
+        "--report",
+        "html",
+        "--pairs",
+        "1000",
+    ];
     let said = folder.importer(&train);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.contains("same given name"), "{}", said.out);

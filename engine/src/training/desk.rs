@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::Int64Type;
+use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::common::runtime::SpawnedTask;
@@ -51,7 +51,7 @@ impl Desk {
     pub(super) fn open(engine: &Engine) -> Result<Self> {
         let desk = DESKS.fetch_add(1, Ordering::Relaxed);
         // Below the numbers of runs; two processes are two numbers.
-        let number = -(i64::from(std::process::id()) << 20 | desk) - 1;
+        let number = -1 - ((i64::from(std::process::id()) << 20) | desk);
         Ok(Self {
             session: session(&engine.limits, &engine.lake)?,
             lake: engine.lake.clone(),
@@ -146,11 +146,7 @@ impl Desk {
         SpawnedTask::spawn(async move { plan_with(&session, &sql, params).await }).join_unwind().await?
     }
 
-    async fn collected(
-        &self,
-        name: &str,
-        sql: &str,
-    ) -> Result<(datafusion::arrow::datatypes::SchemaRef, Vec<RecordBatch>)> {
+    async fn collected(&self, name: &str, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         let (frame, pool) = (self.plan(sql).await?, Arc::clone(&self.session.runtime_env().memory_pool));
         let what = name.to_owned();
         SpawnedTask::spawn(async move { tables::collect_within(frame, &pool, &what).await })
@@ -172,7 +168,9 @@ impl Desk {
             }
             Keep::Scratch | Keep::DataSet => {
                 let name = DataSetName::Scratch(query.name.clone());
-                let streams = tables::nullable_streams(self.plan(&query.sql).await?).await?;
+                let frame = self.plan(&query.sql).await?;
+                let planned = SpawnedTask::spawn(async move { tables::nullable_streams(frame).await });
+                let streams = planned.join_unwind().await??;
                 let scratch = Scratch::write(&self.lake, &self.paths, &name, 0, streams).await?;
                 let rows = scratch.rows();
                 tables::register_scratch(&self.session, &query.name, scratch).await?;

@@ -37,7 +37,7 @@ pub(super) fn outlook(spec: &FuzzySpec, model: &Model, rules: &[(usize, Patterns
         .flat_map(|(_, patterns)| patterns)
         .map(|(pattern, pairs)| (model.score(spec, *pattern, &[]).probability, *pairs))
         .collect();
-    let mut histogram = vec![0; BARS];
+    let mut histogram = vec![0_u64; BARS];
     for (probability, pairs) in &scored {
         #[allow(
             clippy::cast_possible_truncation,
@@ -45,7 +45,7 @@ pub(super) fn outlook(spec: &FuzzySpec, model: &Model, rules: &[(usize, Patterns
             reason = "probabilities are 0 to 1"
         )]
         let bar = (probability * BARS as f64) as usize;
-        histogram[bar.min(BARS - 1)] += pairs;
+        histogram[bar.min(BARS - 1)] += *pairs;
     }
     let matches = expected(&scored, 0.0).1;
     let at = |threshold: f64| {

@@ -1,13 +1,12 @@
 //! Strangers: how two records answer that have nothing to do with each other, and how frequent values are.
 
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::Int64Type;
 use importer_plans::compile::fuzzy;
 use importer_plans::project::{FuzzySpec, Patterns, Terms};
 
 use super::desk::Desk;
 use super::patterns::sorted;
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::Int64Type;
-
 use crate::error::{Error, Result};
 
 /// Records of a sample at most.
@@ -28,8 +27,11 @@ pub(super) async fn strangers(desk: &mut Desk, spec: &FuzzySpec, seed: i64, pair
     Ok(sorted(found.into_iter().map(|[pattern, pairs]| (pattern, pairs))))
 }
 
-/// The frequencies of one value among all records.
-pub(super) async fn terms(desk: &mut Desk, spec: &FuzzySpec, name: &str, records: u64) -> Result<Terms> {
+/// The frequencies of one value among the records that have one: what they are held against, how often two strangers agree in
+/// it, is counted among these as well.
+pub(super) async fn terms(desk: &mut Desk, spec: &FuzzySpec, name: &str) -> Result<Terms> {
+    let known = desk.ask_numbers(&format!("known_{name}"), &fuzzy::known_count(name)).await?;
+    let known = known.first().map_or(0, |[records]| *records).max(1);
     let sql = fuzzy::term_counts(spec, name, MOST_TERMS + 1);
     let batches = desk.ask(&fuzzy::terms_table(name), &sql).await?;
     let mut counted: Vec<(String, i64)> = Vec::new();
@@ -42,7 +44,7 @@ pub(super) async fn terms(desk: &mut Desk, spec: &FuzzySpec, name: &str, records
         let texts = values.iter().map(|value| value.unwrap_or_default().to_owned());
         counted.extend(texts.zip(numbers.values().iter().copied()));
     }
-    let part = |n: i64| n as f64 / records.max(1) as f64;
+    let part = |n: i64| n as f64 / known as f64;
     let next = counted.get(MOST_TERMS).map_or(1, |(_, n)| *n);
     counted.truncate(MOST_TERMS);
     counted.sort_unstable();

@@ -132,7 +132,7 @@ async fn count(
     let rules = patterns::of_rules(desk, spec).await?.into_iter().enumerate().collect();
     let mut terms = BTreeMap::new();
     for value in spec.term_values() {
-        terms.insert(value.name.clone(), sample::terms(desk, spec, &value.name, records).await?);
+        terms.insert(value.name.clone(), sample::terms(desk, spec, &value.name).await?);
     }
     Ok(Counted { records, strangers, rules, terms })
 }

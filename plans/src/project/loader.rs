@@ -206,8 +206,12 @@ impl Loader<'_> {
                 _ => {}
             }
         }
+        // Of a match.yml that cannot be read nobody knows which models it names.
+        let is_read = matching.is_some() || self.files.get(&format!("entities/{name}/match.yml")).is_none();
         let mut matching = matching.unwrap_or_else(|| MatchSpec::without_keys(defaults));
-        self.models(name, &mut matching);
+        if is_read {
+            self.models(name, &mut matching);
+        }
         let mut contract = contract?;
         let mut loads = self.in_order(&contract, loads);
         for unfit in numbered::number(&mut contract, &mut loads) {

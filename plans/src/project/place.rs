@@ -93,7 +93,7 @@ pub(super) fn better(path: &str) -> Option<String> {
 }
 
 /// Where files lie, for errors.
-pub(super) const PLACES: &str = "files lie at project.yml, sources/<name>.yml, entities/<entity>/contract.yml, match.yml, match.model.json, resolve.yml, \
+pub(super) const PLACES: &str = "files lie at project.yml, sources/<name>.yml, entities/<entity>/contract.yml, match.yml, resolve.yml, \
                       map/<source>.sql, check/<CODE>.sql, load/<table>.sql and tests/<name>.yml, and lists/<name>.csv";
 
 /// The entity that a file belongs to.

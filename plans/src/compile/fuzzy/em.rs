@@ -1,4 +1,5 @@
-//! Training: expectation and maximisation over counted patterns, without labels.
+//! Training: expectation and maximisation over counted patterns. Decisions of people count where there are any, and none are
+//! needed.
 //!
 //! A pair is of one of three classes: match, household, stranger. Of a household nothing personal is the same but by chance,
 //! so its levels of personal comparisons are those of strangers; all others are learned. What strangers have is counted over
@@ -59,7 +60,7 @@ pub fn em(spec: &FuzzySpec, sample: &Sample<'_>, prior: &Weights) -> Trained {
         sample.rules.iter().map(|(rule, patterns)| (*rule, Row::sorted(spec, patterns))).collect();
     rules.sort_by_key(|(rule, _)| *rule);
     let labels = Labelled::sorted(spec, sample.labels);
-    let mut sums = Expected::nothing(spec);
+    let mut sums = Expected::like(&fit.u);
     sums.add_labels(&labels, &fit);
     let (mut rounds, mut converged, mut taught) = (Vec::new(), true, vec![false; spec.comparisons.len()]);
     for (at, rows) in &rules {
@@ -197,12 +198,7 @@ struct Expected {
 }
 
 impl Expected {
-    fn nothing(spec: &FuzzySpec) -> Self {
-        let none: Vec<Vec<f64>> =
-            spec.comparisons.iter().map(|comparison| vec![0.0; comparison.levels.len()]).collect();
-        Self { h: none.clone(), m: none }
-    }
-
+    /// Nothing, for the levels of these parts.
     fn like(other: &[Vec<f64>]) -> Self {
         let none: Vec<Vec<f64>> = other.iter().map(|parts| vec![0.0; parts.len()]).collect();
         Self { h: none.clone(), m: none }

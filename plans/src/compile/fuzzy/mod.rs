@@ -35,5 +35,5 @@ pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, me
 pub use em::{Sample, Trained, em};
 pub use planned::{Planned, RECORDS, planned_conditions, planned_values};
 pub use records::{records, terms_table};
-pub use train::{sample, strangers, term_counts};
+pub use train::{known_count, sample, strangers, term_counts};
 pub use waterfall::{Flip, Step, Waterfall, waterfall};

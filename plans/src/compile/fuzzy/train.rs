@@ -27,6 +27,11 @@ pub fn strangers(spec: &FuzzySpec, neighbours: u64) -> String {
     )
 }
 
+/// How many records have a value of one name of `compare`.
+pub fn known_count(name: &str) -> String {
+    format!("SELECT count({}) AS records\nFROM {RECORDS}", ident(name))
+}
+
 /// The most frequent values of one name of `compare`: `value`, `records`.
 pub fn term_counts(spec: &FuzzySpec, name: &str, most: usize) -> String {
     let column = ident(name);

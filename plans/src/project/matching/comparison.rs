@@ -129,7 +129,7 @@ impl Comparison {
         if read.len() == nodes.len() {
             check_levels(map, &name, &read);
             if let Some(value) =
-                terms.as_ref().filter(|value| !read.iter().any(|level| level.terms.as_ref() == Some(value)))
+                terms.as_ref().filter(|value| !read.iter().any(|level| level.terms.as_ref() == Some(*value)))
             {
                 let message = format!("no level of `{name}` says that both have the same `{value}`");
                 let error = map.error(map.span_of("term_frequency"), "PRJ0013", message);

@@ -31,7 +31,7 @@ mod weights;
 
 use super::contract::Contract;
 use super::decode::Reader;
-use super::diagnostics::Span;
+use super::diagnostics::{Span, suggestion};
 
 pub use blocking::BlockingRule;
 pub use compare::Prepared;
@@ -100,15 +100,7 @@ impl FuzzySpec {
         let blocking = blocking::read(map, &compare);
         let mut comparisons = comparison::read(map, &compare);
         let personal = map.texts("personal");
-        for (name, span) in &personal {
-            let known: Vec<&str> = comparisons.iter().map(|comparison| comparison.name.as_str()).collect();
-            if !known.contains(&name.as_str()) {
-                let error = map.error(*span, "PRJ0016", format!("there is no comparison `{name}`"));
-                map.report(
-                    error.label("unknown comparison").help(super::diagnostics::suggestion(name, &known)),
-                );
-            }
-        }
+        check_personal(map, &comparisons, &personal);
         let mut never = thresholds::never(map, &compare);
         let two_ids = map.word("two_ids", TwoIds::WORDS).unwrap_or(TwoIds::Weigh);
         match two_ids {
@@ -125,17 +117,7 @@ impl FuzzySpec {
         if given.is_empty() && beside.is_empty() {
             return None;
         }
-        if given.len() < NEEDED.len() {
-            let missing: Vec<String> =
-                NEEDED.into_iter().filter(|key| !given.contains(key)).map(|key| format!("`{key}`")).collect();
-            let there = given.first().or(beside.first()).copied().unwrap_or_default();
-            let message = format!("`{there}` says nothing without {}", missing.join(" and "));
-            let key = map.entries().iter().find(|(key, _)| key.name == there);
-            let span = key.map_or_else(Span::default, |(key, _)| key.span);
-            map.report(map.error(span, "PRJ0017", message).help(
-                "values to compare (`compare`), which records meet (`blocking`) and what their values say (`comparisons`) belong together",
-            ));
-        }
+        check_sections(map, &given, &beside);
         let personal = personal.into_iter().map(|(name, _)| name).collect();
         let model = None;
         Some(Self {
@@ -219,6 +201,30 @@ impl FuzzySpec {
     /// The bound of a rule's blocks.
     pub fn max_block_of(&self, rule: &BlockingRule) -> u64 {
         rule.max_block.unwrap_or(self.max_block)
+    }
+}
+
+/// Sections that find nothing without the others.
+fn check_sections(map: &Reader<'_>, given: &[&str], beside: &[&str]) {
+    if given.len() == NEEDED.len() {
+        return;
+    }
+    let missing = NEEDED.into_iter().filter(|key| !given.contains(key));
+    let missing: Vec<String> = missing.map(|key| format!("`{key}`")).collect();
+    let there = given.first().or(beside.first()).copied().unwrap_or_default();
+    let key = map.entries().iter().find(|(key, _)| key.name == there);
+    let span = key.map_or_else(Span::default, |(key, _)| key.span);
+    let message = format!("`{there}` says nothing without {}", missing.join(" and "));
+    map.report(map.error(span, "PRJ0017", message).help(
+        "values to compare (`compare`), which records meet (`blocking`) and what their values say (`comparisons`) belong together",
+    ));
+}
+
+fn check_personal(map: &Reader<'_>, comparisons: &[Comparison], personal: &[(String, Span)]) {
+    let known: Vec<&str> = comparisons.iter().map(|comparison| comparison.name.as_str()).collect();
+    for (name, span) in personal.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+        let error = map.error(*span, "PRJ0016", format!("there is no comparison `{name}`"));
+        map.report(error.label("unknown comparison").help(suggestion(name, &known)));
     }
 }
 

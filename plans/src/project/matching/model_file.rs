@@ -116,7 +116,7 @@ struct Seen {
 pub(in crate::project) enum Unfit {
     /// The text is no model: what is wrong, with line and column where they are known.
     Unreadable(String, Option<(usize, usize)>),
-    /// It was changed by hand, or is of a newer version.
+    /// It was changed by hand.
     Changed,
     Version(u32),
     /// The project says something else than what was trained.
@@ -321,7 +321,7 @@ fn terms(
     document: &Document,
     file: impl Fn(&str) -> Option<String>,
 ) -> Result<BTreeMap<String, Terms>, Unfit> {
-    let read = |of: &TermsOf| {
+    let read = |of: &TermsOf| -> Result<(String, Terms), Unfit> {
         let unfit = || Unfit::Terms(of.file.clone());
         let text = file(&of.file).filter(|text| hash_of(text) == of.hash).ok_or_else(unfit)?;
         let values = values_of(&text).filter(|values| values.len() == of.rows).ok_or_else(unfit)?;

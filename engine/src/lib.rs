@@ -10,6 +10,7 @@
 //! - [`plan`]: what a dry run would do, and loading exactly that; [`rollback`]: the way back
 //! - [`lake`]: data sets as Parquet, with manifests; [`store`]: the database
 //! - [`set`]: lists that belong together, in the order that their references need
+//! - [`deciding`]: rows that people hold to be one, or two
 //! - [`remedy`]: held rows go again, mended or under changed rules
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`why`]: the life of one record, told from what runs left

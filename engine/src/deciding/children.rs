@@ -70,7 +70,7 @@ fn with(row: &ShelvedRow, cells: &ShelvedRow) -> ShelvedRow {
 }
 
 /// The cells by which a row is found.
-pub fn key_of(place: &Place, row: &ShelvedRow) -> ShelvedRow {
+fn key_of(place: &Place, row: &ShelvedRow) -> ShelvedRow {
     place.key.iter().filter_map(|name| Some((name.clone(), row.get(name)?.clone()))).collect()
 }
 

@@ -131,11 +131,6 @@ impl Place {
         Ok(session.shelve(&self.shelf, &self.holds(id)).await?)
     }
 
-    /// A core row has one row in it at most.
-    pub fn is_single(&self) -> bool {
-        self.mode != LoadMode::ChildSet
-    }
-
     /// The field that a column holds as it is.
     pub fn field_of<'a>(&'a self, column: &'a str) -> &'a str {
         self.load.as_ref().map_or(column, |load| load.source_of(column))

@@ -17,7 +17,7 @@ use super::admit::{Asked, entity_of};
 use super::begin::{begin, ended, ledger};
 use super::log::PartedField;
 use super::provenance::mixed;
-use super::read::{core_table, lock, places, stands};
+use super::read::{Place, core_table, lock, places, stands};
 use super::refusal::refused;
 use super::replay::staged;
 use super::transaction::{audit, close, open};
@@ -26,7 +26,6 @@ use super::write::update;
 use crate::context::RunContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::steps::core_rows::core_rows_of;
 use crate::steps::load::{Lane, Target};
 use crate::store::{
     DecidedChange, IdRequest, LinkRow, NUMBER, NewVerdict, ProvenanceRow, RecordLink, Session,
@@ -123,43 +122,14 @@ async fn inside(
     let all = session.links_of(&cx.tenant, entity, row).await?;
     let (leaving, staying) = chosen(request, &all)?;
     let (leaving, staying) = (leaving.as_slice(), staying.as_slice());
-    core_rows_of(cx, session, &[row], 0).await?;
-    let before = shown_of(cx, session, &[row], 1).await?.remove(&row).unwrap_or_default();
+    let before = shown_of(cx, session, &[row], 0).await?.remove(&row).unwrap_or_default();
     records(cx, (leaving, staying)).await?;
     let back = given_back(cx, row).await?;
-    let going = going(cx).await?;
-    let (rows, print) = change(cx, &splitting::leaving_sql(&cx.shape, new_row), Image::Created).await?;
-    for (load, rows) in cx.entity.loads.iter().zip(&rows) {
-        let columns = rows.schema.fields().iter().map(|f| f.name().clone()).collect();
-        session.copy_batches(&Target::new(load, &cx.shape, columns).place(), &rows.batches).await?;
-    }
     let newest = newest(cx).await?;
-    let new_said = said(cx, (leaving, newest.0), print);
-    session.set_provenance(&cx.fence, entity, new_row, Some(&new_said)).await?;
-    let (rows, print) = change(cx, &splitting::staying_sql(&cx.shape, row, &back), Image::After).await?;
-    for (load, rows) in cx.entity.loads.iter().zip(&rows) {
-        let columns = rows.schema.fields().iter().map(|f| f.name().clone()).collect();
-        update(session, &Target::new(load, &cx.shape, columns), rows).await?;
-    }
-    for place in tables.iter().filter(|place| place.mode == LoadMode::ChildSet) {
-        let set = cx.shape.sets.iter().find(|set| place.load.as_ref().is_some_and(|l| l.table == set.table));
-        for member in place.rows(session, row).await? {
-            let key = set.and_then(|set| member.get(&set.key_column)).and_then(|cell| cell.as_str());
-            if key.is_some_and(|key| going.contains(key)) {
-                session.take_away(&place.shelf, &place.key, &member).await?;
-            }
-        }
-    }
-    let own = session.provenance_of(&cx.tenant, entity, row).await?;
-    let others = said(cx, (staying, newest.1), print.clone());
-    let of_others = |field: &str| back.iter().any(|back| back == field);
-    let own = mixed((own.as_ref(), Some(&others)), &print, &fields_of(&cx.shape), of_others);
-    session.set_provenance(&cx.fence, entity, row, own.as_ref()).await?;
-    for link in leaving {
-        session.move_link(&cx.fence, entity, link, (new_row, true)).await?;
-    }
+    leave(cx, session, (leaving, newest.0), new_row).await?;
+    stay(cx, session, &tables, (staying, newest.1), (row, &back)).await?;
     decide(cx, session, (leaving, staying)).await?;
-    let after = shown_of(cx, session, &[row, new_row], 2).await?;
+    let after = shown_of(cx, session, &[row, new_row], 1).await?;
     let fields = PartedField::all(&before, &after, [row, new_row]);
     log_changes(cx, session, row, &fields).await?;
     let report = SplitReport {
@@ -179,6 +149,57 @@ async fn inside(
         "failpoint deciding::before_commit"
     )));
     Ok(report)
+}
+
+/// Makes the row of the records that leave.
+async fn leave(
+    cx: &RunContext,
+    session: &mut Session,
+    (links, at): (&[LinkRow], Option<i64>),
+    new_row: i64,
+) -> Result<()> {
+    let (rows, print) = change(cx, &splitting::leaving_sql(&cx.shape, new_row), Image::Created).await?;
+    for (load, rows) in cx.entity.loads.iter().zip(&rows) {
+        let columns = rows.schema.fields().iter().map(|f| f.name().clone()).collect();
+        session.copy_batches(&Target::new(load, &cx.shape, columns).place(), &rows.batches).await?;
+    }
+    let entity = &cx.entity.name;
+    let said = said(cx, (links, at), print);
+    session.set_provenance(&cx.fence, entity, new_row, Some(&said)).await?;
+    for link in links {
+        session.move_link(&cx.fence, entity, link, (new_row, true)).await?;
+    }
+    Ok(())
+}
+
+/// Makes of the row what the records that stay say of it.
+async fn stay(
+    cx: &RunContext,
+    session: &mut Session,
+    tables: &[Place],
+    (links, at): (&[LinkRow], Option<i64>),
+    (row, back): (i64, &[String]),
+) -> Result<()> {
+    let going = going(cx).await?;
+    let (rows, print) = change(cx, &splitting::staying_sql(&cx.shape, row, back), Image::After).await?;
+    for (load, rows) in cx.entity.loads.iter().zip(&rows) {
+        let columns = rows.schema.fields().iter().map(|f| f.name().clone()).collect();
+        update(session, &Target::new(load, &cx.shape, columns), rows).await?;
+    }
+    for place in tables.iter().filter(|place| place.mode == LoadMode::ChildSet) {
+        let set = cx.shape.sets.iter().find(|set| place.load.as_ref().is_some_and(|l| l.table == set.table));
+        for member in place.rows(session, row).await? {
+            let key = set.and_then(|set| member.get(&set.key_column)).and_then(|cell| cell.as_str());
+            if key.is_some_and(|key| going.contains(key)) {
+                session.take_away(&place.shelf, &place.key, &member).await?;
+            }
+        }
+    }
+    let own = session.provenance_of(&cx.tenant, &cx.entity.name, row).await?;
+    let others = said(cx, (links, at), print.clone());
+    let of_others = |field: &str| back.iter().any(|back| back == field);
+    let own = mixed((own.as_ref(), Some(&others)), &print, &fields_of(&cx.shape), of_others);
+    Ok(session.set_provenance(&cx.fence, &cx.entity.name, row, own.as_ref()).await?)
 }
 
 /// The links that leave and those that stay.

@@ -105,9 +105,17 @@ async fn sides(
             .is_some_and(|column| column.is_valid(0) && column.value(0));
         let decided = if loser { Side::Loser } else { Side::Winner };
         let picked = picks.get(&field.name).or_else(|| picks.get(with));
-        sides.insert(field.name.clone(), picked.copied().unwrap_or(decided));
+        let side = picked.copied().unwrap_or(decided);
+        sides.insert(field.name.clone(), if is_key(cx, &field.name) { Side::Winner } else { side });
     }
     Ok(sides)
+}
+
+/// Whether a field is part of the key by which a numbered row is known: the row that stays keeps its own.
+fn is_key(cx: &RunContext, field: &str) -> bool {
+    let load = cx.entity.core_load().filter(|load| load.numbered.is_some());
+    let column = load.and_then(|load| load.column_of(field));
+    column.is_some_and(|column| load.is_some_and(|load| load.own_key().iter().any(|key| key == column)))
 }
 
 /// A pick names a core field.

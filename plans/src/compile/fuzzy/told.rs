@@ -102,7 +102,7 @@ pub(in crate::compile) fn scores(spec: &FuzzySpec) -> Query {
 pub(in crate::compile) fn with_scores(pairs: &str) -> String {
     let by_key = pairs.trim_end().replace("{but_scored}", "\n  AND l.match_type <> 'fuzzy'");
     format!(
-        "SELECT *, CAST(NULL AS DOUBLE) AS score\nFROM (\n{by_key}\n)\nUNION ALL\nSELECT left_seq, right_seq, core_id, 'fuzzy', rule, decision, reason, evidence, probability, probability\nFROM dedupe_scores\nWHERE decision IS NOT NULL"
+        "SELECT *, CAST(NULL AS DOUBLE) AS score\nFROM (\n{by_key}\n)\nUNION ALL\nSELECT left_seq, right_seq, core_id, 'fuzzy', rule, decision, reason, evidence, probability, probability AS score\nFROM dedupe_scores\nWHERE decision IS NOT NULL"
     )
 }
 

@@ -285,7 +285,7 @@ const RETRY: &str = include_str!("../../../sql/steps/resolve/retry.sql");
 /// Rows that moved in every round (`waiting`) wait for a person.
 pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result<CoreCounts> {
     let refused = cx.session.table_exist(REFUSED_ROWS)?;
-    let no_score = cx.entity.matching.fuzzy.as_ref().map_or("", |_| ", CAST(NULL AS DOUBLE)");
+    let no_score = cx.entity.matching.fuzzy.as_ref().map_or("", |_| ", CAST(NULL AS DOUBLE) AS score");
     for name in round_tables(cx) {
         let parts: Vec<String> = (0..=rounds).map(|r| last_word(name, r, rounds)).collect();
         let mut all = parts.join("\nUNION ALL\n");

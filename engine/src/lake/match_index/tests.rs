@@ -72,7 +72,7 @@ async fn records_are_numbered_over_all_parts() {
             }
         }
         let wanted: Int64Array =
-            [1, 2].iter().flat_map(|g| (0..3).map(|n| first_record(*g) + n)).collect::<Vec<_>>().into();
+            [1, 2].iter().flat_map(|g| (0..3).map(move |n| first_record(*g) + n)).collect::<Vec<_>>().into();
         assert_eq!(numbers, wanted.values().to_vec());
         // Another entity, and another tenant, have an index of their own.
         assert!(MatchIndex::open(&lake, "t", "leads").await.unwrap().current().is_none());

@@ -48,6 +48,9 @@ pub enum Command {
     Show(crate::show::Args),
     /// Tell the life of one record: file, values, rules, match, winners, core
     Why(crate::why::Args),
+    /// Look at rules that compare by likeness, and train them
+    #[command(subcommand)]
+    Match(crate::matching::Command),
     /// Show what rules refused or pointed out, as table, CSV, XLSX or JSON
     Violations(crate::violations::Args),
     /// List or export who did what
@@ -101,6 +104,7 @@ impl Command {
             Self::Runs(args) => args.json,
             Self::Show(args) => args.json,
             Self::Why(args) => args.is_json(),
+            Self::Match(command) => command.is_json(),
             Self::Violations(args) => args.is_json(),
             Self::Audit(args) => args.is_json(),
             Self::Suggestions(args) => args.is_json(),

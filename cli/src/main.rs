@@ -7,7 +7,7 @@
 //! | [`settings`] | flags, environment, `importer.toml`, defaults: where things are |
 //! | [`failure`] | how a command ends badly: one shape on stderr, one JSON document when asked for, an exit code |
 //! | [`screen`] | tables, numbers, cells made safe for a terminal, Arrow as text |
-//! | [`run`], [`plan`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`violations`], [`suggestions`], [`deciding`], [`remedy`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
+//! | [`run`], [`plan`], [`resume`], [`rollback`], [`stop`], [`preview`], [`runs`], [`show`], [`why`], [`matching`], [`violations`], [`suggestions`], [`deciding`], [`remedy`], [`audit`], [`sql`], [`explain`], [`db`], [`project`], [`doctor`] | one verb each, or two |
 //!
 //! Results go to stdout and nothing else does; progress, logs and errors go to stderr, through [`screen`], which survives
 //! a reader that has gone.
@@ -27,6 +27,7 @@ mod explain;
 mod failure;
 mod globals;
 mod logging;
+mod matching;
 mod plan;
 mod preview;
 mod project;
@@ -127,6 +128,7 @@ async fn verb(settings: &Settings, command: Command) -> Result<u8, Failure> {
         Command::Runs(args) => Box::pin(runs::command(settings, args)).await,
         Command::Show(args) => Box::pin(show::command(settings, args)).await,
         Command::Why(args) => Box::pin(why::command(settings, args)).await,
+        Command::Match(command) => Box::pin(matching::command(settings, command)).await,
         Command::Violations(args) => Box::pin(violations::command(settings, args)).await,
         Command::Audit(args) => Box::pin(audit::command(settings, args)).await,
         Command::Suggestions(args) => Box::pin(suggestions::command(settings, *args)).await,

@@ -26,6 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             Event::StepStarted { step, .. } => println!("{} …", step.name()),
             Event::Advanced { step, rows } => println!("{}: {rows} more rows", step.name()),
             Event::StepFinished(report) => println!("{}: {} rows", report.step.name(), report.rows_out),
+            Event::DedupeAuto { match_type, count } => println!("{count} joined by {match_type}"),
             Event::Warning(text) => println!("warning: {text}"),
         }
     }

@@ -37,6 +37,8 @@ pub enum Event {
     Advanced { step: Step, rows: u64 },
     /// A step is done.
     StepFinished(StepReport),
+    /// So many suggestions of a match type were decided without a person; told where records are compared by likeness.
+    DedupeAuto { match_type: String, count: u64 },
     /// Something a person should read now.
     Warning(String),
 }
@@ -109,6 +111,10 @@ impl Listener for Events {
 
     fn finished(&self, report: &StepReport) {
         self.push(Event::StepFinished(report.clone()));
+    }
+
+    fn deduped(&self, match_type: &str, count: u64) {
+        self.push(Event::DedupeAuto { match_type: match_type.to_owned(), count });
     }
 
     fn warn(&self, text: &str) {

@@ -14,6 +14,7 @@
 //! - [`remedy`]: held rows go again, mended or under changed rules
 //! - [`catalogue`]: lake and store as tables for `importer sql`
 //! - [`why`]: the life of one record, told from what runs left
+//! - [`training`]: what blocking rules make of rows, and what a model learns from them
 //! - [`project_check`]: a project's SQL planned without data, and its own cases
 //! - [`policy`]: what a run does otherwise for its size
 //! - [`session`], [`bounded`], [`watch`], [`tables`], [`project`], [`reference_tables`]: DataFusion sessions, their bounds, the clock of what people have written, query results as tables, the project's files, what rules read beside their rows
@@ -44,6 +45,7 @@ mod set;
 mod steps;
 pub mod store;
 mod tables;
+pub mod training;
 mod watch;
 pub mod why;
 

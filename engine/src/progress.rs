@@ -58,6 +58,8 @@ pub trait Listener: Send + Sync {
     fn advanced(&self, step: Step, rows: u64);
     /// A step is done.
     fn finished(&self, report: &StepReport);
+    /// So many suggestions of a match type were decided without a person; told where records are compared by likeness.
+    fn deduped(&self, _match_type: &str, _count: u64) {}
     /// Something a person should read now.
     fn warn(&self, text: &str);
 }

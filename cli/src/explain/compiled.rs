@@ -76,7 +76,7 @@ pub fn steps(settings: &Settings, args: &Args) -> Result<Vec<StepSql>, Failure> 
         matching::meetings(&shape),
         matching::edges(&shape),
         matching::similar_ids(),
-        matching::decisions(&shape),
+        matching::decisions(&shape, entity.matching.fuzzy.as_ref()),
     ];
     let weighing = resolve::Weighing {
         incoming_wins_ties: source.ties == Ties::Incoming,

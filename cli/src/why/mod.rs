@@ -1,13 +1,14 @@
 //! `importer why`: the life of one record, of a run or of core.
 //!
-//! - here: the verb; `row`: the story of a row in words; `since`: what came after; `core`: that of a core row; `page`: headings, lines, SQL
+//! - here: the verb; `row`: the story of a row in words; `since`: what came after; `core`: that of a core row; `pair`: that of two records; `page`: headings, lines, SQL
 
 mod core;
 mod page;
+mod pair;
 mod row;
 mod since;
 
-use importer_engine::why::{CoreQuestion, FileName, RowQuestion, Which};
+use importer_engine::why::{CoreQuestion, FileName, PairEnd, PairQuestion, RowQuestion, Which};
 
 use crate::failure::Failure;
 use crate::screen;
@@ -25,7 +26,9 @@ Examples:
   importer why 3 17                                row 17 of run 3
   importer why 3 --line 18 --file people.csv       the record at a line of a file
   importer why core volunteers 42                  a row of core
-  importer why core volunteers 42 --field email    one field of it"
+  importer why core volunteers 42 --field email    one field of it
+  importer why pair 42 77                          two rows of core that may be one person
+  importer why pair 42 crm:C-1                     the same, one of them by its external id"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -54,6 +57,25 @@ pub struct Args {
 pub enum Of {
     /// A row of core: who made it, who wrote each field, its external ids
     Core(CoreArgs),
+    /// Two records: whether they are held to be one person, by how much, and what was decided
+    Pair(PairArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PairArgs {
+    /// Core id (42), row of a run (7:123) or external id (crm:C-1)
+    pub one: PairEnd,
+    /// The other one, written in any of these ways
+    pub other: PairEnd,
+    /// Entity [default: the only one that compares by likeness]
+    #[arg(long, value_name = "ENTITY")]
+    pub entity: Option<String>,
+    /// Show the SQL behind every answer
+    #[arg(long)]
+    pub sql: bool,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -78,6 +100,7 @@ impl Args {
     pub fn is_json(&self) -> bool {
         match &self.of {
             Some(Of::Core(core)) => core.json,
+            Some(Of::Pair(pair)) => pair.json,
             None => self.json,
         }
     }
@@ -86,6 +109,16 @@ impl Args {
 /// Runs the verb.
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
     let engine = settings.open_existing().await?;
+    if let Some(Of::Pair(pair)) = args.of {
+        let question = PairQuestion { entity: pair.entity, one: pair.one, other: pair.other };
+        let story = engine.why_pair(&question).await?;
+        if pair.json {
+            screen::print_json(&story)?;
+        } else {
+            screen::print(&pair::words(&story, pair.sql))?;
+        }
+        return Ok(0);
+    }
     if let Some(Of::Core(core)) = args.of {
         let question = CoreQuestion { entity: core.entity, id: core.id, field: core.field };
         let story = engine.why_core(&question).await?;

@@ -10,6 +10,7 @@ mod guide;
 mod harness;
 mod house;
 mod imports;
+mod matching;
 mod meant;
 mod operate;
 mod postgres;

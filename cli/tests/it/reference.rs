@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::harness::Folder;
 
-const COMMANDS: [&[&str]; 29] = [
+const COMMANDS: [&[&str]; 32] = [
     &[],
     &["run"],
     &["plan"],
@@ -19,6 +19,9 @@ const COMMANDS: [&[&str]; 29] = [
     &["show"],
     &["why"],
     &["why", "core"],
+    &["match"],
+    &["match", "analyze"],
+    &["match", "train"],
     &["violations"],
     &["audit"],
     &["remediate"],

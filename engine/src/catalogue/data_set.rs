@@ -25,8 +25,8 @@ use crate::session::lake_url;
 /// The columns that come from the path; a column of a file with such a name cannot be shown.
 const FROM_PATH: [&str; 2] = ["tenant", "run_id"];
 /// Data sets that every round of a run adds to.
-const IN_ROUNDS: [&str; 7] =
-    ["links", "dedupe_pairs", "hits", "changes", "created_ids", "manual_kept", "tied"];
+const IN_ROUNDS: [&str; 8] =
+    ["links", "dedupe_pairs", "dedupe_scores", "hits", "changes", "created_ids", "manual_kept", "tied"];
 /// Footers read at once.
 const AT_ONCE: usize = 16;
 

@@ -349,6 +349,7 @@ fn data_set_name(query: &str) -> Result<DataSetName> {
         "dq_violations" => DataSetName::Violations,
         "links" => DataSetName::Links,
         "dedupe_pairs" => DataSetName::DedupePairs,
+        "dedupe_scores" => DataSetName::DedupeScores,
         // Also the run that applies a plan counts them.
         "manual_kept" => DataSetName::ManualKept,
         "tied" => DataSetName::Tied,

@@ -29,6 +29,14 @@ pub struct Manifest {
     pub facts: serde_json::Value,
 }
 
+/// The name of the manifest of a step. Later rounds of match, resolve and load have one of their own.
+pub fn manifest_name(step: &str, round: u32) -> String {
+    match round {
+        0 => step.to_owned(),
+        n => format!("{step}-{n}"),
+    }
+}
+
 impl Manifest {
     /// Writes the manifest, unless the step has one; says whether it was written.
     pub async fn create(&self, lake: &Lake, paths: &RunPaths) -> Result<bool> {

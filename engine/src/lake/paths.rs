@@ -28,6 +28,8 @@ pub enum DataSetName {
     Links,
     /// Pairs that a person may look at.
     DedupePairs,
+    /// Pairs compared by likeness, with what became of them.
+    DedupeScores,
     /// Keys of incoming rows that stand on core rows, with the name test.
     Hits,
     /// One row per core row touched; the parts are `created`, `merged` and `unchanged`.
@@ -60,6 +62,7 @@ impl DataSetName {
             Self::Violations => "dq_violations".into(),
             Self::Links => "links".into(),
             Self::DedupePairs => "dedupe_pairs".into(),
+            Self::DedupeScores => "dedupe_scores".into(),
             Self::Hits => "hits".into(),
             Self::Changes(_) => "changes".into(),
             Self::CreatedIds => "created_ids".into(),
@@ -119,6 +122,7 @@ impl RunPaths {
             DataSetName::Violations,
             DataSetName::Links,
             DataSetName::DedupePairs,
+            DataSetName::DedupeScores,
             DataSetName::Hits,
             DataSetName::Changes(String::new()),
             DataSetName::CreatedIds,
@@ -177,6 +181,27 @@ pub fn kept_rows_root(tenant: &str) -> Path {
     Path::from("_requests").join(tenant)
 }
 
+/// The folder of the records that core rows of an entity were made of.
+pub fn match_index_root(tenant: &str, entity: &str) -> Path {
+    Path::from("_match_index").join(format!("tenant={tenant}")).join(format!("entity={entity}"))
+}
+
+/// What names the files of one generation of them; names sort as their numbers do.
+pub fn match_index_generation(root: &Path, number: u64) -> Path {
+    root.clone().join(format!("gen-{number:010}.json"))
+}
+
+/// The number of the generation that an object belongs to, whether it names files or is one.
+pub fn generation_of(path: &Path) -> Option<u64> {
+    let digits = path.filename()?.strip_prefix("gen-")?.get(..10)?;
+    digits.parse().ok()
+}
+
+/// A file of a generation. Whoever wrote it is in its name: two may write the same generation, and one of them wins.
+pub fn match_index_part(root: &Path, what: &str, number: u64, (run, attempt): (i64, i32)) -> Path {
+    root.clone().join(what).join(format!("gen-{number:010}-run-{run}-a{attempt}.parquet"))
+}
+
 /// What binds the lake to its database.
 pub fn store_binding() -> Path {
     Path::from("_store.json")
@@ -204,6 +229,18 @@ mod tests {
         let part = paths.part(&DataSetName::Changes("created".into()), 1, 0);
         assert!(paths.is_own(&part));
         assert!(!RunPaths::new("default", 42, 11, false).is_own(&part));
+    }
+
+    #[test]
+    fn generations_sort_as_their_numbers_and_are_read_from_names() {
+        let root = match_index_root("default", "volunteers");
+        let (ninth, tenth) = (match_index_generation(&root, 9), match_index_generation(&root, 10));
+        assert!(ninth < tenth);
+        assert_eq!(tenth.as_ref(), "_match_index/tenant=default/entity=volunteers/gen-0000000010.json");
+        let part = match_index_part(&root, "records", 10, (42, 2));
+        assert_eq!(part.filename(), Some("gen-0000000010-run-42-a2.parquet"));
+        assert_eq!((generation_of(&ninth), generation_of(&part)), (Some(9), Some(10)));
+        assert_eq!(generation_of(&root), None);
     }
 
     #[test]

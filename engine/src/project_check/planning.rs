@@ -8,6 +8,7 @@ use importer_plans::compile::texts::FileTexts;
 use importer_plans::project::{Entity, Mapping, Project, Source, SqlFile};
 
 use super::bench::{Bench, CANONICAL, LANDED};
+use super::fuzzy::plan_fuzzy;
 use crate::catalogue::{QueryError, Span, locate};
 use crate::error::Result;
 
@@ -35,11 +36,13 @@ pub async fn plan(project: &Project) -> Result<Vec<Finding>> {
         let source = project.sources.values().find(|s| s.entity == entity.name);
         plan_entity(entity, source, &mut found).await?;
     }
-    for finding in found.iter_mut().filter(|finding| finding.error.span.is_none()) {
+    for finding in &mut found {
         if finding.text.is_empty() {
             finding.text = project.files().get(&finding.path).unwrap_or_default().to_owned();
         }
-        finding.error.span = named_place(&finding.error.message, &finding.text);
+        if finding.error.span.is_none() {
+            finding.error.span = named_place(&finding.error.message, &finding.text);
+        }
     }
     Ok(found)
 }
@@ -66,6 +69,7 @@ async fn plan_entity(entity: &Entity, source: Option<&Source>, found: &mut Vec<F
     bench.session.deregister_table("landed")?;
     plan_rules(&bench, found).await?;
     plan_matching(&bench, found).await?;
+    plan_fuzzy(&bench, found).await?;
     plan_loads(&bench, found).await
 }
 

@@ -5,15 +5,12 @@ use std::collections::HashSet;
 use object_store::path::Path;
 
 use crate::error::Result;
-use crate::lake::{Lake, Manifest, RunPaths};
+use crate::lake::{self, Lake, Manifest, RunPaths};
 use crate::progress::Step;
 
 /// The name of the manifest of a step. Later rounds of match, resolve and load have one of their own.
 pub fn manifest_name(step: Step, round: u32) -> String {
-    match round {
-        0 => step.name().to_owned(),
-        n => format!("{}-{n}", step.name()),
-    }
+    lake::manifest_name(step.name(), round)
 }
 
 /// The place of a manifest in the order of the steps; other documents of the run have none.

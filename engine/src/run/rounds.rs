@@ -143,12 +143,14 @@ impl Task for Match {
     }
 
     fn data_sets(matched: &Matched) -> Vec<(&'static str, DataSet)> {
-        vec![
+        let sets = [
             ("links", matched.links.clone()),
             ("dedupe_pairs", matched.pairs.clone()),
             ("hits", matched.hits.clone()),
             ("found_links", matched.found_links.clone().unwrap_or_default()),
-        ]
+        ];
+        let scores = matched.scores.clone().map(|scores| ("dedupe_scores", scores));
+        sets.into_iter().chain(scores).collect()
     }
 }
 

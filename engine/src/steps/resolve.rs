@@ -66,6 +66,16 @@ pub struct CoreCounts {
     /// Overlay: rows that lost a field to a value that is as strong as theirs, because that was there first.
     #[serde(default)]
     pub rows_tied: u64,
+    /// Pairs that a score alone has joined; only where records are compared by likeness, as the next one.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub auto_merged: u64,
+    /// Scored pairs that wait for a person.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub needs_review: u64,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl CoreCounts {
@@ -103,6 +113,8 @@ impl CoreCounts {
         self.rows_deduped_auto += other.rows_deduped_auto;
         self.rows_manual_kept += other.rows_manual_kept;
         self.rows_tied += other.rows_tied;
+        self.auto_merged += other.auto_merged;
+        self.needs_review += other.needs_review;
     }
 }
 
@@ -202,6 +214,7 @@ async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {
             .map(|column| u64::try_from(column.value(0)).unwrap_or(0))
             .ok_or_else(|| Error::internal(format!("the core counts have no counter {name}")))
     };
+    let (auto_merged, needs_review) = scored_counts(cx).await?;
     Ok(CoreCounts {
         rows_processed: count("processed")?,
         rows_created: count("created")?,
@@ -217,12 +230,24 @@ async fn core_counts(cx: &RunContext) -> Result<CoreCounts> {
         rows_deduped_auto: count("deduped_auto")?,
         rows_manual_kept: count("manual_kept")?,
         rows_tied: count("tied")?,
+        auto_merged,
+        needs_review,
     })
+}
+
+/// Scored pairs by what became of them.
+async fn scored_counts(cx: &RunContext) -> Result<(u64, u64)> {
+    if cx.entity.matching.fuzzy.is_none() {
+        return Ok((0, 0));
+    }
+    let decided = |word: &str| format!("SELECT count(*) AS n FROM dedupe_scores WHERE decision = '{word}'");
+    let (merged, waiting) = (decided("auto_merged"), decided("pending"));
+    Ok(futures::try_join!(cx.count(&merged), cx.count(&waiting))?)
 }
 
 /// Keeps the decisions of a round under names of their own before the next round replaces them.
 pub async fn keep_round(cx: &RunContext, round: u32) -> Result<()> {
-    for name in ROUND_TABLES {
+    for name in round_tables(cx) {
         let frame = cx.plan(&format!("SELECT * FROM {name}")).await?;
         tables::register_view(&cx.session, &format!("{name}_{round}"), frame)?;
     }
@@ -231,6 +256,12 @@ pub async fn keep_round(cx: &RunContext, round: u32) -> Result<()> {
 
 const ROUND_TABLES: [&str; 6] =
     ["links", "dedupe_pairs", "changes_merged", "changes_created", "manual_kept", "tied"];
+
+/// What each round gives; scores where records are compared by likeness.
+fn round_tables(cx: &RunContext) -> impl Iterator<Item = &'static str> {
+    let scores = cx.entity.matching.fuzzy.as_ref().map(|_| "dedupe_scores");
+    ROUND_TABLES.into_iter().chain(scores)
+}
 
 /// The rows of refused changes, all members of their clusters included, as the table `retry`; all rows of the run
 /// where nothing of it was kept.
@@ -254,7 +285,8 @@ const RETRY: &str = include_str!("../../../sql/steps/resolve/retry.sql");
 /// Rows that moved in every round (`waiting`) wait for a person.
 pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result<CoreCounts> {
     let refused = cx.session.table_exist(REFUSED_ROWS)?;
-    for name in ROUND_TABLES {
+    let no_score = cx.entity.matching.fuzzy.as_ref().map_or("", |_| ", CAST(NULL AS DOUBLE) AS score");
+    for name in round_tables(cx) {
         let parts: Vec<String> = (0..=rounds).map(|r| last_word(name, r, rounds)).collect();
         let mut all = parts.join("\nUNION ALL\n");
         if refused {
@@ -265,9 +297,9 @@ pub async fn final_counts(cx: &RunContext, rounds: u32, waiting: bool) -> Result
             );
         }
         let sql = match (waiting, name) {
-            (false, _) | (true, "manual_kept" | "tied") => all,
+            (false, _) | (true, "manual_kept" | "tied" | "dedupe_scores") => all,
             (true, "links") => WAITING_LINKS.replace("{all}", &all),
-            (true, "dedupe_pairs") => WAITING_PAIRS.replace("{all}", &all),
+            (true, "dedupe_pairs") => WAITING_PAIRS.replace("{all}", &all).replace("{no_score}", no_score),
             (true, _) => {
                 format!(
                     "SELECT x.* FROM ({all}) x LEFT ANTI JOIN moved_leads m ON m.lead = x.lead_sequence_number"
@@ -284,13 +316,13 @@ const WAITING_LINKS: &str = "SELECT l.sequence_number, CASE WHEN r.moved IS NOT 
 FROM ({all}) l LEFT JOIN (SELECT sequence_number AS moved FROM retry) r ON r.moved = l.sequence_number";
 
 const WAITING_PAIRS: &str = "SELECT * FROM ({all}) UNION ALL
-SELECT sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), 'none', CAST(NULL AS VARCHAR), 'pending', 'moved', CAST(NULL AS VARCHAR), CAST(NULL AS DOUBLE) FROM retry";
+SELECT sequence_number, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), 'none', CAST(NULL AS VARCHAR), 'pending', 'moved', CAST(NULL AS VARCHAR), CAST(NULL AS DOUBLE){no_score} FROM retry";
 
 /// The column with the row that decisions of a kind are about.
 fn row_column(name: &str) -> &'static str {
     match name {
         "links" | "manual_kept" | "tied" => "sequence_number",
-        "dedupe_pairs" => "left_seq",
+        "dedupe_pairs" | "dedupe_scores" => "left_seq",
         _ => "lead_sequence_number",
     }
 }

@@ -23,7 +23,8 @@
 //! - bulk data: `copy` (in), `read` (out), `temp` (tables to join with), `arrays` (the same, without a table), `beside` (one of
 //!   the two), `cells` and `columns` (Arrow both ways), `typed` and `declared` (types that both write in different ways), `json`
 //! - control plane: `run`, `status`, `step` (steps, ledger), `audit`, `lease`, `fence` (who may write as a run), `ids`, `violations`, `remedy`,
-//!   `suggestions`, `pairs` (what was decided about two), `merges`, `namespace`, `undo`, `spelling` (of external ids)
+//!   `suggestions`, `pairs` (what was decided about two), `merges`, `namespace`, `undo`, `spelling` (of external ids),
+//!   `index` (which runs the match index lacks)
 //!
 //! Rules kept throughout: every statement is a file under `sql/store/<dialect>/` or made of quoted identifiers
 //! (`ident`), never of input; parameters are `$1`, `$2`, … in both dialects; times are microseconds since 1970 UTC;
@@ -53,6 +54,7 @@ mod gate;
 mod guard;
 mod ident;
 mod ids;
+mod index;
 mod insert_postgres;
 mod json;
 mod lease;
@@ -101,6 +103,7 @@ pub use gate::EntityGate;
 pub use guard::AsRead;
 pub use ident::{Space, Table, ident, ident_list};
 pub use ids::{IdRange, IdRequest};
+pub use index::IndexedRun;
 pub use lease::{LeaseOptions, RunLease};
 pub use merges::{
     ChangeRow, DecidedChange, LinkRow, MergeDocuments, MergeFilter, MergeRow, NewMerge, ProvenanceRow,
@@ -125,7 +128,7 @@ pub use status::{
     Decision, MatchType, NamespaceStatus, RunKind, RunStatus, Severity, StepStatus, StopRequest,
 };
 pub use step::{LedgerEntry, StepRecord};
-pub use suggestions::SuggestionRow;
+pub use suggestions::{MadeOf, SuggestionRow};
 pub use typed::stored_text;
 pub use value::{Row, Value};
 pub use violations::{MAX_VIOLATIONS_PER_RULE, ViolationCount, ViolationRow, ViolationWriter};

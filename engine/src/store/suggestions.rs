@@ -40,8 +40,21 @@ pub struct SuggestionRow {
     pub features_json: serde_json::Value,
     /// What was decided.
     pub decision: Decision,
+    /// How the score of a fuzzy pair was found.
+    pub made_of: Option<MadeOf>,
     /// A suggestion about the same two that somebody rejected, and that other evidence stands for now.
     pub reopened_from: Option<i64>,
+}
+
+/// What a score was made of: enough to score the pair again under another model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeOf {
+    /// How the pair answered the comparisons, as one number.
+    pub pattern: i64,
+    /// The blocking rule that found it.
+    pub rule: Option<String>,
+    /// The model that scored it.
+    pub model_hash: String,
 }
 
 impl Session {
@@ -96,6 +109,9 @@ fn batch(tenant: &str, entity_type: &str, run_id: i64, rows: &[SuggestionRow]) -
         ("confidence_score", floats(&|row| row.confidence_score), true),
         ("features_json", Arc::new(features), false),
         ("decision", texts(&|row| Some(row.decision.as_str())), false),
+        ("pattern", numbers(&|row| Some(row.made_of.as_ref()?.pattern)), true),
+        ("rule", texts(&|row| row.made_of.as_ref()?.rule.as_deref()), true),
+        ("model_hash", texts(&|row| Some(row.made_of.as_ref()?.model_hash.as_str())), true),
         ("reopened_from", numbers(&|row| row.reopened_from), true),
     ])
     .map_err(internal)

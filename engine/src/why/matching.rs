@@ -98,6 +98,9 @@ fn decision(link: &Row) -> Match {
     }
 }
 
+/// What joins rows that no key does.
+const BY_SCORE: &str = "fuzzy";
+
 /// The decision as a sentence.
 fn because(
     outcome: &str,
@@ -125,11 +128,17 @@ fn because(
         }
         ("unchanged", _) => "it deletes a record that was never loaded".to_owned(),
         ("linked", _) => format!("its external id belongs to {core}"),
+        ("matched", _) if match_type == Some(BY_SCORE) => {
+            format!("it is so like a record of {core} that both are taken for one person, and nothing speaks against that")
+        }
         ("matched", _) => format!("{key} belongs to {core}, and nothing speaks against one person"),
         ("deleted", _) => format!("its source deleted the record, which is {core}"),
         ("skipped_duplicate", _) => format!("it is {core}, and the policy skip leaves known records alone"),
         ("not_found", _) => "it is nobody in core, and the policy update makes no new records".to_owned(),
         ("new", _) => match match_type {
+            Some(BY_SCORE) => {
+                "nobody in core is this person; it is so like other rows of the run that they are taken for one".to_owned()
+            }
             Some(_) => format!("nobody in core is this person; {key} joins it with other rows of the run"),
             None => "nobody in core has its external id, or a key and a name that agrees".to_owned(),
         },

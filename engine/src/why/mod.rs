@@ -8,7 +8,7 @@
 //! question → run, row            which record is meant, or what there is instead
 //! pinned                         the run's project, manifests and parameters
 //! land → stage → check → matching → resolve → load → since     one step of the story each
-//! row, core                      the stories: of a row of a run, of a row of core
+//! row, core, pair                the stories: of a row of a run, of a row of core, of two records
 //! ```
 //!
 //! - `ask`: a statement and its answer; `story`: the document; `survivorship`: why a value won
@@ -19,6 +19,7 @@ mod core;
 mod land;
 mod load;
 mod matching;
+mod pair;
 mod pinned;
 mod question;
 mod resolve;
@@ -30,6 +31,7 @@ mod survivorship;
 
 pub use ask::{Asked, Row};
 pub use core::{CoreStory, FieldWrite, MadeBy};
+pub use pair::{PairEnd, PairQuestion, PairStory};
 pub use question::{CoreQuestion, FileName, RowQuestion, Which};
 pub use story::{
     Candidate, Check, FieldChange, Hit, Key, Land, LandedCell, Load, LoadState, Match, Outcome, Record,
@@ -49,6 +51,11 @@ impl Engine {
     /// The project that was pinned to a run: what it ran with, whatever the project's files say now.
     pub async fn pinned_project(&self, run: &crate::store::Run) -> Result<importer_plans::project::Project> {
         crate::run::pinned_project(self, run).await
+    }
+
+    /// What is known of two records that may be one person.
+    pub async fn why_pair(&self, question: &PairQuestion) -> Result<PairStory> {
+        Box::pin(pair::tell(self, question)).await
     }
 
     /// The life of one core row.

@@ -9,6 +9,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod deciding;
+mod fuzzy;
 mod golden;
 mod project;
 mod remedy;

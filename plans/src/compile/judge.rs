@@ -56,6 +56,14 @@ pub(super) fn name_of_rank(shape: &Shape, rank: &str) -> String {
     first_or(named, "CAST(NULL AS VARCHAR)")
 }
 
+/// The `match_rank` of what a score alone has joined: weaker than any key.
+pub const RANK_OF_SCORE: i64 = 1_000_000;
+
+/// [`name_of_rank`] where scores join as well.
+pub(super) fn name_of_rank_or_score(shape: &Shape, rank: &str) -> String {
+    format!("CASE WHEN {rank} = {RANK_OF_SCORE} THEN 'fuzzy' ELSE {} END", name_of_rank(shape, rank))
+}
+
 /// Whether a key looks at the value at all, and is satisfied with the family names.
 fn applies(key: &KeyShape) -> String {
     let types: Vec<String> = key.types.iter().map(|name| literal(name)).collect();

@@ -8,12 +8,13 @@
 use std::collections::BTreeSet;
 
 use super::columns::{extension_column, main_column};
+use super::fuzzy::told;
 use super::ident::{ident, literal};
-use super::judge::{judged, name_of_rank};
+use super::judge::{judged, name_of_rank, name_of_rank_or_score};
 use super::kinds::SetKind;
 use super::query::{Keep, Query};
 use super::shape::{FieldShape, KeyShape, SetShape, Shape};
-use crate::project::SetPatterns;
+use crate::project::{FuzzySpec, SetPatterns};
 
 /// The validated rows with what identity needs; in a later round only those that moved, the table `retry`.
 pub fn incoming(shape: &Shape, only_retry: bool) -> Vec<Query> {
@@ -296,23 +297,32 @@ pub fn edges(shape: &Shape) -> Vec<Query> {
     ]
 }
 
-/// The decision per row, once the clusters are known.
-pub fn decisions(shape: &Shape) -> Vec<Query> {
+/// The decision per row, once the clusters are known; and what scores come to, where records are compared by likeness.
+pub fn decisions(shape: &Shape, fuzzy: Option<&FuzzySpec>) -> Vec<Query> {
     let links = include_str!("../../../sql/steps/match/links.sql");
     let pairs = include_str!("../../../sql/steps/match/dedupe_pairs.sql");
-    vec![
+    let name = |rank: &str| match fuzzy {
+        Some(_) => name_of_rank_or_score(shape, rank),
+        None => name_of_rank(shape, rank),
+    };
+    let links = links.replace("{match_type}", &name("match_rank"));
+    let pairs = pairs.replace("{match_type}", &name("h.match_rank"));
+    let (scores, pairs) = match fuzzy {
+        Some(spec) => (Some(told::scores(spec)), told::with_scores(&pairs)),
+        None => (None, pairs.replace("{but_scored}", "")),
+    };
+    let torn = fuzzy.map_or("", |_| told::torn_by_people());
+    let clusters = include_str!("../../../sql/steps/match/clusters.sql").replace("{torn_by_people}", torn);
+    let before = vec![
         step("cluster_people", Keep::Memory, include_str!("../../../sql/steps/match/cluster_people.sql")),
-        step("clusters", Keep::Memory, include_str!("../../../sql/steps/match/clusters.sql")),
+        step("clusters", Keep::Memory, &clusters),
         step("row_match", Keep::Memory, include_str!("../../../sql/steps/match/row_match.sql")),
         step("households", Keep::Memory, include_str!("../../../sql/steps/match/households.sql")),
         step("exceptions", Keep::Memory, include_str!("../../../sql/steps/match/exceptions.sql")),
-        Query::new("links", Keep::DataSet, links.replace("{match_type}", &name_of_rank(shape, "match_rank"))),
-        Query::new(
-            "dedupe_pairs",
-            Keep::DataSet,
-            pairs.replace("{match_type}", &name_of_rank(shape, "h.match_rank")),
-        ),
-    ]
+        Query::new("links", Keep::DataSet, links),
+    ];
+    let pairs = Query::new("dedupe_pairs", Keep::DataSet, pairs);
+    before.into_iter().chain(scores).chain([pairs]).collect()
 }
 
 /// A step that compares the main e-mails of rows and core rows; placeholders are none.

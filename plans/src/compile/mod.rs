@@ -11,6 +11,7 @@
 //! | | [`references`] | the records of other entities that rows name |
 //! | check | [`check`] | violations of all rules, fused into one scan where they are plain filters |
 //! | match | [`matching`] | identity decisions, over the SQL files of `sql/steps/match` |
+//! | | [`fuzzy`] | records compared by likeness, and what that says |
 //! | resolve | [`resolve`] | the changes; who wins a field is [`survivorship`] |
 //! | rollback | [`undo`] | what taking back a run's changes makes of each core row |
 //! | merge | [`merging`] | which of two core rows gives each field, and what is made of both |
@@ -26,6 +27,7 @@ mod columns;
 mod core_table;
 pub mod diff;
 mod faults;
+pub mod fuzzy;
 mod ident;
 mod judge;
 mod kinds;

@@ -91,7 +91,9 @@ impl Bundle {
 }
 
 fn shapes_a_run(path: &str) -> bool {
-    (path.ends_with(".yml") || path.ends_with(".sql") || matches!(Place::of(path), Place::List(_)))
+    (path.ends_with(".yml")
+        || path.ends_with(".sql")
+        || matches!(Place::of(path), Place::List(_) | Place::Model(..)))
         && !path.contains("/tests/")
         && path != "connections.yml"
 }

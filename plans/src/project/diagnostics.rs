@@ -16,6 +16,12 @@
 //! | `PRJ0012` | a file is missing |
 //! | `PRJ0013` | settings that contradict each other |
 //! | `PRJ0014` | a comparison of values of different kinds |
+//! | `PRJ0015` | a load file that does not fit its table (found by the engine) |
+//! | `PRJ0016` | names a value or comparison that `match.yml` does not have |
+//! | `PRJ0017` | sections of `match.yml`, or a blocking rule, that find nothing without others |
+//! | `PRJ0018` | levels of a comparison without `else`, or some that can never hold |
+//! | `PRJ0019` | thresholds in the wrong order |
+//! | `PRJ0020` | a trained model that does not belong to the project |
 //! | `PRJ01xx` | warnings of `project check`, see `lint` |
 
 use std::fmt;

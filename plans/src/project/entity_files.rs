@@ -65,6 +65,12 @@ impl Loader<'_> {
                 _ => {}
             }
         }
+        // Of a match.yml that cannot be read nobody knows which models it names.
+        let is_read = matching.is_some() || self.files.get(&format!("entities/{name}/match.yml")).is_none();
+        let mut matching = matching.unwrap_or_else(|| MatchSpec::without_keys(defaults));
+        if is_read {
+            self.models(name, &mut matching);
+        }
         let mut contract = contract?;
         let mut loads = self.in_order(&contract, loads);
         for unfit in numbered::number(&mut contract, &mut loads) {
@@ -73,7 +79,7 @@ impl Loader<'_> {
         }
         Some(Entity {
             name: name.to_owned(),
-            matching: matching.unwrap_or_else(|| MatchSpec::without_keys(defaults)),
+            matching,
             resolve: resolve.unwrap_or_else(|| ResolveSpec::of_one_group(&contract)),
             contract,
             mappings,

@@ -12,7 +12,7 @@
 //! | `entities/<entity>/map/<source>.sql` | `mapping` | [`Mapping`] |
 //! | `entities/<entity>/check/<CODE>.sql` | `rule`, `filter` | [`Rule`], [`FilterRule`] |
 //! | `lists/<name>.csv` | `entity` | [`List`] |
-//! | `entities/<entity>/match.yml` | `matching`, `patterns` | [`MatchSpec`] |
+//! | `entities/<entity>/match.yml`, `match.model.json`, `match.terms.<name>.csv` | `matching`, `patterns` | [`MatchSpec`], [`FuzzySpec`] |
 //! | `entities/<entity>/resolve.yml` | `survivorship` | [`ResolveSpec`] |
 //! | `entities/<entity>/load/<table>.sql` | `load_file`, `numbered`, `order` | [`LoadFile`] |
 //! | `entities/<entity>/tests/*.yml` | `cases` | [`TestCase`] |
@@ -42,6 +42,7 @@ mod load_file;
 mod loader;
 mod mapping;
 mod matching;
+mod models;
 mod numbered;
 mod order;
 mod patterns;
@@ -75,8 +76,11 @@ pub use front_matter::SqlFile;
 pub use load_file::{LoadFile, LoadMode, NumberedTable, TENANT};
 pub use loader::Project;
 pub use mapping::Mapping;
+pub(crate) use matching::isotonic;
 pub use matching::{
-    Guard, IdReused, Incompatible, KeyPatterns, KeyValues, MatchKey, MatchNames, MatchSpec, NoKey, SimilarId,
+    Auto, BlockingRule, Cluster, Comparison, FuzzySpec, Guard, IdReused, Incompatible, KeyPatterns,
+    KeyValues, Level, LevelKind, MatchKey, MatchNames, MatchSpec, Model, ModelFile, Never, NoKey, Pattern,
+    Patterns, Prepared, Round, Score, SimilarId, SqlPlace, Terms, Thresholds, TwoIds, Weights, When,
 };
 pub use numbered::{NUMBERED_VIEW, NUMBERS, own_name};
 pub use patterns::SetPatterns;

@@ -13,6 +13,8 @@ pub(super) enum Place<'p> {
     Mapping(&'p str, &'p str),
     Rule(&'p str, &'p str),
     Match(&'p str),
+    /// A trained model, or the frequencies of values that belong to it.
+    Model(&'p str, &'p str),
     Resolve(&'p str),
     Load(&'p str, &'p str),
     Tests(&'p str),
@@ -36,6 +38,7 @@ impl<'p> Place<'p> {
             ["lists", name] => name.strip_suffix(".csv").map(Self::List),
             ["entities", entity, "contract.yml"] => Some(Self::Contract(entity)),
             ["entities", entity, "match.yml"] => Some(Self::Match(entity)),
+            ["entities", entity, name] if is_of_model(name) => Some(Self::Model(entity, name)),
             ["entities", entity, "resolve.yml"] => Some(Self::Resolve(entity)),
             ["entities", entity, "map", name] => sql(name).map(|name| Self::Mapping(entity, name)),
             ["entities", entity, "check", name] => sql(name).map(|name| Self::Rule(entity, name)),
@@ -45,6 +48,11 @@ impl<'p> Place<'p> {
         };
         place.unwrap_or(if is_meant_for_us(path) { Self::Unknown } else { Self::Other })
     }
+}
+
+/// `match.model.json`, `match.terms.given.csv`.
+fn is_of_model(name: &str) -> bool {
+    name.ends_with(".model.json") || (name.contains(".terms.") && name.ends_with(".csv"))
 }
 
 /// Endings of the files that a project is made of, also as slips of the pen and helpful programs write them.
@@ -93,6 +101,7 @@ pub(super) fn entity_of(path: &str) -> Option<&str> {
     match Place::of(path) {
         Place::Contract(entity)
         | Place::Match(entity)
+        | Place::Model(entity, _)
         | Place::Resolve(entity)
         | Place::Tests(entity)
         | Place::Mapping(entity, _)

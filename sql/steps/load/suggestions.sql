@@ -7,7 +7,7 @@ WITH told AS (
          coalesce(a.core_id, -a.seq) AS one, coalesce(b.core_id, p.core_id, -b.seq) AS other
   FROM dedupe_pairs p
   JOIN suggestion_people a ON a.seq = p.left_seq
-  LEFT JOIN suggestion_people b ON b.seq = p.right_seq
+  LEFT JOIN suggestion_people b ON b.seq = p.right_seq{but_scored}
 )
 SELECT CASE WHEN decision = 'auto_resolved' THEN row_checksum('auto', link_system, link_id, own_core)
             WHEN reason = 'merged_at_source' THEN row_checksum('merged', link_system, link_id, core_id)

@@ -38,7 +38,7 @@ WITH excused AS (
   FROM hits h
   JOIN row_clusters l ON l.seq = h.seq
   JOIN core_clusters c ON c.core_id = h.core_id AND c.cluster_id = l.cluster_id
-  WHERE h.verdict IN ('same_key_other_person', 'two_ids', 'other_family') AND h.own_core IS NULL
+  WHERE h.verdict IN ('same_key_other_person', 'two_ids', 'other_family') AND h.own_core IS NULL{torn_by_people}
 ), reached AS (
   SELECT cluster_id, count(*) AS cores, min(core_id) AS core_id
   FROM core_clusters

@@ -8,7 +8,7 @@ SELECT l.sequence_number AS left_seq,
        'auto_resolved' AS decision, CAST(NULL AS VARCHAR) AS reason, CAST(NULL AS VARCHAR) AS evidence, CAST(1.0 AS DOUBLE) AS confidence_score
 FROM links l
 WHERE (l.outcome = 'matched' OR (l.outcome = 'new' AND l.cluster_rows > 1 AND l.cluster_id <> l.sequence_number))
-  AND l.match_type IS NOT NULL
+  AND l.match_type IS NOT NULL{but_scored}
 UNION ALL
 SELECT p.left_seq, p.right_seq, CAST(NULL AS BIGINT), 'household', min(p.key_type), 'pending', min(p.verdict), min(p.evidence), CAST(NULL AS DOUBLE)
 FROM pairs p

@@ -1,9 +1,11 @@
 -- Suggestions from the temporary table; one that is known, and perhaps decided, is left alone.
 INSERT INTO importer.dedupe_suggestions
        (tenant_id, entity_type, natural_key, run_id, sequence_number, link_system, link_id, core_id, other_core_id,
-        match_type, reason, score, confidence_score, features_json, decision, reopened_from, decided_at)
+        match_type, reason, score, confidence_score, features_json, decision, pattern, rule, model_hash,
+        reopened_from, decided_at)
 SELECT tenant_id, entity_type, natural_key, run_id, sequence_number, link_system, link_id, core_id, other_core_id,
-       match_type, reason, score, confidence_score, features_json::jsonb, decision, reopened_from,
+       match_type, reason, score, confidence_score, features_json::jsonb, decision, pattern, rule, model_hash,
+       reopened_from,
        CASE WHEN decision IN ('auto_resolved', 'auto_merged') THEN now() END
   FROM pg_temp.suggestions_in
  ORDER BY ordinal

@@ -13,12 +13,14 @@
 //! - [`sift`]: what the target tables refuse of a chunk, and the rest of it; [`refusal`]: what they say
 //! - [`beside`]: rows of a chunk in the statements of its transaction
 //! - [`tally`]: the rows of a round whose chunks are in
-//! - [`suggestions`]: what a person may decide, after all chunks are in; [`rejected`]: what somebody has decided before
+//! - [`suggestions`]: what a person may decide, after all chunks are in; [`features`]: what scores were made of; [`rejected`]:
+//!   what somebody has decided before
 
 mod apply;
 mod beside;
 mod chunk;
 mod cut;
+mod features;
 mod ground;
 mod ids;
 mod kept;

@@ -48,26 +48,36 @@ impl Rejected {
         for pair in known {
             let (Some(id), Some(match_type)) = (pair.id, &pair.match_type) else { return None };
             let then = evidence(match_type, pair.reason.as_deref(), &pair.features);
-            if then == now {
+            if then == now && !is_likelier(&pair.features, &row.features_json) {
                 return None;
             }
-            last = Some((id, then));
+            last = Some((id, then, pair.features.get("weight").cloned()));
         }
-        let (id, then) = last?;
-        let changed: serde_json::Map<String, Value> = now
+        let (id, then, last_weight) = last?;
+        let mut changed: serde_json::Map<String, Value> = now
             .iter()
             .zip(&then)
             .filter(|(now, then)| now != then)
             .map(|((name, now), (_, then))| ((*name).to_owned(), json!([then, now])))
             .collect();
+        if let (Some(was), Some(is)) = (&last_weight, row.features_json.get("weight")) {
+            changed.insert("weight".to_owned(), json!([was, is]));
+        }
         // Under a key of its own: the one of what is suggested is that of the rejected one.
-        row.natural_key = xxh3_128(format!("{:?}{now:?}", row.natural_key).as_bytes()).to_be_bytes();
+        row.natural_key =
+            xxh3_128(format!("{:?}{now:?}{last_weight:?}", row.natural_key).as_bytes()).to_be_bytes();
         if let Value::Object(features) = &mut row.features_json {
             features.insert("changed".to_owned(), Value::Object(changed));
         }
         row.reopened_from = Some(id);
         Some(row)
     }
+}
+
+/// A scored pair says more than it did: a bit or more speaks for it beyond what did when it was rejected.
+fn is_likelier(then: &Value, now: &Value) -> bool {
+    let bits = |features: &Value| features.get("weight").and_then(Value::as_f64);
+    bits(then).zip(bits(now)).is_some_and(|(then, now)| now >= then + 1.0)
 }
 
 fn in_order(one: Option<i64>, other: Option<i64>) -> Option<(i64, i64)> {
@@ -101,6 +111,7 @@ mod tests {
             features_json: json!({ "key_type": key_type }),
             decision: Decision::Pending,
             reopened_from: None,
+            made_of: None,
         }
     }
 

@@ -4,8 +4,10 @@
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{Float64Type, Int64Type};
 use futures::StreamExt;
+use importer_plans::compile::fuzzy::told;
 use importer_plans::compile::{Keep, Query};
 
+use super::features::Scores;
 use super::rejected::Rejected;
 use crate::context::RunContext;
 use crate::error::{Error, Result};
@@ -29,14 +31,15 @@ pub async fn register_all_created(cx: &RunContext, rounds: u32) -> Result<()> {
 pub async fn write_suggestions(cx: &RunContext) -> Result<u64> {
     let people = Query::new("suggestion_people", Keep::Scratch, PEOPLE);
     cx.run_queries(&[people], AFTER, &cx.quiet(Step::Reconcile)).await?;
-    let frame = cx.plan(SUGGESTIONS).await?;
+    let frame = cx.plan(&told::suggestions(SUGGESTIONS, cx.entity.matching.fuzzy.as_ref())).await?;
+    let scores = Scores::of(cx);
     let plain = tables::compact_schema(frame.schema().as_arrow());
     let mut batches = frame.execute_stream().await?;
     let known = Rejected::of(cx).await?;
     let mut session = cx.store.begin_fenced(&cx.fence).await?;
     let mut written = 0;
     while let Some(batch) = batches.next().await {
-        let rows = known.sift(rows(&tables::conform(&batch?, &plain)?)?);
+        let rows = known.sift(rows(&tables::conform(&batch?, &plain)?, scores.as_ref())?);
         written += session.insert_suggestions(&cx.fence, &cx.entity.name, &rows).await?;
     }
     session.commit().await?;
@@ -46,7 +49,7 @@ pub async fn write_suggestions(cx: &RunContext) -> Result<u64> {
     Ok(written)
 }
 
-fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
+fn rows(batch: &RecordBatch, scores: Option<&Scores<'_>>) -> Result<Vec<SuggestionRow>> {
     let shape = || Error::internal("the suggestions have an unexpected shape");
     let text =
         |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(shape);
@@ -64,6 +67,7 @@ fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
     let (system, id) = (text("link_system")?, text("link_id")?);
     let (kind, reason, decision) = (text("match_type")?, text("reason")?, text("decision")?);
     let (matched, evidence) = (text("matched_key_type")?, text("evidence")?);
+    let scored = scores.map(|scores| scores.columns(batch)).transpose()?;
     (0..batch.num_rows())
         .map(|row| {
             let some = |column: &datafusion::arrow::array::StringArray| {
@@ -72,6 +76,11 @@ fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
             let whole = |column: &datafusion::arrow::array::Int64Array| {
                 column.is_valid(row).then(|| column.value(row))
             };
+            let scored = scored.as_ref().and_then(|scored| scored.row(row));
+            let mut features = features(kind.value(row), some(matched), some(evidence), whole(other_row));
+            if let (Some(scored), Some(seen)) = (&scored, features.as_object_mut()) {
+                seen.extend(scored.features.clone());
+            }
             Ok(SuggestionRow {
                 natural_key: key.value(row).try_into().map_err(|_| shape())?,
                 sequence_number: whole(sequence),
@@ -82,10 +91,11 @@ fn rows(batch: &RecordBatch) -> Result<Vec<SuggestionRow>> {
                 // A key of a project may have any name; the column has those that all stores know.
                 match_type: kind.value(row).parse().unwrap_or(MatchType::Combined),
                 reason: some(reason),
-                score: None,
+                score: scored.as_ref().map(|scored| scored.probability),
                 confidence_score: confidence.is_valid(row).then(|| confidence.value(row)),
-                features_json: features(kind.value(row), some(matched), some(evidence), whole(other_row)),
+                features_json: features,
                 decision: decision.value(row).parse()?,
+                made_of: scored.map(|scored| scored.made_of),
                 reopened_from: None,
             })
         })

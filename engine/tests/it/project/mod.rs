@@ -1,6 +1,7 @@
 //! Projects of other people: an entity and tables of their own, and what they do wrong.
 
 mod courses;
+mod likeness;
 mod mistakes;
 mod number_formats;
 mod numbered_tables;

@@ -570,6 +570,7 @@ fn suggestion() -> SuggestionRow {
         confidence_score: Some(1.0),
         features_json: json!({}),
         decision: Decision::Pending,
+        made_of: None,
         reopened_from: None,
     }
 }

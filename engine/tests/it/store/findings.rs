@@ -94,6 +94,7 @@ async fn a_decision_outlives_a_rerun(test: &TestStore) {
         confidence_score: Some(1.0),
         features_json: json!({"email": true}),
         decision: Decision::Pending,
+        made_of: None,
         reopened_from: None,
     };
     let rows = [

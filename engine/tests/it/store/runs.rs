@@ -19,6 +19,7 @@ on_both!(
     runs_are_listed_and_filtered,
     steps_are_written_over,
     a_chunk_is_committed_once,
+    runs_that_the_index_lacks,
     namespaces_are_new_once,
     an_entity_is_loaded_by_one_at_a_time,
     tables_are_described,
@@ -217,6 +218,48 @@ async fn a_chunk_is_committed_once(test: &TestStore) {
     assert_eq!(wrong.kind(), StoreErrorKind::ConstraintViolation);
     drop(session);
     assert_eq!(store.committed_chunks("t", id).await.unwrap(), [entry]);
+}
+
+async fn runs_that_the_index_lacks(test: &TestStore) {
+    let store = test.upgraded().await;
+    let mut ids = Vec::new();
+    for (entity, dry_run, kind) in [
+        ("volunteers", false, RunKind::Normal),
+        ("volunteers", true, RunKind::DryRun),
+        ("events", false, RunKind::Normal),
+        ("volunteers", false, RunKind::Rollback),
+        ("volunteers", false, RunKind::Remediation),
+    ] {
+        let run = NewRun { entity: entity.to_owned(), dry_run, kind, ..new_run("t") };
+        ids.push(store.create_run(&run).await.unwrap());
+    }
+    store.create_run(&new_run("u")).await.unwrap();
+    let fence = fence_of(store, ids[0]).await;
+    let mut session = store.begin().await.unwrap();
+    for (round, chunk) in [(0, 0), (0, 1), (1, 0)] {
+        let entry = LedgerEntry {
+            entity: "volunteers".into(),
+            round,
+            chunk,
+            attempt: 1,
+            lease_epoch: 1,
+            changes: 1,
+            applied: 1,
+            refused: 0,
+            detail_json: json!({}),
+        };
+        session.insert_ledger(&fence, &entry).await.unwrap();
+    }
+    session.commit().await.unwrap();
+    drop(session);
+    let asked = async |after: i64, open: &[i64]| {
+        let runs = store.indexed_runs("t", "volunteers", after, open).await.unwrap();
+        runs.into_iter().map(|run| (run.id, run.round)).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(0, &[]).await, [(ids[0], Some(1)), (ids[4], None)]);
+    assert_eq!(asked(ids[0], &[]).await, [(ids[4], None)]);
+    assert_eq!(asked(ids[4], &[ids[0]]).await, [(ids[0], Some(1))], "an open run is asked for again");
+    assert_eq!(asked(ids[4], &[]).await, []);
 }
 
 async fn namespaces_are_new_once(test: &TestStore) {

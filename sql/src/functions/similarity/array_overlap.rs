@@ -48,17 +48,8 @@ impl ScalarUDFImpl for ArrayOverlap {
     }
 
     fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
-        let of_texts = |data_type: &DataType| match data_type {
-            DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _)
-                if !item.data_type().is_nested() =>
-            {
-                Ok(DataType::new_list(DataType::Utf8View, true))
-            }
-            DataType::Null => Ok(DataType::new_list(DataType::Utf8View, true)),
-            other => plan_err!("{} takes lists of plain values, not {other}", self.name()),
-        };
         match arg_types {
-            [a, b] => Ok(vec![of_texts(a)?, of_texts(b)?]),
+            [a, b] => Ok(vec![of_texts(self.name(), a)?, of_texts(self.name(), b)?]),
             _ => plan_err!("{} takes two lists", self.name()),
         }
     }
@@ -89,14 +80,27 @@ impl ScalarUDFImpl for ArrayOverlap {
     }
 }
 
+/// Lists as lists of texts; an error for what is no list of plain values.
+pub(super) fn of_texts(name: &str, data_type: &DataType) -> Result<DataType> {
+    match data_type {
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _)
+            if !item.data_type().is_nested() =>
+        {
+            Ok(DataType::new_list(DataType::Utf8View, true))
+        }
+        DataType::Null => Ok(DataType::new_list(DataType::Utf8View, true)),
+        other => plan_err!("{name} takes lists of plain values, not {other}"),
+    }
+}
+
 /// A column of lists of texts.
-struct Lists<'a> {
+pub(super) struct Lists<'a> {
     lists: &'a ListArray,
     texts: &'a StringViewArray,
 }
 
 impl<'a> Lists<'a> {
-    fn of(name: &str, column: &'a ArrayRef) -> Result<Self> {
+    pub(super) fn of(name: &str, column: &'a ArrayRef) -> Result<Self> {
         match column.as_list_opt::<i32>().map(|lists| (lists, lists.values().as_string_view_opt())) {
             Some((lists, Some(texts))) => Ok(Self { lists, texts }),
             _ => exec_err!("{name} takes lists, got {}", column.data_type()),
@@ -104,7 +108,7 @@ impl<'a> Lists<'a> {
     }
 
     /// Leaves the values of a row in the buffer; `false` for no list.
-    fn read(&self, row: usize, values: &mut Vec<&'a str>) -> bool {
+    pub(super) fn read(&self, row: usize, values: &mut Vec<&'a str>) -> bool {
         values.clear();
         if self.lists.is_null(row) {
             return false;

@@ -1,12 +1,14 @@
-//! `match.yml`: which records are the same, by exact keys.
+//! Exact keys: which records are the same because they share a value.
 
-use super::contract::Contract;
-use super::decode::Reader;
-use super::diagnostics::{Span, suggestion};
-use super::field_type::FieldType;
-use super::patterns::SetPatterns;
-use super::settings::Defaults;
-use super::words::words;
+use super::FuzzySpec;
+use super::thresholds::max_cluster;
+use crate::project::contract::Contract;
+use crate::project::decode::Reader;
+use crate::project::diagnostics::{Span, suggestion};
+use crate::project::field_type::FieldType;
+use crate::project::patterns::SetPatterns;
+use crate::project::settings::Defaults;
+use crate::project::words::words;
 
 /// Without another number in `match.yml`: a family shares a value, an office more.
 const MAX_KEY_PEOPLE: u64 = 3;
@@ -36,6 +38,8 @@ pub struct MatchSpec {
     pub max_key_group: u64,
     /// Rows of one run in one cluster, above which it goes to review.
     pub max_cluster: u64,
+    /// Which records are compared by likeness, and what that says; `None` where `match.yml` has none of its sections.
+    pub fuzzy: Option<FuzzySpec>,
 }
 
 /// The fields that the name test compares.
@@ -125,7 +129,7 @@ words! {
 
 impl MatchSpec {
     /// For an entity without `match.yml`: only external ids match.
-    pub(super) fn without_keys(defaults: &Defaults) -> Self {
+    pub(in crate::project) fn without_keys(defaults: &Defaults) -> Self {
         Self {
             names: None,
             keys: Vec::new(),
@@ -138,6 +142,7 @@ impl MatchSpec {
             max_key_people: MAX_KEY_PEOPLE,
             max_key_group: defaults.max_key_group,
             max_cluster: defaults.max_cluster,
+            fuzzy: None,
         }
     }
 
@@ -150,7 +155,11 @@ impl MatchSpec {
         SetPatterns { placeholders: of(&self.placeholders), weak: of(&self.weak_keys) }
     }
 
-    pub(super) fn read(map: Reader<'_>, contract: Option<&Contract>, defaults: &Defaults) -> Self {
+    pub(in crate::project) fn read(
+        map: Reader<'_>,
+        contract: Option<&Contract>,
+        defaults: &Defaults,
+    ) -> Self {
         let names = map.map("names", "`names`").map(|names| {
             let field = |key| {
                 let found = names.spanned_text(key);
@@ -209,7 +218,8 @@ impl MatchSpec {
             weak_keys: KeyPatterns::read(&map, "weak_keys", contract),
             max_key_people: map.whole("max_key_people", 1).unwrap_or(MAX_KEY_PEOPLE),
             max_key_group: map.whole("max_key_group", 1).unwrap_or(defaults.max_key_group),
-            max_cluster: map.whole("max_cluster", 2).unwrap_or(defaults.max_cluster),
+            max_cluster: max_cluster(&map).unwrap_or(defaults.max_cluster),
+            fuzzy: FuzzySpec::read(&map, contract),
         };
         map.finish();
         spec

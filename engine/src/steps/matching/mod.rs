@@ -4,12 +4,23 @@
 //! not plainly unchanged) the owners of their keys. Only rows that share a key with another row are looked at two by
 //! two; edges become clusters by union-find, whose result is named by the smallest sequence number, so that it does
 //! not depend on the order of edges.
+//!
+//! - [`edges`]: what holds two to be one person, as pairs of numbers
+//! - [`fuzzy`]: records compared by likeness; [`index`]: those of core rows, [`owners`]: whose they are by now
+//! - [`decided`]: what people have decided about two; [`joining`], [`graph`]: which scored pairs join without them
+
+mod decided;
+mod edges;
+mod fuzzy;
+mod graph;
+mod index;
+mod joining;
+mod owners;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, Int64Array, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use futures::FutureExt;
 use futures::future::try_join_all;
 use importer_plans::compile::{Keep, KeyShape, Query, SetShape, matching as compiled};
 use importer_plans::project::Ties;
@@ -35,6 +46,9 @@ pub struct Matched {
     pub hits: DataSet,
     /// What the store said of the links of the rows; nothing where core was empty. Resolve reads it, nobody after.
     pub found_links: Option<DataSet>,
+    /// Scored pairs with what became of them, where records are compared by likeness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scores: Option<DataSet>,
 }
 
 /// Decides all validated rows, or in a later round those of the table `retry` only.
@@ -55,18 +69,23 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
         found_links
     };
     cx.run_queries(&compiled::edges(&cx.shape), round, progress).await?;
+    fuzzy::fuzzy(cx, empty, round, progress).boxed().await?;
     clusters(cx).await?;
     similar::decide(cx, round, progress).await?;
-    let mut data_sets = cx.run_queries(&compiled::decisions(&cx.shape), round, progress).await?;
+    let mut data_sets = cx
+        .run_queries(&compiled::decisions(&cx.shape, cx.entity.matching.fuzzy.as_ref()), round, progress)
+        .await?;
     let mut take = |name: &str| {
         data_sets.remove(name).ok_or_else(|| Error::internal(format!("match gave no data set {name}")))
     };
     let (links, pairs) = (take("links")?, take("dedupe_pairs")?);
+    let scores = cx.entity.matching.fuzzy.as_ref().map(|_| take("dedupe_scores")).transpose()?;
     let (hits, validated) = futures::try_join!(
         cx.write_query("hits", "SELECT * FROM hits", &DataSetName::Hits, round, |_| ()),
         cx.count("SELECT count(*) AS n FROM incoming")
     )?;
-    let matched = Matched { links, pairs, hits, found_links };
+    let matched = Matched { links, pairs, hits, found_links, scores };
+    fuzzy::tell(cx).await?;
     if matched.links.rows() != validated {
         return Err(Error::internal(format!(
             "{} validated rows have {} links; every validated row has exactly one",
@@ -98,7 +117,7 @@ pub async fn register_matched(
         .collect();
     cx.run_queries(&quarantined, round, progress).await?;
     let sets = [("links", &matched.links), ("dedupe_pairs", &matched.pairs), ("hits", &matched.hits)];
-    for (name, set) in sets {
+    for (name, set) in sets.into_iter().chain(matched.scores.as_ref().map(|set| ("dedupe_scores", set))) {
         tables::register_files(&cx.session, name, set).await?;
     }
     match &matched.found_links {
@@ -341,35 +360,13 @@ fn system_question(cx: &RunContext, dialect: Dialect, keys: &str) -> String {
 
 /// Joins the edges to clusters and registers `row_clusters` and `core_clusters`.
 async fn clusters(cx: &RunContext) -> Result<()> {
-    let rows = pairs(cx, "SELECT left_seq, right_seq FROM edges").await?;
-    let cores = pairs(cx, "SELECT seq, core_id FROM core_edges").await?;
+    let rows = edges::pairs(cx, edges::OF_ROWS).await?;
+    let cores = edges::pairs(cx, edges::TO_CORE).await?;
     let clusters = Clusters::of(&rows, &cores);
     let row_schema = schema(vec![column("seq", DataType::Int64), column("cluster_id", DataType::Int64)]);
     let core_schema = schema(vec![column("core_id", DataType::Int64), column("cluster_id", DataType::Int64)]);
-    register(cx, "row_clusters", &row_schema, &clusters.rows)?;
-    register(cx, "core_clusters", &core_schema, &clusters.cores)
-}
-
-fn register(cx: &RunContext, name: &str, schema: &SchemaRef, pairs: &[(i64, i64)]) -> Result<()> {
-    let batch = RecordBatch::try_new(
-        Arc::clone(schema),
-        vec![
-            Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| p.0))),
-            Arc::new(Int64Array::from_iter_values(pairs.iter().map(|p| p.1))),
-        ],
-    )?;
-    tables::register_rows(&cx.session, name, Arc::clone(schema), vec![batch])
-}
-
-async fn pairs(cx: &RunContext, sql: &str) -> Result<Vec<(i64, i64)>> {
-    let mut found = Vec::new();
-    for batch in cx.plan(sql).await?.collect().await? {
-        let shape = || Error::internal("an edge has an unexpected shape");
-        let left = batch.column(0).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
-        let right = batch.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
-        found.extend(left.values().iter().copied().zip(right.values().iter().copied()));
-    }
-    Ok(found)
+    edges::register(cx, "row_clusters", &row_schema, &clusters.rows)?;
+    edges::register(cx, "core_clusters", &core_schema, &clusters.cores)
 }
 
 /// Connected components over rows and core rows, each named by its smallest sequence number.

@@ -1,0 +1,73 @@
+//! `importer match`: what rules bring together, and a model learned from it.
+
+use crate::harness::{Folder, golden};
+
+const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/projects/fuzzy_people");
+
+/// A folder whose people were looked at.
+fn planned() -> Folder {
+    let folder = Folder::new();
+    let said = folder.importer(&[
+        "--project",
+        PROJECT,
+        "run",
+        "--dry-run",
+        "--file",
+        &golden("volunteers_valid.csv"),
+    ]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    folder
+}
+
+#[test]
+fn rules_are_told_with_what_they_bring_together() {
+    let folder = planned();
+    let said = folder.importer(&["--project", PROJECT, "match", "analyze"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for word in ["of volunteers, run 1", "largest blocks", "name_born", "what several rules find"] {
+        assert!(said.out.contains(word), "{word}: {}", said.out);
+    }
+    let exact = folder.importer(&["--project", PROJECT, "match", "analyze", "--exact", "--json"]).json();
+    assert_eq!(exact["exact"], true);
+    assert_eq!(exact["rules"].as_array().map(Vec::len), Some(17));
+    assert!(exact["records"].as_u64().is_some_and(|records| records > 1), "{exact}");
+}
+
+#[test]
+fn a_model_is_written_where_it_was_asked_for() {
+    let folder = planned();
+    let out = folder.path("model").display().to_string();
+    let train = [
+        "--project",
+        PROJECT,
+        "match",
+        "train",
+        "--out",
+        out.as_str(),
+        "--report",
+        "html",
+        "--pairs",
+        "1000",
+    ];
+    let said = folder.importer(&train);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("same given name"), "{}", said.out);
+    for name in ["match.model.json", "match.terms.given.csv", "volunteers.model.html"] {
+        assert!(folder.path("model").join(name).exists(), "{name}: {}", said.out);
+    }
+    let again = folder.importer(&[&train[..], &["--json"]].concat()).json();
+    let model = std::fs::read_to_string(folder.path("model").join("match.model.json")).unwrap();
+    assert!(model.contains(again["hash"].as_str().unwrap()), "the same rows, the same model");
+}
+
+#[test]
+fn without_a_place_for_a_model_and_without_rows_nothing_is_learned() {
+    let folder = Folder::new();
+    let nowhere = folder.importer(&["match", "train"]);
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.err.contains("the shipped project takes no model"), "{}", nowhere.err);
+    folder.summary(&["run", "--file", &golden("volunteers_valid.csv")]);
+    let exact_only = folder.importer(&["match", "analyze", "--run", "1"]);
+    assert_eq!(exact_only.code, 2);
+    assert!(exact_only.err.contains("compares nothing by likeness"), "{}", exact_only.err);
+}

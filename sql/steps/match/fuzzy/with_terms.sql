@@ -1,0 +1,3 @@
+-- The same, with the part of all records that share a value.
+SELECT p.*{frequencies}
+FROM {joined}

@@ -1,0 +1,3 @@
+SELECT r.*
+FROM index_records r
+LEFT SEMI JOIN index_hits h ON h.record = r.record

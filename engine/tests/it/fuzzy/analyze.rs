@@ -102,7 +102,8 @@ async fn the_same_rows_and_seed_give_the_same_model() {
             for (name, text) in &first.files {
                 std::fs::write(folder.join("entities/volunteers").join(name), text).expect("a file");
             }
-            let read = load_project(Some(folder)).unwrap_or_else(|e| panic!("the project is refused: {e:?}"));
+            let read = load_project(Some(folder.as_path()))
+                .unwrap_or_else(|e| panic!("the project is refused: {e:?}"));
             let spec = read.entities["volunteers"].matching.fuzzy.as_ref().expect("its sections");
             assert_eq!(spec.model.as_ref().expect("a model").hash, first.hash);
             // Nothing is left in the lake.

@@ -60,9 +60,8 @@ async fn exact_pairs_are_at_most_those_of_the_blocks() {
             let exact = ground.engine.match_analyze(&exact).await.expect("an analysis");
             assert_eq!((all.entity.as_str(), all.runs.as_slice()), ("volunteers", &[1][..]));
             assert!(all.records > 1_200, "{}", all.records);
-            // Nothing was found before the first rule looked.
-            assert_eq!(all.rules[0].pairs, exact.rules[0].pairs);
-            assert!(all.rules[0].pairs > 50, "{:?}", all.rules[0]);
+            assert!(exact.rules[0].pairs > 50, "{:?}", exact.rules[0]);
+            // Two records that share two addresses stand together in two blocks.
             for (all, exact) in all.rules.iter().zip(&exact.rules) {
                 assert!(exact.pairs <= all.pairs, "{all:?}");
             }

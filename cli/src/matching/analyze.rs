@@ -63,7 +63,8 @@ fn words(analysis: &Analysis) -> String {
     }
     text.push_str(&table.text());
     let over: u64 = analysis.rules.iter().map(|rule| rule.blocks_over).sum();
-    let counted = if analysis.exact { "" } else { "; what several rules find counts several times" };
+    let counted =
+        if analysis.exact { "" } else { "; what several rules or values find counts several times" };
     text.push_str(&format!("\n{}{counted}\n", screen::counted(analysis.pairs, "pair", "pairs")));
     if over > 0 {
         text.push_str(&format!(

@@ -24,7 +24,7 @@ fn rules_are_told_with_what_they_bring_together() {
     let folder = planned();
     let said = folder.importer(&["--project", PROJECT, "match", "analyze"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    for word in ["of volunteers, run 1", "largest blocks", "name_born", "what several rules find"] {
+    for word in ["of volunteers, run 1", "largest blocks", "name_born", "what several rules or values find"] {
         assert!(said.out.contains(word), "{word}: {}", said.out);
     }
     let exact = folder.importer(&["--project", PROJECT, "match", "analyze", "--exact", "--json"]).json();

@@ -30,7 +30,7 @@ pub struct Analysis {
     pub runs: Vec<i64>,
     pub records: u64,
     pub rules: Vec<RuleAnalysis>,
-    /// Of all rules; pairs that several rules find count several times unless `exact`.
+    /// Of all rules; pairs that several rules or values find count several times unless `exact`.
     pub pairs: u64,
     pub exact: bool,
     pub timings: Vec<Timing>,

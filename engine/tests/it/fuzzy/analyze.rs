@@ -60,9 +60,8 @@ async fn exact_pairs_are_at_most_those_of_the_blocks() {
             let exact = ground.engine.match_analyze(&exact).await.expect("an analysis");
             assert_eq!((all.entity.as_str(), all.runs.as_slice()), ("volunteers", &[1][..]));
             assert!(all.records > 1_200, "{}", all.records);
-            // Nothing was found before the first rule looked.
-            assert_eq!(all.rules[0].pairs, exact.rules[0].pairs);
-            assert!(all.rules[0].pairs > 50, "{:?}", all.rules[0]);
+            assert!(exact.rules[0].pairs > 50, "{:?}", exact.rules[0]);
+            // Two records that share two addresses stand together in two blocks.
             for (all, exact) in all.rules.iter().zip(&exact.rules) {
                 assert!(exact.pairs <= all.pairs, "{all:?}");
             }
@@ -102,7 +101,8 @@ async fn the_same_rows_and_seed_give_the_same_model() {
             for (name, text) in &first.files {
                 std::fs::write(folder.join("entities/volunteers").join(name), text).expect("a file");
             }
-            let read = load_project(Some(folder)).unwrap_or_else(|e| panic!("the project is refused: {e:?}"));
+            let read = load_project(Some(folder.as_path()))
+                .unwrap_or_else(|e| panic!("the project is refused: {e:?}"));
             let spec = read.entities["volunteers"].matching.fuzzy.as_ref().expect("its sections");
             assert_eq!(spec.model.as_ref().expect("a model").hash, first.hash);
             // Nothing is left in the lake.

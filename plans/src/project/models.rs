@@ -35,7 +35,7 @@ impl Loader<'_> {
             read.push(path);
         }
         let models =
-            self.files.paths().filter(|path| matches!(Place::of(path), Place::Model(of, _) if of == entity));
+            self.files.paths().filter(|path| matches!(Place::of(path), Place::Model(of) if of == entity));
         for path in models.filter(|path| !read.iter().any(|known| known == path)) {
             let error = ProjectError::about(path, "PRJ0006", "nothing reads this file");
             self.report(error.help("match.yml compares nothing that it belongs to: take the file out, or name the model in `model`"));

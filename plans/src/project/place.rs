@@ -14,7 +14,7 @@ pub(super) enum Place<'p> {
     Rule(&'p str, &'p str),
     Match(&'p str),
     /// A trained model, or the frequencies of values that belong to it.
-    Model(&'p str, &'p str),
+    Model(&'p str),
     Resolve(&'p str),
     Load(&'p str, &'p str),
     Tests(&'p str),
@@ -38,7 +38,7 @@ impl<'p> Place<'p> {
             ["lists", name] => name.strip_suffix(".csv").map(Self::List),
             ["entities", entity, "contract.yml"] => Some(Self::Contract(entity)),
             ["entities", entity, "match.yml"] => Some(Self::Match(entity)),
-            ["entities", entity, name] if is_of_model(name) => Some(Self::Model(entity, name)),
+            ["entities", entity, name] if is_of_model(name) => Some(Self::Model(entity)),
             ["entities", entity, "resolve.yml"] => Some(Self::Resolve(entity)),
             ["entities", entity, "map", name] => sql(name).map(|name| Self::Mapping(entity, name)),
             ["entities", entity, "check", name] => sql(name).map(|name| Self::Rule(entity, name)),
@@ -101,7 +101,7 @@ pub(super) fn entity_of(path: &str) -> Option<&str> {
     match Place::of(path) {
         Place::Contract(entity)
         | Place::Match(entity)
-        | Place::Model(entity, _)
+        | Place::Model(entity)
         | Place::Resolve(entity)
         | Place::Tests(entity)
         | Place::Mapping(entity, _)

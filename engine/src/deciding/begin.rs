@@ -25,6 +25,7 @@ const ASKED: &str = "deciding";
 pub struct Begun {
     pub cx: RunContext,
     lease: RunLease,
+    dry_run: bool,
 }
 
 /// What a run was asked for, if it is one of these.
@@ -73,7 +74,8 @@ pub async fn begin(
     let lease = take_lease(engine, id).await?;
     let attempt = engine.store.set_run_status(&lease.fence(), RunStatus::Running, actor).await?;
     let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
-    Ok(Begun { cx: context(engine, &pinned, (lease.fence(), attempt), (now, false), actor)?, lease })
+    let cx = context(engine, &pinned, (lease.fence(), attempt), (now, false), actor)?;
+    Ok(Begun { cx, lease, dry_run })
 }
 
 /// A run of the same request that nobody works on and that did not come to its end.
@@ -201,7 +203,7 @@ impl Begun {
             target_type: Some("import_run".to_owned()),
             target_id: Some(cx.run_id.to_string()),
             run_id: Some(cx.run_id),
-            details_json: json!({ "status": status, "dry_run": false }),
+            details_json: json!({ "status": status, "dry_run": self.dry_run }),
         };
         let written = cx.store.finish_run(&self.lease.fence(), &ended, &entry).await;
         if let Err(error) = self.lease.release().await {

@@ -11,7 +11,7 @@ use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
 
 use super::args::Format;
 use crate::failure::Failure;
-use crate::screen::{self, Csv, Json, Table, short, time};
+use crate::screen::{Csv, Json, Table, short, time};
 use crate::settings::Settings;
 
 /// The columns of a list.

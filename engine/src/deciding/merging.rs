@@ -1,6 +1,5 @@
 //! A merge as a decision: its run, its transaction, and what is written down of it.
 
-use importer_plans::compile::merging::Pair;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

@@ -127,7 +127,7 @@ async fn inside(
     let back = given_back(cx, row).await?;
     let newest = newest(cx).await?;
     leave(cx, session, (leaving, newest.0), new_row).await?;
-    stay(cx, session, &tables, (staying, newest.1), (row, &back)).await?;
+    stay(cx, session, &tables, (staying, newest.1), (row, back.as_slice())).await?;
     decide(cx, session, (leaving, staying)).await?;
     let after = shown_of(cx, session, &[row, new_row], 1).await?;
     let fields = PartedField::all(&before, &after, [row, new_row]);

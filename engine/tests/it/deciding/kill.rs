@@ -65,6 +65,11 @@ async fn the_same_run_goes_on(test: &TestStore) {
     assert!(died.is_err_and(|e| e.is_panic()));
     let running = "SELECT count(*) FROM {import_runs} WHERE kind = 'remediation' AND status = 'running'";
     assert_eq!(count(ground.store(), running).await, 1);
+    let run = count(ground.store(), &running.replace("count(*)", "max(id)")).await;
+    // The database may need a moment to notice that the connection of the lease is gone.
+    while ground.store().lease_is_held("default", run).await.unwrap() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     let merged = try_merge(&ground, ask()).await.unwrap();
     assert_eq!(
         count(ground.store(), "SELECT count(*) FROM {import_runs} WHERE kind = 'remediation'").await,

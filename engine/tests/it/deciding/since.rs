@@ -148,10 +148,10 @@ async fn merged_as(test: &TestStore, who: &'static str) -> (Ground, i64, i64, Op
     let merge = merge(&ground, a, b).await.merge_id;
     match who {
         "winner" => {
-            drop(import(&ground, "2.csv", who, &[Person { city: "Bonn", updated: LATER, ..one }]).await)
+            import(&ground, "2.csv", who, &[Person { city: "Bonn", updated: LATER, ..one }]).await;
         }
         "loser" => {
-            drop(import(&ground, "2.csv", who, &[Person { city: "Bonn", updated: LATER, ..other }]).await)
+            import(&ground, "2.csv", who, &[Person { city: "Bonn", updated: LATER, ..other }]).await;
         }
         "host" => host(&ground, &format!("UPDATE {{contacts}} SET city = 'Bonn' WHERE id = {a}")).await,
         _ => {}

@@ -272,6 +272,32 @@ pub fn similar_ids() -> Vec<Query> {
     ]
 }
 
+/// Tables of match that nobody reads once its rows are decided.
+pub const WORKINGS: [&str; 22] = [
+    "gone_in_run",
+    "row_keys",
+    "shared_keys",
+    "busy_keys",
+    "key_people",
+    "key_crowds",
+    "core_people",
+    "doubts",
+    "doubt_links",
+    "members",
+    "signatures",
+    "alike",
+    "pairs",
+    "link_key_pairs",
+    "id_pairs",
+    "edges",
+    "core_edges",
+    "cluster_people",
+    "clusters",
+    "row_match",
+    "exceptions",
+    "row_clusters",
+];
+
 /// Edges between rows, and from rows to core rows.
 pub fn edges(shape: &Shape) -> Vec<Query> {
     let hits = judged(shape, include_str!("../../../sql/steps/match/hits_met.sql"), Some("core_id, who"));

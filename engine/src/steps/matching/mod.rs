@@ -86,6 +86,7 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
     )?;
     let matched = Matched { links, pairs, hits, found_links, scores };
     fuzzy::tell(cx).await?;
+    cx.forget(compiled::WORKINGS)?;
     if matched.links.rows() != validated {
         return Err(Error::internal(format!(
             "{} validated rows have {} links; every validated row has exactly one",

@@ -118,12 +118,20 @@ pub fn quick(context: &SessionContext) -> SessionContext {
 pub fn frugal(context: &SessionContext) -> SessionContext {
     let mut config = context.copied_config().with_create_default_catalog_and_schema(false);
     config.options_mut().optimizer.prefer_hash_join = false;
+    config.options_mut().execution.sort_spill_reservation_bytes = SORT_RESERVED;
     // The planner sorts and merges only what is partitioned.
     let partitions = config.target_partitions().max(2);
-    let config = config.with_target_partitions(partitions);
+    let batch_rows = config.batch_size().min(FRUGAL_BATCH);
+    let config = config.with_target_partitions(partitions).with_batch_size(batch_rows);
     let state = SessionStateBuilder::new_from_existing(context.state()).with_config(config).build();
     SessionContext::new_with_state(state)
 }
+
+/// Bytes that each sort of a frugal run has for merging what it spilled; as many sorts are at work at once as a statement has
+/// sides of joins, in every partition.
+const SORT_RESERVED: usize = 2 << 20;
+/// Rows per batch of a frugal run: a merge holds a batch of everything that it merges.
+const FRUGAL_BATCH: usize = 1024;
 
 /// Optimizer rules that our statements give nothing to do: they look for clumsy SQL, for limits and windows, or for filters
 /// that a file could be read with. By the names that DataFusion gives them.

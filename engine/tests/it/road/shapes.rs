@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use importer_engine::RunSummary;
+use importer_engine::{Limits, Policy, RunSummary};
 use importer_engine::request::RunRequest;
 use importer_engine::store::Table;
 
@@ -21,6 +21,7 @@ on_both!(
     namespaces_by_the_thousand,
     a_namespace_without_ids_is_told,
     ids_lose_their_guards,
+    joins_without_room_are_sorted,
 );
 
 const GIVEN: [&str; 12] =
@@ -51,6 +52,32 @@ async fn one_id_of_many_people_costs_nobody_else(test: &TestStore) {
     let waiting =
         "SELECT count(*) FROM {dedupe_suggestions} WHERE reason = 'id_reused' AND decision = 'pending'";
     assert_eq!(count(ground.store(), waiting).await, 60);
+    whole(ground.store()).await;
+}
+
+/// A run that was thought to have room enough, and whose joins find none: they are done in another way, and the rows are the
+/// same.
+async fn joins_without_room_are_sorted(test: &TestStore) {
+    let ground = Ground::with(test, |options, _| {
+        options.limits = Limits {
+            memory: 16 << 20,
+            partitions: 2,
+            policy: Some(Policy::Large),
+            held: 0,
+            ..Limits::default()
+        };
+    })
+    .await;
+    // Everybody stands there twice: what is decided about shared people is all of the list.
+    let mut text = "ID,First name,Last name,Email,Notes\n".to_owned();
+    for n in 0..8_000 {
+        let notes = "x".repeat(1_000);
+        let _ = writeln!(text, "A-{n},{},{notes}", person(n));
+        let _ = writeln!(text, "B-{n},{},{notes}", person(n));
+    }
+    let summary = ground.load(&ground.file("twice.csv", text)).await;
+    adds_up(&summary);
+    assert_eq!((core(&summary, "rows_created"), core(&summary, "rows_skipped_duplicates")), (8_000, 8_000));
     whole(ground.store()).await;
 }
 

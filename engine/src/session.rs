@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use datafusion::execution::SessionStateBuilder;
-use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryLimit, MemoryPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
@@ -118,7 +118,10 @@ pub fn quick(context: &SessionContext) -> SessionContext {
 pub fn frugal(context: &SessionContext) -> SessionContext {
     let mut config = context.copied_config().with_create_default_catalog_and_schema(false);
     config.options_mut().optimizer.prefer_hash_join = false;
-    config.options_mut().execution.sort_spill_reservation_bytes = SORT_RESERVED;
+    if let MemoryLimit::Finite(bytes) = context.runtime_env().memory_pool.memory_limit() {
+        let reserved = &mut config.options_mut().execution.sort_spill_reservation_bytes;
+        *reserved = (bytes / SORT_RESERVED).min(*reserved);
+    }
     // The planner sorts and merges only what is partitioned.
     let partitions = config.target_partitions().max(2);
     let batch_rows = config.batch_size().min(FRUGAL_BATCH);
@@ -127,9 +130,9 @@ pub fn frugal(context: &SessionContext) -> SessionContext {
     SessionContext::new_with_state(state)
 }
 
-/// Bytes that each sort of a frugal run has for merging what it spilled; as many sorts are at work at once as a statement has
-/// sides of joins, in every partition.
-const SORT_RESERVED: usize = 2 << 20;
+/// The part of the memory that each sort of a frugal run has for merging what it spilled. As many sorts are at work at once as a
+/// statement has sides of joins, in every partition.
+const SORT_RESERVED: usize = 64;
 /// Rows per batch of a frugal run: a merge holds a batch of everything that it merges.
 const FRUGAL_BATCH: usize = 1024;
 

@@ -15,6 +15,7 @@ use crate::store::harness::{TestStore, on_both};
 on_both!(
     a_later_list_meets_the_records_of_an_earlier_one,
     what_is_sure_enough_joins_where_the_project_allows_it,
+    everybody_whom_a_score_has_joined_is_told,
     one_run_and_three_suggest_the_same,
     the_index_is_made_anew_where_it_is_gone,
     a_record_of_a_run_that_was_rolled_back_counts_no_more,
@@ -141,6 +142,15 @@ async fn what_is_sure_enough_joins_where_the_project_allows_it(test: &TestStore)
     let joined: Vec<_> = told.iter().filter(|one| one.decision == "auto_merged").collect();
     assert_eq!(joined.len(), 1, "{told:#?}");
     assert_eq!(joined[0].core_id, joined[0].other_core_id);
+}
+
+async fn everybody_whom_a_score_has_joined_is_told(test: &TestStore) {
+    let ground = ground(test, Some(("auto: off", "auto: {at: 0.99, budget: 1.0}"))).await;
+    let all = load(&ground, "all.csv", &[ANNA[0], BERTA, ANNA[1], ANNA[2]]).await;
+    assert_eq!(core(&all, "rows_created"), 2, "Anna and her sister: {}", all.counts);
+    let told = told(&ground).await;
+    assert_eq!(told.len(), 2, "both that joined the first: {told:#?}");
+    assert!(told.iter().all(|one| one.decision == "auto_merged"), "{told:#?}");
 }
 
 async fn one_run_and_three_suggest_the_same(test: &TestStore) {

@@ -12,7 +12,7 @@ use crate::compile::ident::ident;
 use crate::compile::query::{Keep, Query};
 use crate::project::{BlockingRule, FuzzySpec, Model};
 
-/// The table with the members of the blocks of all rules: their keys have `members` of their own.
+/// The table with the members of the blocks of all rules; `members` alone are those of keys.
 pub const MEMBERS: &str = "block_members";
 
 /// What pairs are asked for.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{AsArray, Float64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
-use importer_plans::compile::fuzzy::{self as compiled, PairUse, RECORDS, told};
+use importer_plans::compile::fuzzy::{self as compiled, MEMBERS, PairUse, RECORDS, told};
 use importer_plans::compile::matching::generation;
 use importer_plans::compile::{Keep, Query, Shape, ident};
 use importer_plans::project::{FuzzySpec, Model};
@@ -155,8 +155,6 @@ async fn scores(
     round: u32,
     progress: &StepProgress,
 ) -> Result<()> {
-    // The members of blocks have the name of those of keys, which the decisions read later.
-    tables::register_view(&cx.session, "key_members", cx.plan("SELECT * FROM members").await?)?;
     cx.run_queries(&compiled::members(spec), round, progress).await?;
     let pairs = compiled::pairs(spec, PairUse::Scores { model, floor: spec.thresholds.review });
     let mut parts = Vec::new();
@@ -170,11 +168,11 @@ async fn scores(
     }
     let all = Query::new("fuzzy_scores", Keep::View, parts.join("\nUNION ALL\n"));
     cx.run_queries(&[all], round, progress).await?;
-    tables::register_view(&cx.session, "members", cx.plan("SELECT * FROM key_members").await?)
+    Ok(())
 }
 
 async fn buckets(cx: &RunContext) -> Result<u64> {
-    let members = cx.count("SELECT count(*) AS n FROM members").await?;
+    let members = cx.count(&format!("SELECT count(*) AS n FROM {MEMBERS}")).await?;
     let room = u64::try_from(cx.limits.memory / 4).unwrap_or(u64::MAX).max(1);
     Ok(members.saturating_mul(RECORD).div_ceil(room).max(1))
 }

@@ -15,6 +15,7 @@ use crate::store::harness::{TestStore, on_both};
 on_both!(
     a_later_list_meets_the_records_of_an_earlier_one,
     what_is_sure_enough_joins_where_the_project_allows_it,
+    everybody_whom_a_score_has_joined_is_told,
     one_run_and_three_suggest_the_same,
     the_index_is_made_anew_where_it_is_gone,
     a_record_of_a_run_that_was_rolled_back_counts_no_more,
@@ -143,6 +144,15 @@ async fn what_is_sure_enough_joins_where_the_project_allows_it(test: &TestStore)
     assert_eq!(joined[0].core_id, joined[0].other_core_id);
 }
 
+async fn everybody_whom_a_score_has_joined_is_told(test: &TestStore) {
+    let ground = ground(test, Some(("auto: off", "auto: {at: 0.99, budget: 1.0}"))).await;
+    let all = load(&ground, "all.csv", &[ANNA[0], BERTA, ANNA[1], ANNA[2]]).await;
+    assert_eq!(core(&all, "rows_created"), 2, "Anna and her sister: {}", all.counts);
+    let told = told(&ground).await;
+    assert_eq!(told.len(), 2, "both that joined the first: {told:#?}");
+    assert!(told.iter().all(|one| one.decision == "auto_merged"), "{told:#?}");
+}
+
 async fn one_run_and_three_suggest_the_same(test: &TestStore) {
     let together = ground(test, None).await;
     load(&together, "all.csv", &[ANNA[2], BERTA, ANNA[0], ANNA[1]]).await;
@@ -192,6 +202,13 @@ async fn a_record_of_a_run_that_was_rolled_back_counts_no_more(test: &TestStore)
     Box::pin(ground.engine.rollback(&request, Arc::new(Silent))).await.expect("a rollback");
     load(&ground, "three.csv", &[ANNA[1]]).await;
     assert_eq!(told(&ground).await.len(), 0, "nobody has that link any more");
+    // It comes again, and the index is made anew: of the two runs that had it, the one that stands counts.
+    let stranger = "crm,C-7,Zoe,Miller,zoe@example.net,+1 212 555 0177,1990-01-09,3 Oak Road,Chicago,60601\n";
+    load(&ground, "four.csv", &[ANNA[0], stranger]).await;
+    assert_eq!(told(&ground).await.len(), 1);
+    std::fs::remove_dir_all(index(&ground)).expect("it is a cache");
+    load(&ground, "five.csv", &[ANNA[2]]).await;
+    assert_eq!(told(&ground).await.len(), 3, "both of the others");
 }
 
 async fn people_who_contradict_are_never_joined(test: &TestStore) {
@@ -204,6 +221,7 @@ async fn people_who_contradict_are_never_joined(test: &TestStore) {
     let both = load(&ground, "two.csv", &two).await;
     assert_eq!(core(&both, "rows_created"), 2);
     let told = told(&ground).await;
+    assert_eq!(told.len(), 1, "likely but for what contradicts: {told:#?}");
     assert!(told.iter().all(|one| one.decision == "pending"), "{told:#?}");
     assert!(told.iter().all(|one| one.reason.as_deref() == Some("contradicts")), "{told:#?}");
 }

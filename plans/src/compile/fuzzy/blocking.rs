@@ -12,6 +12,9 @@ use crate::compile::ident::ident;
 use crate::compile::query::{Keep, Query};
 use crate::project::{BlockingRule, FuzzySpec, Model};
 
+/// The table with the members of the blocks of all rules; `members` alone are those of keys.
+pub const MEMBERS: &str = "block_members";
+
 /// What pairs are asked for.
 #[derive(Debug, Clone, Copy)]
 pub enum PairUse<'a> {
@@ -50,7 +53,7 @@ pub fn members(spec: &FuzzySpec) -> Vec<Query> {
     let all: Vec<String> = (0..spec.blocking.len())
         .map(|n| format!("SELECT block, node FROM {}", ident(&members_of(n))))
         .collect();
-    queries.push(step("members", Keep::View, &all.join("\nUNION ALL\n")));
+    queries.push(step(MEMBERS, Keep::View, &all.join("\nUNION ALL\n")));
     let candidates = include_str!("../../../../sql/steps/match/fuzzy/candidates.sql");
     queries.push(step("candidates", Keep::Scratch, candidates));
     queries
@@ -93,7 +96,7 @@ pub fn largest_blocks(spec: &FuzzySpec, rule: usize, most: usize) -> String {
     )
 }
 
-/// The table with the members of the blocks of one rule; all of them are `members`.
+/// The table with the members of the blocks of one rule; all of them are [`MEMBERS`].
 pub fn members_of(rule: usize) -> String {
     format!("members_{rule}")
 }

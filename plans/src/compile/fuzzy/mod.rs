@@ -31,7 +31,7 @@ pub mod told;
 mod train;
 mod waterfall;
 
-pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, members_of, pairs};
+pub use blocking::{MEMBERS, PairUse, block_keys, block_sizes, largest_blocks, members, members_of, pairs};
 pub use em::{Sample, Trained, em};
 pub use planned::{Planned, RECORDS, planned_conditions, planned_values};
 pub use records::{records, terms_table};

@@ -2,7 +2,7 @@
 SELECT r.*, m."its blocks"
 FROM (
   SELECT node, array_sort(array_agg(block)) AS "its blocks"
-  FROM members
+  FROM block_members
   GROUP BY node
 ) m
 JOIN match_records r ON r.node = m.node

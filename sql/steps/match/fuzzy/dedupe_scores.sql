@@ -1,6 +1,7 @@
 -- What became of every scored pair, and which of them a person gets to know: of all pairs between the same two people, as
 -- far as keys and links know them, the one that joined them, or else the likeliest. What a key has judged already is told
--- by that key; who is one person by now needs no suggestion, but for the pair that made them one.
+-- by that key; who is one person by now needs no suggestion, but for the pairs that made them one: of each row the one that
+-- joined it to core or to an earlier row.
 WITH ends AS (
   SELECT f.*,
          coalesce(l.core_id, -l.cluster_id, -l.sequence_number) AS one,
@@ -19,7 +20,8 @@ WITH ends AS (
 ), ranked AS (
   SELECT e.*, j.left_seq IS NOT NULL AS by_key,
          row_number() OVER (
-           PARTITION BY least(e.one, e.other), greatest(e.one, e.other)
+           PARTITION BY least(e.one, e.other), greatest(e.one, e.other),
+                        CASE WHEN e.joined AND e.one = e.other THEN coalesce(e.right_seq, e.left_seq) END
            ORDER BY e.joined DESC, e.probability DESC, e.left_seq, e.right_seq, e.other_system, e.other_id, e.pattern
          ) AS nth
   FROM ends e

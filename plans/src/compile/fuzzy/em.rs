@@ -45,8 +45,8 @@ pub struct Trained {
 const PRIOR_PAIRS: f64 = 50.0;
 /// Pairs that one decision counts as.
 const LABEL_PAIRS: f64 = 10.0;
-/// A round is at rest when nothing changes by more.
-const AT_REST: f64 = 1e-4;
+/// A round is at rest when nothing changes by as much.
+pub const AT_REST: f64 = 1e-4;
 const MOST_ITERATIONS: u32 = 50;
 /// Match, household and stranger among the pairs of a rule, at the start.
 const SHARES: [f64; 3] = [0.4, 0.2, 0.4];

@@ -32,7 +32,7 @@ mod train;
 mod waterfall;
 
 pub use blocking::{PairUse, block_keys, block_sizes, largest_blocks, members, members_of, pairs};
-pub use em::{Sample, Trained, em};
+pub use em::{AT_REST, Sample, Trained, em};
 pub use planned::{Planned, RECORDS, planned_conditions, planned_values};
 pub use records::{records, terms_table};
 pub use train::{known_count, sample, strangers, term_counts};

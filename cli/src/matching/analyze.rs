@@ -29,7 +29,7 @@ pub struct Args {
 
 /// Runs the verb.
 pub(super) async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
-    let engine = settings.open_existing().await?;
+    let engine = super::untrained(settings).open_existing().await?;
     let request = AnalyzeRequest { rows: args.rows.rows(), exact: args.exact };
     let analysis = engine.match_analyze(&request).await?;
     if args.json {

@@ -53,13 +53,10 @@ pub(super) async fn command(settings: &Settings, args: Args) -> Result<u8, Failu
             "name your project folder with --project, or a folder for the files with --out",
         ));
     }
-    // A model that no longer belongs to match.yml, or is named and not there yet, is what this is for.
-    let mut settings = settings.clone();
-    settings.options.untrained = true;
-    let engine = settings.open_existing().await?;
+    let engine = super::untrained(settings).open_existing().await?;
     let request = TrainRequest { rows: args.rows.rows(), seed: args.seed, pairs: args.pairs };
     let training = engine.match_train(&request).await?;
-    let written = write(&settings, &args, &training)?;
+    let written = write(settings, &args, &training)?;
     if args.json {
         screen::print_json(&document(&training, &written)?)?;
     } else {

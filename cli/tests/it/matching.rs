@@ -81,6 +81,8 @@ fn a_model_is_learned_anew_for_other_levels() {
     std::fs::write(of.join("match.yml"), &other).unwrap();
     let check = ["--project", ours.as_str(), "project", "check"];
     assert_ne!(folder.importer(&check).code, 0, "the model is of other levels");
+    let analyzed = folder.importer(&["--project", ours.as_str(), "match", "analyze"]);
+    assert_eq!(analyzed.code, 0, "{}", analyzed.err);
     let again = folder.importer(&train);
     assert_eq!(again.code, 0, "{}", again.err);
     assert!(!of.join("match.terms.city.csv").exists(), "{}", again.out);

@@ -34,10 +34,3 @@ pub async fn command(settings: &Settings, command: Command) -> Result<u8, Failur
         Command::Train(args) => train::command(settings, args).await,
     }
 }
-
-/// A project whose model no longer belongs to match.yml, or is named and not there yet, is what these verbs are for.
-fn untrained(settings: &Settings) -> Settings {
-    let mut settings = settings.clone();
-    settings.options.untrained = true;
-    settings
-}

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use importer_engine::training::{TrainRequest, Training};
 use serde_json::{Value, json};
 
-use super::rows::{RowArgs, of_runs};
+use super::rows::{RowArgs, of_runs, untrained};
 use crate::failure::Failure;
 use crate::screen::{self, Table};
 use crate::settings::Settings;
@@ -53,7 +53,7 @@ pub(super) async fn command(settings: &Settings, args: Args) -> Result<u8, Failu
             "name your project folder with --project, or a folder for the files with --out",
         ));
     }
-    let engine = super::untrained(settings).open_existing().await?;
+    let engine = untrained(settings).open_existing().await?;
     let request = TrainRequest { rows: args.rows.rows(), seed: args.seed, pairs: args.pairs };
     let training = engine.match_train(&request).await?;
     let written = write(settings, &args, &training)?;

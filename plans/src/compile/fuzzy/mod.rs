@@ -20,6 +20,7 @@
 //! The SQL is in `sql/steps/match/fuzzy`, filled in by `template`. Names of a project have no blank in them; columns of ours beside theirs have one.
 
 mod blocking;
+mod counted;
 mod em;
 mod gamma;
 mod planned;

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::model::{bits, bits_of, is_by_hand, shown};
+use super::level::is_by_hand;
+use super::model::{bits, bits_of, shown};
+use super::spec::MODEL_ENDING;
 use super::{Comparison, FuzzySpec, Model, Terms, Thresholds, Weights};
 
 const VERSION: u32 = 1;
@@ -149,7 +151,7 @@ impl FuzzySpec {
 
     /// The name of the file with the terms of a value.
     pub fn terms_file(&self, value: &str) -> String {
-        let stem = self.model_file.strip_suffix(super::MODEL_ENDING).unwrap_or(&self.model_file);
+        let stem = self.model_file.strip_suffix(MODEL_ENDING).unwrap_or(&self.model_file);
         format!("{stem}.terms.{value}.csv")
     }
 }

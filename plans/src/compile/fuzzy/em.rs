@@ -9,7 +9,7 @@
 //!
 //! Patterns are sorted and sums made in their order: the same counts give the same bits.
 
-use super::counted::{Row, count};
+use super::counted::Row;
 use super::prior::{odds, pairs_of};
 use crate::project::{Comparison, FuzzySpec, Model, Pattern, Patterns, Round, Weights, isotonic};
 

@@ -13,7 +13,7 @@
 //! | [`score`] | what the answers say under a model |
 //! | [`told`] | what becomes of scored pairs, and who is told of which |
 //! | [`train`] | a sample of strangers, and the frequencies of values |
-//! | [`em`](mod@em) | how often matches, households and strangers have each level, out of counted patterns |
+//! | [`em`](mod@em) | how often matches, households and strangers have each level, out of counted patterns (`counted`) |
 //! | [`waterfall`](mod@waterfall) | one score, comparison by comparison, and what would turn it |
 //! | [`planned`] | the SQL of `match.yml`, expression by expression, for whoever plans it without data |
 //!

@@ -28,6 +28,18 @@ const LARGEST_LIST: u64 = 16 << 20;
 
 /// Loads the shipped project with a folder's files over it.
 pub fn load_project(folder: Option<&Path>) -> std::result::Result<Project, ProjectFailure> {
+    read(folder, Project::load)
+}
+
+/// The same without trained models, for whoever makes them anew.
+pub fn load_untrained(folder: Option<&Path>) -> std::result::Result<Project, ProjectFailure> {
+    read(folder, Project::load_untrained)
+}
+
+fn read(
+    folder: Option<&Path>,
+    load: fn(&FileSet) -> std::result::Result<Project, ProjectErrors>,
+) -> std::result::Result<Project, ProjectFailure> {
     let shipped = FileSet::new(importer_sql::project::files());
     let files = match folder {
         Some(folder) => {
@@ -36,7 +48,7 @@ pub fn load_project(folder: Option<&Path>) -> std::result::Result<Project, Proje
         }
         None => shipped,
     };
-    let project = Project::load(&files).map_err(ProjectFailure::Files)?;
+    let project = load(&files).map_err(ProjectFailure::Files)?;
     let wrong = wrong_options(&project);
     if wrong.is_empty() { Ok(project) } else { Err(ProjectFailure::Files(ProjectErrors::new(wrong))) }
 }

@@ -1,7 +1,7 @@
 //! How long records take to be compared by likeness, and how much memory: a generated list, staged by a dry run, analysed and
 //! learned from by the program.
 //!
-//! `cargo run -p importer-benches --release --bin matching -- --importer target/release/importer --project <folder> --rows 50000`
+//! `cargo run -p importer-benches --release --bin matching -- --importer target/release/importer --project <folder> --folder <empty folder> --rows 50000`
 
 use std::error::Error;
 use std::fs::File;

@@ -2,7 +2,7 @@
 
 use importer_engine::training::{Analysis, AnalyzeRequest, RuleAnalysis};
 
-use super::rows::{RowArgs, of_runs};
+use super::rows::{RowArgs, of_runs, untrained};
 use crate::failure::Failure;
 use crate::screen::{self, Table};
 use crate::settings::Settings;
@@ -29,7 +29,7 @@ pub struct Args {
 
 /// Runs the verb.
 pub(super) async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {
-    let engine = settings.open_existing().await?;
+    let engine = untrained(settings).open_existing().await?;
     let request = AnalyzeRequest { rows: args.rows.rows(), exact: args.exact };
     let analysis = engine.match_analyze(&request).await?;
     if args.json {

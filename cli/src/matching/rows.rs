@@ -2,6 +2,8 @@
 
 use importer_engine::training::RowsOf;
 
+use crate::settings::Settings;
+
 /// Rows that runs have staged.
 #[derive(Debug, Clone, clap::Args)]
 pub struct RowArgs {
@@ -23,4 +25,11 @@ impl RowArgs {
 pub(super) fn of_runs(runs: &[i64]) -> String {
     let numbers: Vec<String> = runs.iter().map(i64::to_string).collect();
     format!("{} {}", if runs.len() == 1 { "run" } else { "runs" }, numbers.join(", "))
+}
+
+/// A project whose model no longer belongs to match.yml, or is named and not there yet, is what these verbs are for.
+pub(super) fn untrained(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    settings.options.untrained = true;
+    settings
 }

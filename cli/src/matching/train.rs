@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use importer_engine::training::{TrainRequest, Training};
 use serde_json::{Value, json};
 
-use super::rows::{RowArgs, of_runs};
+use super::rows::{RowArgs, of_runs, untrained};
 use crate::failure::Failure;
 use crate::screen::{self, Table};
 use crate::settings::Settings;
@@ -53,7 +53,7 @@ pub(super) async fn command(settings: &Settings, args: Args) -> Result<u8, Failu
             "name your project folder with --project, or a folder for the files with --out",
         ));
     }
-    let engine = settings.open_existing().await?;
+    let engine = untrained(settings).open_existing().await?;
     let request = TrainRequest { rows: args.rows.rows(), seed: args.seed, pairs: args.pairs };
     let training = engine.match_train(&request).await?;
     let written = write(settings, &args, &training)?;
@@ -81,7 +81,28 @@ fn write(settings: &Settings, args: &Args, training: &Training) -> Result<Vec<Pa
     for (path, text) in &files {
         std::fs::write(path, text).map_err(|error| unwritten(path, &error))?;
     }
+    if args.out.is_none() {
+        remove_old_terms(&folder, training)?;
+    }
     Ok(files.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Frequencies of values that the model before knew and this one does not: a project has no file that nobody reads.
+fn remove_old_terms(folder: &Path, training: &Training) -> Result<(), Failure> {
+    let names = || training.files.iter().map(|(name, _)| name.as_str());
+    let Some(stem) = names().find_map(|name| name.strip_suffix(".model.json")) else { return Ok(()) };
+    let of_model = format!("{stem}.terms.");
+    let listed = std::fs::read_dir(folder).map_err(|error| unwritten(folder, &error))?;
+    for entry in listed {
+        let entry = entry.map_err(|error| unwritten(folder, &error))?;
+        let is_old = entry.file_name().to_str().is_some_and(|name| {
+            name.starts_with(&of_model) && name.ends_with(".csv") && !names().any(|new| new == name)
+        });
+        if is_old {
+            std::fs::remove_file(entry.path()).map_err(|error| unwritten(&entry.path(), &error))?;
+        }
+    }
+    Ok(())
 }
 
 fn unwritten(path: &Path, error: &std::io::Error) -> Failure {

@@ -88,6 +88,7 @@ impl Settings {
             tenant: layer.tenant.unwrap_or(defaults.tenant),
             actor: actor::actor().unwrap_or(defaults.actor),
             project: layer.project,
+            untrained: defaults.untrained,
             limits,
             chunk_rows: positive("chunk-rows", layer.chunk_rows)?.unwrap_or(defaults.chunk_rows),
             rollback_days: layer.rollback_days.unwrap_or(defaults.rollback_days),

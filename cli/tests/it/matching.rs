@@ -60,6 +60,36 @@ fn a_model_is_written_where_it_was_asked_for() {
     assert!(model.contains(again["hash"].as_str().unwrap()), "the same rows, the same model");
 }
 
+/// The model before is no longer one of these levels, and one of its files belongs to nothing any more.
+#[test]
+fn a_model_is_learned_anew_for_other_levels() {
+    let folder = planned();
+    let of = folder.path("ours").join("entities/volunteers");
+    std::fs::create_dir_all(&of).unwrap();
+    let people = std::fs::read_to_string(format!("{PROJECT}/entities/volunteers/match.yml")).unwrap();
+    // It is named before it is there.
+    let people = format!("{people}\nmodel: match.model.json\n");
+    std::fs::write(of.join("match.yml"), &people).unwrap();
+    let ours = folder.path("ours").display().to_string();
+    let train = ["--project", ours.as_str(), "match", "train", "--pairs", "1000"];
+    let first = folder.importer(&train);
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(of.join("match.terms.city.csv").exists(), "{}", first.out);
+    let other =
+        people.replace("term_frequency: city, ", "").replace("jaro_winkler: 0.80", "jaro_winkler: 0.81");
+    assert_ne!(other, people);
+    std::fs::write(of.join("match.yml"), &other).unwrap();
+    let check = ["--project", ours.as_str(), "project", "check"];
+    assert_ne!(folder.importer(&check).code, 0, "the model is of other levels");
+    let analyzed = folder.importer(&["--project", ours.as_str(), "match", "analyze"]);
+    assert_eq!(analyzed.code, 0, "{}", analyzed.err);
+    let again = folder.importer(&train);
+    assert_eq!(again.code, 0, "{}", again.err);
+    assert!(!of.join("match.terms.city.csv").exists(), "{}", again.out);
+    let checked = folder.importer(&check);
+    assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
+}
+
 #[test]
 fn without_a_place_for_a_model_and_without_rows_nothing_is_learned() {
     let folder = Folder::new();

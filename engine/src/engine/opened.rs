@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
-use crate::project::{ProjectFailure, load_project};
+use crate::project::{ProjectFailure, load_project, load_untrained};
 use crate::session::Limits;
 use crate::store::{
     AuditAs, Run, RunFilter, RunKind, RunStatus, Store, StoreOptions, StoreUrl, UpgradeOptions,
@@ -29,6 +29,8 @@ pub struct EngineOptions {
     pub actor: String,
     /// A project folder laid over the shipped project.
     pub project: Option<PathBuf>,
+    /// Trained models of the project are left out: they are made anew.
+    pub untrained: bool,
     pub limits: Limits,
     /// Changes per load transaction.
     pub chunk_rows: usize,
@@ -45,6 +47,7 @@ impl Default for EngineOptions {
             tenant: "default".to_owned(),
             actor: "operator".to_owned(),
             project: None,
+            untrained: false,
             limits: Limits::default(),
             chunk_rows: 30_000,
             rollback_days: 30,
@@ -191,7 +194,8 @@ async fn project_and_store<T>(
         let options = options.clone();
         SpawnedTask::spawn(async move { connect(&options).await })
     });
-    let project = load_project(options.project.as_deref())?;
+    let load = if options.untrained { load_untrained } else { load_project };
+    let project = load(options.project.as_deref())?;
     let done = meanwhile(&project);
     let store = match connecting {
         None => connect(options).await?,

@@ -4,7 +4,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use importer_plans::compile::fuzzy::{Planned, RECORDS, planned_conditions, planned_values};
 
 use super::bench::Bench;
-use super::planning::Finding;
+use super::finding::Finding;
 use crate::catalogue::{QueryError, Span};
 use crate::error::Result;
 

@@ -7,10 +7,12 @@
 
 mod bench;
 mod cases;
+mod finding;
 mod fuzzy;
 mod planning;
 mod target;
 
 pub use cases::{CaseReport, run_cases};
-pub use planning::{Finding, plan};
+pub use finding::Finding;
+pub use planning::plan;
 pub use target::{compare_tables, require_tables};

@@ -8,26 +8,10 @@ use importer_plans::compile::texts::FileTexts;
 use importer_plans::project::{Entity, Mapping, Project, Source, SqlFile};
 
 use super::bench::{Bench, CANONICAL, LANDED};
+use super::finding::Finding;
 use super::fuzzy::plan_fuzzy;
 use crate::catalogue::{QueryError, Span, locate};
 use crate::error::Result;
-
-/// Something wrong, or doubtful, in a SQL file.
-#[derive(Debug, Clone)]
-pub struct Finding {
-    /// Path inside the project.
-    pub path: String,
-    /// The file's text; spans of the error are places in it.
-    pub text: String,
-    pub error: QueryError,
-    pub is_warning: bool,
-}
-
-impl Finding {
-    fn error(file: &SqlFile, error: QueryError) -> Self {
-        Self { path: file.path.clone(), text: file.text.clone(), error, is_warning: false }
-    }
-}
 
 /// Plans every mapping, rule and load file.
 pub async fn plan(project: &Project) -> Result<Vec<Finding>> {

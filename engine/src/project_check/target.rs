@@ -2,7 +2,7 @@
 
 use importer_plans::project::{Entity, Field, FieldType, LoadFile, LoadMode, NumberedTable, Project, TENANT};
 
-use super::planning::Finding;
+use super::finding::Finding;
 use crate::catalogue::{QueryError, Span, locate, nearest};
 use crate::context::blame;
 use crate::error::{Error, ErrorKind, Result};

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use importer_plans::compile::fuzzy::AT_REST;
+
 use super::charts::{bars, columns, curves, escaped};
 use super::trained::Training;
 
@@ -49,9 +51,12 @@ impl Training {
     /// What speaks against using the model as it is.
     pub fn doubts(&self) -> Vec<String> {
         let mut doubts = Vec::new();
-        if !self.converged {
-            doubts.push("Not all rounds came to rest: more rows help, or fewer levels.".to_owned());
-        }
+        doubts.extend(self.rounds.iter().filter(|round| round.change >= AT_REST).map(|round| {
+            format!(
+                "The round of the rule {} did not come to rest: more rows help, or fewer levels.",
+                round.rule
+            )
+        }));
         doubts.extend(self.untrained.iter().map(|comparison| {
             format!("Nothing was learned of {comparison}, for every rule decides it: its matches are as the kinds of its levels say.")
         }));

@@ -9,6 +9,7 @@ use super::desk::Desk;
 use crate::catalogue;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::run::RunParams;
 use crate::store::{Run, RunFilter, RunKind, RunStatus};
 
 /// Which rows, and of which entity.
@@ -65,16 +66,28 @@ pub(super) async fn choose<'a>(engine: &'a Engine, rows: &RowsOf) -> Result<Chos
 }
 
 async fn newest(engine: &Engine, entity: Option<&str>) -> Result<Run> {
-    let filter = RunFilter { status: Some(RunStatus::Succeeded), ..RunFilter::default() };
-    let runs = engine.runs(&filter).await?;
     let compares = |run: &Run| match entity {
         Some(entity) => run.entity == entity,
         None => engine.project.entities.get(&run.entity).is_some_and(|e| e.matching.fuzzy.is_some()),
     };
-    runs.into_iter().find(|run| run.kind != RunKind::Rollback && compares(run)).ok_or_else(|| {
-        Error::new(ErrorKind::Usage, "no run has left rows that could be compared")
-            .with_help("import a file, or only look at it: importer plan --file people.csv")
-    })
+    let mut filter = RunFilter { status: Some(RunStatus::Succeeded), ..RunFilter::default() };
+    loop {
+        let runs = engine.runs(&filter).await?;
+        let Some(last) = runs.last().map(|run| run.id) else {
+            return Err(Error::new(ErrorKind::Usage, "no run has left rows that could be compared")
+                .with_help("import a file, or only look at it: importer plan --file people.csv"));
+        };
+        if let Some(found) = runs.into_iter().find(|run| compares(run) && has_read(run)) {
+            return Ok(found);
+        }
+        filter.before_id = Some(last);
+    }
+}
+
+/// A run that has read inputs: decisions of people and rollbacks stage nothing, and mended rows are few.
+fn has_read(run: &Run) -> bool {
+    let is_import = !matches!(run.kind, RunKind::Rollback | RunKind::Remediation);
+    is_import && RunParams::of(run).is_ok_and(|params| params.rows.is_none())
 }
 
 /// Makes the table of records of the rows that passed the rules.

@@ -46,7 +46,8 @@ pub(super) async fn terms(desk: &mut Desk, spec: &FuzzySpec, name: &str) -> Resu
     }
     let part = |n: i64| n as f64 / known as f64;
     let next = counted.get(MOST_TERMS).map_or(1, |(_, n)| *n);
-    counted.truncate(MOST_TERMS);
+    // What is no more frequent than all others counts as they do: it need not be named.
+    counted.retain(|(_, n)| *n > next);
     counted.sort_unstable();
     let values = counted.into_iter().map(|(value, n)| (value, part(n))).collect();
     Ok(Terms { values, floor: part(next) })

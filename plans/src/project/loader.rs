@@ -30,17 +30,27 @@ pub struct Project {
 impl Project {
     /// Reads a project; errors of all files are collected.
     pub fn load(files: &FileSet) -> Result<Self, ProjectErrors> {
-        Self::load_unless(files, |_| true)
+        Self::load_unless(files, false, |_| true)
+    }
+
+    /// Reads a project without its trained models, which are about to be made anew: one that no longer belongs to
+    /// `match.yml`, or is named there and not written yet, is no error.
+    pub fn load_untrained(files: &FileSet) -> Result<Self, ProjectErrors> {
+        Self::load_unless(files, true, |_| true)
     }
 
     /// Reads the project that a run was pinned to: what is refused today and was not then stays as it was.
     pub(super) fn load_pinned(files: &FileSet) -> Result<Self, ProjectErrors> {
-        Self::load_unless(files, |error| !error.is_lately())
+        Self::load_unless(files, false, |error| !error.is_lately())
     }
 
-    fn load_unless(files: &FileSet, counts: impl Fn(&ProjectError) -> bool) -> Result<Self, ProjectErrors> {
+    fn load_unless(
+        files: &FileSet,
+        untrained: bool,
+        counts: impl Fn(&ProjectError) -> bool,
+    ) -> Result<Self, ProjectErrors> {
         let files = &across::used(files);
-        let loader = Loader { files, errors: RefCell::default() };
+        let loader = Loader { files, untrained, errors: RefCell::default() };
         let project = loader.project();
         let mut errors = loader.errors.into_inner();
         errors.retain(counts);

@@ -12,6 +12,9 @@ const TRAIN: &str = "train again (`importer match train`), or restore";
 impl Loader<'_> {
     /// Reads the model of an entity, and refuses files of models that nobody reads.
     pub(super) fn models(&self, entity: &str, matching: &mut MatchSpec) {
+        if self.untrained {
+            return;
+        }
         let file = |name: &str| format!("entities/{entity}/{name}");
         let mut read: Vec<String> = Vec::new();
         if let Some(fuzzy) = &mut matching.fuzzy {

@@ -12,6 +12,8 @@ use super::{front_matter, sql_text};
 /// The files of a project, and what is wrong with them.
 pub(super) struct Loader<'a> {
     pub(super) files: &'a FileSet,
+    /// Trained models are left out.
+    pub(super) untrained: bool,
     pub(super) errors: RefCell<Vec<ProjectError>>,
 }
 

@@ -26,6 +26,10 @@ pub enum PairUse<'a> {
     Scores { model: &'a Model, floor: f64 },
 }
 
+/// Rows of several runs may have one id of their own: what is learned of two ids is not learned of one.
+const TWO_RECORDS: &str =
+    "\n     AND NOT coalesce(a.id_system = b.id_system AND a.link_id = b.link_id, false)";
+
 /// The blocks of the records, rule by rule: `rule` (its place), `block`, `node`.
 pub fn block_keys(spec: &FuzzySpec) -> Query {
     let parts: Vec<String> = (0..spec.blocking.len())
@@ -70,7 +74,11 @@ pub fn pairs(spec: &FuzzySpec, use_: PairUse<'_>) -> Query {
         ),
         PairUse::Patterns => filled(
             include_str!("../../../../sql/steps/match/fuzzy/patterns.sql"),
-            &[("rule", &rule), ("pattern", &pattern(spec)), ("pairs", &joined(&never(spec)))],
+            &[
+                ("rule", &rule),
+                ("pattern", &pattern(spec)),
+                ("pairs", &joined(&format!("{}{TWO_RECORDS}", never(spec)))),
+            ],
         ),
         PairUse::Scores { model, floor } => scored(spec, model, floor, (&rule, &joined(&never(spec)))),
     };

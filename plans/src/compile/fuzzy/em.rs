@@ -9,6 +9,7 @@
 //!
 //! Patterns are sorted and sums made in their order: the same counts give the same bits.
 
+use super::counted::Row;
 use super::prior::{odds, pairs_of};
 use crate::project::{Comparison, FuzzySpec, Model, Pattern, Patterns, Round, Weights, isotonic};
 
@@ -45,8 +46,8 @@ pub struct Trained {
 const PRIOR_PAIRS: f64 = 50.0;
 /// Pairs that one decision counts as.
 const LABEL_PAIRS: f64 = 10.0;
-/// A round is at rest when nothing changes by more.
-const AT_REST: f64 = 1e-4;
+/// A round is at rest when nothing changes by as much.
+pub const AT_REST: f64 = 1e-4;
 const MOST_ITERATIONS: u32 = 50;
 /// Match, household and stranger among the pairs of a rule, at the start.
 const SHARES: [f64; 3] = [0.4, 0.2, 0.4];
@@ -94,31 +95,6 @@ pub fn em(spec: &FuzzySpec, sample: &Sample<'_>, prior: &Weights) -> Trained {
     }
 }
 
-/// A pattern, taken apart, with how many pairs have it.
-#[derive(Debug, Clone)]
-pub(super) struct Row {
-    pub(super) codes: Vec<u8>,
-    pub(super) pairs: f64,
-}
-
-impl Row {
-    /// The patterns in their order, each once.
-    fn sorted(spec: &FuzzySpec, patterns: &[(Pattern, u64)]) -> Vec<Self> {
-        let mut patterns = patterns.to_vec();
-        patterns.sort_unstable();
-        let mut rows: Vec<(Pattern, u64)> = Vec::with_capacity(patterns.len());
-        for (pattern, pairs) in patterns.into_iter().filter(|(_, pairs)| *pairs > 0) {
-            match rows.last_mut().filter(|(last, _)| *last == pattern) {
-                Some((_, all)) => *all = all.saturating_add(pairs),
-                None => rows.push((pattern, pairs)),
-            }
-        }
-        let row =
-            |(pattern, pairs): (Pattern, u64)| Self { codes: spec.levels_of(pattern), pairs: count(pairs) };
-        rows.into_iter().map(row).collect()
-    }
-}
-
 /// A decided pattern.
 struct Labelled {
     row: Row,
@@ -135,11 +111,6 @@ impl Labelled {
         };
         labels.into_iter().map(of).collect()
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts of pairs are far below 2^53")]
-pub(super) fn count(pairs: u64) -> f64 {
-    pairs as f64
 }
 
 /// What strangers have: counted, with half a pair of what the kinds of levels say. A level that no pair has is not weighed

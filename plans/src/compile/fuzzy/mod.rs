@@ -13,13 +13,14 @@
 //! | [`score`] | what the answers say under a model |
 //! | [`told`] | what becomes of scored pairs, and who is told of which |
 //! | [`train`] | a sample of strangers, and the frequencies of values |
-//! | [`em`](mod@em) | how often matches, households and strangers have each level, out of counted patterns |
+//! | [`em`](mod@em) | how often matches, households and strangers have each level, out of counted patterns (`counted`) |
 //! | [`waterfall`](mod@waterfall) | one score, comparison by comparison, and what would turn it |
 //! | [`planned`] | the SQL of `match.yml`, expression by expression, for whoever plans it without data |
 //!
 //! The SQL is in `sql/steps/match/fuzzy`, filled in by `template`. Names of a project have no blank in them; columns of ours beside theirs have one.
 
 mod blocking;
+mod counted;
 mod em;
 mod gamma;
 mod planned;
@@ -32,7 +33,7 @@ mod train;
 mod waterfall;
 
 pub use blocking::{MEMBERS, PairUse, block_keys, block_sizes, largest_blocks, members, members_of, pairs};
-pub use em::{Sample, Trained, em};
+pub use em::{AT_REST, Sample, Trained, em};
 pub use planned::{Planned, RECORDS, planned_conditions, planned_values};
 pub use records::{records, terms_table};
 pub use train::{known_count, sample, strangers, term_counts};

@@ -1,6 +1,6 @@
 //! How many pairs of all are matches and households: a fixed point, with what the levels say held fast.
 
-use super::em::{Row, count};
+use super::counted::{Row, count};
 
 /// The part of the matches that blocking finds.
 const RECALL: f64 = 0.95;

@@ -1,7 +1,7 @@
 //! `blocking`: which pairs are looked at at all.
 
 use super::Prepared;
-use super::comparison::check_value;
+use super::compare::check_value;
 use crate::project::decode::Reader;
 
 /// One rule: records meet that agree in all of its values.

@@ -67,6 +67,20 @@ pub(super) fn read(map: &Reader<'_>, contract: Option<&Contract>) -> Vec<Prepare
     values.read.into_iter().map(|(prepared, _)| prepared).collect()
 }
 
+/// A name that must be a value of `compare`.
+pub(super) fn check_value(map: &Reader<'_>, values: &[Prepared], name: &str, span: Span) -> bool {
+    let known: Vec<&str> = values.iter().map(|value| value.name.as_str()).collect();
+    let found = known.contains(&name);
+    if !found {
+        map.report(
+            map.error(span, "PRJ0016", format!("`compare` has no value `{name}`"))
+                .label("unknown value")
+                .help(suggestion(name, &known)),
+        );
+    }
+    found
+}
+
 impl Values<'_> {
     fn add(&mut self, section: &Reader<'_>, key: &Key, node: &Node) {
         let Some((text, span, list)) = written(section, key, node) else { return };

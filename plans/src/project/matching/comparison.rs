@@ -1,9 +1,10 @@
 //! `comparisons`: what of two records is compared, from the best answer to the worst.
 
+use super::compare::check_value;
 use super::level::{About, Level, LevelKind, When};
 use super::{Prepared, SqlPlace};
 use crate::project::decode::Reader;
-use crate::project::diagnostics::{Span, suggestion};
+use crate::project::diagnostics::Span;
 use crate::project::words::words;
 
 /// One comparison. Its levels stand in the order in which they are asked; the first that holds is the answer.
@@ -77,20 +78,6 @@ pub(super) fn read(map: &Reader<'_>, values: &[Prepared]) -> Vec<Comparison> {
         );
     }
     comparisons
-}
-
-/// A name that must be a value of `compare`.
-pub(super) fn check_value(map: &Reader<'_>, values: &[Prepared], name: &str, span: Span) -> bool {
-    let known: Vec<&str> = values.iter().map(|value| value.name.as_str()).collect();
-    let found = known.contains(&name);
-    if !found {
-        map.report(
-            map.error(span, "PRJ0016", format!("`compare` has no value `{name}`"))
-                .label("unknown value")
-                .help(suggestion(name, &known)),
-        );
-    }
-    found
 }
 
 impl Comparison {

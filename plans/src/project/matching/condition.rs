@@ -15,7 +15,7 @@
 //! | `sql: …` | itself |
 
 use super::Prepared;
-use super::comparison::check_value;
+use super::compare::check_value;
 use super::expression::{column_of, equal_values, is_costly, parse, rename};
 use super::level::{About, LevelKind, When};
 use super::numbers::number;

@@ -6,9 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use importer_sql::functions::json_canonical_str;
 use serde::Deserialize;
 
-use super::model::{bits, bits_of, is_by_hand, shown};
+use super::level::is_by_hand;
+use super::model::{bits, bits_of, shown};
+use super::spec::MODEL_ENDING;
 use super::{Comparison, FuzzySpec, Model, Terms, Thresholds, Weights};
 
 const VERSION: u32 = 1;
@@ -149,7 +152,7 @@ impl FuzzySpec {
 
     /// The name of the file with the terms of a value.
     pub fn terms_file(&self, value: &str) -> String {
-        let stem = self.model_file.strip_suffix(super::MODEL_ENDING).unwrap_or(&self.model_file);
+        let stem = self.model_file.strip_suffix(MODEL_ENDING).unwrap_or(&self.model_file);
         format!("{stem}.terms.{value}.csv")
     }
 }
@@ -370,9 +373,11 @@ fn quoted(text: &str) -> String {
 fn content_hash(text: &str) -> String {
     let mut value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     if let Some(map) = value.as_object_mut() {
-        map.remove("hash");
+        // Set, and not taken away: that would change the order of the others.
+        map.insert("hash".to_owned(), serde_json::Value::Null);
     }
-    hash_of(&value.to_string())
+    let text = value.to_string();
+    hash_of(&json_canonical_str(&text).unwrap_or(text))
 }
 
 fn hash_of(text: &str) -> String {

@@ -67,7 +67,8 @@ mod tests {
     fn neighbours_are_pooled_by_what_strangers_have() {
         let (u, mut m) = ([0.0, 0.6, 0.2, 0.2], [0.0, 0.2, 0.6, 0.2]);
         isotonic(&mut m, &u, &[]);
-        assert_eq!(m, [0.0, 0.2, 0.4, 0.4]);
+        let far = m.iter().zip([0.0, 0.2, 0.4, 0.4]).any(|(found, wanted)| (found - wanted).abs() > 1e-12);
+        assert!(!far, "{m:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use importer_sql::level_weights::LEVEL_WEIGHTS;
 
-use super::model::is_by_hand;
+use super::level::is_by_hand;
 use super::pools::isotonic;
 use super::{FuzzySpec, Level, LevelKind};
 

@@ -1,6 +1,6 @@
 //! A model is written, read with its project, pinned with it, and refused where it does not belong.
 
-use importer_plans::project::{FuzzySpec, Model, ModelFile, Project, Round, Terms, Thresholds};
+use importer_plans::project::{FileSet, FuzzySpec, Model, ModelFile, Project, Round, Terms, Thresholds};
 
 use super::{PATH, load, people, said, spec};
 
@@ -99,6 +99,22 @@ fn a_model_that_does_not_belong_is_refused() {
     assert!(with_model(&other, &files).expect_err("is refused").contains("restore `compare`"));
     let without_terms = &files[..2];
     assert!(with_model(&people, without_terms).expect_err("is refused").contains("match.terms.zip.csv"));
+}
+
+#[test]
+fn who_trains_reads_the_project_without_its_models() {
+    let people = people();
+    let other = people.replace("{jaro_winkler: 0.92, label: given", "{jaro_winkler: 0.93, label: given");
+    let named = format!("{other}\nmodel: match.model.json\n");
+    let path = format!("{FOLDER}/match.model.json");
+    let old = file(&spec(&people)).write(&spec(&people)).remove(0).1;
+    for files in [vec![(PATH, named.as_str())], vec![(PATH, named.as_str()), (path.as_str(), old.as_str())]] {
+        assert!(load(&files).is_err(), "the model is not there, or of other levels");
+        let all = FileSet::new(importer_sql::project::files()).overlaid_with(FileSet::new(files));
+        let project = Project::load_untrained(&all).unwrap_or_else(|errors| panic!("{}", said(&errors)));
+        let fuzzy = project.entities["volunteers"].matching.fuzzy.as_ref().unwrap();
+        assert!(fuzzy.model.is_none() && fuzzy.is_model_named);
+    }
 }
 
 #[test]

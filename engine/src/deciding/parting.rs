@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::admit::{Asked, UnmergeRequest};
 use super::begin::{begin, ended, ledger, unfinished};
-use super::log::{Kept, PartedField, Told};
+use super::log::{Kept, PartedField, Told, UNMERGE_OF};
 use super::read::core_table;
 use super::refusal::refused;
 use super::transaction::{audit, close, open};
@@ -214,7 +214,7 @@ async fn log_parted(
             after: field.winner.clone(),
             winner: None,
             loser: None,
-            reason: format!("unmerge of {}", merge.loser),
+            reason: format!("{UNMERGE_OF}{}", merge.loser),
             changed_by: &cx.actor,
         };
         session.log_change(&cx.fence, &change).await?;

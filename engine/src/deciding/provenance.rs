@@ -77,6 +77,16 @@ pub fn source_of(row: Option<&ProvenanceRow>, field: &str) -> Option<String> {
     Some(source.unwrap_or(&row.source).to_owned())
 }
 
+/// Whether nothing else is said than was: a database may write entries in another order.
+pub fn is_same(one: Option<&ProvenanceRow>, other: &ProvenanceRow) -> bool {
+    let entries = |row: &ProvenanceRow| -> Option<Json> { serde_json::from_str(row.fields.as_deref()?).ok() };
+    one.is_some_and(|one| {
+        is_same_writing(Some(one), Some(other))
+            && one.fingerprint == other.fingerprint
+            && entries(one) == entries(other)
+    })
+}
+
 /// Whether the row as a whole is as it was: no run has written it since.
 pub fn is_same_writing(one: Option<&ProvenanceRow>, other: Option<&ProvenanceRow>) -> bool {
     match (one, other) {

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::children::give_back;
 use super::log::{Kept, OfEntity, Told};
-use super::provenance::{PART, is_same_writing, mixed, own_entry};
+use super::provenance::{PART, is_same, is_same_writing, mixed, own_entry};
 use super::read::{Place, children, places, rows_of, stands};
 use super::refusal::refused;
 use super::replay::{Came, Records, Since, since};
@@ -129,7 +129,9 @@ impl Apart<'_> {
                 let mut cells = ShelvedRow::new();
                 for (column, was) in before.iter().filter(|(column, _)| !place.key.contains(column)) {
                     let (left, here) = (after.get(column), now.get(column));
-                    let to = match here == left {
+                    // What records have said since counts, also where the last one says again what the merge left.
+                    let untouched = here == left && !self.came.fields.contains_key(place.field_of(column));
+                    let to = match untouched {
                         true => was.clone(),
                         false => self.changed(session, place, (column.as_str(), was, here))?,
                     };
@@ -195,10 +197,14 @@ impl Apart<'_> {
         let mark = set_shape.map_or("", |set| set.primary_column.as_str());
         let first = shape.primary_of(field).and_then(|field| self.came.fields.get(&field.name));
         let losers = first.is_some_and(|since| since.side == Side::Loser);
+        let winners = first.is_some_and(|since| since.side == Side::Winner);
         for (key, here) in &now {
             match (before.get(key), after.get(key)) {
                 (Some(was), left) => {
                     let mut cells = undone(was, left, here, &place.key);
+                    if winners {
+                        cells.remove(mark);
+                    }
                     if let Some(cell) = was.get(mark).filter(|cell| losers && here.get(mark) != Some(*cell)) {
                         cells.insert(mark.to_owned(), cell.clone());
                     }
@@ -334,10 +340,11 @@ async fn said(
 ) -> Result<()> {
     let now = session.provenance_of(&cx.tenant, &of.entity, merge.winner).await?;
     let (winner, loser) = match &now {
-        Some(now) if Some(now) != of.after.as_ref() && of.entity == cx.entity.name => {
-            written_since(cx, of, now, since).await?
+        Some(now) if !is_same(of.after.as_ref(), now) && of.entity == cx.entity.name => {
+            let here = session.links_of(&cx.tenant, &of.entity, merge.winner).await?;
+            written_since(cx, (of, now), Records::of(here), since).await?
         }
-        Some(now) if Some(now) != of.after.as_ref() => (Some(now.clone()), of.loser.clone()),
+        Some(now) if !is_same(of.after.as_ref(), now) => (Some(now.clone()), of.loser.clone()),
         _ => (of.winner.clone(), of.loser.clone()),
     };
     session.set_provenance(&cx.fence, &of.entity, merge.winner, winner.as_ref()).await?;
@@ -346,34 +353,45 @@ async fn said(
 
 async fn written_since(
     cx: &RunContext,
-    of: &OfEntity,
-    now: &ProvenanceRow,
+    (of, now): (&OfEntity, &ProvenanceRow),
+    mut records: Records,
     since: &BTreeMap<String, Since>,
 ) -> Result<(Option<ProvenanceRow>, Option<ProvenanceRow>)> {
     let fields = fields_of(&cx.shape);
     let writer = match is_same_writing(of.after.as_ref(), Some(now)) {
         true => None,
         false => match now.sequence_number {
-            Some(row) => Some(Records::default().side(cx, of, now.run_id, row).await?),
+            Some(row) => records.side(cx, of, now.run_id, row).await?,
             None => Some(Side::Winner),
         },
     };
-    let touched = |field: &str| {
+    let part = |row: &ProvenanceRow, field: &str| {
         let place = fields.iter().position(|known| *known == field).map_or(0, |at| at + 1);
-        let part =
-            |row: &ProvenanceRow| row.fingerprint.get(place * PART..(place + 1) * PART).map(<[u8]>::to_vec);
-        let entry = |row: &ProvenanceRow| own_entry(row, field);
-        of.after.as_ref().is_none_or(|after| part(after) != part(now) || entry(after) != entry(now))
+        row.fingerprint.get(place * PART..(place + 1) * PART).map(<[u8]>::to_vec)
     };
-    let by = |side: Side, field: &str| match since.get(field) {
+    let touched = |field: &str| {
+        let entry = |row: &ProvenanceRow| own_entry(row, field);
+        of.after
+            .as_ref()
+            .is_none_or(|after| part(after, field) != part(now, field) || entry(after) != entry(now))
+    };
+    // A value that nobody has changed goes back to what it was: what is said of it now is only said of the same value.
+    let by = |side: Side, before: Option<&ProvenanceRow>, field: &str| match since.get(field) {
         Some(since) => since.side == side,
-        None => writer == Some(side) && touched(field),
+        None => {
+            let same = before.is_some_and(|before| part(before, field) == part(now, field));
+            writer == Some(side) && touched(field) && same
+        }
     };
     let of_side = |side: Side, before: Option<&ProvenanceRow>| {
         let like = before.map_or(now.fingerprint.as_slice(), |before| before.fingerprint.as_slice());
+        let by = |field: &str| by(side, before, field);
+        if before.is_none() && writer != Some(side) && !fields.iter().any(|field| by(field)) {
+            return None;
+        }
         match writer == Some(side) {
-            true => mixed((Some(now), before), like, &fields, |field| !by(side, field)),
-            false => mixed((before, Some(now)), like, &fields, |field| by(side, field)),
+            true => mixed((Some(now), before), like, &fields, |field| !by(field)),
+            false => mixed((before, Some(now)), like, &fields, by),
         }
     };
     Ok((of_side(Side::Winner, of.winner.as_ref()), of_side(Side::Loser, of.loser.as_ref())))

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::lake::{Manifest, RunPaths};
 use crate::progress::Step;
 use crate::run::manifest_name;
-use crate::store::{ChangeRow, LinkRow, Session};
+use crate::store::{ChangeRow, LinkRow, MergeFilter, MergeRow, Session};
 use crate::tables;
 
 /// The last change of a field since a merge.
@@ -45,10 +45,10 @@ pub async fn since(
     cx: &RunContext,
     session: &mut Session,
     of: &OfEntity,
-    (core_id, run): (i64, i64),
+    (merge, run): (&MergeRow, i64),
 ) -> Result<Came> {
-    let changes = session.changes_since(&cx.tenant, (of.entity.as_str(), core_id), run).await?;
-    let mut records = Records::of(session.links_of(&cx.tenant, &of.entity, core_id).await?);
+    let changes = changes(cx, session, &of.entity, (merge, run)).await?;
+    let mut records = Records::of(session.links_of(&cx.tenant, &of.entity, merge.winner).await?);
     let mut came = Came::default();
     // Merges that came later are taken back by now, and what they and their way back changed with them.
     for change in changes.into_iter().filter(|change| !is_of_a_merge(change)) {
@@ -74,6 +74,34 @@ pub async fn since(
         came.fields.insert(change.field, since);
     }
     Ok(came)
+}
+
+/// What was changed of the row that stayed, oldest first: also while it was part of another one that it had gone into.
+async fn changes(
+    cx: &RunContext,
+    session: &mut Session,
+    entity: &str,
+    (merge, run): (&MergeRow, i64),
+) -> Result<Vec<ChangeRow>> {
+    let filter = MergeFilter { core_table: Some(merge.core_table.clone()), ..MergeFilter::default() };
+    let mut held = vec![(merge.winner, run, i64::MAX)];
+    for one in session.merges(&cx.tenant, &filter).await?.iter().filter(|one| one.id != merge.id) {
+        let until = one.undone_run_id.unwrap_or(i64::MAX);
+        let went = held.iter().filter(|(id, ..)| *id == one.loser);
+        let there: Vec<(i64, i64, i64)> = went
+            .map(|(_, from, to)| (one.winner, one.run_id.max(*from), until.min(*to)))
+            .filter(|(_, from, to)| from < to)
+            .collect();
+        held.extend(there);
+    }
+    let mut changes = Vec::new();
+    for (id, from, to) in held {
+        let found = session.changes_since(&cx.tenant, (entity, id), from).await?;
+        let is_own = |change: &ChangeRow| id == merge.winner || row_of(change).is_some();
+        changes.extend(found.into_iter().filter(|change| change.run_id <= to && is_own(change)));
+    }
+    changes.sort_by_key(|change| change.run_id);
+    Ok(changes)
 }
 
 /// Whether a merge made the change, or the way back of one.

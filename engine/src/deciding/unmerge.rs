@@ -33,7 +33,7 @@ pub async fn part(
     may_part(cx, session, &places, merge).await?;
     let own = kept.undo.entities.iter().find(|of| of.entity == cx.entity.name);
     let own = own.cloned().unwrap_or_default();
-    let came = since(cx, session, &own, (merge.winner, kept.undo.run)).await?;
+    let came = since(cx, session, &own, (merge, kept.undo.run)).await?;
     let now = rows_of(session, &places, merge.winner).await?;
     let mut apart = Apart { came: &came, told: Vec::new(), of_loser: kept.before.loser.clone() };
     for place in &places {

@@ -162,6 +162,11 @@ async fn close_again(
             Unit { pair: Pair { winner: one.winner, loser: one.loser }, picks: former.undo.picks.clone() };
         let planned = plan(cx, session, project, &unit, round).await?;
         let again = merge_in(cx, session, project, (&unit, planned), i64::from(round)).await?;
+        // Records that came along by the merge taken back are no part of what was said of these two.
+        for (record, other) in pairs(cx, former) {
+            session.revoke_pair(&cx.fence, &one.core_table, (&record, &other)).await?;
+        }
+        verdicts(cx, session, (&again, one.core_table.as_str()), (true, one.suggestion)).await?;
         session.amend_merge(&cx.fence, one.id, &again.documents()?).await?;
     }
     Ok(())

@@ -69,6 +69,8 @@ async fn a_record_speaks_for_its_row_wherever_that_went(test: &TestStore) {
     let report = unmerge(&ground, one.merge_id).await;
     assert_eq!(report.reopened.len(), 1, "{report:#?}");
     assert_eq!((of(&ground, b, "city").await, of(&ground, c, "city").await), ("Bonn".into(), "Ulm".into()));
+    let same = "SELECT count(*) FROM {match_decisions} WHERE verdict = 'same' AND revoked_at IS NULL AND 'B' IN (one_id, other_id)";
+    assert_eq!(count(ground.store(), same).await, 0, "nobody says that B is one with anybody");
     unmerge(&ground, other.merge_id).await;
     assert_eq!((of(&ground, a, "city").await, of(&ground, c, "city").await), ("NULL".into(), "Ulm".into()));
     assert_eq!(of(&ground, a, "email").await, "anna@example.org");

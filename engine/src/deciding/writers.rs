@@ -6,12 +6,16 @@ use std::collections::BTreeMap;
 use importer_plans::compile::merging::places as fields_of;
 
 use super::log::OfEntity;
-use super::provenance::{PART, is_same, is_same_writing, mixed, own_entry};
+use super::provenance::{PART, as_found, is_same, is_same_writing, mixed, own_entry};
 use super::replay::{Records, Since};
-use super::winner::Side;
+use super::winner::{Side, first_bytes};
 use crate::context::RunContext;
 use crate::error::Result;
+use crate::steps::core_rows::core_rows_of;
 use crate::store::{MergeRow, ProvenanceRow, Session};
+
+/// Under which rows are read whose files nobody else may write.
+const ROUND: u32 = u32::MAX;
 
 /// Who wrote both.
 pub async fn said(
@@ -21,7 +25,7 @@ pub async fn said(
     since: &BTreeMap<String, Since>,
 ) -> Result<()> {
     let now = session.provenance_of(&cx.tenant, &of.entity, merge.winner).await?;
-    let (winner, loser) = match &now {
+    let (mut winner, mut loser) = match &now {
         Some(now) if !is_same(of.after.as_ref(), now) && of.entity == cx.entity.name => {
             let here = session.links_of(&cx.tenant, &of.entity, merge.winner).await?;
             written_since(cx, (of, now), Records::of(here), since).await?
@@ -29,8 +33,32 @@ pub async fn said(
         Some(now) if !is_same(of.after.as_ref(), now) => (Some(now.clone()), of.loser.clone()),
         _ => (of.winner.clone(), of.loser.clone()),
     };
+    if of.entity == cx.entity.name && since.values().any(|since| since.others.is_some()) {
+        let both = [(Side::Winner, merge.winner, &mut winner), (Side::Loser, merge.loser, &mut loser)];
+        given(cx, session, both, since).await?;
+    }
     session.set_provenance(&cx.fence, &of.entity, merge.winner, winner.as_ref()).await?;
     Ok(session.set_provenance(&cx.fence, &of.entity, merge.loser, loser.as_ref()).await?)
+}
+
+/// What the records of a side had said last before the other side said something else is given back to it: it is no edit of the
+/// host.
+async fn given(
+    cx: &RunContext,
+    session: &mut Session,
+    both: [(Side, i64, &mut Option<ProvenanceRow>); 2],
+    since: &BTreeMap<String, Since>,
+) -> Result<()> {
+    core_rows_of(cx, session, &both.each_ref().map(|(_, id, _)| *id), ROUND).await?;
+    let fields = fields_of(&cx.shape);
+    for (side, id, row) in both {
+        let Some(row) = row else { continue };
+        let sql = format!("SELECT found_fingerprint FROM core_found WHERE core_id = {id}");
+        let found = first_bytes(cx, &sql).await?;
+        let is_given = |field: &str| since.get(field).is_some_and(|s| s.side != side && s.others.is_some());
+        as_found(row, &found, &fields, is_given);
+    }
+    Ok(())
 }
 
 async fn written_since(

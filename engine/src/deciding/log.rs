@@ -9,6 +9,11 @@ use super::winner::{Chosen, Shown, Side};
 use crate::error::Result;
 use crate::store::{LinkRow, MergeDocuments, ProvenanceRow, ShelvedRow};
 
+/// What the change log says of a field that a merge changed, before the row that went.
+pub const MERGE_OF: &str = "merge of ";
+/// The same of the way back.
+pub const UNMERGE_OF: &str = "unmerge of ";
+
 /// A merge as it was done.
 #[derive(Debug, Clone, Default)]
 pub struct Kept {

@@ -6,7 +6,8 @@
 //! - [`read`]: the tables in which a core row has rows, and the rows as the database has them
 //! - [`winner`]: who gives each field, by `resolve.yml` or by a person; [`provenance`]: what is said of a field goes with it
 //! - [`write`](mod@write): one merge; [`children`]: rows of other tables that refer to the row that goes
-//! - [`unmerge`]: one merge taken back; [`replay`]: for whom runs have written since
+//! - [`unmerge`]: one merge taken back; [`replay`]: for whom runs have written since;
+//!   [`writers`]: what is said of both then
 //! - [`split`](mod@split): records that leave the row of others; [`transaction`]: the one of a decision
 //! - [`suggestions`]: what becomes of suggestions that are no merges, and of many at once
 //! - [`log`]: what is kept of a merge; [`masking`]: values that are not for everybody; [`refusal`]: what is refused
@@ -33,6 +34,7 @@ mod verbs;
 mod verdicts;
 mod winner;
 mod write;
+mod writers;
 
 pub use admit::{MergeRequest, UnmergeRequest};
 pub(crate) use begin::again;

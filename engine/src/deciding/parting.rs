@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::admit::{Asked, UnmergeRequest};
 use super::begin::{begin, ended, ledger, unfinished};
-use super::log::{Kept, PartedField, Told};
+use super::log::{Kept, PartedField, Told, UNMERGE_OF};
 use super::read::core_table;
 use super::refusal::refused;
 use super::transaction::{audit, close, open};
@@ -162,6 +162,11 @@ async fn close_again(
             Unit { pair: Pair { winner: one.winner, loser: one.loser }, picks: former.undo.picks.clone() };
         let planned = plan(cx, session, project, &unit, round).await?;
         let again = merge_in(cx, session, project, (&unit, planned), i64::from(round)).await?;
+        // Records that came along by the merge taken back are no part of what was said of these two.
+        for (record, other) in pairs(cx, former) {
+            session.revoke_pair(&cx.fence, &one.core_table, (&record, &other)).await?;
+        }
+        verdicts(cx, session, (&again, one.core_table.as_str()), (true, one.suggestion)).await?;
         session.amend_merge(&cx.fence, one.id, &again.documents()?).await?;
     }
     Ok(())
@@ -214,7 +219,7 @@ async fn log_parted(
             after: field.winner.clone(),
             winner: None,
             loser: None,
-            reason: format!("unmerge of {}", merge.loser),
+            reason: format!("{UNMERGE_OF}{}", merge.loser),
             changed_by: &cx.actor,
         };
         session.log_change(&cx.fence, &change).await?;

@@ -36,6 +36,22 @@ pub fn mixed(
     })
 }
 
+/// Says of some fields that what stands there is what we wrote. `found`: the fingerprint of the row as it stands.
+pub fn as_found(row: &mut ProvenanceRow, found: &[u8], fields: &[&str], is_ours: impl Fn(&str) -> bool) {
+    if row.fingerprint.get(..PART) != found.get(..PART) || row.fingerprint.len() != found.len() {
+        return;
+    }
+    for (place, field) in (1..).zip(fields) {
+        let part = place * PART..(place + 1) * PART;
+        if !is_ours(field) {
+            continue;
+        }
+        if let (Some(there), Some(target)) = (found.get(part.clone()), row.fingerprint.get_mut(part)) {
+            target.copy_from_slice(there);
+        }
+    }
+}
+
 /// What a row says of a field's value: zeros, which no value has, where nobody of ours wrote it; nothing where it was written
 /// under another layout.
 fn said<'a>(
@@ -77,6 +93,16 @@ pub fn source_of(row: Option<&ProvenanceRow>, field: &str) -> Option<String> {
     Some(source.unwrap_or(&row.source).to_owned())
 }
 
+/// Whether nothing else is said than was: a database may write entries in another order.
+pub fn is_same(one: Option<&ProvenanceRow>, other: &ProvenanceRow) -> bool {
+    let entries = |row: &ProvenanceRow| -> Option<Json> { serde_json::from_str(row.fields.as_deref()?).ok() };
+    one.is_some_and(|one| {
+        is_same_writing(Some(one), Some(other))
+            && one.fingerprint == other.fingerprint
+            && entries(one) == entries(other)
+    })
+}
+
 /// Whether the row as a whole is as it was: no run has written it since.
 pub fn is_same_writing(one: Option<&ProvenanceRow>, other: Option<&ProvenanceRow>) -> bool {
     match (one, other) {
@@ -99,7 +125,7 @@ pub fn is_same_writing(one: Option<&ProvenanceRow>, other: Option<&ProvenanceRow
 mod tests {
     use serde_json::json;
 
-    use super::{Json, ProvenanceRow, mixed};
+    use super::{Json, ProvenanceRow, as_found, mixed};
 
     fn row(source: &str, parts: [u8; 3], fields: Option<serde_json::Value>) -> ProvenanceRow {
         ProvenanceRow {
@@ -127,6 +153,15 @@ mod tests {
             )
         );
         assert_eq!((both.source.as_str(), both.run_id), ("a", 1));
+    }
+
+    #[test]
+    fn what_stands_there_is_ours() {
+        let mut a = row("a", [9, 1, 2], None);
+        as_found(&mut a, &row("", [9, 5, 6], None).fingerprint, &["city", "phone"], |field| field == "phone");
+        assert_eq!(a.fingerprint, row("", [9, 1, 6], None).fingerprint);
+        as_found(&mut a, &row("", [8, 5, 7], None).fingerprint, &["city", "phone"], |_| true);
+        assert_eq!(a.fingerprint, row("", [9, 1, 6], None).fingerprint, "another layout says nothing");
     }
 
     #[test]

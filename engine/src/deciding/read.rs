@@ -197,7 +197,8 @@ async fn add(
     (schema, table, column): (Option<&str>, &str, &str),
     reference: Option<(String, String)>,
 ) -> Result<()> {
-    if found.iter().any(|place| place.name == table && place.owners.iter().any(|o| o.column == column)) {
+    let name = schema.map_or_else(|| table.to_owned(), |schema| format!("{schema}.{table}"));
+    if found.iter().any(|place| place.name == name && place.owners.iter().any(|o| o.column == column)) {
         return Ok(());
     }
     let shelf = match session.shelf(schema, table).await {
@@ -207,7 +208,7 @@ async fn add(
     };
     let of_tenant = shelf.has(TENANT).then(|| tenant_is(cx, TENANT));
     found.push(Place {
-        name: table.to_owned(),
+        name,
         mode: LoadMode::Row,
         key: shelf.key.clone(),
         shelf,

@@ -7,14 +7,14 @@ use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 
-use super::log::OfEntity;
+use super::log::{MERGE_OF, OfEntity, UNMERGE_OF};
 use super::winner::Side;
 use crate::context::RunContext;
 use crate::error::Result;
 use crate::lake::{Manifest, RunPaths};
 use crate::progress::Step;
 use crate::run::manifest_name;
-use crate::store::{ChangeRow, Session};
+use crate::store::{ChangeRow, LinkRow, MergeFilter, MergeRow, Session};
 use crate::tables;
 
 /// The last change of a field since a merge.
@@ -22,6 +22,8 @@ use crate::tables;
 pub struct Since {
     pub side: Side,
     pub run: i64,
+    /// What it says.
+    pub value: Option<String>,
     /// What the records of the other side had said last, before this one said something else; nothing where they have not.
     pub others: Option<Option<String>>,
 }
@@ -43,16 +45,18 @@ pub async fn since(
     cx: &RunContext,
     session: &mut Session,
     of: &OfEntity,
-    (core_id, run): (i64, i64),
+    (merge, run): (&MergeRow, i64),
 ) -> Result<Came> {
-    let changes = session.changes_since(&cx.tenant, (of.entity.as_str(), core_id), run).await?;
-    let mut records = Records::default();
+    let changes = changes(cx, session, &of.entity, (merge, run)).await?;
+    let mut records = Records::of(session.links_of(&cx.tenant, &of.entity, merge.winner).await?);
     let mut came = Came::default();
-    for change in changes {
+    // Merges that came later are taken back by now, and what they and their way back changed with them.
+    for change in changes.into_iter().filter(|change| !is_of_a_merge(change)) {
         let side = match row_of(&change) {
             Some(row) => records.side(cx, of, change.run_id, row).await?,
-            None => Side::Winner,
+            None => Some(Side::Winner),
         };
+        let Some(side) = side else { continue };
         if cx.shape.sets.iter().any(|set| set.name == change.field) {
             let before: Vec<&str> =
                 change.before.as_deref().unwrap_or_default().split(BETWEEN_KEYS).collect();
@@ -63,13 +67,47 @@ pub async fn since(
         }
         let others = match came.fields.remove(&change.field) {
             Some(before) if before.side == side => before.others,
-            // The change before was one of the other side, and this one says what it had left.
-            Some(_) => Some(change.before),
+            Some(before) => Some(before.value),
             None => None,
         };
-        came.fields.insert(change.field, Since { side, run: change.run_id, others });
+        let since = Since { side, run: change.run_id, value: change.after, others };
+        came.fields.insert(change.field, since);
     }
     Ok(came)
+}
+
+/// What was changed of the row that stayed, oldest first: also while it was part of another one that it had gone into.
+async fn changes(
+    cx: &RunContext,
+    session: &mut Session,
+    entity: &str,
+    (merge, run): (&MergeRow, i64),
+) -> Result<Vec<ChangeRow>> {
+    let filter = MergeFilter { core_table: Some(merge.core_table.clone()), ..MergeFilter::default() };
+    let mut held = vec![(merge.winner, run, i64::MAX)];
+    for one in session.merges(&cx.tenant, &filter).await?.iter().filter(|one| one.id != merge.id) {
+        let until = one.undone_run_id.unwrap_or(i64::MAX);
+        let went = held.iter().filter(|(id, ..)| *id == one.loser);
+        let there: Vec<(i64, i64, i64)> = went
+            .map(|(_, from, to)| (one.winner, one.run_id.max(*from), until.min(*to)))
+            .filter(|(_, from, to)| from < to)
+            .collect();
+        held.extend(there);
+    }
+    let mut changes = Vec::new();
+    for (id, from, to) in held {
+        let found = session.changes_since(&cx.tenant, (entity, id), from).await?;
+        let is_own = |change: &ChangeRow| id == merge.winner || row_of(change).is_some();
+        changes.extend(found.into_iter().filter(|change| change.run_id <= to && is_own(change)));
+    }
+    changes.sort_by_key(|change| change.run_id);
+    Ok(changes)
+}
+
+/// Whether a merge made the change, or the way back of one.
+fn is_of_a_merge(change: &ChangeRow) -> bool {
+    let of = |words: &str| change.reason.as_deref().is_some_and(|reason| reason.starts_with(words));
+    of(MERGE_OF) || of(UNMERGE_OF)
 }
 
 /// The incoming row that gave the value: the reason names it, else it is the strongest of the change.
@@ -78,20 +116,35 @@ fn row_of(change: &ChangeRow) -> Option<i64> {
     named.and_then(|row| row.parse().ok()).or(change.sequence_number)
 }
 
-/// Incoming rows that were looked up already.
+/// Incoming rows, those that were looked up already.
 #[derive(Debug, Default)]
-pub struct Records(BTreeMap<(i64, i64), Option<(String, String)>>);
+pub struct Records {
+    /// The external ids of the row that stayed.
+    here: Vec<LinkRow>,
+    found: BTreeMap<(i64, i64), Option<(String, String)>>,
+}
 
 impl Records {
-    /// For whom a row of a run spoke. A record that is not known any more counts as one of the row that stayed.
-    pub async fn side(&mut self, cx: &RunContext, of: &OfEntity, run: i64, row: i64) -> Result<Side> {
-        if !self.0.contains_key(&(run, row)) {
+    /// `here`: the external ids of the row that stayed, as they are now.
+    pub fn of(here: Vec<LinkRow>) -> Self {
+        Self { here, found: BTreeMap::new() }
+    }
+
+    /// For whom a row of a run spoke; nothing where it was one of a row that has left since. A record that is not known any
+    /// more counts as one of the row that stayed.
+    pub async fn side(&mut self, cx: &RunContext, of: &OfEntity, run: i64, row: i64) -> Result<Option<Side>> {
+        if !self.found.contains_key(&(run, row)) {
             let found = link_of(cx, run, row).await?;
-            self.0.insert((run, row), found);
+            self.found.insert((run, row), found);
         }
-        let link = self.0.get(&(run, row)).and_then(Option::as_ref);
-        let losers = link.is_some_and(|(system, id)| of.is_losers(system, id));
-        Ok(if losers { Side::Loser } else { Side::Winner })
+        let Some((system, id)) = self.found.get(&(run, row)).and_then(Option::as_ref) else {
+            return Ok(Some(Side::Winner));
+        };
+        if of.is_losers(system, id) {
+            return Ok(Some(Side::Loser));
+        }
+        let is_here = self.here.iter().any(|link| (&link.system, &link.id) == (system, id));
+        Ok(is_here.then_some(Side::Winner))
     }
 }
 

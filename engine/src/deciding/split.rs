@@ -248,7 +248,7 @@ async fn records(cx: &RunContext, (leaving, staying): (&[LinkRow], &[LinkRow])) 
             ));
         }
         parts.push(format!(
-            "(SELECT {leaves} AS is_chosen, effective_at, {} FROM {} WHERE link_system = {} AND link_id = {} ORDER BY sequence_number DESC LIMIT 1)",
+            "(SELECT {leaves} AS is_chosen, effective_at, {} FROM {} WHERE link_system = {} AND link_id = {} ORDER BY effective_at DESC, sequence_number DESC LIMIT 1)",
             names.join(", "),
             ident(&table),
             literal(&link.system),

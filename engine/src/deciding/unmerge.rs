@@ -5,21 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use importer_plans::compile::Shape;
-use importer_plans::compile::merging::places as fields_of;
+use importer_plans::compile::{SetShape, Shape};
 use importer_plans::project::{LoadMode, Project};
 use serde_json::Value as Json;
 
 use super::children::give_back;
 use super::log::{Kept, OfEntity, Told};
-use super::provenance::{PART, is_same_writing, mixed, own_entry};
 use super::read::{Place, children, places, rows_of, stands};
 use super::refusal::refused;
-use super::replay::{Came, Records, Since, since};
+use super::replay::{Came, Since, since};
 use super::winner::Side;
+use super::writers::said;
 use crate::context::RunContext;
 use crate::error::{Error, Result};
-use crate::store::{Decision, MergeRow, ProvenanceRow, Session, ShelvedRow};
+use crate::store::{Decision, MergeRow, Session, ShelvedRow};
 
 /// Parts the two. `decided`: somebody says that they are two.
 pub async fn part(
@@ -33,7 +32,7 @@ pub async fn part(
     may_part(cx, session, &places, merge).await?;
     let own = kept.undo.entities.iter().find(|of| of.entity == cx.entity.name);
     let own = own.cloned().unwrap_or_default();
-    let came = since(cx, session, &own, (merge.winner, kept.undo.run)).await?;
+    let came = since(cx, session, &own, (merge, kept.undo.run)).await?;
     let now = rows_of(session, &places, merge.winner).await?;
     let mut apart = Apart { came: &came, told: Vec::new(), of_loser: kept.before.loser.clone() };
     for place in &places {
@@ -42,7 +41,7 @@ pub async fn part(
         let set = match place.mode {
             LoadMode::ChildSet => {
                 let cells = place.owner_cells(session, merge.loser).await?.unwrap_or_default();
-                apart.members(&cx.shape, place, &rows, &cells)
+                apart.members(session, &cx.shape, place, (&rows, &cells))?
             }
             LoadMode::Core | LoadMode::Row => apart.single(session, place, &rows)?,
         };
@@ -129,7 +128,9 @@ impl Apart<'_> {
                 let mut cells = ShelvedRow::new();
                 for (column, was) in before.iter().filter(|(column, _)| !place.key.contains(column)) {
                     let (left, here) = (after.get(column), now.get(column));
-                    let to = match here == left {
+                    // What records have said since counts, also where the last one says again what the merge left.
+                    let untouched = here == left && !self.came.fields.contains_key(place.field_of(column));
+                    let to = match untouched {
                         true => was.clone(),
                         false => self.changed(session, place, (column.as_str(), was, here))?,
                     };
@@ -182,7 +183,13 @@ impl Apart<'_> {
     }
 
     /// A table with the members of a set.
-    fn members(&mut self, shape: &Shape, place: &Place, rows: &Three, cells: &ShelvedRow) -> Set {
+    fn members(
+        &mut self,
+        session: &Session,
+        shape: &Shape,
+        place: &Place,
+        (rows, cells): (&Three, &ShelvedRow),
+    ) -> Result<Set> {
         let mut set = Set::default();
         let owners = place.owner_columns();
         let by_key = |rows: &[ShelvedRow]| -> BTreeMap<String, ShelvedRow> {
@@ -195,10 +202,14 @@ impl Apart<'_> {
         let mark = set_shape.map_or("", |set| set.primary_column.as_str());
         let first = shape.primary_of(field).and_then(|field| self.came.fields.get(&field.name));
         let losers = first.is_some_and(|since| since.side == Side::Loser);
+        let winners = first.is_some_and(|since| since.side == Side::Winner);
         for (key, here) in &now {
             match (before.get(key), after.get(key)) {
                 (Some(was), left) => {
                     let mut cells = undone(was, left, here, &place.key);
+                    if winners {
+                        cells.remove(mark);
+                    }
                     if let Some(cell) = was.get(mark).filter(|cell| losers && here.get(mark) != Some(*cell)) {
                         cells.insert(mark.to_owned(), cell.clone());
                     }
@@ -217,7 +228,10 @@ impl Apart<'_> {
                             self.adopt(place, (owners.as_slice(), cells), here);
                             "given_to_loser"
                         }
-                        _ => "kept_by_winner",
+                        _ => {
+                            set.cells.push((here.clone(), ShelvedRow::new()));
+                            "kept_by_winner"
+                        }
                     };
                     self.told.push(Told::new(what, &place.name, Some(field), by.map(|(_, run)| *run)));
                 }
@@ -241,7 +255,45 @@ impl Apart<'_> {
         {
             self.told.push(Told::new("removed_by_host", &place.name, Some(field), None));
         }
-        set
+        if let (Some(first), Some(set_shape)) = (first, set_shape) {
+            self.mark_others(session, place, (set_shape, first), &mut set)?;
+        }
+        Ok(set)
+    }
+
+    /// Where the records of the other side had said something of the first value before the last change, that is marked there.
+    fn mark_others(
+        &mut self,
+        session: &Session,
+        place: &Place,
+        (shape, first): (&SetShape, &Since),
+        set: &mut Set,
+    ) -> Result<()> {
+        let Some(Some(text)) = &first.others else { return Ok(()) };
+        let is_first = |row: &ShelvedRow| {
+            let cells = [&shape.value_column, &shape.key_column].map(|column| row.get(column));
+            cells.into_iter().flatten().any(|c| c.as_str().is_some_and(|c| c.eq_ignore_ascii_case(text)))
+        };
+        let mark = &shape.primary_column;
+        let yes = session.text_cell(&place.shelf, mark, "true")?;
+        let no = session.text_cell(&place.shelf, mark, "false")?;
+        let cell = |row: &ShelvedRow| if is_first(row) { yes.clone() } else { no.clone() };
+        let of_loser = self.of_loser.entry(place.name.clone()).or_default();
+        match first.side {
+            Side::Loser if set.cells.iter().any(|(row, _)| is_first(row)) => {
+                for (row, cells) in &mut set.cells {
+                    cells.insert(mark.clone(), cell(row));
+                }
+            }
+            Side::Winner if of_loser.iter().any(&is_first) => {
+                for row in of_loser {
+                    let cell = cell(row);
+                    row.insert(mark.clone(), cell);
+                }
+            }
+            Side::Loser | Side::Winner => {}
+        }
+        Ok(())
     }
 
     /// What somebody wrote into a member of the row that went goes with it.
@@ -323,60 +375,6 @@ async fn links(
         }
     }
     Ok(())
-}
-
-/// Who wrote both.
-async fn said(
-    cx: &RunContext,
-    session: &mut Session,
-    (of, merge): (&OfEntity, &MergeRow),
-    since: &BTreeMap<String, Since>,
-) -> Result<()> {
-    let now = session.provenance_of(&cx.tenant, &of.entity, merge.winner).await?;
-    let (winner, loser) = match &now {
-        Some(now) if Some(now) != of.after.as_ref() && of.entity == cx.entity.name => {
-            written_since(cx, of, now, since).await?
-        }
-        Some(now) if Some(now) != of.after.as_ref() => (Some(now.clone()), of.loser.clone()),
-        _ => (of.winner.clone(), of.loser.clone()),
-    };
-    session.set_provenance(&cx.fence, &of.entity, merge.winner, winner.as_ref()).await?;
-    Ok(session.set_provenance(&cx.fence, &of.entity, merge.loser, loser.as_ref()).await?)
-}
-
-async fn written_since(
-    cx: &RunContext,
-    of: &OfEntity,
-    now: &ProvenanceRow,
-    since: &BTreeMap<String, Since>,
-) -> Result<(Option<ProvenanceRow>, Option<ProvenanceRow>)> {
-    let fields = fields_of(&cx.shape);
-    let writer = match is_same_writing(of.after.as_ref(), Some(now)) {
-        true => None,
-        false => match now.sequence_number {
-            Some(row) => Some(Records::default().side(cx, of, now.run_id, row).await?),
-            None => Some(Side::Winner),
-        },
-    };
-    let touched = |field: &str| {
-        let place = fields.iter().position(|known| *known == field).map_or(0, |at| at + 1);
-        let part =
-            |row: &ProvenanceRow| row.fingerprint.get(place * PART..(place + 1) * PART).map(<[u8]>::to_vec);
-        let entry = |row: &ProvenanceRow| own_entry(row, field);
-        of.after.as_ref().is_none_or(|after| part(after) != part(now) || entry(after) != entry(now))
-    };
-    let by = |side: Side, field: &str| match since.get(field) {
-        Some(since) => since.side == side,
-        None => writer == Some(side) && touched(field),
-    };
-    let of_side = |side: Side, before: Option<&ProvenanceRow>| {
-        let like = before.map_or(now.fingerprint.as_slice(), |before| before.fingerprint.as_slice());
-        match writer == Some(side) {
-            true => mixed((Some(now), before), like, &fields, |field| !by(side, field)),
-            false => mixed((before, Some(now)), like, &fields, |field| by(side, field)),
-        }
-    };
-    Ok((of_side(Side::Winner, of.winner.as_ref()), of_side(Side::Loser, of.loser.as_ref())))
 }
 
 /// Suggestions speak of whom they spoke.

@@ -10,7 +10,7 @@ use importer_plans::compile::merging::{Pair, places as fields_of};
 use importer_plans::project::{LoadMode, Project};
 
 use super::children::{self, hand_over, rival};
-use super::log::{FieldOutcome, Kept, MovedSuggestion, OfEntity, Undo, outcomes};
+use super::log::{FieldOutcome, Kept, MERGE_OF, MovedSuggestion, OfEntity, Undo, outcomes};
 use super::provenance::{mixed, source_of};
 use super::read::{Images, Place, children as tables_of_children, entities, places, rows_of};
 use super::winner::{Chosen, Side, choose};
@@ -213,7 +213,7 @@ async fn log_changes(
             after: outcome.merged.clone(),
             winner: source(Side::Loser),
             loser: source(Side::Winner),
-            reason: format!("merge of {}", pair.loser),
+            reason: format!("{MERGE_OF}{}", pair.loser),
             changed_by: &cx.actor,
         };
         session.log_change(&cx.fence, &change).await?;

@@ -16,7 +16,7 @@ fn newest(shape: &Shape, condition: &str) -> String {
         .map(|field| {
             let name = ident(&field.name);
             format!(
-                "first_value({name} ORDER BY effective_at DESC) FILTER (WHERE {name} IS NOT NULL) AS {name}"
+                "first_value({name} ORDER BY effective_at DESC, {name}) FILTER (WHERE {name} IS NOT NULL) AS {name}"
             )
         })
         .collect();

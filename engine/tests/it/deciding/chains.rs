@@ -1,11 +1,18 @@
 //! Three people become one by two merges, which are taken back in any order.
 
+use importer_engine::store::Table;
+
 use super::stage::{import, merge, of, person, row_of, unmerge};
 use crate::road::ground::{Ground, count, whole};
 use crate::rollback::stage::{Person, host, records, same};
 use crate::store::harness::{TestStore, on_both};
 
-on_both!(three_in_all_orders, the_id_of_one_that_went_may_be_taken, a_rollback_tells_who_was_merged);
+on_both!(
+    three_in_all_orders,
+    a_record_speaks_for_its_row_wherever_that_went,
+    the_id_of_one_that_went_may_be_taken,
+    a_rollback_tells_who_was_merged,
+);
 
 fn three() -> [Person; 3] {
     [
@@ -49,6 +56,34 @@ async fn three_in_all_orders(test: &TestStore) {
             }
         }
     }
+}
+
+/// A went into C, and what a record of B said then was written there.
+async fn a_record_speaks_for_its_row_wherever_that_went(test: &TestStore) {
+    let ground = Ground::new(test).await;
+    import(&ground, "1.csv", "crm", &three()).await;
+    let [a, b, c] = [row_of(&ground, "A").await, row_of(&ground, "B").await, row_of(&ground, "C").await];
+    let (one, other) = (merge(&ground, a, b).await, merge(&ground, c, a).await);
+    let [of_a, of_b, _] = three();
+    import(&ground, "2.csv", "crm", &[Person { city: "Bonn", updated: "2025-06-10T00:00:00Z", ..of_b }])
+        .await;
+    assert_eq!(of(&ground, c, "city").await, "Bonn");
+    let report = unmerge(&ground, one.merge_id).await;
+    assert_eq!(report.reopened.len(), 1, "{report:#?}");
+    assert_eq!((of(&ground, b, "city").await, of(&ground, c, "city").await), ("Bonn".into(), "Ulm".into()));
+    let decisions = Table::control("match_decisions").sql(ground.store().dialect());
+    let same = format!(
+        "SELECT count(*) FROM {decisions} WHERE verdict = 'same' AND revoked_at IS NULL AND 'B' IN (one_id, other_id)"
+    );
+    assert_eq!(count(ground.store(), &same).await, 0, "nobody says that B is one with anybody");
+    unmerge(&ground, other.merge_id).await;
+    assert_eq!((of(&ground, a, "city").await, of(&ground, c, "city").await), ("NULL".into(), "Ulm".into()));
+    assert_eq!(of(&ground, a, "email").await, "anna@example.org");
+    whole(ground.store()).await;
+    // Nothing of A counts as written by the host.
+    import(&ground, "3.csv", "crm", &[Person { city: "Jena", updated: "2025-07-10T00:00:00Z", ..of_a }])
+        .await;
+    assert_eq!(of(&ground, a, "city").await, "Jena");
 }
 
 fn without_suggestions(lines: Vec<String>) -> Vec<String> {

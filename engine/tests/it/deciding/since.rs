@@ -7,6 +7,7 @@ use crate::store::harness::{TestStore, on_both};
 
 on_both!(
     each_change_belongs_to_its_record,
+    what_is_said_again_belongs_to_its_record,
     members_go_with_their_record,
     the_first_address_goes_with_its_field,
     a_field_by_whom_it_was_changed,
@@ -69,6 +70,21 @@ async fn each_change_belongs_to_its_record(test: &TestStore) {
         (of(&ground, a, "city").await, of(&ground, b, "city").await),
         ("Berlin".into(), "Jena".into())
     );
+}
+
+/// The last record says what the merge had left: it is the record's all the same.
+async fn what_is_said_again_belongs_to_its_record(test: &TestStore) {
+    let (ground, a, b, merge) = merged(test).await;
+    import(&ground, "2.csv", "crm", &[Person { city: "Bonn", updated: LATER, ..two()[1].clone() }]).await;
+    let again = Person { city: "Kiel", updated: "2025-07-10T00:00:00Z", ..two()[0].clone() };
+    import(&ground, "3.csv", "crm", &[again]).await;
+    assert_eq!(of(&ground, a, "city").await, "Kiel");
+    unmerge(&ground, merge).await;
+    assert_eq!((of(&ground, a, "city").await, of(&ground, b, "city").await), ("Kiel".into(), "Bonn".into()));
+    // It counts as a value of its source.
+    let later = Person { city: "Jena", updated: "2025-08-10T00:00:00Z", ..two()[0].clone() };
+    import(&ground, "4.csv", "crm", &[later]).await;
+    assert_eq!(of(&ground, a, "city").await, "Jena");
 }
 
 async fn members_go_with_their_record(test: &TestStore) {

@@ -78,13 +78,14 @@ impl HeaderWatch {
 
     /// The same for a line that may have other words for the names.
     pub(crate) fn look_for_words(&self, cells: &[&[u8]]) -> HeaderAgain {
-        match self.look(cells) {
-            unknown @ (HeaderAgain::No | HeaderAgain::Other) => {
-                let otherwise = self.words.as_ref().and_then(|words| words.look(cells));
-                otherwise.map_or(unknown, HeaderAgain::Otherwise)
-            }
-            again => again,
-        }
+        let found = self.look(cells);
+        // Names of the header beside one that is none of its columns are another table's.
+        let otherwise = self.words.as_ref().and_then(|words| match found {
+            HeaderAgain::No => words.look(cells),
+            HeaderAgain::Other => words.look(cells).filter(|_| words.names_no_other(cells)),
+            _ => None,
+        });
+        otherwise.map_or(found, HeaderAgain::Otherwise)
     }
 }
 
@@ -124,6 +125,7 @@ mod tests {
         assert_eq!(look(&["Vorname", "Nachname", "Ort"]), otherwise(Otherwise::InPlace));
         assert_eq!(look(&["Nachname", "Vorname", "Ort", "", " "]), otherwise(Otherwise::Crossed));
         assert_eq!(look(&["First", "Last", "Ort"]), otherwise(Otherwise::InPlace));
+        assert_eq!(look(&["First", "Last", "Employer"]), HeaderAgain::Other);
         // A line with a value or a gap is a record.
         for record in [["Nachname", "Vorname", "7"], ["Nachname", "Vorname", ""], ["Nachname", "Amt", "Bonn"]]
         {

@@ -52,6 +52,12 @@ impl OtherWords {
         let line: Vec<String> = line.iter().map(|cell| text_of(cell)).collect();
         self.names.otherwise(&self.header, &line)
     }
+
+    /// Each cell with something in it names a field of the header.
+    pub(super) fn names_no_other(&self, cells: &[&[u8]]) -> bool {
+        let filled = cells.iter().map(|cell| text_of(cell)).filter(|cell| !cell.is_empty());
+        self.names.are_fields_of(&self.header, filled)
+    }
 }
 
 /// Nothing, a value, or too much for a name.

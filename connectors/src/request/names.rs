@@ -29,6 +29,12 @@ impl KnownNames {
         cells.iter().filter(|cell| (self.0)(cell).is_some()).count()
     }
 
+    /// Whether each cell names a field that a cell of the header names as well.
+    pub(crate) fn are_fields_of(&self, header: &[String], cells: impl IntoIterator<Item = String>) -> bool {
+        let fields: Vec<Option<usize>> = header.iter().map(|name| (self.0)(name)).collect();
+        cells.into_iter().all(|cell| (self.0)(&cell).is_some_and(|field| fields.contains(&Some(field))))
+    }
+
     /// Whether a line names the columns of a header in other words, such as those of another language: most of its cells
     /// mean fields that the header's cells mean, each as often as there. A word may mean a field that the header does not
     /// have (`Name` below `Last name`): it says nothing. A single word in the place of another one is data.

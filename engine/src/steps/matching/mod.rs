@@ -57,8 +57,10 @@ pub async fn matching(cx: &RunContext, round: u32, progress: &StepProgress) -> R
     let empty = super::core_tables::core_is_empty(cx).await?;
     let found_links = if cx.is_small() {
         // Of two questions each waits for the database while the other one has work for this process.
-        let (found_links, ()) =
-            futures::try_join!(link_hits(cx, empty, round, progress), similar::ask_systems(cx, empty, round))?;
+        let (found_links, ()) = futures::try_join!(
+            link_hits(cx, empty, round, progress),
+            similar::ask_systems(cx, empty, round)
+        )?;
         futures::try_join!(similar::ask_forms(cx, empty, round, progress), met(cx, empty, round, progress))?;
         found_links
     } else {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use importer_engine::{Limits, Policy, RunSummary};
 use importer_engine::request::RunRequest;
 use importer_engine::store::Table;
+use importer_engine::{Limits, Policy, RunSummary};
 
 use super::ground::{Ground, adds_up, core, core_counts, count, lines, number, succeeded, whole};
 use crate::store::harness::{TestStore, on_both};

@@ -117,7 +117,14 @@ async fn the_id_of_one_that_went_may_be_taken(test: &TestStore) {
     let error = super::stage::try_unmerge(&ground, request.clone()).await.unwrap_err();
     assert_eq!(error.code(), Some("UNMERGE_TAKEN"), "{error}");
     assert_eq!(of(&ground, b, "first_name").await, "Zoe");
-    host(&ground, &format!("DELETE FROM {{contacts}} WHERE id IN ({a}, {b})")).await;
+    for (table, owner) in [
+        ("contact_emails", "contact_id"),
+        ("contact_phones", "contact_id"),
+        ("volunteers", "id"),
+        ("contacts", "id"),
+    ] {
+        host(&ground, &format!("DELETE FROM {{{table}}} WHERE {owner} IN ({a}, {b})")).await;
+    }
     let error = super::stage::try_unmerge(&ground, request).await.unwrap_err();
     assert_eq!(error.code(), Some("UNMERGE_GONE"), "{error}");
 }

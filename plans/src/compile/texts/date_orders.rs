@@ -86,11 +86,12 @@ const WORDS: Words = Words {
 /// What was found, in a sentence.
 pub(super) fn told(file: &str, column: &str, dates: &Sides, order: Option<FoundOrder>) -> Option<String> {
     let place = format!("{file}: column {column}");
+    let shows_one = !dates.first.is_none() || !dates.second.is_none();
     let side = match order {
         Some(FoundOrder::DayFirst) => Side::First,
         Some(FoundOrder::MonthFirst) => Side::Second,
         Some(_) => Side::Mixed,
-        None if !dates.either.is_none() && !(dates.first.is_none() && dates.second.is_none()) => {
+        None if shows_one && !dates.either.is_none() => {
             let Words { first, second, .. } = WORDS;
             let (shown, order) =
                 if dates.first.is_none() { (dates.second, second) } else { (dates.first, first) };

@@ -81,7 +81,7 @@ pub(super) fn missing(from: &[String]) -> String {
 
 /// The condition of one level.
 pub(super) fn compile(entry: &Reader<'_>, about: &About<'_>) -> Option<Compiled> {
-    let given: Vec<&'static str> = WORDS.into_iter().filter(|word| entry.node(*word).is_some()).collect();
+    let given: Vec<&'static str> = WORDS.into_iter().filter(|word| entry.node(word).is_some()).collect();
     // Asked for whatever the word is, so that `finish` knows them.
     let (of, any) = (entry.spanned_text("of"), entry.flag("any").unwrap_or(false));
     let word = match given.as_slice() {

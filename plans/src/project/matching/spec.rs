@@ -53,8 +53,8 @@ const BESIDE: [&str; 7] = ["max_block", "personal", "never", "two_ids", "thresho
 impl FuzzySpec {
     /// Reads the sections; `None` where the file has none of them.
     pub(super) fn read(map: &Reader<'_>, contract: Option<&Contract>) -> Option<Self> {
-        let given: Vec<&str> = NEEDED.into_iter().filter(|key| map.node(*key).is_some()).collect();
-        let beside: Vec<&str> = BESIDE.into_iter().filter(|key| map.node(*key).is_some()).collect();
+        let given: Vec<&str> = NEEDED.into_iter().filter(|key| map.node(key).is_some()).collect();
+        let beside: Vec<&str> = BESIDE.into_iter().filter(|key| map.node(key).is_some()).collect();
         let compare = compare::read(map, contract);
         let blocking = blocking::read(map, &compare);
         let mut comparisons = comparison::read(map, &compare);

@@ -12,7 +12,7 @@ use super::verdicts::verdicts;
 use super::write::{Unit, counted, merge_in, plan};
 use crate::context::RunContext;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::{Decision, NewMerge, Session, StoredSuggestion};
 
 /// What a merge did, or would do.
@@ -154,7 +154,7 @@ async fn merge_inside(
     // No values: the ledger is read by whoever looks at runs.
     let told = MergeReport { fields: Vec::new(), ..report.clone() };
     ledger(cx, session, chunk, (2, serde_json::to_value(told)?)).await?;
-    fail::fail_point!("deciding::before_commit", |_| Err(Error::internal(
+    fail::fail_point!("deciding::before_commit", |_| Err(crate::error::Error::internal(
         "failpoint deciding::before_commit"
     )));
     Ok(report)

@@ -54,7 +54,7 @@ pub async fn unmerge(engine: &Engine, request: &UnmergeRequest) -> Result<Unmerg
     let begun = begin(engine, &merge.entity, &asked, actor, request.dry_run).await?;
     let outcome = match begun.done().await? {
         Some(done) => Ok(serde_json::from_value(done)?),
-        None => unmerge_now(engine, &begun.cx, request).await,
+        None => Box::pin(unmerge_now(engine, &begun.cx, request)).await,
     };
     ended(begun, outcome, |report: &UnmergeReport| json!({ "parted": 1, "reopened": report.reopened.len() }))
         .await

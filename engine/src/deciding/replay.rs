@@ -2,6 +2,7 @@
 //! was one of the row that stayed or of the one that went.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::compute::cast;
@@ -133,11 +134,11 @@ impl Records {
     /// For whom a row of a run spoke; nothing where it was one of a row that has left since. A record that is not known any
     /// more counts as one of the row that stayed.
     pub async fn side(&mut self, cx: &RunContext, of: &OfEntity, run: i64, row: i64) -> Result<Option<Side>> {
-        if !self.found.contains_key(&(run, row)) {
-            let found = link_of(cx, run, row).await?;
-            self.found.insert((run, row), found);
-        }
-        let Some((system, id)) = self.found.get(&(run, row)).and_then(Option::as_ref) else {
+        let found = match self.found.entry((run, row)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(link_of(cx, run, row).await?),
+        };
+        let Some((system, id)) = found.as_ref() else {
             return Ok(Some(Side::Winner));
         };
         if of.is_losers(system, id) {

@@ -5,7 +5,7 @@ use importer_plans::project::Entity;
 use super::read::entities;
 use crate::context::RunContext;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::{AuditEntry, Session};
 
 /// One that keeps others out of all entities that it may write.
@@ -36,7 +36,7 @@ pub async fn close<T>(mut session: Session, done: Result<T>) -> Result<T> {
     match done {
         Ok(done) => {
             session.commit().await?;
-            fail::fail_point!("deciding::committed", |_| Err(Error::internal(
+            fail::fail_point!("deciding::committed", |_| Err(crate::error::Error::internal(
                 "failpoint deciding::committed"
             )));
             Ok(done)

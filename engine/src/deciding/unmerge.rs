@@ -17,7 +17,7 @@ use super::replay::{Came, Since, since};
 use super::winner::Side;
 use super::writers::said;
 use crate::context::RunContext;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::{Decision, MergeRow, Session, ShelvedRow};
 
 /// Parts the two. `decided`: somebody says that they are two.
@@ -52,7 +52,7 @@ pub async fn part(
             session.set_cells(&place.shelf, &place.key, row, cells).await?;
         }
     }
-    fail::fail_point!("deciding::winner_parted", |_| Err(Error::internal(
+    fail::fail_point!("deciding::winner_parted", |_| Err(crate::error::Error::internal(
         "failpoint deciding::winner_parted"
     )));
     let Apart { mut told, of_loser, .. } = apart;

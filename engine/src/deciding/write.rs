@@ -15,7 +15,7 @@ use super::provenance::{mixed, source_of};
 use super::read::{Images, Place, children as tables_of_children, entities, places, rows_of};
 use super::winner::{Chosen, Side, choose};
 use crate::context::RunContext;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::steps::load::{Lane, Rows, Target};
 use crate::store::{DecidedChange, Decision, Session};
 
@@ -79,7 +79,7 @@ pub async fn merge_in(
         hand_over(cx, session, (project, planned.children.as_slice()), (pair.loser, pair.winner)).await?;
     (undo.children, undo.aside) = (moved.children, moved.aside);
     hand_over_members(session, &planned, pair).await?;
-    fail::fail_point!("deciding::children_moved", |_| Err(Error::internal(
+    fail::fail_point!("deciding::children_moved", |_| Err(crate::error::Error::internal(
         "failpoint deciding::children_moved"
     )));
     take_away(session, &planned).await?;
@@ -87,7 +87,9 @@ pub async fn merge_in(
         let columns = rows.schema.fields().iter().map(|f| f.name().clone()).collect();
         update(session, &Target::new(load, &cx.shape, columns), &rows).await?;
     }
-    fail::fail_point!("deciding::rows_written", |_| Err(Error::internal("failpoint deciding::rows_written")));
+    fail::fail_point!("deciding::rows_written", |_| Err(crate::error::Error::internal(
+        "failpoint deciding::rows_written"
+    )));
     for entity in entities(project, &cx.entity) {
         undo.entities.push(of_entity(cx, session, &entity.name, (pair, &planned.chosen)).await?);
     }

@@ -2,6 +2,7 @@
 
 mod chains;
 mod children;
+#[cfg(feature = "failpoints")]
 mod kill;
 mod merge;
 mod property;

@@ -24,22 +24,10 @@ use crate::settings::Settings;
 pub use interrupt::{INTERRUPTED, heeded};
 pub use progress::listener;
 pub use request::{Args, Dialect, Headers, share};
-pub use words::{go_on, unmapped};
+pub use words::{Telling, go_on, unmapped};
 
 /// Done, but rows were left out and `--strict` was given.
 const LEFT_OUT: u8 = 3;
-
-/// How the end of a run is told.
-pub struct Telling {
-    /// One JSON document instead of text.
-    pub json: bool,
-    /// Rows that were left out make an exit code of their own.
-    pub strict: bool,
-    /// The command that loads what a dry run looked at.
-    pub again: Option<String>,
-    /// Rows that wait for the records of the run go on without being asked to.
-    pub goes_on: bool,
-}
 
 /// Runs the verb.
 pub async fn command(settings: &Settings, args: Args) -> Result<u8, Failure> {

@@ -8,9 +8,20 @@ use importer_engine::{
 
 use importer_plans::compile::references::UNRESOLVED;
 
-use super::Telling;
 use crate::screen::{self, Table, count, counted};
 use crate::settings::Settings;
+
+/// How the end of a run is told.
+pub struct Telling {
+    /// One JSON document instead of text.
+    pub json: bool,
+    /// Rows that were left out make an exit code of their own.
+    pub strict: bool,
+    /// The command that loads what a dry run looked at.
+    pub again: Option<String>,
+    /// Rows that wait for the records of the run go on without being asked to.
+    pub goes_on: bool,
+}
 
 /// What became of processed rows, in the order in which it is told.
 const FATES: [(&str, &str); 8] = [

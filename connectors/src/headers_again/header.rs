@@ -1,7 +1,20 @@
 //! One header that is known, and what a line is to it.
 
-use super::HeaderAgain;
 use crate::cell::{folded, kind};
+use crate::request::Otherwise;
+
+/// What a line is to the headers.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum HeaderAgain {
+    No,
+    Same,
+    /// The same names; each cell's column.
+    Reordered(Vec<usize>),
+    /// The same columns in words that no known header has.
+    Otherwise(Otherwise),
+    /// Some of the names, and others.
+    Other,
+}
 
 /// The names of the columns, to know them again.
 pub(super) struct KnownHeader {

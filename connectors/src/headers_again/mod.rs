@@ -10,24 +10,11 @@
 mod header;
 mod words;
 
-pub(crate) use header::is_reordered;
+pub(crate) use header::{HeaderAgain, is_reordered};
 
-use crate::request::{KnownNames, Otherwise};
+use crate::request::KnownNames;
 use header::KnownHeader;
 use words::OtherWords;
-
-/// What a line is to the headers.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum HeaderAgain {
-    No,
-    Same,
-    /// The same names; each cell's column.
-    Reordered(Vec<usize>),
-    /// The same columns in words that no known header has.
-    Otherwise(Otherwise),
-    /// Some of the names, and others.
-    Other,
-}
 
 /// The headers of a table, to know them again. A table may have its header in two languages.
 pub(crate) struct HeaderWatch {
@@ -91,7 +78,8 @@ impl HeaderWatch {
 
 #[cfg(test)]
 mod tests {
-    use super::{HeaderAgain, HeaderWatch, KnownNames, Otherwise};
+    use super::{HeaderAgain, HeaderWatch, KnownNames};
+    use crate::request::Otherwise;
 
     fn bytes(cells: &[&str]) -> Vec<Vec<u8>> {
         cells.iter().map(|cell| cell.as_bytes().to_vec()).collect()

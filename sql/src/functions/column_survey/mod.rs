@@ -5,12 +5,14 @@
 //!
 //! | file | what stands there |
 //! | --- | --- |
-//! | here | the function, and what it is asked for |
+//! | here | the function |
+//! | `how` | what it is asked for |
 //! | `survey` | what a column shows, cell by cell; damaged letters |
 //! | `dates`, `numbers` | what its dates and its numbers show |
 //! | `seen` | a count with the first line |
 
 mod dates;
+mod how;
 mod numbers;
 mod seen;
 mod survey;
@@ -36,8 +38,8 @@ use datafusion_expr::{
 use datafusion_macros::user_doc;
 
 use super::arguments::TextReader;
-use super::null_words::{CellKind, NullWords};
-use super::parse_timestamp::Zone;
+use super::null_words::NullWords;
+use how::How;
 
 #[user_doc(
     doc_section(label = "Aggregate Functions"),
@@ -104,46 +106,9 @@ struct Survey {
     how: Option<How>,
 }
 
-/// What is looked for in a column.
-struct How {
-    kind: CellKind,
-    further: Option<NullWords>,
-    zone: Option<Zone>,
-    list: Option<ListCells>,
-}
-
-/// Cells that hold several values.
-struct ListCells {
-    separators: String,
-    /// What each value is to hold.
-    kind: CellKind,
-}
-
 impl std::fmt::Debug for Survey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.found.fmt(f)
-    }
-}
-
-impl Survey {
-    fn how(values: &[ArrayRef]) -> Result<How> {
-        let word = |n: usize| -> Result<Option<String>> {
-            let Some(array) = values.get(n).filter(|array| !array.is_empty()) else { return Ok(None) };
-            Ok(TextReader::try_new(array, false)?.get(0).map(str::to_owned))
-        };
-        let kind_of = |name: Option<String>| match name.as_deref().and_then(CellKind::from_name) {
-            Some(kind) => Ok(kind),
-            None => exec_err!("column_survey knows no kind of cell {name:?}"),
-        };
-        let given = |n: usize| -> Result<Option<String>> { Ok(word(n)?.filter(|word| !word.is_empty())) };
-        let kind = kind_of(word(2)?)?;
-        let further = given(3)?.map(|further| NullWords::new(kind, &further));
-        let zone = given(4)?.map(|name| Zone::from_name(&name)).transpose()?;
-        let list = match given(5)? {
-            Some(separators) => Some(ListCells { separators, kind: kind_of(word(6)?)? }),
-            None => None,
-        };
-        Ok(How { kind, further, zone, list })
     }
 }
 
@@ -154,7 +119,7 @@ impl Accumulator for Survey {
             return Ok(());
         }
         if self.how.is_none() {
-            self.how = Some(Self::how(values)?);
+            self.how = Some(How::of(values)?);
         }
         let Some(how) = &self.how else { return Ok(()) };
         let words = how.further.as_ref().unwrap_or_else(|| NullWords::shipped(how.kind));

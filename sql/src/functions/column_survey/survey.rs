@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::How;
 use super::dates::DateCounts;
+use super::how::How;
 use super::numbers::NumberCounts;
 use super::seen::{Seen, is_zero};
 use crate::functions::list_cells::list_values;

@@ -1,6 +1,9 @@
 //! What columns show.
 
+use super::how::ListCells;
 use super::*;
+use crate::functions::null_words::CellKind;
+use crate::functions::parse_timestamp::Zone;
 use proptest::prelude::*;
 
 fn how(kind: CellKind) -> How {

@@ -26,6 +26,7 @@ mod documents;
 mod explain;
 mod failure;
 mod globals;
+mod list_format;
 mod logging;
 mod matching;
 mod plan;

@@ -131,8 +131,8 @@ pub fn frugal(context: &SessionContext) -> SessionContext {
 }
 
 /// The part of the memory that each sort of a frugal run has for merging what it spilled. As many sorts are at work at once as a
-/// statement has sides of joins, in every partition.
-const SORT_RESERVED: usize = 64;
+/// statement has sides of joins, in every partition: sixty of them are not rare.
+const SORT_RESERVED: usize = 256;
 /// Rows per batch of a frugal run: a merge holds a batch of everything that it merges.
 const FRUGAL_BATCH: usize = 1024;
 

@@ -10,11 +10,12 @@ use importer_engine::store::{Decision, SuggestionFilter};
 
 use crate::audit::exported;
 use crate::failure::Failure;
+use crate::list_format::Format;
 use crate::screen;
 use crate::settings::{Settings, actor};
 
 pub use args::Args;
-use args::{AcceptArgs, Format, Verb};
+use args::{AcceptArgs, Verb};
 
 /// Suggestions on a terminal, when nothing else is asked for.
 const ON_SCREEN: i64 = 50;

@@ -9,8 +9,8 @@ use importer_engine::remedy::WORKBOOK_CELL;
 use importer_sql::functions::spreadsheet_safe_str;
 use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
 
-use super::args::Format;
 use crate::failure::Failure;
+use crate::list_format::Format;
 use crate::screen::{Csv, Json, Table, short, time};
 use crate::settings::Settings;
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::list_format::Format;
+
 /// Rows on a terminal, when nothing else is asked for.
 const ON_SCREEN: u64 = 50;
 
@@ -45,28 +47,10 @@ pub struct Args {
     pub limit: Option<u64>,
 }
 
-/// How the findings are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    Table,
-    Csv,
-    Xlsx,
-    Json,
-}
-
 impl Args {
     /// How it is written.
     pub fn chosen(&self) -> Format {
-        let ending = self.out.as_ref().and_then(|path| path.extension()).and_then(|e| e.to_str());
-        if self.json {
-            return Format::Json;
-        }
-        match self.format.as_deref().or(ending) {
-            Some("csv") => Format::Csv,
-            Some("xlsx") => Format::Xlsx,
-            Some("json") => Format::Json,
-            _ => Format::Table,
-        }
+        Format::chosen(self.json, self.format.as_deref(), self.out.as_deref())
     }
 
     /// Whether JSON goes to stdout.

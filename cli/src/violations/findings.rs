@@ -8,9 +8,10 @@ use importer_engine::lake::{Manifest, RunPaths};
 use importer_engine::remedy::STORE_LENGTH;
 use importer_engine::store::Run;
 
-use super::args::{Args, Format};
+use super::args::Args;
 use super::query::{self, COLUMNS, RowColumns};
 use crate::failure::Failure;
+use crate::list_format::Format;
 use crate::screen::TextRows;
 
 /// The column behind them in a report: which store it is of.

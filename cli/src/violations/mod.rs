@@ -16,11 +16,11 @@ use importer_engine::store::{Run, RunFilter};
 
 use crate::audit::exported;
 use crate::failure::Failure;
+use crate::list_format::Format;
 use crate::screen;
 use crate::settings::Settings;
 
 pub use args::Args;
-use args::Format;
 use findings::Findings;
 
 /// Runs the verb.

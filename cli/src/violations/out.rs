@@ -8,10 +8,10 @@ use std::path::Path;
 use importer_engine::store::Run;
 use serde_json::{Map, Value};
 
-use super::args::Format;
 use super::findings::Findings;
 use super::query::COLUMNS;
 use crate::failure::Failure;
+use crate::list_format::Format;
 use crate::screen::{self, Csv, Json, Sheet, short};
 use crate::settings::Settings;
 
